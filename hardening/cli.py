@@ -1,0 +1,113 @@
+"""The `rampart` command. Command groups load by name, when they are asked for, so that `--help` stays fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from enum import IntEnum
+
+import click
+
+from hardening.errors import CollectError, ConfigError, CredentialsError, RampartError
+
+
+class Exit(IntEnum):
+    """Exit codes, the same for every command. 1 wins over 3."""
+
+    HOLDS = 0
+    FAILS = 1
+    USAGE = 2
+    UNVERIFIED = 3
+    NO_CREDENTIALS = 4
+    INTERRUPTED = 130
+
+
+# name -> (module:attribute, one line of help). The help stands here so that listing costs no import.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("infra.lab.demo:demo", "Provision, attack, audit and prove, on this machine."),
+    "lab": ("infra.lab.commands:lab", "The embedded environment: up, down, status."),
+    "preview": ("infra.deploy:preview", "Show what would change in the AWS account."),
+    "up": ("infra.deploy:up", "Deploy the stack to the AWS account."),
+    "refresh": ("infra.deploy:refresh", "Read the account back into the stack's state."),
+    "destroy": ("infra.deploy:destroy", "Remove the stack from the AWS account."),
+    "audit": ("scanners.commands:audit", "Audit what is deployed: policy, tls, drift, probe."),
+    "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
+    "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
+    "doctor": ("scanners.doctor:doctor", "What this machine has, and what is missing."),
+    "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
+    "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
+    "partner": ("hardening.partner_commands:partner", "Check the partner registry."),
+}
+
+EPILOG = (
+    "Exit codes: 0 every control holds, 1 one does not (or there is drift), 2 bad usage or "
+    "configuration, 3 something could not be verified, 4 no credentials, 130 interrupted."
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(package_name="ocpi-rampart", prog_name="rampart")
+def rampart() -> None:
+    """Provision, harden, audit and prove OCPI deployments on AWS."""
+
+
+def say(line: str) -> None:
+    """Talk to the person, on stderr: stdout is data."""
+    click.echo(f"rampart: {line}", err=True)
+
+
+def exit_code(error: RampartError) -> Exit:
+    """The exit code that belongs to an error."""
+    if isinstance(error, CollectError):
+        return Exit.UNVERIFIED
+    if isinstance(error, CredentialsError):
+        return Exit.NO_CREDENTIALS
+    return Exit.USAGE
+
+
+def main() -> None:
+    """Run the command line; turn the errors that a user can meet into lines and exit codes."""
+    try:
+        code = rampart.main(standalone_mode=False)
+    except RampartError as error:
+        lines = error.problems if isinstance(error, ConfigError) else (error.message,)
+        for line in lines:
+            say(f"error: {line}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+        sys.exit(exit_code(error))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        sys.exit(Exit.INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else Exit.HOLDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""Controls of the network layer."""
+
+from __future__ import annotations
+
+from hardening.controls.control import Control
+
+CONTROLS: tuple[Control, ...] = ()

@@ -1,0 +1,7 @@
+"""Controls of the operations layer."""
+
+from __future__ import annotations
+
+from hardening.controls.control import Control
+
+CONTROLS: tuple[Control, ...] = ()

@@ -1,0 +1,68 @@
+"""The partner registry: who may call us, as whom, for what, and where we may call them.
+
+One YAML file a partner in `partners/`. Tokens never stand here: they live in the secrets store, and
+this registry only names who has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """What a partner may do with a module."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Party:
+    """Whose objects: OCPI 2.2.1, 6.2 (party_id is only unique within its country)."""
+
+    country_code: str
+    party_id: str
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.country_code}*{self.party_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsException:
+    """A control of the transport layer that this partner is let off, for a while."""
+
+    control: str
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """What was contracted with one partner in one environment.
+
+    `modules` maps an OCPI module identifier to the access it was given; a module that is not named is
+    refused. `networks` are the CIDRs that it calls from; `callback_hosts` (`host` or `host:port`) are
+    the only hosts that we call for it. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
+    and peers that never encoded). Rates count requests.
+    """
+
+    name: str
+    environment: str
+    parties: tuple[Party, ...]
+    versions: tuple[str, ...]
+    modules: Mapping[str, tuple[Access, ...]]
+    networks: tuple[str, ...]
+    callback_hosts: tuple[str, ...]
+    auth_encoding: str = "base64"
+    requests_per_minute: int = 600
+    requests_per_day: int = 100_000
+    tls_profile: str = "callback"
+    tls_pins: tuple[str, ...] = ()
+    tls_ca_file: str = ""
+    tls_exceptions: tuple[TlsException, ...] = ()
+    warn_only_rules: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = field(default=())

@@ -1,0 +1,54 @@
+"""What an audit looks at, and what a scanner gives back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hardening.checks import Finding
+from hardening.errors import ConfigError
+
+# Where `rampart lab up` writes it, and where every audit looks unless told otherwise.
+LAB_TARGET = Path(".rampart/lab/target.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One deployed environment. Paths are absolute; an empty string means "there is none".
+
+    `stack_file` is a deployment in the shape of `pulumi stack export`; `gateway` is `host:port` of the
+    OCPI gateway and `server_name` the name that its certificate must have; `aws_endpoint` is the URL of
+    an emulator (empty: the real AWS); `tokens_file` (mode 0600) maps a partner's name to its token.
+    """
+
+    name: str
+    stack_file: str
+    region: str
+    gateway: str = ""
+    server_name: str = ""
+    ca_file: str = ""
+    aws_endpoint: str = ""
+    tokens_file: str = ""
+    partners: str = "partners"
+
+    @classmethod
+    def read(cls, file: Path) -> Target:
+        """The target that `file` describes. Raises ConfigError."""
+        try:
+            return cls(**json.loads(file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ConfigError(
+                f"{file}: no such file", "start the lab (`rampart lab up`) or name a target"
+            ) from None
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{file}: not a target: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one scanner found, and what it looked at: file name -> JSON text, kept as evidence."""
+
+    findings: tuple[Finding, ...]
+    subjects: Mapping[str, str] = field(default_factory=dict)
