@@ -1,4 +1,4 @@
-"""The `rampart` command. Command groups load by name, when they are asked for, so that `--help` stays fast."""
+"""The `rampart` command. Command groups load by name when they are asked for: `--help` stays fast."""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""The stack: resources as the Pulumi engine records them, free of secrets.
+
+Read from `pulumi stack export`, `pulumi preview --json` or the lab's deployment file. Property names
+stay Pulumi's own (camelCase), types are Pulumi tokens such as `aws:ec2/vpc:Vpc`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+class _Marker:
+    """A value that is not here: unknown until deployment, or a secret that we will not hold."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+UNKNOWN: Final = _Marker("<unknown>")
+SECRET: Final = _Marker("<secret>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One resource of the stack. `inputs` are what the program declared, `outputs` what the provider answered.
+
+    `property_dependencies` maps an input to the URNs that its value came from.
+    """
+
+    urn: str
+    type: str
+    name: str
+    id: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    parent: str = ""
+    provider: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    custom: bool = True
+    external: bool = False
+    protect: bool = False
+    source: str = ""
+
+    def depends_on(self, urn: str) -> bool:
+        """Whether any property, or the resource itself, refers to `urn`."""
+        return urn in self.dependencies or any(urn in urns for urns in self.property_dependencies.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """All resources of one stack, in the order of the state file."""
+
+    name: str
+    project: str
+    resources: tuple[Resource, ...]
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """The resources whose type is one of `types`, not counting those that the stack only reads."""
+        return tuple(r for r in self.resources if r.type in types and not r.external)
+
+    def get(self, urn: str) -> Resource | None:
+        """The resource with this URN."""
+        return next((r for r in self.resources if r.urn == urn), None)
+
+    def referring_to(self, resource: Resource, *types: str) -> Iterator[Resource]:
+        """The resources (of `types`, if any are named) that refer to `resource`, by dependency or by id or ARN."""
+        names = {str(v) for v in (resource.id, resource.outputs.get("arn")) if v}
+        for other in self.resources:
+            if types and other.type not in types:
+                continue
+            if other.depends_on(resource.urn) or names & set(_strings(other.inputs)):
+                yield other
+
+    def component_of(self, resource: Resource) -> str:
+        """The type of the component that the resource belongs to, or an empty string."""
+        parent = self.get(resource.parent)
+        return "" if parent is None or parent.custom or parent.type == "pulumi:pulumi:Stack" else parent.type
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
