@@ -29,8 +29,9 @@ SECRET: Final = _Marker("<secret>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource of the stack. `inputs` are what the program declared, `outputs` what the provider answered.
+    """One resource of the stack.
 
+    `inputs` are what the program declared, `outputs` what the provider answered;
     `property_dependencies` maps an input to the URNs that its value came from.
     """
 
@@ -71,7 +72,7 @@ class Stack:
         return next((r for r in self.resources if r.urn == urn), None)
 
     def referring_to(self, resource: Resource, *types: str) -> Iterator[Resource]:
-        """The resources (of `types`, if any are named) that refer to `resource`, by dependency or by id or ARN."""
+        """The resources (of `types`, if any are named) that refer to `resource`: by dependency, id or ARN."""
         names = {str(v) for v in (resource.id, resource.outputs.get("arn")) if v}
         for other in self.resources:
             if types and other.type not in types:

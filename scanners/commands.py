@@ -1,0 +1,58 @@
+"""`rampart audit`: all scanners, or one of them, against a deployed environment."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from hardening.cli import Exit
+from scanners.output import ReportOptions, finish, report_options, target_option
+from scanners.target import Target
+
+# name -> (module:attribute, one line of help), loaded when asked for.
+AUDITS = {
+    "policy": ("scanners.policy_command:policy", "Our checks and checkov's on the declared stack."),
+    "tls": ("scanners.tls.command:tls", "TLS of the gateway, of partners, or of any endpoint."),
+    "drift": ("scanners.drift.command:drift", "The live account held against the declared stack."),
+    "probe": ("scanners.probe.command:probe", "Forbidden OCPI calls, which the gateway must refuse."),
+}
+
+
+class AuditGroup(click.Group):
+    """Loads each audit when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(AUDITS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in AUDITS:
+            return None
+        module, attribute = AUDITS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in AUDITS.items()])
+
+
+@click.group(cls=AuditGroup, invoke_without_command=True)
+@target_option
+@report_options
+@click.pass_context
+def audit(ctx: click.Context, target: Path, report: ReportOptions) -> Exit | None:
+    """Audit what is deployed. Without a command: everything."""
+    if ctx.invoked_subcommand:
+        given = [n for n in ctx.params if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT]
+        if given:
+            raise click.UsageError(f"options go after the audit: rampart audit {ctx.invoked_subcommand} ...")
+        return None
+    from scanners.run import scan_all  # loads every scanner: not for `--help`
+
+    scans = scan_all(Target.read(target))
+    return finish([finding for scan in scans.values() for finding in scan.findings], report)

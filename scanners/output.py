@@ -1,0 +1,147 @@
+"""What every audit command does with its findings: waive, compare, report, and choose the exit code."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hardening.checks import Finding
+from hardening.cli import Exit, say
+from hardening.controls import Severity
+from hardening.errors import ConfigError
+from scanners.outcome import Outcome, decide, read_baseline, write_baseline
+from scanners.report import document, junit, sarif, table
+from scanners.target import LAB_TARGET
+from scanners.waivers import Waivers, read_waivers
+
+# The waivers of our own stack; used unless others are named.
+DEFAULT_WAIVERS = Path("infra/waivers.yaml")
+FORMATS = {"table": "txt", "json": "json", "sarif": "sarif", "junit": "xml"}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """How findings are judged and shown; the same for every audit."""
+
+    formats: tuple[str, ...] = ("table",)
+    output: Path | None = None
+    fail_on: Severity = Severity.LOW
+    baseline: Path | None = None
+    write_baseline: Path | None = None
+    waivers: Path | None = None
+    show_suppressed: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+_PATH = click.Path(path_type=Path)
+_OPTIONS = (
+    click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="Repeatable."),
+    click.option("--output", type=_PATH, help="A file, or a folder for several formats. Default: stdout."),
+    click.option(
+        "--fail-on", type=click.Choice([s.value for s in Severity]), default="low", show_default=True
+    ),
+    click.option("--baseline", type=_PATH, help="Count only failures that are not in this file."),
+    click.option("--write-baseline", type=_PATH, help="Remember today's failures in this file."),
+    click.option(
+        "--waivers", type=_PATH, help=f"Accepted failures. Default: {DEFAULT_WAIVERS}, if it exists."
+    ),
+    click.option("--show-suppressed", is_flag=True, help="Show waived and known failures too."),
+    click.option("--only", multiple=True, help="Only controls or checks that match this glob. Repeatable."),
+    click.option("--skip", multiple=True, help="No controls or checks that match this glob. Repeatable."),
+)
+
+
+target_option = click.option(
+    "--target",
+    type=_PATH,
+    default=LAB_TARGET,
+    show_default=True,
+    help="What to audit; `rampart lab up` writes one.",
+)
+
+
+def report_options(command: Command) -> Command:
+    """Give a command the options above; it receives them as one `ReportOptions` named `report`."""
+
+    @functools.wraps(command)
+    def wrapped(**kwargs: Any) -> Any:
+        names = ReportOptions.__dataclass_fields__
+        chosen = {name: kwargs.pop(name) for name in names}
+        chosen["fail_on"] = Severity(chosen["fail_on"])
+        chosen["formats"] = chosen["formats"] or ("table",)
+        return command(report=ReportOptions(**chosen), **kwargs)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]  # click's decorators keep the callable's shape
+
+
+def finish(findings: Iterable[Finding], report: ReportOptions) -> Exit:
+    """Judge and report `findings`; give the exit code. Nothing is written if the options are wrong."""
+    outcome = judge(findings, report)
+    _write(outcome, report)
+    if report.write_baseline:
+        write_baseline(report.write_baseline, outcome)
+    for notice in outcome.notices:
+        say(f"warning: {notice}")
+    return outcome.exit_code(report.fail_on)
+
+
+def judge(findings: Iterable[Finding], report: ReportOptions) -> Outcome:
+    """Select, waive and compare."""
+    chosen = [f for f in findings if _selected(f, report)]
+    baseline = read_baseline(report.baseline) if report.baseline else frozenset()
+    return decide(chosen, _waivers(report), baseline)
+
+
+def _waivers(report: ReportOptions) -> Waivers:
+    file = report.waivers or (DEFAULT_WAIVERS if DEFAULT_WAIVERS.exists() else None)
+    return read_waivers(file, datetime.now(UTC).date()) if file else Waivers()
+
+
+def _selected(finding: Finding, report: ReportOptions) -> bool:
+    def matches(globs: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(name, glob) for glob in globs for name in (finding.control, finding.check))
+
+    return (not report.only or matches(report.only)) and not matches(report.skip)
+
+
+def _write(outcome: Outcome, report: ReportOptions) -> None:
+    renderings = {name: _render(outcome, name, report) for name in dict.fromkeys(report.formats)}
+    if report.output is None:
+        for text in renderings.values():
+            click.echo(text, nl=False)
+        return
+    if len(renderings) == 1 and not report.output.is_dir():
+        files = {report.output: next(iter(renderings.values()))}
+    else:
+        files = {report.output / f"findings.{FORMATS[name]}": text for name, text in renderings.items()}
+    try:
+        for file, text in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--output {report.output}: {error.strerror}") from None
+
+
+def _render(outcome: Outcome, name: str, report: ReportOptions) -> str:
+    match name:
+        case "json":
+            return document.render(outcome)
+        case "sarif":
+            return sarif.render(outcome, version("ocpi-rampart"))
+        case "junit":
+            return junit.render(outcome)
+        case _:
+            return table.render(outcome, report.show_suppressed)

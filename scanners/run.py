@@ -1,0 +1,45 @@
+"""Run all scanners against one target, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from hardening.checks import Finding, Status
+from hardening.cli import say
+from hardening.controls import Severity
+from hardening.errors import CollectError
+from scanners import policy
+from scanners.drift.scan import scan as scan_drift
+from scanners.probe.scan import scan as scan_probe
+from scanners.stack_file import read_stack
+from scanners.target import Scan, Target
+from scanners.tls.scan import scan as scan_tls
+
+
+def scan_all(target: Target) -> Mapping[str, Scan]:
+    """Every scanner's result by name: policy, tls, drift, probe.
+
+    Raises ConfigError if the target's stack cannot be read, since nothing can be judged then.
+    """
+    stack = read_stack(Path(target.stack_file))
+    scanners: dict[str, Callable[[], Scan]] = {
+        "policy": lambda: policy.scan(target, stack),
+        "tls": lambda: scan_tls(target, deep=True),
+        "drift": lambda: scan_drift(target, stack),
+        "probe": lambda: scan_probe(target),
+    }
+    with ThreadPoolExecutor(len(scanners)) as pool:
+        running = {name: pool.submit(_run, name, scanner) for name, scanner in scanners.items()}
+        return {name: future.result() for name, future in running.items()}
+
+
+def _run(name: str, scanner: Callable[[], Scan]) -> Scan:
+    """A scanner that cannot even start says so in an error finding; the others go on."""
+    try:
+        return scanner()
+    except CollectError as error:
+        say(f"error: {name}: {error.message}")
+        detail = f"the {name} audit could not look: {error.message}"
+        return Scan((Finding("every-audit-completes", name, Status.ERROR, name, detail, Severity.HIGH),))
