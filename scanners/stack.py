@@ -32,7 +32,9 @@ class Resource:
     """One resource of the stack.
 
     `inputs` are what the program declared, `outputs` what the provider answered;
-    `property_dependencies` maps an input to the URNs that its value came from.
+    `property_dependencies` maps an input to the URNs that its value came from. `raw_state_delta` is the
+    bridge's own record of how the outputs differ from Terraform's state, where the provider left one.
+    `external` resources are only read by the stack (`get`), not managed by it.
     """
 
     urn: str
@@ -49,6 +51,7 @@ class Resource:
     external: bool = False
     protect: bool = False
     source: str = ""
+    raw_state_delta: Any = None
 
     def depends_on(self, urn: str) -> bool:
         """Whether any property, or the resource itself, refers to `urn`."""
@@ -62,6 +65,10 @@ class Stack:
     name: str
     project: str
     resources: tuple[Resource, ...]
+    _by_urn: Mapping[str, Resource] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_urn", {r.urn: r for r in self.resources})
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources whose type is one of `types`, not counting those that the stack only reads."""
@@ -69,7 +76,7 @@ class Stack:
 
     def get(self, urn: str) -> Resource | None:
         """The resource with this URN."""
-        return next((r for r in self.resources if r.urn == urn), None)
+        return self._by_urn.get(urn)
 
     def referring_to(self, resource: Resource, *types: str) -> Iterator[Resource]:
         """The resources (of `types`, if any are named) that refer to `resource`: by dependency, id or ARN."""

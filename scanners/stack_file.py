@@ -26,7 +26,6 @@ _HINT: Final = "expected the JSON of `pulumi stack export` or `pulumi preview --
 
 # Signatures with which Pulumi marks special values (pulumi/runtime/rpc.py).
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET_VALUE: Final = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _ASSETS: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
@@ -50,18 +49,17 @@ _BLINDED: Final = "[secret]"
 _RAW_STATE_DELTA: Final = "__pulumi_raw_state_delta"
 
 # Steps of a preview after which the resource is gone.
-_REMOVALS: Final = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"})
+_REMOVALS: Final = frozenset(
+    {"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"}
+)
 
 
 def read_stack(path: str | Path) -> Stack:
     """The stack that the file `path` describes. Raises ConfigError."""
     file = Path(path)
     document = _document(file)
-    if "steps" in document:
-        records = list(_previewed(file, document))
-    else:
-        records = list(_exported(file, document))
-    return _stack(file, records)
+    read = _previewed if "steps" in document else _exported
+    return _stack(file, list(read(file, document)))
 
 
 def _document(file: Path) -> Mapping[str, Any]:
@@ -139,12 +137,109 @@ def _stack(file: Path, records: list[Mapping[str, Any]]) -> Stack:
             continue
         try:
             resource = _resource(record)
-        except (TypeError, ValueError, KeyError, AttributeError) as fault:
+        except (TypeError, ValueError) as fault:
             raise ConfigError(f"{file}: resource {number}: {fault}", _HINT) from None
         if resource.urn in resources:
             raise ConfigError(f"{file}: resource {number}: urn: {resource.urn} is there twice", _HINT)
         resources[resource.urn] = resource
     if not resources:
         raise ConfigError(f"{file}: the stack has no resources", "deploy it first")
-    _, name, project, _ = next(iter(resources)).split(":", 2)[2].join(("", "")).partition("") or ("", "", "", "")
+    name, project = _name_and_project(next(iter(resources)))
     return Stack(name, project, tuple(resources.values()))
+
+
+def _name_and_project(urn: str) -> tuple[str, str]:
+    stack, project, _ = urn.removeprefix("urn:pulumi:").split("::", 2)
+    return stack, project
+
+
+def _resource(record: Mapping[str, Any]) -> Resource:
+    urn = _text(record, "urn")
+    parts = urn.split("::", 3)
+    if not urn.startswith("urn:pulumi:") or len(parts) != 4:
+        raise ValueError("urn: expected urn:pulumi:<stack>::<project>::<types>::<name>")
+    outputs = _object(record, "outputs")
+    return Resource(
+        urn=urn,
+        type=_text(record, "type"),
+        name=parts[3],
+        id=_identity(record.get("id")),
+        inputs=_properties(_object(record, "inputs")),
+        outputs=_properties(outputs),
+        raw_state_delta=plain(outputs.get(_RAW_STATE_DELTA)),
+        parent=_text(record, "parent", ""),
+        provider=_text(record, "provider", ""),
+        dependencies=_texts(record.get("dependencies"), "dependencies"),
+        property_dependencies={
+            name: _texts(urns, f"propertyDependencies.{name}")
+            for name, urns in _object(record, "propertyDependencies").items()
+        },
+        custom=bool(record.get("custom")),
+        external=bool(record.get("external")),
+        protect=bool(record.get("protect")),
+        source=_source(record.get("sourcePosition")),
+    )
+
+
+def plain(value: Any) -> Any:
+    """`value` without Pulumi's wrappers: `SECRET` for a secret, `UNKNOWN` for what is not known yet."""
+    if isinstance(value, str):
+        return UNKNOWN if value in _UNKNOWNS else SECRET if value == _BLINDED else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _SIGNATURE in value:
+        return _special(value)
+    return _properties(value)
+
+
+def _properties(value: Mapping[str, Any]) -> dict[str, Any]:
+    # Names with two underscores are the engine's own (`__defaults`, `__meta`), not the resource's.
+    return {name: plain(item) for name, item in value.items() if not name.startswith("__")}
+
+
+def _special(value: Mapping[str, Any]) -> Any:
+    signature = value[_SIGNATURE]
+    if signature == _OUTPUT_VALUE and not value.get("secret"):
+        return plain(value["value"]) if "value" in value else UNKNOWN
+    if signature == _RESOURCE_REFERENCE:
+        return value.get("id") or value.get("urn")
+    if signature in _ASSETS:
+        # The contents may be code with secrets in it; the path or the digest names it well enough.
+        return str(value.get("path") or value.get("uri") or value.get("hash") or "asset")
+    return SECRET
+
+
+def _identity(value: Any) -> str:
+    known = plain(value)
+    return known if isinstance(known, str) else ""
+
+
+def _source(value: Any) -> str:
+    """`file:line` out of a source position such as `project:///__main__.py#12,4`."""
+    file, mark, position = value.partition("#") if isinstance(value, str) else ("", "", "")
+    return f"{file.split(':///', 1)[-1]}:{position.split(',')[0]}" if mark else ""
+
+
+_REQUIRED: Final = object()
+
+
+def _text(record: Mapping[str, Any], key: str, default: Any = _REQUIRED) -> str:
+    value = record.get(key) or default
+    if not isinstance(value, str):
+        raise TypeError(f"{key}: expected a string")
+    return value
+
+
+def _texts(value: Any, key: str) -> tuple[str, ...]:
+    if not isinstance(value or [], list) or not all(isinstance(item, str) for item in value or []):
+        raise TypeError(f"{key}: expected a list of URNs")
+    return tuple(value or ())
+
+
+def _object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = record.get(key) or {}
+    if not isinstance(value, dict):
+        raise TypeError(f"{key}: expected an object")
+    return value
