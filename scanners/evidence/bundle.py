@@ -1,0 +1,124 @@
+"""One folder a run: findings, raw subjects, the catalogue, the report, and the seal."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from hardening.controls import CONTROLS
+from hardening.errors import ConfigError
+from scanners.evidence.seal import MANIFEST, digest_of, seal
+from scanners.outcome import Outcome
+from scanners.report import document, html, junit, sarif
+from scanners.target import Scan, Target
+
+# What the verdicts depend on, and so what an auditor wants to know the version of.
+_TOOLS = ("ocpi-rampart", "checkov", "sslyze", "pulumi", "pulumi-aws", "boto3", "cryptography")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run looked at and found. `started` and `ended` are UTC."""
+
+    target: Target
+    scans: Mapping[str, Scan]
+    outcome: Outcome
+    started: datetime
+    ended: datetime
+
+
+def write(run: Run, parent: Path) -> tuple[Path, str]:
+    """Write and seal a run's folder under `parent`; give the folder and the digest of its manifest.
+
+    The folder appears complete or not at all. Raises ConfigError if `parent` cannot be written.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        previous = latest(parent)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=parent))
+    except OSError as error:
+        raise ConfigError(
+            f"--output {parent}: {error.strerror}", "name a folder that can be written"
+        ) from None
+    try:
+        draft.chmod(0o755)
+        _fill(draft, run)
+        digest = seal(draft, _facts(run), digest_of(previous) if previous else "")
+        folder = _free_name(parent, run)
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return folder, digest
+
+
+def latest(parent: Path) -> Path | None:
+    """The newest sealed run under `parent`. Folder names begin with the time, so they sort by it."""
+    runs = sorted(p.parent for p in parent.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
+    return runs[-1] if runs else None
+
+
+def tool_versions() -> dict[str, str]:
+    """The versions of what the verdicts depend on."""
+    found = {"python": platform.python_version()}
+    for name in _TOOLS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def _free_name(parent: Path, run: Run) -> Path:
+    name = f"{run.started:%Y%m%dT%H%M%SZ}-{run.target.name}"
+    folder, number = parent / name, 1
+    while folder.exists():
+        number += 1
+        folder = parent / f"{name}-{number}"
+    return folder
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    return {
+        "target": run.target.name,
+        "started": f"{run.started:%Y-%m-%dT%H:%M:%SZ}",
+        "ended": f"{run.ended:%Y-%m-%dT%H:%M:%SZ}",
+        "tools": tool_versions(),
+        "counts": run.outcome.counts(),
+    }
+
+
+def _fill(folder: Path, run: Run) -> None:
+    texts = {
+        "findings.json": document.render(run.outcome),
+        "findings.sarif": sarif.render(run.outcome, version("ocpi-rampart")),
+        "findings.xml": junit.render(run.outcome),
+        "controls.json": json.dumps([asdict(c) for c in CONTROLS.values()], indent=1) + "\n",
+        "report.html": html.render(run.outcome, _facts(run), _subject_sizes(run)),
+    }
+    for scanner, scan in run.scans.items():
+        for name, text in scan.subjects.items():
+            texts[f"subjects/{scanner}/{name}"] = text
+    for name, text in texts.items():
+        file = folder / name
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"subject outside the run's folder: {name}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def _subject_sizes(run: Run) -> dict[str, int]:
+    """What the report lists of the raw subjects: path in the folder, bytes."""
+    return {
+        f"subjects/{scanner}/{name}": len(text.encode())
+        for scanner, scan in run.scans.items()
+        for name, text in sorted(scan.subjects.items())
+    }

@@ -1,0 +1,86 @@
+"""The report that a person opens: one self-contained HTML file, nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hardening.checks import Status
+from hardening.controls import Control, Layer
+from scanners.catalogue import ControlRow, control_rows
+from scanners.outcome import Outcome, Row, State
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """A control with what this run knows about it. `verdict` is one of `VERDICTS`."""
+
+    links: ControlRow
+    verdict: str
+    rows: tuple[Row, ...]
+
+    @property
+    def control(self) -> Control:
+        return self.links.control
+
+
+# From worst to best; the order of bars and legends.
+VERDICTS = {
+    "failed": "fails in at least one place",
+    "not verified": "could not be verified, or no audit of this run looked",
+    "waived": "fails only where somebody accepted it, with a reason and a date",
+    "manual": "a person verifies it",
+    "verified": "verified, and holds wherever it was looked at",
+}
+
+
+def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, int]) -> str:
+    """The report. `facts` are the manifest's (target, times, tools, counts), `subjects` path -> bytes."""
+    views = control_views(outcome)
+    layers = {layer: [v for v in views if v.control.layer is layer] for layer in Layer}
+    environment = Environment(
+        loader=PackageLoader("scanners.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        facts=facts,
+        layers={layer: shown for layer, shown in layers.items() if shown},
+        tallies={layer: Counter(v.verdict for v in shown) for layer, shown in layers.items()},
+        total=Counter(v.verdict for v in views),
+        number=len(views),
+        verdicts=VERDICTS,
+        open_rows=outcome.open(Status.FAIL, Status.ERROR),
+        waived=[row for row in outcome.rows if row.state is not State.OPEN],
+        notices=outcome.notices,
+        subjects=subjects,
+    )
+
+
+def control_views(outcome: Outcome) -> tuple[ControlView, ...]:
+    """Every control of the catalogue with its verdict in this run."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in outcome.rows:
+        rows[row.finding.control].append(row)
+    return tuple(
+        ControlView(links, _verdict(links.control, rows[links.control.id]), tuple(rows[links.control.id]))
+        for links in control_rows()
+    )
+
+
+def _verdict(control: Control, rows: list[Row]) -> str:
+    open_statuses = {row.finding.status for row in rows if row.state is State.OPEN}
+    if Status.FAIL in open_statuses:
+        return "failed"
+    if Status.ERROR in open_statuses:
+        return "not verified"
+    if any(row.state is not State.OPEN for row in rows):
+        return "waived"
+    if Status.PASS in open_statuses:
+        return "verified"
+    return "manual" if control.manual else "not verified"
