@@ -17,14 +17,16 @@ class Credentials:
     kind: str  # "A" (registration only) or "C" (in use); OCPI 2.2.1, 7.1
     state: str  # "active", "retiring" (rotation overlap) or "revoked"
     expires: datetime
+    environment: str = ""  # where the token was issued; "" is no environment, and is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """The subject of every request check.
 
-    `path` is as sent, without the query; header names are lower-case; `received` is UTC.
-    `credentials` is None when the token is missing, malformed or unknown.
+    `path` is as sent, without the query; header names are lower-case, and a header that was sent twice
+    has its values joined with a comma; `received` is UTC. `environment` is the one that the gateway
+    serves. `credentials` is None when the token is missing, malformed or unknown.
     """
 
     method: str
@@ -34,6 +36,7 @@ class Request:
     body: bytes = b""
     source: str = ""
     received: datetime
+    environment: str = ""
     credentials: Credentials | None = None
 
     def __str__(self) -> str:
