@@ -1,0 +1,56 @@
+"""The AWS emulator: moto's server, as a process of its own on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.lab.processes import Children, Process, free_port, is_alive, wait_until
+
+_PATIENCE = 30.0
+_ENVIRONMENT = {
+    # The policies that AWS itself keeps, so that a role can really have them attached.
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # Machine images take memory and time, and the stack starts no instances.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator."""
+
+    process: Process
+    endpoint: str
+
+    def is_alive(self) -> bool:
+        """Whether its process still runs."""
+        return is_alive(self.process)
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises CollectError."""
+        wait_until(self.process, lambda: answers(self.endpoint), _PATIENCE)
+
+
+def start_emulator(children: Children) -> Emulator:
+    """Start moto's server on a free port; `wait` for it before use."""
+    port = free_port()
+    server = Path(sys.executable).with_name("moto_server")
+    process = children.start("emulator", [str(server), "-H", "127.0.0.1", "-p", str(port)], _ENVIRONMENT)
+    return Emulator(process, f"http://127.0.0.1:{port}")
+
+
+def answers(endpoint: str) -> bool:
+    """Whether the emulator answers at `endpoint` (`http://HOST:PORT`)."""
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=2)
+    try:
+        connection.request("GET", "/moto-api/data.json")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
