@@ -28,6 +28,18 @@ Subject = TypeVar("Subject")
 Verdicts = Iterable[tuple[str, str | None]]
 
 
+class Unverifiable(Exception):
+    """A check raises it when a value that it needs is unknown, secret or malformed: an `error` finding.
+
+    `reason` reaches reports: it names the property and what is wrong, and never quotes a value.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
 class Status(StrEnum):
     """What is known about a control at one place. `ERROR` means "could not verify", never a pass."""
 
@@ -65,25 +77,19 @@ class Check(Generic[Subject]):
     bad: Subject
 
     def run(self, subject: Subject) -> list[Finding]:
-        """Judge `subject`. A crash is an `error` finding: it could not be verified."""
-        severity = CONTROLS[self.control].severity
+        """Judge `subject`. A crash is an `error` finding (it could not be verified) beside what came before."""
+        findings: list[Finding] = []
         try:
-            verdicts = list(self.judge(subject))
+            for where, problem in self.judge(subject):
+                findings.append(self._finding(Status.PASS if problem is None else Status.FAIL, where, problem or ""))
+        except Unverifiable as gap:
+            findings.append(self._finding(Status.ERROR, gap.where, gap.reason))
         except Exception as crash:  # the one place where a check's crash becomes a finding
-            return [Finding(self.control, self.name, Status.ERROR, "", _crash_site(crash), severity)]
-        if not verdicts:
-            return [Finding(self.control, self.name, Status.NOT_APPLICABLE, "", "", severity)]
-        return [
-            Finding(
-                self.control,
-                self.name,
-                Status.PASS if problem is None else Status.FAIL,
-                where,
-                problem or "",
-                severity,
-            )
-            for where, problem in verdicts
-        ]
+            findings.append(self._finding(Status.ERROR, "", _crash_site(crash)))
+        return findings or [self._finding(Status.NOT_APPLICABLE, "", "")]
+
+    def _finding(self, status: Status, where: str, detail: str) -> Finding:
+        return Finding(self.control, self.name, status, where, detail, CONTROLS[self.control].severity)
 
 
 def check(
