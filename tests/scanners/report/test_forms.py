@@ -1,0 +1,96 @@
+"""The forms of a report say the same thing, each in its own words."""
+
+import json
+from datetime import date
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hardening.checks import Finding, Status
+from hardening.controls import CONTROLS, Severity
+from scanners.outcome import Outcome, decide
+from scanners.report import document, junit, sarif, table
+from scanners.waivers import Waiver, Waivers
+
+CONTROL = "every-audit-completes"
+WAIVER = Waiver("CKV_AWS_1", "urn::waived", "accepted for a test", "somebody", date(2099, 1, 1))
+
+
+@pytest.fixture
+def outcome() -> Outcome:
+    def finding(check: str, status: Status, where: str, source: str = "") -> Finding:
+        return Finding(CONTROL, check, status, where, f"{status} <here>", Severity.HIGH, source)
+
+    findings = [
+        finding("a-check", Status.PASS, "urn::good"),
+        finding("a-check", Status.FAIL, "urn::bad", "infra/network.py:12"),
+        finding("a-check", Status.ERROR, "urn::dark"),
+        finding("another-check", Status.NOT_APPLICABLE, ""),
+        finding("CKV_AWS_1", Status.FAIL, "urn::waived"),
+    ]
+    return decide(findings, Waivers((WAIVER,)), frozenset())
+
+
+def test_the_table_shows_what_counts_and_adds_up(outcome: Outcome) -> None:
+    lines = table.render(outcome).splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["error", "fail"]
+    assert "(infra/network.py:12)" in lines[1]
+    assert lines[-1] == "1 passed, 1 failed, 1 not verified, 1 waived, 1 not applicable"
+    assert "waived until 2099-01-01: accepted for a test" in table.render(outcome, show_suppressed=True)
+
+
+def test_the_document_holds_every_judgement_and_the_same_bytes_each_time(outcome: Outcome) -> None:
+    text = document.render(outcome)
+    assert text == document.render(outcome)
+    parsed = json.loads(text)
+    assert len(parsed["findings"]) == 5
+    assert [f["waiver"]["owner"] for f in parsed["findings"] if f["state"] == "waived"] == ["somebody"]
+    assert len({f["fingerprint"] for f in parsed["findings"]}) == 5
+
+
+def test_sarif_has_a_rule_for_each_result_and_suppresses_what_is_waived(outcome: Outcome) -> None:
+    log = json.loads(sarif.render(outcome, "1.0"))
+    run = log["runs"][0]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert log["version"] == "2.1.0"
+    assert rules == {CONTROL, f"{CONTROL}/CKV_AWS_1"}
+    assert {result["ruleId"] for result in run["results"]} <= rules
+    kinds = {r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]: r for r in run["results"]}
+    assert kinds["urn::bad"]["level"] == "error"
+    assert kinds["urn::bad"]["locations"][0]["physicalLocation"]["region"]["startLine"] == 12
+    assert (kinds["urn::dark"]["kind"], kinds["urn::dark"]["level"]) == ("open", "none")
+    assert kinds["urn::waived"]["suppressions"][0]["justification"] == "accepted for a test"
+
+
+def test_junit_counts_failures_errors_and_skips_apart(outcome: Outcome) -> None:
+    suite = ET.fromstring(junit.render(outcome)).find("testsuite")  # noqa: S314  (our own text)
+    assert suite is not None
+    assert {n: suite.get(n) for n in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "5", "failures": "1", "errors": "1", "skipped": "2",
+    }  # fmt: skip
+
+
+def test_the_html_report_is_self_contained_escapes_and_counts_every_control(outcome: Outcome) -> None:
+    from scanners.report import html
+
+    facts = {
+        "target": "<lab>", "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:01Z",
+        "tools": {"python": "3"}, "counts": outcome.counts(),
+    }  # fmt: skip
+    page = html.render(outcome, facts, {"subjects/policy/stack.json": 12345})
+    assert "&lt;lab&gt;" in page
+    assert "<lab>" not in page
+    assert "fail &lt;here&gt;" in page
+    assert all(f'id="c-{control}"' in page for control in CONTROLS)
+    assert "12,345 bytes" in page
+    for outside in ("http://", "https://", "<link", "@import", "src="):
+        assert outside not in page
+
+
+def test_a_control_that_no_audit_looked_at_is_not_verified(outcome: Outcome) -> None:
+    from scanners.report import html
+
+    verdicts = {view.control.id: view.verdict for view in html.control_views(outcome)}
+    assert verdicts[CONTROL] == "failed"
+    unseen = {verdict for control, verdict in verdicts.items() if control != CONTROL}
+    assert unseen <= {"not verified", "manual"}
