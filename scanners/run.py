@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from hardening.checks import Finding, Status
@@ -13,6 +13,7 @@ from hardening.errors import CollectError
 from scanners import policy
 from scanners.drift.scan import scan as scan_drift
 from scanners.probe.scan import scan as scan_probe
+from scanners.progress import steps
 from scanners.stack_file import read_stack
 from scanners.target import Scan, Target
 from scanners.tls.scan import scan as scan_tls
@@ -30,9 +31,11 @@ def scan_all(target: Target) -> Mapping[str, Scan]:
         "drift": lambda: scan_drift(target, stack),
         "probe": lambda: scan_probe(target),
     }
-    with ThreadPoolExecutor(len(scanners)) as pool:
-        running = {name: pool.submit(_run, name, scanner) for name, scanner in scanners.items()}
-        return {name: future.result() for name, future in running.items()}
+    with ThreadPoolExecutor(len(scanners)) as pool, steps([*scanners]) as done:
+        running = {pool.submit(_run, name, scanner): name for name, scanner in scanners.items()}
+        for future in as_completed(running):
+            done(running[future])
+        return {name: future.result() for future, name in running.items()}
 
 
 def _run(name: str, scanner: Callable[[], Scan]) -> Scan:
