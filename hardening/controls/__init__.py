@@ -13,6 +13,7 @@ from types import MappingProxyType
 from hardening.controls import (
     audit,
     authorization,
+    edge,
     identity,
     integrity,
     network,
@@ -25,6 +26,7 @@ from hardening.controls.control import Control, Layer, Severity
 
 _LAYERS = (
     transport,
+    edge,
     network,
     identity,
     authorization,

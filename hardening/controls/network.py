@@ -1,7 +1,160 @@
-"""Controls of the network layer."""
+"""Controls of the network layer behind the edge: tiers, doors and the way out."""
 
 from __future__ import annotations
 
-from hardening.controls.control import Control
+from hardening.controls.control import Control, Layer, Severity
 
-CONTROLS: tuple[Control, ...] = ()
+CONTROLS: tuple[Control, ...] = (
+    Control(
+        id="tiers-span-zones",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise=(
+            "Edge, guard, service and data each have their own subnets, in at least two availability zones."
+        ),
+        citation="AWS Well-Architected, REL10-BP01 and SEC05-BP01",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.14", "nist-csf:PR.IR-03", "soc2:A1.2", "nis2:21.2.c", "gdpr:32.1.b"),
+    ),
+    Control(
+        id="tiers-have-access-lists",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise=(
+            "Each tier has a network ACL of its own that lets in named ports from inside, never the whole "
+            "world."
+        ),
+        citation="AWS Security Hub EC2.21; AWS Well-Architected, SEC05-BP02",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+    ),
+    Control(
+        id="no-ingress-from-world",
+        layer=Layer.NETWORK,
+        severity=Severity.CRITICAL,
+        promise="No security group lets the world in.",
+        citation="AWS Security Hub EC2.18, EC2.19",
+        infra=("Network",),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.22",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "nis2:21.2.e",
+            "pci:1.3.1",
+        ),
+    ),
+    Control(
+        id="ingress-by-reference",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="Security groups admit other security groups by reference, not address ranges.",
+        citation="Amazon VPC, security group rules; AWS Well-Architected, SEC05-BP02",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+    ),
+    Control(
+        id="default-security-group-closed",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="The VPC's default security group lets nothing in and nothing out.",
+        citation="AWS Security Hub EC2.2",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+    ),
+    Control(
+        id="flow-logs-on",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise="All traffic of the VPC, accepted and rejected, leaves flow logs.",
+        citation="AWS Security Hub EC2.6",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+    ),
+    Control(
+        id="aws-through-private-endpoints",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise=(
+            "Workloads reach AWS services over VPC endpoints, each with a policy that names whom it serves."
+        ),
+        citation="AWS Well-Architected, SEC05-BP03; AWS PrivateLink, endpoint policies",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+    ),
+    Control(
+        id="no-public-addresses",
+        layer=Layer.NETWORK,
+        severity=Severity.CRITICAL,
+        promise="Nothing in our subnets is given a public address.",
+        citation="AWS Security Hub EC2.15, ECS.2",
+        infra=("Network", "Guard"),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.22",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "nis2:21.2.e",
+            "pci:1.3.1",
+        ),
+    ),
+    Control(
+        id="inner-tiers-have-no-internet-route",
+        layer=Layer.NETWORK,
+        severity=Severity.CRITICAL,
+        promise="Service and data tiers have no route to the internet; the guard's leads out, never in.",
+        citation="Amazon VPC, route tables; AWS Well-Architected, SEC05-BP01",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+    ),
+    Control(
+        id="service-not-exposed",
+        layer=Layer.NETWORK,
+        severity=Severity.CRITICAL,
+        promise="The OCPI service is behind no load balancer and admits the guard alone.",
+        citation="OWASP API9:2023; AWS Well-Architected, SEC05-BP01",
+        infra=("Network", "Guard"),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.22",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "nis2:21.2.e",
+            "pci:1.3.1",
+        ),
+    ),
+    Control(
+        id="egress-through-proxy-only",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise=(
+            "The OCPI service has one way out, the egress proxy; no security group of it leads to the world."
+        ),
+        citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
+        infra=("Network",),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.23",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "pci:1.3.2",
+            "owasp-api:API7",
+        ),
+    ),
+    Control(
+        id="egress-hosts-listed",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
+        citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
+        infra=("Guard",),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.23",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "pci:1.3.2",
+            "owasp-api:API7",
+        ),
+    ),
+)

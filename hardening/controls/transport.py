@@ -2,6 +2,112 @@
 
 from __future__ import annotations
 
-from hardening.controls.control import Control
+from hardening.controls.control import Control, Layer, Severity
 
-CONTROLS: tuple[Control, ...] = ()
+CONTROLS: tuple[Control, ...] = (
+    Control(
+        id="edge-tls-policy-modern",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise=(
+            "Partners reach us over TLS with forward secrecy and post-quantum key exchange, and nothing "
+            "weaker."
+        ),
+        citation="Amazon API Gateway, supported security policies; RFC 9325, 4.1",
+        infra=("ApiDomain",),
+        frameworks=(
+            "iso27001:A.8.24",
+            "nist-csf:PR.DS-02",
+            "soc2:CC6.7",
+            "nis2:21.2.h",
+            "pci:4.2.1",
+            "gdpr:32.1.a",
+            "owasp-api:API8",
+        ),
+    ),
+    Control(
+        id="certificates-validated-by-dns",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="Our certificates are issued after DNS validation, so that they renew unattended.",
+        citation="AWS Security Hub ACM.1; AWS Certificate Manager, DNS validation",
+        infra=("Certificates",),
+        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h", "pci:4.2.1.1"),
+    ),
+    Control(
+        id="certificate-expiry-alarmed",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="A certificate that nears its end raises an alarm at least 30 days before.",
+        citation="AWS Security Hub ACM.1; OCPI 2.2.1, 4.1: peers validate our certificate",
+        infra=("Monitoring",),
+        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h", "pci:4.2.1.1"),
+    ),
+    Control(
+        id="guard-behind-private-link",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The API reaches the guard over a private link only; its load balancer has no public side.",
+        citation="Amazon API Gateway, private integrations",
+        infra=("Api", "LoadBalancer"),
+        frameworks=(
+            "iso27001:A.8.20",
+            "iso27001:A.8.22",
+            "nist-csf:PR.IR-01",
+            "soc2:CC6.6",
+            "nis2:21.2.e",
+            "pci:1.3.1",
+        ),
+    ),
+    Control(
+        id="gateway-verifies-guard",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The API speaks TLS to the guard, checks its certificate and shows its own.",
+        citation="AWS Security Hub APIGateway.2; RFC 9325, 3",
+        infra=("Api",),
+        frameworks=(
+            "iso27001:A.8.24",
+            "nist-csf:PR.DS-02",
+            "soc2:CC6.7",
+            "nis2:21.2.h",
+            "pci:4.2.1",
+            "gdpr:32.1.a",
+            "owasp-api:API8",
+        ),
+    ),
+    Control(
+        id="inner-listeners-encrypt",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The load balancer in front of the guard accepts TLS only, with a modern policy.",
+        citation="AWS Security Hub ELB.18; Elastic Load Balancing, TLS listener policies",
+        infra=("LoadBalancer",),
+        frameworks=(
+            "iso27001:A.8.24",
+            "nist-csf:PR.DS-02",
+            "soc2:CC6.7",
+            "nis2:21.2.h",
+            "pci:4.2.1",
+            "gdpr:32.1.a",
+            "owasp-api:API8",
+        ),
+    ),
+    Control(
+        id="storage-refuses-plaintext",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="Buckets, queues and topics refuse every request that does not come over TLS.",
+        citation="AWS Security Hub S3.5",
+        infra=("LogBucket", "CodeSigning", "Monitoring", "Authorizer"),
+        frameworks=(
+            "iso27001:A.8.24",
+            "nist-csf:PR.DS-02",
+            "soc2:CC6.7",
+            "nis2:21.2.h",
+            "pci:4.2.1",
+            "gdpr:32.1.a",
+            "owasp-api:API8",
+        ),
+    ),
+)
