@@ -15,7 +15,7 @@ def wanted() -> bool:
 
 @contextmanager
 def steps(names: Sequence[str]) -> Iterator[Callable[[str], None]]:
-    """Show each of `names` with a spinner and its time, until the function that this gives is called with it."""
+    """Show each name with a spinner and its time, until the function given here is called with it."""
     if not wanted():
         yield lambda _: None
         return

@@ -1,0 +1,47 @@
+"""For every test: no real AWS account, and no traffic but to this machine."""
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+
+# A closed port: a client that was not given the emulator's address reaches nothing.
+NOWHERE = "http://127.0.0.1:9"
+
+# At import, so that it also holds for module-level code, and for every program that a test starts.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_SESSION_TOKEN="testing",
+    AWS_DEFAULT_REGION="eu-central-1",
+    AWS_ENDPOINT_URL=NOWHERE,
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Any:
+    """Refuse connections from this process to any other machine."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def checked(original: Any) -> Any:
+        def to(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                host = address[0]
+                if host != "localhost" and not ipaddress.ip_address(host.split("%")[0]).is_loopback:
+                    raise ConnectionRefusedError(f"tests talk to this machine only, not to {host}")
+            return original(self, address)
+
+        return to
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", checked(connect))
+    patch.setattr(socket.socket, "connect_ex", checked(connect_ex))
+    yield
+    patch.undo()
