@@ -1,0 +1,89 @@
+"""Checks on the drift between the declared stack and the live account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hardening.checks import Verdicts, check
+from scanners.drift.records import Change, Compared, Concern, Drift, Presence, Unmanaged
+
+# The control that each concern belongs to.
+BY_CONCERN: Final[Mapping[Concern, str]] = {
+    Concern.EXPOSURE: "exposure-as-declared",
+    Concern.PROTECTION: "protection-as-declared",
+    Concern.SETTING: "settings-as-declared",
+}
+
+_GROUP = "urn:pulumi:test::example::aws:ec2/securityGroup:SecurityGroup::gateway"
+_TRAIL = "urn:pulumi:test::example::aws:cloudtrail/trail:Trail::trail"
+_SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
+
+AS_DECLARED: Final = Drift(
+    compared=(
+        Compared(_GROUP, Concern.EXPOSURE, ("ingress", "egress")),
+        Compared(_GROUP, Concern.SETTING, ("tags",)),
+        Compared(_TRAIL, Concern.PROTECTION, ("enableLogging",)),
+    ),
+    presences=(Presence(_GROUP, "sg-1", True), Presence(_TRAIL, "trail", True)),
+    listed=(_SECRET,),
+)
+DRIFTED: Final = Drift(
+    compared=AS_DECLARED.compared,
+    changes=(
+        Change(_GROUP, "ingress", Concern.EXPOSURE, "nothing", "tcp 22 from 0.0.0.0/0"),
+        Change(_GROUP, "tags", Concern.SETTING, "owner=platform", "owner=nothing"),
+        Change(_TRAIL, "enableLogging", Concern.PROTECTION, "true", "nothing"),
+    ),
+    presences=(Presence(_GROUP, "sg-1", True), Presence(_TRAIL, "trail", False)),
+    listed=(_SECRET,),
+    unmanaged=(Unmanaged(_SECRET, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:forgotten"),),
+)
+
+
+@check("exposure-as-declared", good=AS_DECLARED, bad=DRIFTED)
+def exposure_as_declared(drift: Drift) -> Verdicts:
+    """Nobody has opened anything: security groups, routes, policies, WAF rules, TLS policies."""
+    yield from _unchanged(drift, Concern.EXPOSURE)
+
+
+@check("protection-as-declared", good=AS_DECLARED, bad=DRIFTED)
+def protection_as_declared(drift: Drift) -> Verdicts:
+    """Nobody has switched off a log, a key, a rotation, a retention or an alarm."""
+    yield from _unchanged(drift, Concern.PROTECTION)
+
+
+@check("settings-as-declared", good=AS_DECLARED, bad=DRIFTED)
+def settings_as_declared(drift: Drift) -> Verdicts:
+    """Other settings are as declared."""
+    yield from _unchanged(drift, Concern.SETTING)
+
+
+@check("nothing-deleted", good=AS_DECLARED, bad=DRIFTED)
+def nothing_deleted(drift: Drift) -> Verdicts:
+    """Every declared resource is there."""
+    for presence in drift.presences:
+        yield presence.urn, None if presence.found else f"deleted: the account has no {presence.key}"
+
+
+@check("nothing-unmanaged", good=AS_DECLARED, bad=DRIFTED)
+def nothing_unmanaged(drift: Drift) -> Verdicts:
+    """The account has nothing of our types that the stack does not declare."""
+    surprises = {one.type for one in drift.unmanaged}
+    for type_ in drift.listed:
+        if type_ not in surprises:
+            yield type_, None
+    for one in drift.unmanaged:
+        yield one.where, f"unmanaged: the stack declares no such {one.type.rsplit(':', 1)[-1]}"
+
+
+def _unchanged(drift: Drift, concern: Concern) -> Verdicts:
+    """One verdict for each resource, or one for each changed property of it."""
+    changed = {change.urn for change in drift.changes if change.concern is concern}
+    for compared in drift.compared:
+        if compared.concern is concern and compared.urn not in changed:
+            yield compared.urn, None
+    for change in drift.changes:
+        if change.concern is concern:
+            problem = f"changed: declared {change.declared}, live {change.live}"
+            yield f"{change.urn}#{change.property}", problem
