@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hardening.controls import (
+    access,
     audit,
     authorization,
     edge,
@@ -21,6 +22,7 @@ from hardening.controls import (
     privacy,
     protocol,
     transport,
+    workload,
 )
 from hardening.controls.control import Control, Layer, Severity
 
@@ -34,6 +36,8 @@ _LAYERS = (
     integrity,
     audit,
     privacy,
+    access,
+    workload,
     operations,
 )
 

@@ -1,0 +1,62 @@
+"""Controls of the operations layer: the containers, and the separation of environments."""
+
+from __future__ import annotations
+
+from hardening.controls.control import Control, Layer, Severity
+
+CONTROLS: tuple[Control, ...] = (
+    Control(
+        id="workloads-confined",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise=(
+            "Containers run on Fargate as an ordinary user, with a read-only file system and no capability."
+        ),
+        citation="AWS Security Hub ECS.4, ECS.5, ECS.10, ECS.20",
+        infra=("Guard",),
+        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
+    ),
+    Control(
+        id="images-pinned",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise="Images are named by digest, come from registries whose tags cannot move, and are scanned.",
+        citation="AWS Security Hub ECR.1, ECR.2; NIST SP 800-190, 4.1",
+        infra=("Guard",),
+        frameworks=("iso27001:A.8.19", "nist-csf:PR.PS-05", "soc2:CC6.8", "nis2:21.2.d", "pci:6.3.2"),
+    ),
+    Control(
+        id="no-shell-into-workloads",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise="Nobody can open a shell in a running container.",
+        citation="Amazon ECS Exec; NIST SP 800-190, 4.4",
+        infra=("Guard",),
+        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
+    ),
+    Control(
+        id="guard-redundant",
+        layer=Layer.OPERATIONS,
+        severity=Severity.MEDIUM,
+        promise="Guard and service run twice at least, over two zones, and a bad release rolls back.",
+        citation="AWS Well-Architected, REL10-BP01; Amazon ECS, deployment circuit breaker",
+        infra=("Guard",),
+        frameworks=("iso27001:A.8.14", "nist-csf:PR.IR-03", "soc2:A1.2", "nis2:21.2.c", "gdpr:32.1.b"),
+    ),
+    Control(
+        id="environments-named",
+        layer=Layer.OPERATIONS,
+        severity=Severity.MEDIUM,
+        promise="Every resource says which environment it belongs to, and it is that of its stack.",
+        citation="ISO 27001:2022 A.8.31; AWS Well-Architected, SEC01-BP01",
+        frameworks=("iso27001:A.8.31", "nist-csf:PR.IR-01", "soc2:CC8.1", "pci:6.5.3"),
+    ),
+    Control(
+        id="environments-share-nothing",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise="Production and test share no network, key, secret, role, bucket or table.",
+        citation="ISO 27001:2022 A.8.31; PCI DSS 4, 6.5.3",
+        frameworks=("iso27001:A.8.31", "nist-csf:PR.IR-01", "soc2:CC8.1", "pci:6.5.3"),
+    ),
+)
