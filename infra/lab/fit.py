@@ -83,9 +83,7 @@ def _tags(shape: Shape, value: Any, renames: Mapping[str, str], path: str) -> An
 
 
 def _member(shape: Shape, name: str) -> str | None:
-    if name in shape.members:
-        return name
-    folded = {member.lower(): member for member in shape.members}
+    folded: dict[str, str] = {member.lower(): member for member in shape.members}
     for candidate in _spellings(name.lower()):
         if candidate in folded:
             return folded[candidate]

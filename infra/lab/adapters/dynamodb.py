@@ -1,0 +1,74 @@
+"""Amazon DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.lab.adapters.wanted import Adapter, Wanted
+from infra.lab.monitor import Created
+
+
+def dynamodb_table(wanted: Wanted) -> Created:
+    name = wanted.physical_name()
+    keys = [{"AttributeName": wanted.take("hashKey"), "KeyType": "HASH"}]
+    range_key = wanted.take("rangeKey")
+    if range_key:
+        keys.append({"AttributeName": range_key, "KeyType": "RANGE"})
+    recovery = wanted.take("pointInTimeRecovery")
+    expiry = wanted.take("ttl")
+    encrypted = wanted.take("serverSideEncryption")
+    if encrypted:
+        wanted.left["sseSpecification"] = _sse(encrypted)
+    wanted.left |= {"globalSecondaryIndexes": _indexes(wanted.take("globalSecondaryIndexes", [])) or None}
+    made = wanted.create(
+        "dynamodb",
+        "CreateTable",
+        {
+            "attributes": "AttributeDefinitions",
+            "attributes.name": "AttributeName",
+            "attributes.type": "AttributeType",
+        },
+        TableName=name,
+        KeySchema=keys,
+    )["TableDescription"]
+    if recovery:
+        specification = {"PointInTimeRecoveryEnabled": recovery["enabled"]}
+        if recovery.get("recoveryPeriodInDays"):
+            specification["RecoveryPeriodInDays"] = recovery["recoveryPeriodInDays"]
+        wanted.call(
+            "dynamodb",
+            "UpdateContinuousBackups",
+            TableName=name,
+            PointInTimeRecoverySpecification=specification,
+        )
+    if expiry:
+        wanted.call(
+            "dynamodb",
+            "UpdateTimeToLive",
+            {"timeToLiveSpecification": expiry},
+            TableName=name,
+        )
+    return Created(
+        name, {"name": name, "arn": made["TableArn"], "streamArn": made.get("LatestStreamArn", "")}
+    )
+
+
+def _sse(encrypted: dict[str, Any]) -> dict[str, Any]:
+    key = {"kmsMasterKeyId": encrypted["kmsKeyArn"]} if encrypted.get("kmsKeyArn") else {}
+    return {"enabled": encrypted["enabled"], "sseType": "KMS", **key}
+
+
+def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    for index in indexes:
+        keys = [{"attributeName": index["hashKey"], "keyType": "HASH"}]
+        if index.get("rangeKey"):
+            keys.append({"attributeName": index["rangeKey"], "keyType": "RANGE"})
+        projection = {"projectionType": index["projectionType"]}
+        if index.get("nonKeyAttributes"):
+            projection["nonKeyAttributes"] = index["nonKeyAttributes"]
+        found.append({"indexName": index["name"], "keySchema": keys, "projection": projection})
+    return found
+
+
+ADAPTERS: dict[str, Adapter] = {"aws:dynamodb/table:Table": dynamodb_table}

@@ -1,0 +1,130 @@
+"""Amazon Route 53 and AWS Certificate Manager."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from infra.lab.adapters.wanted import Adapter, Wanted, pairs
+from infra.lab.monitor import Created
+
+_ISSUED_WITHIN = 20.0
+
+
+def zone(wanted: Wanted) -> Created:
+    name = wanted.left["name"]
+    tags = wanted.take("tags")
+    comment = wanted.take("comment", "Managed by Pulumi")
+    wanted.take("forceDestroy")
+    vpcs = wanted.take("vpcs", [])
+    config = {"Comment": comment, "PrivateZone": bool(vpcs)}
+    first = {"VPC": {"VPCId": vpcs[0]["vpcId"], "VPCRegion": wanted.region}} if vpcs else {}
+    made = wanted.create(
+        "route53", "CreateHostedZone", CallerReference=wanted.urn[-128:], HostedZoneConfig=config, **first
+    )
+    identifier = made["HostedZone"]["Id"].split("/")[-1]
+    if tags:
+        wanted.call(
+            "route53",
+            "ChangeTagsForResource",
+            ResourceType="hostedzone",
+            ResourceId=identifier,
+            AddTags=pairs(tags),
+        )
+    servers = made.get("DelegationSet", {}).get("NameServers", [])
+    return Created(
+        identifier,
+        {
+            "zoneId": identifier,
+            "arn": f"arn:aws:route53:::hostedzone/{identifier}",
+            "name": name,
+            "nameServers": servers,
+            "primaryNameServer": servers[0] if servers else "",
+        },
+    )
+
+
+def record(wanted: Wanted) -> Created:
+    zone_id = wanted.take("zoneId")
+    name = wanted.take("name")
+    kind = wanted.take("type")
+    overwrite = wanted.take("allowOverwrite", False)
+    change: dict[str, Any] = {"Name": name, "Type": kind}
+    values = wanted.take("records", [])
+    if values:
+        change |= {"ResourceRecords": [{"Value": _quoted(kind, value)} for value in values]}
+        change |= {"TTL": wanted.take("ttl")}
+    for alias in wanted.take("aliases", []):
+        change["AliasTarget"] = {
+            "HostedZoneId": alias["zoneId"],
+            "DNSName": alias["name"],
+            "EvaluateTargetHealth": alias["evaluateTargetHealth"],
+        }
+    action = "UPSERT" if overwrite else "CREATE"
+    wanted.create(
+        "route53",
+        "ChangeResourceRecordSets",
+        HostedZoneId=zone_id,
+        ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": change}]},
+    )
+    return Created(f"{zone_id}_{name.rstrip('.')}_{kind}", {"fqdn": name.rstrip("."), "name": name})
+
+
+def _quoted(kind: str, value: str) -> str:
+    return f'"{value}"' if kind in ("TXT", "SPF") and not value.startswith('"') else value
+
+
+def query_log(wanted: Wanted) -> Created:
+    made = wanted.create(
+        "route53",
+        "CreateQueryLoggingConfig",
+        {"zoneId": "HostedZoneId", "cloudwatchLogGroupArn": "CloudWatchLogsLogGroupArn"},
+    )
+    identifier = made["QueryLoggingConfig"]["Id"]
+    return Created(identifier, {"arn": f"arn:aws:route53:::queryloggingconfig/{identifier}"})
+
+
+def certificate(wanted: Wanted) -> Created:
+    arn = wanted.create("acm", "RequestCertificate")["CertificateArn"]
+    found = wanted.clients.get("acm", wanted.region).describe_certificate(CertificateArn=arn)["Certificate"]
+    options = [
+        {
+            "domainName": option["DomainName"],
+            "resourceRecordName": option["ResourceRecord"]["Name"],
+            "resourceRecordType": option["ResourceRecord"]["Type"],
+            "resourceRecordValue": option["ResourceRecord"]["Value"],
+        }
+        for option in found.get("DomainValidationOptions", [])
+        if "ResourceRecord" in option
+    ]
+    return Created(
+        arn,
+        {
+            "arn": arn,
+            "status": found["Status"],
+            "type": found.get("Type", "AMAZON_ISSUED"),
+            "domainValidationOptions": options,
+        },
+    )
+
+
+def certificate_validation(wanted: Wanted) -> Created:
+    """Waits until the certificate is issued: the waiter has no object of its own in AWS."""
+    arn = wanted.take("certificateArn")
+    wanted.take("validationRecordFqdns")
+    client = wanted.clients.get("acm", wanted.region)
+    deadline = time.monotonic() + _ISSUED_WITHIN
+    while (status := client.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]) != "ISSUED":
+        if time.monotonic() > deadline:
+            raise ValueError(f"the certificate is still {status}")
+        time.sleep(0.1)
+    return Created(arn, {"certificateArn": arn})
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "aws:route53/zone:Zone": zone,
+    "aws:route53/record:Record": record,
+    "aws:route53/queryLog:QueryLog": query_log,
+    "aws:acm/certificate:Certificate": certificate,
+    "aws:acm/certificateValidation:CertificateValidation": certificate_validation,
+}

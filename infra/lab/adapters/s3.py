@@ -1,0 +1,157 @@
+"""Amazon S3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from infra.lab.adapters.archives import zipped
+from infra.lab.adapters.wanted import Adapter, Wanted, pairs
+from infra.lab.monitor import Created
+from infra.lab.wire import Archive, Asset
+
+
+def bucket(wanted: Wanted) -> Created:
+    name = wanted.physical_name("bucket")
+    lock = wanted.take("objectLockEnabled", False)
+    tags = wanted.take("tags")
+    wanted.take("forceDestroy")
+    home = {} if wanted.region == "us-east-1" else {"LocationConstraint": wanted.region}
+    wanted.create(
+        "s3",
+        "CreateBucket",
+        Bucket=name,
+        ObjectLockEnabledForBucket=lock,
+        **({"CreateBucketConfiguration": home} if home else {}),
+    )
+    if tags:
+        wanted.call("s3", "PutBucketTagging", Bucket=name, Tagging={"TagSet": pairs(tags)})
+    return Created(
+        name,
+        {
+            "bucket": name,
+            "arn": f"arn:aws:s3:::{name}",
+            "bucketDomainName": f"{name}.s3.amazonaws.com",
+            "bucketRegionalDomainName": f"{name}.s3.{wanted.region}.amazonaws.com",
+            "region": wanted.region,
+        },
+    )
+
+
+def encryption(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    wanted.call(
+        "s3",
+        "PutBucketEncryption",
+        {"serverSideEncryptionConfiguration": wanted.pick("rules")},
+        {
+            "kmsMasterKeyId": "KMSMasterKeyID",
+            "applyServerSideEncryptionByDefault.sseAlgorithm": "SSEAlgorithm",
+        },
+        Bucket=name,
+    )
+    return Created(name, {})
+
+
+def lifecycle(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    minimum = wanted.pick("transitionDefaultMinimumObjectSize")
+    rules = [_lifecycle_rule(rule) for rule in wanted.take("rules", [])]
+    wanted.call(
+        "s3",
+        "PutBucketLifecycleConfiguration",
+        {"lifecycleConfiguration": {"rules": rules}, **minimum},
+        {"id": "ID"},
+        Bucket=name,
+    )
+    return Created(name, {})
+
+
+def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule without a filter holds for the whole bucket; S3 wants that said."""
+    return {"filter": {"prefix": ""}, **{key: value for key, value in rule.items() if value is not None}}
+
+
+def notification(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    bridge: dict[str, Any] = {"EventBridgeConfiguration": {}} if wanted.take("eventbridge", False) else {}
+    wanted.call("s3", "PutBucketNotificationConfiguration", Bucket=name, NotificationConfiguration=bridge)
+    return Created(name, {})
+
+
+def stored_object(wanted: Wanted) -> Created:
+    key = wanted.left["key"]
+    name = wanted.left["bucket"]
+    content = wanted.take("content")
+    source = wanted.take("source")
+    wanted.take("sourceHash")
+    body = content.encode() if content is not None else _content(source)
+    made = wanted.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
+    return Created(
+        key,
+        {
+            "arn": f"arn:aws:s3:::{name}/{key}",
+            "etag": made["ETag"].strip('"'),
+            "versionId": made.get("VersionId", ""),
+        },
+    )
+
+
+def _content(source: Any) -> bytes:
+    if isinstance(source, Archive):
+        return zipped(source)
+    if isinstance(source, Asset):
+        return Path(source.path).read_bytes() if source.text is None else source.text.encode()
+    return Path(str(source)).read_bytes()
+
+
+def ownership(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    rule = wanted.take("rule")
+    controls = {"Rules": [{"ObjectOwnership": rule["objectOwnership"]}]}
+    wanted.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=controls)
+    return Created(name, {})
+
+
+def logging(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    wanted.call(
+        "s3",
+        "PutBucketLogging",
+        {"bucketLoggingStatus": {"loggingEnabled": wanted.pick("targetBucket", "targetPrefix")}},
+        Bucket=name,
+    )
+    return Created(name, {})
+
+
+def _bucket_part(suffix: str, operation: str, wrapper: str = "", **renames: str) -> tuple[str, Adapter]:
+    """A setting of a bucket that Pulumi shows as a resource of its own."""
+
+    def create(wanted: Wanted) -> Created:
+        name = wanted.take("bucket")
+        inputs, wanted.left = wanted.left, {}
+        values = {wrapper: inputs} if wrapper else inputs
+        wanted.call("s3", operation, values, renames, Bucket=name)
+        return Created(name, {"bucket": name})
+
+    return f"aws:s3/{suffix[0].lower()}{suffix[1:]}:{suffix}", create
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "aws:s3/bucket:Bucket": bucket,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": encryption,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": lifecycle,
+    "aws:s3/bucketNotification:BucketNotification": notification,
+    "aws:s3/bucketObjectv2:BucketObjectv2": stored_object,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ownership,
+    "aws:s3/bucketLogging:BucketLogging": logging,
+} | dict(
+    [
+        _bucket_part("BucketPolicy", "PutBucketPolicy"),
+        _bucket_part("BucketVersioning", "PutBucketVersioning", mfa="MFA"),
+        _bucket_part("BucketPublicAccessBlock", "PutPublicAccessBlock", "publicAccessBlockConfiguration"),
+        _bucket_part(
+            "BucketObjectLockConfiguration", "PutObjectLockConfiguration", "objectLockConfiguration"
+        ),
+    ]
+)

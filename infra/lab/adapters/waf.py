@@ -1,0 +1,61 @@
+"""AWS WAF."""
+
+from __future__ import annotations
+
+from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.monitor import Created
+
+
+def web_acl(wanted: Wanted) -> Created:
+    name = wanted.physical_name()
+    bodies = {
+        body["key"]: {"ContentType": body["contentType"], "Content": body["content"]}
+        for body in wanted.take("customResponseBodies", [])
+    }
+    made = wanted.create(
+        "wafv2",
+        "CreateWebACL",
+        {"ruleLabels": "RuleLabels", "statements": "Statements"},
+        Name=name,
+        **({"CustomResponseBodies": bodies} if bodies else {}),
+    )["Summary"]
+    return Created(made["Id"], {"arn": made["ARN"], "name": name, "lockToken": made.get("LockToken", "")})
+
+
+def association(wanted: Wanted) -> Created:
+    web_acl_arn, resource = wanted.left["webAclArn"], wanted.left["resourceArn"]
+    wanted.create("wafv2", "AssociateWebACL")
+    return Created(f"{web_acl_arn},{resource}", {})
+
+
+def logging(wanted: Wanted) -> Created:
+    resource = wanted.left["resourceArn"]
+    inputs, wanted.left = wanted.left, {}
+    wanted.call("wafv2", "PutLoggingConfiguration", {"loggingConfiguration": inputs})
+    return Created(resource, {})
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "aws:wafv2/webAcl:WebAcl": web_acl,
+    "aws:wafv2/webAclAssociation:WebAclAssociation": association,
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": logging,
+} | table(
+    [
+        Row(
+            type="aws:wafv2/ipSet:IpSet",
+            service="wafv2",
+            operation="CreateIPSet",
+            named="name",
+            id="Summary.Id",
+            outputs={"arn": "Summary.ARN", "lockToken": "Summary.LockToken"},
+        ),
+        Row(
+            type="aws:wafv2/regexPatternSet:RegexPatternSet",
+            service="wafv2",
+            operation="CreateRegexPatternSet",
+            named="name",
+            id="Summary.Id",
+            outputs={"arn": "Summary.ARN"},
+        ),
+    ]
+)

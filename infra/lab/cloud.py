@@ -1,0 +1,141 @@
+"""The emulator as the cloud that the program is deployed to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+
+from hardening.errors import CollectError
+from infra.lab.adapters import (
+    api_gateway,
+    containers,
+    detection,
+    dynamodb,
+    ec2,
+    functions,
+    identities,
+    messaging,
+    names,
+    observability,
+    s3,
+    secrets_and_keys,
+    security_groups,
+    waf,
+)
+from infra.lab.adapters.wanted import Adapter, Wanted
+from infra.lab.clients import ACCOUNT, Clients
+from infra.lab.fit import Unfit
+from infra.lab.monitor import Created
+from infra.lab.unsupported import TYPES, Unheld, unheld, without_refused
+
+ADAPTERS: Mapping[str, Adapter] = {
+    **ec2.ADAPTERS,
+    **security_groups.ADAPTERS,
+    **secrets_and_keys.ADAPTERS,
+    **names.ADAPTERS,
+    **waf.ADAPTERS,
+    **api_gateway.ADAPTERS,
+    **functions.ADAPTERS,
+    **messaging.ADAPTERS,
+    **s3.ADAPTERS,
+    **dynamodb.ADAPTERS,
+    **containers.ADAPTERS,
+    **observability.ADAPTERS,
+    **detection.ADAPTERS,
+    **identities.ADAPTERS,
+}
+
+
+class EmulatedCloud:
+    """Creates resources through boto3 in the emulator, and remembers what it could not hold."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._lock = threading.Lock()
+        self._unheld: list[Unheld] = []
+
+    def unheld(self) -> tuple[Unheld, ...]:
+        """What the program declared and the emulator does not hold."""
+        with self._lock:
+            return tuple(self._unheld)
+
+    def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
+        """Create one resource. Raises CollectError."""
+        adapter = ADAPTERS.get(kind)
+        if kind in TYPES:
+            created = self._placeholder(urn, kind, inputs)
+        elif adapter is None:
+            raise CollectError(f"{_title(urn)}: the lab has no adapter for {kind}", "infra/lab/adapters/")
+        else:
+            declared = {key: value for key, value in inputs.items() if value is not None}
+            wanted = Wanted(urn, kind, without_refused(kind, declared), self._clients)
+            created = self._made(adapter, wanted)
+            if wanted.left:
+                raise CollectError(
+                    f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(wanted.left)}"
+                )
+        with self._lock:
+            self._unheld.extend(unheld(urn, kind, inputs))
+        return created
+
+    def read(self, kind: str, identifier: str) -> Created:
+        """A resource outside of the stack: the lab starts empty, so there is none."""
+        raise CollectError(f"{kind} {identifier}: the lab's account starts empty", "create it in the stack")
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer the function calls that the program makes. Raises CollectError."""
+        region = arguments.get("region") or self._clients.region
+        if token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105  (a function's name)
+            found = self._clients.get("sts").get_caller_identity()
+            return {
+                "accountId": found["Account"],
+                "arn": found["Arn"],
+                "userId": found["UserId"],
+                "id": ACCOUNT,
+            }
+        if token == "aws:index/getRegion:getRegion":  # noqa: S105
+            return {"region": region, "name": region, "id": region}
+        if token == "aws:index/getPartition:getPartition":  # noqa: S105
+            return {"partition": "aws", "dnsSuffix": "amazonaws.com", "id": "aws"}
+        if token == "aws:index/getAvailabilityZones:getAvailabilityZones":  # noqa: S105
+            zones = self._clients.get("ec2", region).describe_availability_zones()["AvailabilityZones"]
+            names_ = [zone["ZoneName"] for zone in zones]
+            return {"names": names_, "zoneIds": [zone["ZoneId"] for zone in zones], "id": region}
+        raise CollectError(f"the lab has no answer to {token}", "infra/lab/cloud.py: invoke")
+
+    def _made(self, adapter: Adapter, wanted: Wanted) -> Created:
+        where = f"{wanted.title} ({wanted.kind})"
+        try:
+            return adapter(wanted)
+        except HTTPClientError as error:
+            raise CollectError(
+                f"the AWS emulator stopped answering while it created {where}: {type(error).__name__}",
+                "see the logs in the lab's folder, then `rampart lab up` again",
+            ) from None
+        except ClientError as error:
+            answer = error.response["Error"]
+            raise CollectError(
+                f"{where}: {error.operation_name}: {answer.get('Code')}: {answer.get('Message')}"
+            ) from error
+        except ParamValidationError as error:
+            # The message quotes values, which may be secret.
+            reasons = re.sub(r"value: .*?, type: ", "type: ", str(error), flags=re.DOTALL)
+            raise CollectError(f"{where}: {reasons}") from None
+        except (Unfit, BotoCoreError, KeyError, ValueError) as error:
+            raise CollectError(f"{where}: {type(error).__name__}: {error}") from error
+
+    def _placeholder(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
+        identifier = f"lab-{hashlib.sha256(urn.encode()).hexdigest()[:12]}"
+        texts = {key: value for key, value in inputs.items() if isinstance(value, str) and key != "id"}
+        place = {"region": self._clients.region, "account": ACCOUNT, **texts, "id": identifier}
+        outputs = {key: template.format(**place) for key, template in TYPES[kind].outputs.items()}
+        return Created(identifier, outputs)
+
+
+def _title(urn: str) -> str:
+    return urn.split("::")[-1]

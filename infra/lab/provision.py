@@ -1,0 +1,76 @@
+"""Run the Pulumi program in this process, against a cloud of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi.runtime import settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from infra.lab.deployment import Deployment
+from infra.lab.monitor import Cloud, Created, LabMonitor, StackName
+
+
+class Unplanned:
+    """The cloud of a dry run: nothing is created, and what AWS would answer is unknown."""
+
+    def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
+        """No id: whatever depends on it becomes unknown."""
+        return Created("", {})
+
+    def read(self, kind: str, identifier: str) -> Created:
+        """Only the id is known."""
+        return Created(identifier, {})
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Nothing is asked."""
+        return {}
+
+
+def run_program(
+    program: Callable[[], None],
+    name: StackName,
+    cloud: Cloud,
+    deployment: Deployment,
+    *,
+    root: Path,
+) -> None:
+    """Run `program` as a stack: its resources are created in `cloud` and recorded in `deployment`.
+
+    `root` is the project's folder. With `Unplanned` as the cloud it is a dry run. Raises what the
+    program, or the first create that failed, raised.
+    """
+    monitor = LabMonitor(name, cloud, deployment, root)
+    contextvars.copy_context().run(_run, program, name, monitor, dry_run=isinstance(cloud, Unplanned))
+
+
+def _run(program: Callable[[], None], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:
+    quiet = logging.getLogger("rampart.pulumi")
+    quiet.addHandler(logging.NullHandler())
+    quiet.propagate = False
+    settings.configure(
+        MockSettings(  # type: ignore[no-untyped-call]  # the SDK leaves its testing part untyped
+            monitor=monitor,
+            monitor_features=set(monitor.GetDeploymentInfo(None).supportedFeatures),  # type: ignore[no-untyped-call]
+            engine=MockEngine(quiet),
+            project=name.project,
+            stack=name.stack,
+            dry_run=dry_run,
+            organization="organization",
+            callbacks=None,
+        )
+    )
+    settings.set_root_resource(None)  # type: ignore[arg-type]  # the SDK's own way to forget a stack
+
+    async def main() -> None:
+        # When one create fails, those that wait for it fail too; the first failure is the one to tell.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        await run_in_stack(program)
+
+    asyncio.run(main())

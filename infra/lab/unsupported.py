@@ -1,0 +1,100 @@
+"""What the emulator cannot hold, and why: the one list that the lab, drift and docs go by.
+
+Nothing here is judged as if it had been deployed. `rampart lab status` shows what of it the running
+stack declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_NO_API = "the emulator has no such API"
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A type that the emulator has no place for: why, and the outputs that others need from it."""
+
+    reason: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """One thing that the stack declares and the emulator does not hold; `property` "" is all of it."""
+
+    urn: str
+    type: str
+    property: str
+    reason: str
+
+
+# Types that are not created at all. Their id starts with `lab-`. Outputs are templates with {id},
+# {region}, {account} and the resource's own text inputs.
+TYPES: Mapping[str, Placeholder] = {
+    "aws:lambda/codeSigningConfig:CodeSigningConfig": Placeholder(
+        _NO_API, {"arn": "arn:aws:lambda:{region}:{account}:code-signing-config:csc-{id}"}
+    ),
+    "aws:route53/keySigningKey:KeySigningKey": Placeholder(_NO_API),
+    "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec": Placeholder(_NO_API),
+    "aws:guardduty/detectorFeature:DetectorFeature": Placeholder(
+        "the emulator's detectors have no features that can be set one by one"
+    ),
+    "aws:securityhub/standardsSubscription:StandardsSubscription": Placeholder(_NO_API),
+    "aws:accessanalyzer/analyzer:Analyzer": Placeholder(
+        _NO_API, {"arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{id}"}
+    ),
+}
+
+# Properties that the emulator's API refuses or does not know: they are left out of the call.
+NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
+    "aws:kms/key:Key": {
+        "deletionWindowInDays": "a parameter of the key's deletion, not of the key",
+    },
+}
+
+# Properties that are sent, and that the emulator forgets or answers differently.
+NOT_KEPT: Mapping[str, Mapping[str, str]] = {}
+
+
+def unheld(urn: str, kind: str, inputs: Mapping[str, object]) -> tuple[Unheld, ...]:
+    """What of this resource the emulator does not hold."""
+    if kind in TYPES:
+        return (Unheld(urn, kind, "", TYPES[kind].reason),)
+    reasons = {**NOT_TAKEN.get(kind, {}), **NOT_KEPT.get(kind, {})}
+    return tuple(
+        Unheld(urn, kind, name, reason) for name, reason in reasons.items() if _declares(inputs, name)
+    )
+
+
+def _declares(inputs: object, path: str) -> bool:
+    """Whether the dotted path leads to a value; a list is looked at item by item."""
+    if isinstance(inputs, list):
+        return any(_declares(item, path) for item in inputs)
+    if not isinstance(inputs, Mapping):
+        return False
+    step, _, rest = path.partition(".")
+    value = inputs.get(step)
+    return _declares(value, rest) if rest else value is not None
+
+
+def without_refused(kind: str, inputs: Mapping[str, object]) -> dict[str, object]:
+    """The inputs without what the emulator's API does not take."""
+    left = dict(inputs)
+    for path in NOT_TAKEN.get(kind, {}):
+        left = _without(left, path)
+    return left
+
+
+def _without(inputs: Mapping[str, object], path: str) -> dict[str, object]:
+    step, _, rest = path.partition(".")
+    if not rest:
+        return {key: value for key, value in inputs.items() if key != step}
+    return {key: _inside(value, rest) if key == step else value for key, value in inputs.items()}
+
+
+def _inside(value: object, path: str) -> object:
+    if isinstance(value, list):
+        return [_inside(item, path) for item in value]
+    return _without(value, path) if isinstance(value, Mapping) else value
