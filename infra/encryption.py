@@ -39,24 +39,45 @@ class Encryption(pulumi.ComponentResource):
     def _key(
         self, name: str, about: str, users: Sequence[Statement], region: str | None = None
     ) -> aws.kms.Key:
-        child = pulumi.ResourceOptions(parent=self)
-        key = aws.kms.Key(
-            name,
-            description=about,
-            key_usage="ENCRYPT_DECRYPT",
-            customer_master_key_spec="SYMMETRIC_DEFAULT",
-            enable_key_rotation=True,
-            rotation_period_in_days=365,
-            deletion_window_in_days=30,
-            is_enabled=True,
-            policy=key_policy(self._args.place, users),
-            region=region,
-            tags=self._args.place.tags(name),
-            opts=child,
+        key = customer_key(
+            self._args.place, name, KeyUse(about, tuple(users), region), pulumi.ResourceOptions(parent=self)
         )
         alias = f"alias/{self._args.place.name(name)}"
-        aws.kms.Alias(name, name=alias, target_key_id=key.key_id, region=region, opts=child)
+        aws.kms.Alias(
+            name,
+            name=alias,
+            target_key_id=key.key_id,
+            region=region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         return key
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What a key is for, and which services use it. `region` where it is not the stack's own."""
+
+    about: str
+    users: tuple[Statement, ...] = ()
+    region: str | None = None
+
+
+def customer_key(place: Place, name: str, use: KeyUse, opts: pulumi.ResourceOptions) -> aws.kms.Key:
+    """A symmetric key that rotates every year and takes thirty days to delete."""
+    return aws.kms.Key(
+        name,
+        description=use.about,
+        key_usage="ENCRYPT_DECRYPT",
+        customer_master_key_spec="SYMMETRIC_DEFAULT",
+        enable_key_rotation=True,
+        rotation_period_in_days=365,
+        deletion_window_in_days=30,
+        is_enabled=True,
+        policy=key_policy(place, use.users),
+        region=use.region,
+        tags=place.tags(name),
+        opts=opts,
+    )
 
 
 def key_policy(place: Place, users: Sequence[Statement]) -> pulumi.Output[str]:
@@ -65,18 +86,22 @@ def key_policy(place: Place, users: Sequence[Statement]) -> pulumi.Output[str]:
     return document(allow("Account", ["kms:*"], ["*"], root), *users, deny_plaintext(["kms:*"], ["*"]))
 
 
+def log_groups_use(account: str, region: str) -> Statement:
+    """CloudWatch Logs of `region`, for log groups of this account only."""
+    return allow(
+        "CloudWatchLogs",
+        _USE,
+        ["*"],
+        service(f"logs.{region}.amazonaws.com"),
+        {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:*"}},
+    )
+
+
 def _log_writers(place: Place) -> list[Statement]:
     """CloudWatch Logs, CloudTrail, AWS Config and log delivery, each for this account only."""
-    groups = place.arn("logs", "*")
     trails = place.arn("cloudtrail", "trail/*")
     return [
-        allow(
-            "CloudWatchLogs",
-            _USE,
-            ["*"],
-            service(f"logs.{place.region}.amazonaws.com"),
-            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
-        ),
+        log_groups_use(place.account, place.region),
         allow(
             "CloudTrail",
             ["kms:GenerateDataKey*", "kms:DescribeKey"],

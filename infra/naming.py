@@ -22,10 +22,6 @@ class Place:
         """`rampart-<environment>-<parts>`: unique for the environment within the account."""
         return "-".join((PROJECT, self.environment, *parts))
 
-    def bucket(self, purpose: str) -> str:
-        """A bucket name: these are unique in the world, so the account and the region are part of it."""
-        return f"{self.name(purpose)}-{self.account}-{self.region}"
-
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region, for policies that would else be circular."""
         region = "" if service == "iam" else self.region

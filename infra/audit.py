@@ -1,0 +1,230 @@
+"""The audit trail: who did what in the account, kept where nobody can alter it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.bucket import PrivateBucket, PrivateBucketArgs, own_bucket
+from infra.ground import Ground
+from infra.policies import Statement, allow, same_account, service
+
+_READ_BACK = ["s3:GetBucketAcl", "s3:ListBucket"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditArgs:
+    """`tables` are ARNs of the tables whose every read and write is recorded."""
+
+    ground: Ground
+    lock_days: int
+    replica_region: str
+    topic: pulumi.Input[str]
+    tables: Sequence[pulumi.Input[str]]
+
+
+class Audit(pulumi.ComponentResource):
+    """The trail, its locked bucket and the copy of that; `log_group` holds what filters read."""
+
+    def __init__(self, name: str, args: AuditArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:audit:Audit", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.access_logs = self._access_logs()
+        self.bucket = self._locked("trail", self._writers())
+        self._replicate()
+        self.log_group = args.ground.log_group("trail", self._child)
+        self.trail = self._trail()
+        self.register_outputs({"bucket": self.bucket.bucket, "logGroup": self.log_group.name})
+
+    def _access_logs(self) -> PrivateBucket:
+        """Server access logs, and those of the load balancer."""
+        ground = self._args.ground
+        account = same_account(ground.place.account)
+        bucket = f"arn:aws:s3:::{own_bucket(ground, 'access-logs')}"
+        return PrivateBucket(
+            "access-logs",
+            PrivateBucketArgs(
+                ground,
+                "access-logs",
+                ground.retention_days,
+                [
+                    allow(
+                        "Access",
+                        ["s3:PutObject"],
+                        [bucket + "/*"],
+                        service("logging.s3.amazonaws.com"),
+                        account,
+                    ),
+                    allow(
+                        "Balancer",
+                        ["s3:PutObject"],
+                        [bucket + "/*"],
+                        service("delivery.logs.amazonaws.com"),
+                        account,
+                    ),
+                    allow(
+                        "BalancerAcl",
+                        ["s3:GetBucketAcl"],
+                        [bucket],
+                        service("delivery.logs.amazonaws.com"),
+                        account,
+                    ),
+                ],
+            ),
+            self._child,
+        )
+
+    def _locked(
+        self, purpose: str, statements: Sequence[Statement], region: str | None = None
+    ) -> PrivateBucket:
+        ground = self._args.ground
+        lock = self._args.lock_days
+        return PrivateBucket(
+            purpose,
+            PrivateBucketArgs(
+                ground,
+                purpose,
+                # An object cannot expire before its lock does.
+                max(ground.retention_days, lock + 1),
+                statements,
+                ground.keys.logs.arn if region is None else ground.keys.replica.arn,
+                lock,
+                self.access_logs.bucket if region is None else None,
+                region,
+            ),
+            self._child,
+        )
+
+    def _writers(self) -> list[Statement]:
+        """CloudTrail and AWS Config, each for this account, into its own folder."""
+        ground = self._args.ground
+        place = ground.place
+        bucket = f"arn:aws:s3:::{own_bucket(ground, 'trail')}"
+        trail = {"StringEquals": {"aws:SourceArn": place.arn("cloudtrail", f"trail/{place.name('trail')}")}}
+        account = same_account(place.account)
+        own = f"AWSLogs/{place.account}/*"
+        config = service("config.amazonaws.com")
+        cloudtrail = service("cloudtrail.amazonaws.com")
+        return [
+            allow("TrailAcl", ["s3:GetBucketAcl"], [bucket], cloudtrail, trail),
+            allow("Trail", ["s3:PutObject"], [f"{bucket}/trail/{own}"], cloudtrail, trail),
+            allow("ConfigAcl", _READ_BACK, [bucket], config, account),
+            allow("Config", ["s3:PutObject"], [f"{bucket}/config/{own}"], config, account),
+        ]
+
+    def _replicate(self) -> None:
+        """A second copy in another region, locked as well: losing a region loses no evidence."""
+        ground = self._args.ground
+        copy = self._locked("trail-copy", [], self._args.replica_region)
+        inside = [pulumi.Output.concat(self.bucket.arn, "/*")]
+        role = ground.role(
+            "replication",
+            "s3.amazonaws.com",
+            [
+                allow("List", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [self.bucket.arn]),
+                allow(
+                    "Read",
+                    [
+                        "s3:GetObjectLegalHold",
+                        "s3:GetObjectRetention",
+                        "s3:GetObjectVersionAcl",
+                        "s3:GetObjectVersionForReplication",
+                        "s3:GetObjectVersionTagging",
+                    ],
+                    inside,
+                ),
+                allow(
+                    "Copy",
+                    ["s3:ReplicateObject", "s3:ReplicateTags"],
+                    [pulumi.Output.concat(copy.arn, "/*")],
+                ),
+                allow("Decrypt", ["kms:Decrypt"], [ground.keys.logs.arn]),
+                allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], [ground.keys.replica.arn]),
+            ],
+            self._child,
+        )
+        aws.s3.BucketReplicationConfig(
+            "trail",
+            bucket=self.bucket.bucket,
+            role=role.arn,
+            rules=[
+                {
+                    "id": "copy",
+                    "status": "Enabled",
+                    "priority": 1,
+                    "filter": {"prefix": ""},
+                    "delete_marker_replication": {"status": "Disabled"},
+                    "source_selection_criteria": {"sse_kms_encrypted_objects": {"status": "Enabled"}},
+                    "destination": {
+                        "bucket": copy.arn,
+                        "storage_class": "STANDARD_IA",
+                        "encryption_configuration": {"replica_kms_key_id": ground.keys.replica.arn},
+                    },
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.versioning, copy.versioning]),
+        )
+
+    def _trail(self) -> aws.cloudtrail.Trail:
+        ground = self._args.ground
+        place = ground.place
+        streams = pulumi.Output.concat(self.log_group.arn, ":*")
+        role = ground.role(
+            "trail",
+            "cloudtrail.amazonaws.com",
+            [allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams])],
+            self._child,
+        )
+        return aws.cloudtrail.Trail(
+            "trail",
+            name=place.name("trail"),
+            s3_bucket_name=self.bucket.bucket,
+            s3_key_prefix="trail",
+            sns_topic_name=self._args.topic,
+            kms_key_id=ground.keys.logs.arn,
+            cloud_watch_logs_group_arn=streams,
+            cloud_watch_logs_role_arn=role.arn,
+            enable_logging=True,
+            enable_log_file_validation=True,
+            include_global_service_events=True,
+            is_multi_region_trail=True,
+            is_organization_trail=False,
+            advanced_event_selectors=self._selectors(),
+            insight_selectors=[
+                {"insight_type": "ApiCallRateInsight"},
+                {"insight_type": "ApiErrorRateInsight"},
+            ],
+            tags=place.tags("trail", data_class="confidential"),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.ready]),
+        )
+
+    def _selectors(self) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
+        """All management events, and every use of the tables and of the trail's own bucket."""
+        objects = pulumi.Output.concat(self.bucket.arn, "/")
+        return [
+            {
+                "name": "Management",
+                "field_selectors": [{"field": "eventCategory", "equals": ["Management"]}],
+            },
+            {
+                "name": "Tables",
+                "field_selectors": [
+                    {"field": "eventCategory", "equals": ["Data"]},
+                    {"field": "resources.type", "equals": ["AWS::DynamoDB::Table"]},
+                    {"field": "resources.ARN", "equals": list(self._args.tables)},
+                ],
+            },
+            {
+                "name": "TrailObjects",
+                "field_selectors": [
+                    {"field": "eventCategory", "equals": ["Data"]},
+                    {"field": "resources.type", "equals": ["AWS::S3::Object"]},
+                    {"field": "resources.ARN", "starts_withs": [objects]},
+                    {"field": "readOnly", "equals": ["false"]},
+                ],
+            },
+        ]

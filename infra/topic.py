@@ -1,0 +1,55 @@
+"""The alarm topic: where every alarm goes, and from there to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.naming import Place
+from infra.policies import allow, deny_plaintext, document, same_account, service
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmTopicArgs:
+    """`key` is the id of the KMS key; `emails` get every alarm."""
+
+    place: Place
+    key: pulumi.Input[str]
+    emails: tuple[str, ...]
+
+
+class AlarmTopic(pulumi.ComponentResource):
+    """`arn` is the topic's, `name` its name."""
+
+    def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:topic:AlarmTopic", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        place = args.place
+        topic = aws.sns.Topic(
+            "alarms",
+            name=place.name("alarms"),
+            kms_master_key_id=args.key,
+            tags=place.tags("alarms", data_class="internal"),
+            opts=child,
+        )
+        self.arn, self.name = topic.arn, topic.name
+        publishers = (
+            ("CloudWatch", "cloudwatch.amazonaws.com"),
+            ("Events", "events.amazonaws.com"),
+            ("Trail", "cloudtrail.amazonaws.com"),
+        )
+        policy = document(
+            *(
+                allow(sid, ["sns:Publish"], [topic.arn], service(name), same_account(place.account))
+                for sid, name in publishers
+            ),
+            deny_plaintext(["sns:Publish"], [topic.arn]),
+        )
+        aws.sns.TopicPolicy("alarms", arn=topic.arn, policy=policy, opts=child)
+        for index, email in enumerate(args.emails):
+            aws.sns.TopicSubscription(
+                f"email-{index}", topic=topic.arn, protocol="email", endpoint=email, opts=child
+            )
+        self.register_outputs({"arn": topic.arn})
