@@ -1,8 +1,9 @@
 """The catalogue of controls, layer by layer, in the order in which a request meets them.
 
-A control is a literal in one of this package's modules, one module for each layer. Its id is a slug
-that states the promise, and is the same string in the log line of a refusal, the finding, the SARIF
-rule, the docs and the evidence. Checks name their control; controls never name checks.
+A control is a literal in one of this package's modules, one module for each layer (transport has a
+second one, for what a handshake shows). Its id is a slug that states the promise, and is the same
+string in the log line of a refusal, the finding, the SARIF rule, the docs and the evidence. Checks name
+their control; controls never name checks.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from hardening.controls import (
     access,
     audit,
     authorization,
+    contract,
+    credentials,
     edge,
+    handshake,
     identity,
     integrity,
     network,
     operations,
+    perimeter,
     privacy,
     protocol,
     transport,
@@ -28,10 +33,14 @@ from hardening.controls.control import Control, Layer, Severity
 
 _LAYERS = (
     transport,
+    handshake,
     edge,
     network,
+    perimeter,
     identity,
+    credentials,
     authorization,
+    contract,
     protocol,
     integrity,
     audit,
