@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
@@ -54,8 +54,10 @@ ADAPTERS: Mapping[str, Adapter] = {
 class EmulatedCloud:
     """Creates resources through boto3 in the emulator, and remembers what it could not hold."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, report: Callable[[str], None] = lambda _step: None) -> None:
+        """`report` is told of each resource, as a detail (see `infra.lab.progress`)."""
         self._clients = clients
+        self._report = report
         self._lock = threading.Lock()
         self._unheld: list[Unheld] = []
 
@@ -67,6 +69,7 @@ class EmulatedCloud:
     def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
         """Create one resource. Raises CollectError."""
         adapter = ADAPTERS.get(kind)
+        self._report(f" creating {_title(urn)} ({kind})")
         if kind in TYPES:
             created = self._placeholder(urn, kind, inputs)
         elif adapter is None:

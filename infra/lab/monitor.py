@@ -196,9 +196,10 @@ class LabMonitor(MockMonitor):
 
         The first frame within the project is what a reader wants, whatever library stands between.
         """
-        frames = [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]
-        for frame in frames:
-            path = Path(unquote(urlparse(frame.uri).path))
-            if frame.uri and path.is_relative_to(self._root):
-                return f"project:///{path.relative_to(self._root).as_posix()}#{frame.line}"
+        for frame in request.stackTrace.frames:
+            path = Path(unquote(urlparse(frame.pc.uri).path))
+            if frame.pc.uri and path.is_relative_to(self._root):
+                inside = path.relative_to(self._root)
+                if not {"site-packages", "lab"} & set(inside.parts):
+                    return f"project:///{inside.as_posix()}#{frame.pc.line}"
         return ""

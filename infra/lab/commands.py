@@ -1,0 +1,131 @@
+"""`rampart lab up|down|status`."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hardening.cli import Exit, say
+from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
+from infra.lab.processes import Children, is_alive
+from infra.lab.progress import steps
+from infra.lab.state import DEFAULT_FOLDER, LabFolder
+
+folder_option = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    help="The lab's folder: state, logs, target.",
+)
+stack_option = click.option("--stack", default="lab", show_default=True, help="Reads Pulumi.<STACK>.yaml.")
+
+
+@click.group()
+def lab() -> None:
+    """The embedded environment: up, down, status."""
+
+
+@lab.command()
+@folder_option
+@stack_option
+def up(folder: Path, stack: str) -> int:
+    """Create the stack in an AWS emulator on this machine, and start the gateway before it.
+
+    Ports are chosen free. A lab that is already up and healthy is left alone; one of which a process
+    has died is taken down and brought up again.
+    """
+    intended = plan(folder, stack, Path.cwd())
+    end_on_termination()
+    with intended.folder.locked():
+        if intended.folder.read_target():
+            dead = missing_processes(intended.folder)
+            if not dead:
+                say(f"the lab is already up ({folder / 'target.json'})")
+                return Exit.HOLDS
+            say(f"the lab lost {', '.join(process.name for process in dead)}: bringing it up again")
+        take_down(intended.folder)
+        with steps() as report:
+            bring_up(intended, Children(intended.folder.path), report)
+        _say_what_is_up(intended.folder)
+    return Exit.HOLDS
+
+
+@lab.command()
+@folder_option
+def down(folder: Path) -> int:
+    """End the lab's processes. It does no harm to do it twice, or after a crash."""
+    place = LabFolder(folder.resolve())
+    with place.locked():
+        ended = take_down(place)
+    say(f"ended {', '.join(process.name for process in ended)}" if ended else "the lab is not up")
+    return Exit.HOLDS
+
+
+@lab.command()
+@folder_option
+def status(folder: Path) -> int:
+    """Print the lab's processes, its resources by type, and what the emulator cannot hold, as JSON.
+
+    Exit code 3 when a process of a lab that should be up has died.
+    """
+    place = LabFolder(folder.resolve())
+    target = place.read_target()
+    processes = Children(place.path).listed()
+    dead = [process for process in processes if not is_alive(process)]
+    shown: dict[str, Any] = {
+        "state": "down" if not target else "broken" if dead else "up",
+        "processes": {
+            process.name: {"pid": process.pid, "running": process not in dead, "log": process.log}
+            for process in processes
+        },
+        "target": target,
+        "resources": resource_counts(place),
+        "not_held": [
+            {"type": kind, "property": name, "reason": reason, "resources": count}
+            for (kind, name, reason), count in _not_held(place).items()
+        ],
+    }
+    click.echo(json.dumps(shown, indent=2))
+    return Exit.UNVERIFIED if shown["state"] == "broken" else Exit.HOLDS
+
+
+def resource_counts(folder: LabFolder) -> dict[str, int]:
+    """How many resources of each AWS type really exist in the emulator."""
+    absent = {thing.urn for thing in folder.read_unheld() if not thing.property}
+    found = Counter(
+        resource["type"]
+        for resource in folder.resources()
+        if resource["type"].startswith("aws:") and resource["urn"] not in absent
+    )
+    return dict(sorted(found.items()))
+
+
+def _not_held(folder: LabFolder) -> dict[tuple[str, str, str], int]:
+    found = Counter((thing.type, thing.property, thing.reason) for thing in folder.read_unheld())
+    return dict(sorted(found.items()))
+
+
+def end_on_termination() -> None:
+    """A polite `kill` is treated like Ctrl-C, so that nothing is left half alive."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _say_what_is_up(folder: LabFolder) -> None:
+    target = folder.read_target()
+    counts = resource_counts(folder)
+    say(f"{sum(counts.values())} resources of {len(counts)} types at {target['aws_endpoint']}")
+    if target.get("gateway"):
+        say(f"the gateway answers at https://{target['gateway']} as {target['server_name']}")
+    kinds = {thing.type for thing in folder.read_unheld()}
+    say(f"{len(kinds)} types with something that the emulator cannot hold: `rampart lab status`")

@@ -1,0 +1,113 @@
+"""Bring the lab up, and take it down again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import infra
+from hardening.errors import CollectError
+from hardening.partners import Partner
+from hardening.registry import read_registry
+from infra.lab.emulator import Emulator, start_emulator
+from infra.lab.processes import Children, Process, is_alive
+from infra.lab.state import LabFolder
+from infra.settings import Settings, load
+
+PROJECT = "ocpi-rampart"
+# Where the program's own files stand, which source positions are relative to.
+SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be brought up: the stack's settings and partners, valid, and where it is kept."""
+
+    folder: LabFolder
+    stack: str
+    settings: Settings
+    partners: tuple[Partner, ...]
+    registry: Path
+
+
+def plan(folder: Path, stack: str, project: Path) -> Plan:
+    """Read `project/Pulumi.<stack>.yaml` and `project/partners/`. Raises ConfigError."""
+    registry = (project / "partners").resolve()
+    return Plan(LabFolder(folder.resolve()), stack, load(stack, project), read_registry(registry), registry)
+
+
+def bring_up(plan: Plan, children: Children, report: Report) -> None:
+    """Start the emulator, create the stack in it, start the gateway. Raises CollectError.
+
+    Whatever goes wrong, nothing is left running, and no target is written that an audit could take
+    for a lab.
+    """
+    plan.folder.clear()
+    try:
+        emulator = start_emulator(children)
+        report("the AWS emulator is starting")
+        _provision(plan, emulator, report)
+        report("the gateway is starting")
+        gateway = _start_gateway(plan, emulator, children)
+        plan.folder.write_target(
+            {
+                "name": plan.stack,
+                "stack_file": str(plan.folder.stack),
+                "region": plan.settings.region,
+                "aws_endpoint": emulator.endpoint,
+                **gateway,
+            }
+        )
+    except BaseException:
+        plan.folder.target.unlink(missing_ok=True)
+        children.stop_all()
+        raise
+
+
+def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
+    # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
+    from infra.lab.clients import Clients
+    from infra.lab.cloud import EmulatedCloud
+    from infra.lab.deployment import Deployment
+    from infra.lab.monitor import StackName
+    from infra.lab.provision import run_program
+    from infra.program import build
+
+    emulator.wait()
+    cloud = EmulatedCloud(Clients(emulator.endpoint, plan.settings.region), report)
+    deployment = Deployment(plan.folder.stack, {"aws": version("pulumi-aws")})
+    try:
+        run_program(
+            lambda: build(plan.settings, plan.partners),
+            StackName(PROJECT, plan.stack),
+            cloud,
+            deployment,
+            root=SOURCE_ROOT,
+        )
+    except CollectError:
+        if not emulator.is_alive():
+            raise CollectError(
+                "the AWS emulator ended while the stack was being created; everything is stopped",
+                f"see {emulator.process.log}, then `rampart lab up` again",
+            ) from None
+        raise
+    plan.folder.write_unheld(cloud.unheld())
+
+
+def _start_gateway(plan: Plan, _emulator: Emulator, _children: Children) -> dict[str, str]:
+    return {"partners": str(plan.registry)}
+
+
+def take_down(folder: LabFolder) -> tuple[Process, ...]:
+    """End the lab's processes; returns those that still ran. Doing it twice, or after a crash, is fine."""
+    folder.target.unlink(missing_ok=True)
+    return Children(folder.path).stop_all()
+
+
+def missing_processes(folder: LabFolder) -> tuple[Process, ...]:
+    """The processes of the lab that ought to run and do not."""
+    return tuple(process for process in Children(folder.path).listed() if not is_alive(process))

@@ -1,0 +1,96 @@
+"""The lab's folder: where everything about a running lab is written, and nothing else is."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hardening.errors import ConfigError
+from infra.lab.unsupported import Unheld
+
+# Where audits look for the lab's target unless they are told otherwise.
+DEFAULT_FOLDER = Path(".rampart/lab")
+
+
+@dataclass(frozen=True, slots=True)
+class LabFolder:
+    """The files of one lab."""
+
+    path: Path
+
+    @property
+    def stack(self) -> Path:
+        """The deployment, in the shape of `pulumi stack export`."""
+        return self.path / "stack.json"
+
+    @property
+    def unheld(self) -> Path:
+        """What of the deployment the emulator does not hold."""
+        return self.path / "unheld.json"
+
+    @property
+    def target(self) -> Path:
+        """What audits read. It is there exactly while the lab is up."""
+        return self.path / "target.json"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one command at a time starts or stops the lab. Raises ConfigError."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ConfigError(
+                    f"{self.path}: another `rampart lab` command is at work here",
+                    "wait for it, or name another folder with --dir",
+                ) from None
+            yield
+
+    def write_target(self, target: dict[str, str]) -> None:
+        """Say where the lab is, as `scanners` read it (`Target`)."""
+        _write(self.target, target)
+
+    def read_target(self) -> dict[str, str]:
+        """What the last `up` wrote; empty when the lab is not up."""
+        found: dict[str, str] = _read(self.target, {})
+        return found
+
+    def write_unheld(self, things: Sequence[Unheld]) -> None:
+        """List what the emulator does not hold."""
+        _write(self.unheld, [asdict(thing) for thing in things])
+
+    def read_unheld(self) -> tuple[Unheld, ...]:
+        """What the emulator does not hold, as far as it was written."""
+        return tuple(Unheld(**row) for row in _read(self.unheld, []))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the deployment file; empty when there is none."""
+        document = _read(self.stack, {"deployment": {"resources": []}})
+        found: list[dict[str, Any]] = document["deployment"]["resources"]
+        return found
+
+    def clear(self) -> None:
+        """Forget the last run; logs stay."""
+        for file in (self.target, self.stack, self.unheld):
+            file.unlink(missing_ok=True)
+
+
+def _write(file: Path, content: Any) -> None:
+    staged = file.with_suffix(".tmp")
+    staged.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    staged.replace(file)
+
+
+def _read(file: Path, otherwise: Any) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return otherwise
+    except ValueError:
+        raise ConfigError(f"{file}: not JSON", "`rampart lab down`, then `rampart lab up`") from None
