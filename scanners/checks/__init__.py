@@ -11,6 +11,10 @@ from scanners.stack import Stack
 STACK_MODULES: Final = (
     "network",
     "security_groups",
+    "certificates",
+    "firewall",
+    "api",
+    "plans",
 )
 
 

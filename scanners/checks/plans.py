@@ -1,0 +1,53 @@
+"""Checks of the usage plans: what each partner has contracted, and no more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hardening.checks import Verdicts, check
+from scanners.checks.api import API, STAGE, operations
+from scanners.checks.reading import attached, number, tag, verdict
+from scanners.checks.sample_edge import EDGE, with_operation
+from scanners.checks.samples import ABSENT, weaken
+from scanners.stack import Stack
+
+PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
+
+
+@check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "plan-volta", "quotaSettings", ABSENT))
+def each_plan_has_limits(stack: Stack) -> Verdicts:
+    for plan in stack.of_type(PLAN):
+        names = ("throttleSettings.rateLimit", "throttleSettings.burstLimit", "quotaSettings.limit")
+        missing = [name for name in names if (number(plan, name) or 0) <= 0]
+        yield verdict(plan.urn, not missing, f"not written: {', '.join(missing)}")
+
+
+@check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "plan-nimbus", "tags.rampart:partner", "volta"))
+def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
+    partners = [tag(plan, "rampart:partner") for plan in stack.of_type(PLAN)]
+    for plan in stack.of_type(PLAN):
+        partner = tag(plan, "rampart:partner")
+        keys = attached(stack, plan, "aws:apigateway/usagePlanKey:UsagePlanKey", "usagePlanId")
+        if not partner:
+            yield plan.urn, "the plan names no partner (tag rampart:partner)"
+        elif partners.count(partner) > 1:
+            yield plan.urn, f"{partner} has more than one plan"
+        else:
+            yield verdict(plan.urn, len(keys) == 1, f"the plan has {len(keys)} keys, not one")
+    if stack.of_type(STAGE) and not partners:
+        yield stack.name, "no partner has a usage plan"
+
+
+@check(
+    "commands-off-unless-contracted",
+    good=EDGE,
+    bad=weaken(EDGE, "api-1", "body", with_operation("/ocpi/2.2.1/commands/{command}", "post")),
+)
+def commands_are_off_unless_contracted(stack: Stack) -> Verdicts:
+    contracted = any("commands" in tag(plan, "rampart:modules").split() for plan in stack.of_type(PLAN))
+    for api in stack.of_type(API):
+        routes = [where for where, _ in operations(api) if "commands" in where.rpartition("#")[2].split("/")]
+        greedy = [where for where, _ in operations(api) if "+}" in where]
+        if greedy:
+            yield greedy[0], "a greedy path admits every module, commands too"
+        yield verdict(f"{api.urn}#body", contracted or not routes, "a commands route, but no contract for it")
