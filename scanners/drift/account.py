@@ -1,0 +1,167 @@
+"""Reads the live account through boto3. Only ever asks; every answer is kept, so nothing is asked twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+
+from hardening.errors import CollectError, ConfigError, CredentialsError
+from scanners.target import Target
+
+_READS: Final = re.compile(r"(describe|get|list|batch_get)_")
+# What would hand out a secret; the audit compares settings, never secrets.
+_NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
+
+# Adaptive: slows down when the account throttles us, instead of spoiling its API budget for others.
+_CONFIG: Final = Config(
+    retries={"mode": "adaptive", "total_max_attempts": 6},
+    connect_timeout=5,
+    read_timeout=30,
+    max_pool_connections=20,
+)
+_REJECTED: Final = frozenset(
+    {
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "ExpiredToken",
+        "UnrecognizedClientException",
+        "AuthFailure",
+    }
+)
+_CREDENTIALS_HINT = "set AWS_PROFILE, or the AWS_* variables, to a role that may read (SecurityAudit)"
+_TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("nextToken", "nextToken"))
+
+
+@dataclass(slots=True)
+class _Memory:
+    """One answer for each question; whoever asks second waits for the first."""
+
+    lock: Lock = field(default_factory=Lock)
+    answers: dict[str, Any] = field(default_factory=dict)
+    locks: dict[str, Lock] = field(default_factory=dict)
+    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One region of the account, for reading. Safe to share between threads."""
+
+    session: Any
+    region: str
+    endpoint: str
+    memory: _Memory = field(default_factory=_Memory)
+
+    def in_region(self, region: str) -> View:
+        """The same account in another region."""
+        return View(self.session, region, self.endpoint, self.memory)
+
+    def ask(
+        self, service: str, operation: str, absent: tuple[str, ...] = (), **asked: Any
+    ) -> Mapping[str, Any]:
+        """One answer; an empty one if AWS says with an error code of `absent` that there is none.
+
+        Raises botocore's errors.
+        """
+
+        def call() -> Mapping[str, Any]:
+            try:
+                answer: dict[str, Any] = getattr(self._client(service), operation)(**asked)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in absent:
+                    return {}
+                raise
+            return answer
+
+        return self._once(call, service, operation, asked)  # type: ignore[no-any-return]  # what `call` gives
+
+    def pages(self, service: str, operation: str, key: str, **asked: Any) -> list[Any]:
+        """All items of a list over all its pages; `key` names them. Raises botocore's errors."""
+
+        def call() -> list[Any]:
+            client = self._client(service)
+            if client.can_paginate(operation):
+                pages = client.get_paginator(operation).paginate(**asked)
+                return [item for page in pages for item in page.get(key) or []]
+            return list(_by_hand(getattr(client, operation), key, asked))
+
+        return self._once(call, service, operation, asked)  # type: ignore[no-any-return]  # what `call` gives
+
+    def _once(self, call: Any, service: str, operation: str, asked: Mapping[str, Any]) -> Any:
+        if not _READS.match(operation) or operation in _NEVER:
+            raise ValueError(f"the audit does not call {service}.{operation}: it only reads settings")
+        question = f"{self.region}/{service}.{operation}({sorted(asked.items())!r})"
+        with self.memory.lock:
+            lock = self.memory.locks.setdefault(question, Lock())
+        with lock:
+            if question not in self.memory.answers:
+                self.memory.answers[question] = call()
+            return self.memory.answers[question]
+
+    def _client(self, service: str) -> Any:
+        # A session makes clients for one thread at a time only.
+        with self.memory.lock:
+            if (service, self.region) not in self.memory.clients:
+                self.memory.clients[service, self.region] = self.session.client(
+                    service, region_name=self.region, endpoint_url=self.endpoint or None, config=_CONFIG
+                )
+            return self.memory.clients[service, self.region]
+
+
+def _by_hand(call: Any, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:
+    """Pages of an operation for which botocore has no paginator (WAFv2)."""
+    following: dict[str, str] = {}
+    while True:
+        page = call(**asked, **following)
+        yield from page.get(key) or []
+        following = {name: page[answered] for answered, name in _TOKENS if page.get(answered)}
+        if not following:
+            return
+
+
+def open_account(target: Target, account_id: str = "") -> View:
+    """The account that `target` names; of an emulator, with dummy credentials.
+
+    `account_id` is the account that the stack was deployed to, if known. Raises CredentialsError,
+    CollectError if AWS cannot be reached, and ConfigError if the credentials are for another account.
+    """
+    session = (
+        boto3.Session("rampart", "rampart", region_name=target.region)
+        if target.aws_endpoint
+        else boto3.Session(region_name=target.region)
+    )
+    view = View(session, target.region, target.aws_endpoint)
+    try:
+        found = str(view.ask("sts", "get_caller_identity")["Account"])
+    except (NoCredentialsError, PartialCredentialsError):
+        raise CredentialsError("no AWS credentials", _CREDENTIALS_HINT) from None
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _REJECTED:
+            raise CredentialsError(f"AWS refuses the credentials: {code}", _CREDENTIALS_HINT) from None
+        raise CollectError(f"AWS does not say which account this is: {reason(error)}") from None
+    except BotoCoreError as error:
+        where = target.aws_endpoint or "AWS"
+        hint = (
+            "start the lab (`rampart lab up`)" if target.aws_endpoint else "check the network and the region"
+        )
+        raise CollectError(f"{where} cannot be reached: {reason(error)}", hint) from None
+    if account_id and found != account_id:
+        raise ConfigError(
+            f"the stack was deployed to account {account_id}, but these credentials are for {found}",
+            "name the target and the credentials of the same account",
+        )
+    return view
+
+
+def reason(error: Exception) -> str:
+    """Why a call failed, in one line, without what was sent."""
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}: {error.response['Error'].get('Code', 'unknown error')}"
+    return type(error).__name__

@@ -1,0 +1,87 @@
+"""The declared side: the stack, with each resource's parts found by who they belong to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scanners.stack import Resource, Stack
+
+# Outputs by which other resources name a resource.
+_NAMES: Final = ("arn", "name", "bucket", "url", "defaultRouteTableId")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A stack, indexed by type, and by the values that links carry."""
+
+    stack: Stack
+    region: str
+    _by_link: dict[tuple[str, str], dict[str, list[Resource]]] = field(default_factory=dict)
+
+    def region_of(self, resource: Resource) -> str:
+        """Its own region, else that of its provider, else that of the target."""
+        own = resource.inputs.get("region") or resource.outputs.get("region")
+        if isinstance(own, str):
+            return own
+        provider = self.stack.get(resource.provider.rsplit("::", 1)[0]) if resource.provider else None
+        region = provider.inputs.get("region") if provider else None
+        return region if isinstance(region, str) else self.region
+
+    def parts(self, owner: Resource, type_: str, link: str) -> tuple[Resource, ...]:
+        """The resources of `type_` whose input `link` names `owner`, by dependency, id, ARN or name."""
+        index = self._by_link.get((type_, link))
+        if index is None:
+            index = self._by_link[type_, link] = self._index(type_, link)
+        found: dict[str, Resource] = {}
+        for name in {owner.urn, owner.id, *_texts(owner.outputs.get(n) for n in _NAMES)}:
+            for resource in index.get(name, ()) if name else ():
+                found[resource.urn] = resource
+        return tuple(found.values())
+
+    def _index(self, type_: str, link: str) -> dict[str, list[Resource]]:
+        index: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.stack.of_type(type_):
+            # Each place only by the id it holds; where there is none, by what the program referred to.
+            value = resource.inputs.get(link)
+            names = [value] if isinstance(value, str) else resource.property_dependencies.get(link, ())
+            for name in names:
+                index[name].append(resource)
+        return index
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+
+
+def by(*names: str) -> Any:
+    """A key function: the first of the outputs or inputs `names` that is known, else the id."""
+
+    def key(resource: Resource) -> str:
+        for name in names:
+            for source in (resource.outputs, resource.inputs):
+                if isinstance(source.get(name), str) and source[name]:
+                    return str(source[name])
+        return resource.id
+
+    return key
+
+
+def account_of(stack: Stack) -> str:
+    """The account number in the stack's ARNs, or an empty string."""
+    for resource in stack.resources:
+        arn = resource.outputs.get("arn")
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if resource.custom and not resource.external and len(parts) > 4 and parts[4].isdigit():
+            return parts[4]
+    return ""
+
+
+def blocks(value: Any) -> list[Mapping[str, Any]]:
+    """Nested blocks as a list, whether Pulumi flattened a single one or not."""
+    items = value if isinstance(value, list | tuple) else [value]
+    return [item for item in items if isinstance(item, Mapping)]

@@ -1,0 +1,62 @@
+"""Live resources that nobody declares and that are no drift: one table, each line with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from scanners.drift.records import Live
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Undeclared resources of `type` that `covers` are left out, for this reason."""
+
+    type: str
+    reason: str
+    covers: Callable[[Live], bool]
+
+
+def _always(_: Live) -> bool:
+    return True
+
+
+def _fact(name: str) -> Callable[[Live], bool]:
+    return lambda live: bool(live.properties.get(name))
+
+
+EXCLUSIONS: Final = (
+    Exclusion("aws:ec2/vpc:Vpc", "the account's default VPC, which AWS makes", _fact("isDefault")),
+    Exclusion("aws:ec2/subnet:Subnet", "part of the account's default VPC", _fact("inDefaultVpc")),
+    Exclusion(
+        "aws:ec2/internetGateway:InternetGateway", "part of the account's default VPC", _fact("inDefaultVpc")
+    ),
+    Exclusion("aws:ec2/routeTable:RouteTable", "part of the account's default VPC", _fact("inDefaultVpc")),
+    Exclusion("aws:ec2/defaultRouteTable:DefaultRouteTable", "AWS makes one with every VPC", _always),
+    Exclusion("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "AWS makes one with every VPC", _always),
+    Exclusion("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "AWS makes one with every VPC", _always),
+    Exclusion("aws:kms/key:Key", "a key that AWS manages", _fact("awsManaged")),
+    Exclusion(
+        "aws:kms/alias:Alias", "an alias that AWS manages", lambda live: live.key.startswith("alias/aws/")
+    ),
+    Exclusion(
+        "aws:iam/role:Role",
+        "a service-linked role, which only AWS can change",
+        lambda live: str(live.properties.get("path", "")).startswith("/aws-service-role/"),
+    ),
+    Exclusion(
+        "aws:secretsmanager/secret:Secret", "another AWS service owns and rotates it", _fact("owningService")
+    ),
+    Exclusion(
+        "aws:cfg/rule:Rule",
+        "another AWS service (Security Hub, conformance packs) owns it",
+        _fact("createdBy"),
+    ),
+    Exclusion("aws:cloudwatch/eventRule:EventRule", "another AWS service owns it", _fact("managedBy")),
+)
+
+
+def exclusion(live: Live) -> str:
+    """Why an undeclared resource is no drift, or an empty string."""
+    return next((e.reason for e in EXCLUSIONS if e.type == live.type and e.covers(live)), "")

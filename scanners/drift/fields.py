@@ -1,0 +1,29 @@
+"""Short names for the fields of the table, by what hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scanners.drift.records import NO_DEFAULT, Concern, Field
+from scanners.drift.shape import plain, tags
+
+Shape = Callable[[Any], Any]
+
+
+def exposure(name: str, shape: Shape = plain, default: Any = NO_DEFAULT) -> Field:
+    """A property on which it hangs who can reach the resource, and what they may do."""
+    return Field(name, Concern.EXPOSURE, shape, default)
+
+
+def protection(name: str, shape: Shape = plain, default: Any = NO_DEFAULT, sealed: bool = False) -> Field:
+    """A property on which encryption, logging, retention, rotation or an alarm hangs."""
+    return Field(name, Concern.PROTECTION, shape, default, sealed)
+
+
+def setting(name: str, shape: Shape = plain, default: Any = NO_DEFAULT) -> Field:
+    """Any other property."""
+    return Field(name, Concern.SETTING, shape, default)
+
+
+TAGS = setting("tags", tags, default=None)

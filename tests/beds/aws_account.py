@@ -1,0 +1,97 @@
+"""An AWS account on loopback (moto's server), and small stacks that declare what was made in it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from scanners.drift.account import View, open_account
+from scanners.stack import Resource, Stack
+from scanners.target import Target
+
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+
+
+@dataclass
+class Account:
+    """An emulated account. `client` makes clients that write; the audit never does."""
+
+    endpoint: str
+    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        if (service, region) not in self.clients:
+            session = boto3.Session("test", "test", region_name=region)
+            self.clients[service, region] = session.client(service, endpoint_url=self.endpoint)
+        return self.clients[service, region]
+
+    def __getattr__(self, service: str) -> Any:
+        return self.client(service.replace("_", "-"))
+
+    def reset(self) -> None:
+        """Make the account empty."""
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=10).read()
+
+    def target(self, folder: Path) -> Target:
+        return Target(
+            name="test", stack_file=str(folder / "stack.json"), region=REGION, aws_endpoint=self.endpoint
+        )
+
+    def view(self) -> View:
+        """The account as the audit reads it, with nothing read yet."""
+        return open_account(self.target(Path()))
+
+
+@contextmanager
+def emulated_account() -> Iterator[Account]:
+    """A moto server of its own on a free port; gone afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        account = Account(f"http://127.0.0.1:{port}")
+        _wait(port, server)
+        yield account
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError("the emulator ended at once")
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the emulator does not listen")
+
+
+def declare(type_: str, id_: str, inputs: dict[str, Any], **outputs: Any) -> Resource:
+    """A resource of a stack, as Pulumi records it after it was deployed."""
+    name = id_.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    urn = f"urn:pulumi:test::example::{type_}::{name}"
+    return Resource(urn=urn, type=type_, name=name, id=id_, inputs=inputs, outputs={**inputs, **outputs})
+
+
+def stack_of(*resources: Resource) -> Stack:
+    return Stack("test", "example", resources)

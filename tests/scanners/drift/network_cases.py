@@ -1,0 +1,370 @@
+"""Cases: networks and who may talk to whom in them."""
+
+from __future__ import annotations
+
+import json
+
+from scanners.stack import Resource
+from tests.beds.aws_account import Account, declare
+from tests.scanners.drift.drift_cases import Case
+
+ANYWHERE = "0.0.0.0/0"
+ALLOW_ALL = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+    }
+)
+READ_ONLY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:GetObject"], "Resource": ["*"]}
+        ],
+    }
+)
+
+
+def tag(account: Account, resource: Resource) -> object:
+    return account.ec2.create_tags(Resources=[resource.id], Tags=[{"Key": "owner", "Value": "nobody"}])
+
+
+def vpc(account: Account) -> Resource:
+    id_ = account.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    account.ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames={"Value": True})
+    return declare("aws:ec2/vpc:Vpc", id_, {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
+
+
+def subnet(account: Account, network: Resource, block: str = "10.0.1.0/24") -> Resource:
+    zone = "eu-central-1a"
+    id_ = account.ec2.create_subnet(VpcId=network.id, CidrBlock=block, AvailabilityZone=zone)["Subnet"][
+        "SubnetId"
+    ]
+    inputs = {"vpcId": network.id, "cidrBlock": block, "availabilityZone": zone, "mapPublicIpOnLaunch": False}
+    return declare("aws:ec2/subnet:Subnet", id_, inputs)
+
+
+def vpc_case(account: Account) -> list[Resource]:
+    return [vpc(account)]
+
+
+def subnet_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    return [subnet(account, network), network]
+
+
+def group(account: Account, network: Resource, name: str = "gateway") -> Resource:
+    id_ = account.ec2.create_security_group(GroupName=name, Description="Gateway", VpcId=network.id)[
+        "GroupId"
+    ]
+    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
+    account.ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=[everything])
+    account.ec2.authorize_security_group_ingress(
+        GroupId=id_,
+        IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
+        ],
+    )
+    inputs = {
+        "name": name,
+        "description": "Gateway",
+        "vpcId": network.id,
+        "ingress": [
+            {
+                "protocol": "tcp",
+                "fromPort": 443.0,
+                "toPort": 443.0,
+                "cidrBlocks": ["10.0.0.0/16"],
+                "self": False,
+            }
+        ],
+    }
+    return declare("aws:ec2/securityGroup:SecurityGroup", id_, inputs)
+
+
+def group_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    return [group(account, network), network]
+
+
+def ruled_group_case(account: Account) -> list[Resource]:
+    """A group whose rules are resources of their own."""
+    network = vpc(account)
+    inline = group(account, network)
+    other = group(account, network, "clients")
+    account.ec2.authorize_security_group_egress(
+        GroupId=inline.id,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 8443,
+                "ToPort": 8443,
+                "UserIdGroupPairs": [{"GroupId": other.id}],
+            }
+        ],
+    )
+    bare = {name: value for name, value in inline.inputs.items() if name != "ingress"}
+    ingress = {
+        "securityGroupId": inline.id,
+        "ipProtocol": "tcp",
+        "fromPort": 443,
+        "toPort": 443,
+        "cidrIpv4": "10.0.0.0/16",
+    }
+    egress = {
+        "securityGroupId": inline.id,
+        "ipProtocol": "tcp",
+        "fromPort": 8443,
+        "toPort": 8443,
+        "referencedSecurityGroupId": other.id,
+    }
+    return [
+        declare("aws:ec2/securityGroup:SecurityGroup", inline.id, bare),
+        declare("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "sgr-1", ingress),
+        declare("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "sgr-2", egress),
+        other,
+        network,
+    ]
+
+
+def open_to_the_world(account: Account, resource: Resource) -> object:
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": ANYWHERE}]}
+    return account.ec2.authorize_security_group_ingress(GroupId=resource.id, IpPermissions=[rule])
+
+
+def let_out(account: Account, resource: Resource) -> object:
+    rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
+    return account.ec2.authorize_security_group_egress(GroupId=resource.id, IpPermissions=[rule])
+
+
+def default_group_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    wanted = [{"Name": "vpc-id", "Values": [network.id]}]
+    found = account.ec2.describe_security_groups(Filters=wanted)["SecurityGroups"][0]
+    account.ec2.revoke_security_group_egress(
+        GroupId=found["GroupId"], IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}]
+    )
+    if found["IpPermissions"]:
+        account.ec2.revoke_security_group_ingress(
+            GroupId=found["GroupId"], IpPermissions=found["IpPermissions"]
+        )
+    inputs = {"vpcId": network.id, "ingress": [], "egress": []}
+    return [declare("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", found["GroupId"], inputs), network]
+
+
+def acl_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    inside = subnet(account, network)
+    id_ = account.ec2.create_network_acl(VpcId=network.id)["NetworkAcl"]["NetworkAclId"]
+    entry(account, id_, 100, "10.0.0.0/16")
+    wanted = [{"Name": "association.subnet-id", "Values": [inside.id]}]
+    old = account.ec2.describe_network_acls(Filters=wanted)["NetworkAcls"][0]
+    association = next(a for a in old["Associations"] if a["SubnetId"] == inside.id)
+    account.ec2.replace_network_acl_association(
+        AssociationId=association["NetworkAclAssociationId"], NetworkAclId=id_
+    )
+    rule = {
+        "ruleNo": 100,
+        "action": "allow",
+        "protocol": "tcp",
+        "fromPort": 443,
+        "toPort": 443,
+        "cidrBlock": "10.0.0.0/16",
+    }
+    inputs = {"vpcId": network.id, "subnetIds": [inside.id], "ingress": [rule]}
+    return [declare("aws:ec2/networkAcl:NetworkAcl", id_, inputs), inside, network]
+
+
+def entry(account: Account, id_: str, number: int, block: str, egress: bool = False) -> object:
+    return account.ec2.create_network_acl_entry(
+        NetworkAclId=id_,
+        RuleNumber=number,
+        Protocol="6",
+        RuleAction="allow",
+        Egress=egress,
+        CidrBlock=block,
+        PortRange={"From": 443, "To": 443},
+    )
+
+
+def table_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    inside = subnet(account, network)
+    gateway = account.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    account.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=network.id)
+    id_ = account.ec2.create_route_table(VpcId=network.id)["RouteTable"]["RouteTableId"]
+    account.ec2.create_route(RouteTableId=id_, DestinationCidrBlock="192.0.2.0/24", GatewayId=gateway)
+    association = account.ec2.associate_route_table(RouteTableId=id_, SubnetId=inside.id)["AssociationId"]
+    route = {"routeTableId": id_, "destinationCidrBlock": "192.0.2.0/24", "gatewayId": gateway}
+    return [
+        declare("aws:ec2/routeTable:RouteTable", id_, {"vpcId": network.id}),
+        declare("aws:ec2/route:Route", "r-1", route),
+        declare(
+            "aws:ec2/routeTableAssociation:RouteTableAssociation",
+            association,
+            {"routeTableId": id_, "subnetId": inside.id},
+        ),
+        declare("aws:ec2/internetGateway:InternetGateway", gateway, {"vpcId": network.id}),
+        inside,
+        network,
+    ]
+
+
+def way_out(account: Account, resource: Resource) -> object:
+    gateway = account.ec2.describe_internet_gateways()["InternetGateways"]
+    mine = next(g for g in gateway if g["Attachments"][0]["VpcId"] == resource.inputs["vpcId"])
+    return account.ec2.create_route(
+        RouteTableId=resource.id, DestinationCidrBlock=ANYWHERE, GatewayId=mine["InternetGatewayId"]
+    )
+
+
+def forget_subnet(account: Account, resource: Resource) -> object:
+    table = account.ec2.describe_route_tables(RouteTableIds=[resource.id])["RouteTables"][0]
+    return account.ec2.disassociate_route_table(
+        AssociationId=table["Associations"][0]["RouteTableAssociationId"]
+    )
+
+
+def default_table_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    wanted = [{"Name": "vpc-id", "Values": [network.id]}]
+    id_ = account.ec2.describe_route_tables(Filters=wanted)["RouteTables"][0]["RouteTableId"]
+    kind = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+    gateway = account.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    account.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=network.id)
+    return [
+        declare(kind, id_, {"defaultRouteTableId": id_, "routes": []}, vpcId=network.id),
+        network,
+        declare("aws:ec2/internetGateway:InternetGateway", gateway, {"vpcId": network.id}),
+    ]
+
+
+def default_way_out(account: Account, resource: Resource) -> object:
+    gateways = account.ec2.describe_internet_gateways()["InternetGateways"]
+    mine = next(g for g in gateways if g["Attachments"][0]["VpcId"] == resource.outputs["vpcId"])
+    return account.ec2.create_route(
+        RouteTableId=resource.id, DestinationCidrBlock=ANYWHERE, GatewayId=mine["InternetGatewayId"]
+    )
+
+
+def nat_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    inside = subnet(account, network)
+    address = account.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    made = account.ec2.create_nat_gateway(SubnetId=inside.id, AllocationId=address, ConnectivityType="public")
+    id_ = made["NatGateway"]["NatGatewayId"]
+    return [
+        declare("aws:ec2/natGateway:NatGateway", id_, {"subnetId": inside.id, "allocationId": address}),
+        declare("aws:ec2/eip:Eip", address, {"domain": "vpc"}),
+        inside,
+        network,
+    ]
+
+
+def endpoint_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    inside = subnet(account, network)
+    guard = group(account, network)
+    service = "com.amazonaws.eu-central-1.secretsmanager"
+    made = account.ec2.create_vpc_endpoint(
+        VpcEndpointType="Interface",
+        VpcId=network.id,
+        ServiceName=service,
+        SubnetIds=[inside.id],
+        SecurityGroupIds=[guard.id],
+        PolicyDocument=READ_ONLY,
+        PrivateDnsEnabled=True,
+    )
+    inputs = {
+        "vpcId": network.id,
+        "vpcEndpointType": "Interface",
+        "serviceName": service,
+        "subnetIds": [inside.id],
+        "securityGroupIds": [guard.id],
+        "policy": READ_ONLY,
+        "privateDnsEnabled": True,
+    }
+    id_ = made["VpcEndpoint"]["VpcEndpointId"]
+    return [declare("aws:ec2/vpcEndpoint:VpcEndpoint", id_, inputs), guard, inside, network]
+
+
+def flow_log_case(account: Account) -> list[Resource]:
+    network = vpc(account)
+    bucket = "arn:aws:s3:::flow-logs-of-tests"
+    account.s3.create_bucket(
+        Bucket="flow-logs-of-tests", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    made = account.ec2.create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[network.id],
+        TrafficType="ALL",
+        LogDestinationType="s3",
+        LogDestination=bucket,
+        MaxAggregationInterval=60,
+    )
+    inputs = {
+        "vpcId": network.id,
+        "trafficType": "ALL",
+        "logDestinationType": "s3",
+        "logDestination": bucket,
+        "maxAggregationInterval": 60,
+    }
+    return [declare("aws:ec2/flowLog:FlowLog", made["FlowLogIds"][0], inputs), network]
+
+
+CASES = {
+    "vpc": Case(
+        vpc_case,
+        {
+            "enableDnsSupport": lambda a, r: a.ec2.modify_vpc_attribute(
+                VpcId=r.id, EnableDnsSupport={"Value": False}
+            ),
+            "enableDnsHostnames": lambda a, r: a.ec2.modify_vpc_attribute(
+                VpcId=r.id, EnableDnsHostnames={"Value": False}
+            ),
+            "tags": tag,
+        },
+        lambda a, r: a.ec2.delete_vpc(VpcId=r.id),
+        lambda a: a.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"],
+    ),
+    "subnet": Case(
+        subnet_case,
+        {
+            "mapPublicIpOnLaunch": lambda a, r: a.ec2.modify_subnet_attribute(
+                SubnetId=r.id, MapPublicIpOnLaunch={"Value": True}
+            ),
+            "tags": tag,
+        },
+        lambda a, r: a.ec2.delete_subnet(SubnetId=r.id),
+    ),
+    "security group": Case(
+        group_case,
+        {"ingress": open_to_the_world, "egress": let_out, "tags": tag},
+        lambda a, r: a.ec2.delete_security_group(GroupId=r.id),
+        lambda a: a.ec2.create_security_group(GroupName="new", Description="new")["GroupId"],
+    ),
+    "security group with rules apart": Case(
+        ruled_group_case, {"ingress": open_to_the_world, "egress": let_out}
+    ),
+    "default security group": Case(default_group_case, {"ingress": open_to_the_world, "egress": let_out}),
+    "network acl": Case(
+        acl_case,
+        {
+            "ingress": lambda a, r: entry(a, r.id, 90, ANYWHERE),
+            "egress": lambda a, r: entry(a, r.id, 90, ANYWHERE, egress=True),
+            "tags": tag,
+        },
+    ),
+    "route table": Case(table_case, {"routes": way_out, "associations": forget_subnet, "tags": tag}),
+    "default route table": Case(default_table_case, {"routes": default_way_out}),
+    "nat gateway": Case(nat_case, {"tags": tag}, lambda a, r: a.ec2.delete_nat_gateway(NatGatewayId=r.id)),
+    "vpc endpoint": Case(
+        endpoint_case,
+        {
+            "policy": lambda a, r: a.ec2.modify_vpc_endpoint(VpcEndpointId=r.id, PolicyDocument=ALLOW_ALL),
+            "tags": tag,
+        },
+        lambda a, r: a.ec2.delete_vpc_endpoints(VpcEndpointIds=[r.id]),
+    ),
+    "flow log": Case(flow_log_case, {"tags": tag}, lambda a, r: a.ec2.delete_flow_logs(FlowLogIds=[r.id])),
+}
