@@ -1,0 +1,50 @@
+"""What every transport check shares: what was not seen is not a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hardening.checks import Unverifiable, Verdicts
+from scanners.tls.observations import Answer, Hello, Probe, State, TlsScan
+
+# Only these show enough to judge by; of an inconsistent endpoint, only failures count.
+_SEEN = (State.ANSWERED, State.INCONSISTENT)
+
+
+def probed(scan: TlsScan, name: str) -> Probe:
+    """The outcome of a probe. Raises Unverifiable if the endpoint was not audited at all."""
+    reached(scan)
+    return scan.probes.get(name, Probe(answer=Answer.UNKNOWN, detail="it was not asked"))
+
+
+def reached(scan: TlsScan) -> None:
+    """Raise Unverifiable unless there was a handshake."""
+    if scan.state not in _SEEN:
+        raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
+
+
+def verdict(scan: TlsScan, problems: Iterable[str], unknown: str = "") -> Verdicts:
+    """Failures first; then, if there are none, a pass only where all was seen and seen alike."""
+    found = False
+    for problem in problems:
+        found = True
+        yield scan.where, problem
+    if unknown:
+        raise Unverifiable(scan.where, unknown)
+    if found:
+        return
+    if scan.state is State.INCONSISTENT:
+        raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
+    yield scan.where, None
+
+
+def unknown(name: str, probe: Probe) -> str:
+    """Why a probe cannot be judged; empty if it can."""
+    return f"{name}: {probe.detail}" if probe.answer is Answer.UNKNOWN else ""
+
+
+def hello_1_2(scan: TlsScan, probe: Probe) -> Hello | None:
+    """The TLS 1.2 hello; None if the endpoint has no TLS 1.2. Raises Unverifiable if nobody can tell."""
+    if probe.answer is Answer.UNKNOWN:
+        raise Unverifiable(scan.where, f"TLS 1.2: {probe.detail}")
+    return probe.hello if probe.answer is Answer.ACCEPTED else None

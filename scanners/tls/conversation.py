@@ -1,0 +1,156 @@
+"""Single conversations with an endpoint: send one offer, and see what it does with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from scanners.tls.certificates import certificate_names
+from scanners.tls.codepoints import GROUPS, INTERNAL_ERROR, SIGNATURES, TLS1_3, VERSIONS, named
+from scanners.tls.hello import Offer, hello_record, ssl2_hello
+from scanners.tls.observations import Answer, Hello, Probe
+from scanners.tls.server_hello import (
+    CERTIFICATE,
+    CERTIFICATE_REQUEST,
+    CERTIFICATE_STATUS,
+    NO_KEY_EXCHANGE,
+    SERVER_HELLO,
+    SERVER_HELLO_DONE,
+    SERVER_KEY_EXCHANGE,
+    KeyExchange,
+    ServerHello,
+    parse_certificates,
+    parse_key_exchange,
+    parse_server_hello,
+    parse_status,
+)
+from scanners.tls.suites import SUITES
+from scanners.tls.wire import Budget, End, Ended, Wire, connected
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to connect, and the name to ask for (empty: no SNI)."""
+
+    address: str
+    port: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What a server sent in the clear: certificates and the rest only before TLS 1.3."""
+
+    hello: ServerHello
+    chain: tuple[bytes, ...] = ()
+    key_exchange: KeyExchange = NO_KEY_EXCHANGE
+    staple: bytes = b""
+    asks_for_certificate: bool = False
+
+
+async def fetch(place: Place, offer: Offer, budget: Budget, *, whole: bool = False) -> Flight:
+    """The server's answer to `offer`; before TLS 1.3 up to ServerHelloDone if `whole`. Raises Ended."""
+    async with connected(place.address, place.port, budget) as wire:
+        await wire.send(hello_record(offer))
+        kind, body, _ = await wire.message()
+        if kind != SERVER_HELLO:
+            raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")
+        hello = parse_server_hello(body)
+        if hello.version >= TLS1_3 or not whole:
+            return Flight(hello)
+        return await _rest(wire, hello)
+
+
+async def _rest(wire: Wire, hello: ServerHello) -> Flight:
+    chain: tuple[bytes, ...] = ()
+    key_exchange, staple, asks = NO_KEY_EXCHANGE, b"", False
+    while True:
+        kind, body, _ = await wire.message()
+        if kind == SERVER_HELLO_DONE:
+            return Flight(hello, chain, key_exchange, staple, asks)
+        if kind == CERTIFICATE:
+            chain = parse_certificates(body)
+        elif kind == SERVER_KEY_EXCHANGE:
+            key_exchange = parse_key_exchange(body, hello)
+        elif kind == CERTIFICATE_STATUS:
+            staple = parse_status(body)
+        elif kind == CERTIFICATE_REQUEST:
+            asks = True
+
+
+async def ask(
+    place: Place, offer: Offer | None, budget: Budget, *, whole: bool = False
+) -> tuple[Probe, Flight | None]:
+    """What the endpoint does with `offer`. What is not an answer is asked once more, then unknown."""
+    if offer is None:
+        return Probe(answer=Answer.SKIPPED, detail="the profile forbids nothing here"), None
+    probe: Probe = Probe(answer=Answer.UNKNOWN, detail="the budget was spent before")
+    for _ in range(2):
+        if budget.spent():
+            return probe, None
+        try:
+            flight = await fetch(place, offer, budget, whole=whole)
+        except Ended as ended:
+            probe = without_hello(ended)
+            if ended.end is End.ALERT and ended.alert != INTERNAL_ERROR:
+                return probe, None
+            if ended.end in (End.TIMED_OUT, End.NOT_TLS, End.UNREACHABLE):
+                return probe, None
+        else:
+            seen = hello_seen(flight)
+            return Probe(answer=Answer.ACCEPTED, hello=seen, accepted=(seen.suite,)), flight
+    return probe, None
+
+
+def without_hello(ended: Ended) -> Probe:
+    """An alert is a refusal. All else is unknown, a connection that was closed included: see `settled`."""
+    answer = Answer.REFUSED if ended.end is End.ALERT else Answer.UNKNOWN
+    return Probe(answer=answer, detail=ended.detail)
+
+
+def settled(probe: Probe, still_answers: bool) -> Probe:
+    """Some servers turn an offer down by closing. That counts only if a good offer is still answered."""
+    if probe.answer is Answer.UNKNOWN and probe.detail == End.CLOSED.value and still_answers:
+        return Probe(answer=Answer.REFUSED, detail="closed without an alert, twice")
+    return probe
+
+
+def hello_seen(flight: Flight) -> Hello:
+    """A flight by name."""
+    hello, exchange = flight.hello, flight.key_exchange
+    group = hello.group or exchange.group
+    leaf = flight.chain[0] if flight.chain else b""
+    return Hello(
+        version=named(VERSIONS, hello.version),
+        suite=named(SUITES, hello.suite),
+        group=named(GROUPS, group) if group else "",
+        signature=named(SIGNATURES, exchange.signature) if exchange.signature else "",
+        dh_bits=exchange.prime_bits,
+        extended_master_secret=23 in hello.extensions,
+        secure_renegotiation=0xFF01 in hello.extensions,
+        compression=hello.compression != 0,
+        sentinel=hello.sentinel,
+        leaf_sha256=hashlib.sha256(leaf).hexdigest() if leaf else "",
+        names=certificate_names(leaf) if leaf else (),
+    )
+
+
+_SSL2_SERVER_HELLO: Final = 4
+
+
+async def ask_ssl2(place: Place, budget: Budget) -> Probe:
+    """Whether the endpoint answers an SSLv2 CLIENT-HELLO in kind."""
+    if budget.spent():
+        return Probe(answer=Answer.UNKNOWN, detail="the budget was spent before")
+    try:
+        async with connected(place.address, place.port, budget) as wire:
+            await wire.send(ssl2_hello())
+            head = await wire.read_some()
+    except Ended as ended:
+        # It is no TLS record, so that hanging up on it is the plainest of refusals.
+        refused = ended.end in (End.CLOSED, End.RESET)
+        return Probe(answer=Answer.REFUSED if refused else Answer.UNKNOWN, detail=ended.detail)
+    if len(head) > 4 and head[0] & 0x80 and head[2] == _SSL2_SERVER_HELLO:
+        return Probe(answer=Answer.ACCEPTED, accepted=("SSLv2",))
+    return Probe(answer=Answer.REFUSED, detail="an alert" if head[:1] == b"\x15" else "closed")

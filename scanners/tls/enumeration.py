@@ -1,0 +1,96 @@
+"""After a failure: everything forbidden that the endpoint accepts, not only what it chose first.
+
+Each accepted suite, group or version is taken out of the offer, and the rest is offered again, until the
+endpoint turns it down: one connection more than it accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from scanners.tls import probes as p
+from scanners.tls.codepoints import GROUPS, SIGNATURES, SSL3, VERSIONS
+from scanners.tls.conversation import Place, ask
+from scanners.tls.hello import Offer
+from scanners.tls.observations import Answer, Hello, Probe
+from scanners.tls.profiles import Profile
+from scanners.tls.suites import CODES
+from scanners.tls.wire import Budget
+
+_MOST: Final = 40
+
+_Shown = Callable[[Hello], str]
+_Without = Callable[[Offer, str], Offer]
+
+
+async def enumerate_accepted(
+    place: Place, profile: Profile, probes: dict[str, Probe], budget: Budget
+) -> None:
+    """Complete `accepted` of the forbidden offers that were taken, in place."""
+    name = place.name
+    for probe, offer, shown, without in (
+        (p.OLD_VERSIONS, p.old_versions(name), _version, _without_version),
+        (p.SUITES_1_2, p.suites_1_2(name, profile), _suite, _without_suite),
+        (p.SUITES_1_3, p.suites_1_3(name, profile), _suite, _without_suite),
+        (p.GROUPS_1_2, p.groups_1_2(name, profile), _group, _without_group),
+        (p.GROUPS_1_3, p.groups_1_3(name, profile), _group, _without_group),
+        (p.SIGNATURES_1_2, p.signatures_1_2(name, profile), _signature, _without_signature),
+    ):
+        found = probes.get(probe)
+        if found and found.answer is Answer.ACCEPTED and found.hello and offer:
+            accepted = await _all(place, offer, found.hello, (shown, without), budget)
+            probes[probe] = replace(found, accepted=accepted)
+
+
+async def _all(
+    place: Place, offer: Offer, first: Hello, kind: tuple[_Shown, _Without], budget: Budget
+) -> tuple[str, ...]:
+    shown, without = kind
+    accepted, hello = [shown(first)], first
+    while len(accepted) < _MOST:
+        smaller = without(offer, shown(hello))
+        if smaller == offer or not (smaller.suites and smaller.groups and smaller.signatures):
+            break
+        offer = smaller
+        probe, _ = await ask(place, offer, budget, whole=True)
+        if probe.hello is None or shown(probe.hello) in accepted:
+            break
+        hello = probe.hello
+        accepted.append(shown(hello))
+    return tuple(accepted)
+
+
+def _version(hello: Hello) -> str:
+    return hello.version
+
+
+def _suite(hello: Hello) -> str:
+    return hello.suite
+
+
+def _group(hello: Hello) -> str:
+    return hello.group
+
+
+def _signature(hello: Hello) -> str:
+    return hello.signature
+
+
+def _without_version(offer: Offer, name: str) -> Offer:
+    this = next(code for code, known in VERSIONS.items() if known == name)
+    lower = [code for code in VERSIONS if SSL3 <= code < this]
+    return replace(offer, version=max(lower)) if lower else offer
+
+
+def _without_suite(offer: Offer, name: str) -> Offer:
+    return replace(offer, suites=tuple(code for code in offer.suites if code != CODES.get(name)))
+
+
+def _without_group(offer: Offer, name: str) -> Offer:
+    return replace(offer, groups=tuple(code for code in offer.groups if GROUPS.get(code) != name))
+
+
+def _without_signature(offer: Offer, name: str) -> Offer:
+    return replace(offer, signatures=tuple(c for c in offer.signatures if SIGNATURES.get(c) != name))

@@ -1,0 +1,177 @@
+"""Audits many endpoints at once: every address of each, politely, and none at the cost of another."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from scanners.tls.certificates import Roots, roots_of
+from scanners.tls.endpoint import Endpoint
+from scanners.tls.observations import State, TlsScan
+from scanners.tls.prober import audit_address
+from scanners.tls.wire import Budget, is_address
+
+_MOST_ADDRESSES: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an audit may cost. Seconds, bytes, and connections a second to one address."""
+
+    deadline: float = 30.0
+    probe_seconds: float = 5.0
+    rate: float = 20.0
+    most_bytes: int = 1024 * 1024
+    concurrency: int = 200
+
+
+def audit_endpoints(
+    endpoints: Sequence[Endpoint], limits: Limits, done: Callable[[TlsScan], None] | None = None
+) -> list[TlsScan]:
+    """One scan for each address of each endpoint, in the order given. `done` hears of each as it ends.
+
+    Raises ConfigError for a CA file that cannot be read, before anything is asked.
+    """
+    roots = {endpoint.ca_file: roots_of(endpoint.ca_file) for endpoint in endpoints}
+    return asyncio.run(_audit_all(endpoints, roots, limits, done or (lambda _: None)))
+
+
+async def _audit_all(
+    endpoints: Sequence[Endpoint],
+    roots: dict[str, Roots],
+    limits: Limits,
+    done: Callable[[TlsScan], None],
+) -> list[TlsScan]:
+    gate = Gate(limits.concurrency)
+    pacing = asyncio.create_task(gate.keep_pace())
+    hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def one(endpoint: Endpoint) -> list[TlsScan]:
+        addresses = await _addresses(endpoint)
+        if isinstance(addresses, str):
+            scans = [_unresolved(endpoint, addresses)]
+        else:
+            scans = []
+            for address in addresses:  # one address of a host at a time
+                async with hosts[address], gate:
+                    scans.append(await _bounded(endpoint, address, roots[endpoint.ca_file], limits))
+        for scan in compared(scans):
+            done(scan)
+        return compared(scans)
+
+    try:
+        found = await asyncio.gather(*(one(endpoint) for endpoint in endpoints))
+    finally:
+        pacing.cancel()
+    return [scan for scans in found for scan in scans]
+
+
+async def _bounded(endpoint: Endpoint, address: str, roots: Roots, limits: Limits) -> TlsScan:
+    now = asyncio.get_running_loop().time()
+    budget = Budget(
+        deadline=now + limits.deadline,
+        probe_seconds=limits.probe_seconds,
+        gap=1 / limits.rate if limits.rate else 0.0,
+        bytes_left=limits.most_bytes,
+    )
+    return await audit_address(endpoint, address, roots, budget)
+
+
+class Gate:
+    """Lets a number of audits through at once, fewer while this machine cannot keep up.
+
+    A slow event loop makes our own timeouts fire, which would be blamed on the endpoints: the number is
+    halved when the loop lags, and grows by one in ten otherwise.
+    """
+
+    _LAG: Final = 0.25
+
+    def __init__(self, most: int) -> None:
+        self._most = max(1, most)
+        self._allowed = min(self._most, 50)
+        self._inside = 0
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._inside < self._allowed)
+            self._inside += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        async with self._changed:
+            self._inside -= 1
+            self._changed.notify_all()
+
+    async def keep_pace(self) -> None:
+        """Run beside the audits; ends when cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.1)
+            late = loop.time() - before - 0.1
+            async with self._changed:
+                if late > self._LAG:
+                    self._allowed = max(4, self._allowed // 2)
+                else:
+                    self._allowed = min(self._most, self._allowed + max(1, self._allowed // 10))
+                    self._changed.notify_all()
+
+
+async def _addresses(endpoint: Endpoint) -> list[str] | str:
+    """All addresses of the endpoint, both families; or why there are none."""
+    if endpoint.addresses:
+        return list(endpoint.addresses)
+    if is_address(endpoint.host):
+        return [endpoint.host]
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(10):
+            found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        return "the name was not resolved in time"
+    except (OSError, UnicodeError):
+        return "the name does not resolve"
+    return list(dict.fromkeys(str(place[4][0]) for place in found))[:_MOST_ADDRESSES]
+
+
+def _unresolved(endpoint: Endpoint, reason: str) -> TlsScan:
+    return TlsScan(
+        endpoint=str(endpoint),
+        address=str(endpoint),
+        server_name=endpoint.name,
+        taken=datetime.now(UTC),
+        profile=endpoint.profile,
+        state=State.UNRESOLVED,
+        reason=reason,
+        partner=endpoint.partner,
+        declared=endpoint.declared,
+    )
+
+
+def compared(scans: list[TlsScan]) -> list[TlsScan]:
+    """The scans of one endpoint, each with what sets it apart from the first address that answered."""
+    first = next((scan for scan in scans if scan.state is State.ANSWERED), None)
+    if first is None or len(scans) < 2:
+        return scans
+    return [replace(scan, differences=tuple(_differences(first, scan))) for scan in scans]
+
+
+def _differences(first: TlsScan, other: TlsScan) -> Iterable[str]:
+    if other.state is not State.ANSWERED:
+        yield f"{first.address} answers, {other.address} does not ({other.state.value})"
+        return
+    for name in sorted(set(first.probes) | set(other.probes)):
+        one, two = first.probes.get(name), other.probes.get(name)
+        if one and two and one.answer is not two.answer:
+            yield f"{name}: {one.answer.value} by {first.address}, {two.answer.value} by {other.address}"
+    if _keys(first) != _keys(other):
+        yield f"{other.address} has another certificate than {first.address}"
+
+
+def _keys(scan: TlsScan) -> set[str]:
+    return {chain.certificates[0].sha256 for chain in scan.chains if chain.certificates}

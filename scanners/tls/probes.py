@@ -1,0 +1,139 @@
+"""The offers that a policy leads to: each holds only what the policy forbids, or asks one question.
+
+An endpoint that turns all forbidden offers down accepts nothing forbidden; enumeration is for failures.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanners.tls.codepoints import (
+    ECDSA_SIGNATURES,
+    FINITE_FIELDS,
+    GROUPS,
+    POST_QUANTUM,
+    SIGNATURES,
+    TLS1_1,
+    TLS1_2,
+    TLS1_3,
+)
+from scanners.tls.hello import COMMON_GROUPS, COMMON_SIGNATURES, Offer
+from scanners.tls.profiles import Profile
+from scanners.tls.suites import EPHEMERAL, SUITES, TLS12, TLS13
+
+TLS_1_3: Final = "tls-1.3"
+TLS_1_2: Final = "tls-1.2"
+OLD_VERSIONS: Final = "old-versions"
+SSL_2: Final = "ssl-2"
+SUITES_1_2: Final = "forbidden-suites-1.2"
+SUITES_1_3: Final = "forbidden-suites-1.3"
+GROUPS_1_2: Final = "forbidden-groups-1.2"
+GROUPS_1_3: Final = "forbidden-groups-1.3"
+SIGNATURES_1_2: Final = "forbidden-signatures-1.2"
+POST_QUANTUM_GROUPS: Final = "post-quantum-groups"
+NO_NAME: Final = "no-server-name"
+FOREIGN_NAME: Final = "foreign-server-name"
+OTHER_CERTIFICATE: Final = "other-certificate"
+FINITE_FIELD: Final = "finite-field"
+
+# Reserved for such a use (RFC 2606): nobody's endpoint.
+FOREIGN: Final = "rampart-audit.invalid"
+
+_FALLBACK_SCSV: Final = 0x5600
+_BOTH_COMPRESSIONS: Final = b"\x01\x00"
+# Preferred first, as a browser would: what a server chooses of these is what it really uses.
+_STRONG_FIRST: Final = sorted(
+    TLS12, key=lambda c: (c not in EPHEMERAL, "GCM" not in SUITES[c], "ECDHE" not in SUITES[c])
+)
+
+
+def tls_1_3(name: str) -> Offer:
+    """TLS 1.3 alone, with all of its suites, and the groups that we can complete."""
+    groups = tuple(code for code in COMMON_GROUPS if code not in POST_QUANTUM)
+    return Offer(
+        version=TLS1_3, suites=(0x1302, 0x1303, 0x1301, 0x1304, 0x1305), server_name=name, groups=groups
+    )
+
+
+def tls_1_2(name: str) -> Offer:
+    """TLS 1.2 at most, with every suite and compression: what a server does with it shows in its hello."""
+    return Offer(
+        version=TLS1_2, suites=tuple(_STRONG_FIRST), server_name=name, compression=_BOTH_COMPRESSIONS,
+        signatures=(*COMMON_SIGNATURES, 0x0301, 0x0303, 0x0201, 0x0203),
+    )  # fmt: skip
+
+
+def old_versions(name: str, version: int = TLS1_1) -> Offer:
+    """At most `version`: a server answers with the highest that it has (RFC 5246, E.1)."""
+    return Offer(version=version, suites=tuple(_STRONG_FIRST), server_name=name)
+
+
+def suites_1_2(name: str, profile: Profile) -> Offer | None:
+    """Every TLS 1.2 suite that the profile forbids."""
+    forbidden = tuple(code for code in _STRONG_FIRST if SUITES[code] not in profile.suites)
+    if "TLSv1.2" not in profile.allowed or not forbidden:
+        return None
+    signatures = (*COMMON_SIGNATURES, 0x0301, 0x0303, 0x0201, 0x0203)
+    return Offer(version=TLS1_2, suites=forbidden, server_name=name, signatures=signatures)
+
+
+def suites_1_3(name: str, profile: Profile) -> Offer | None:
+    """Every TLS 1.3 suite that the profile forbids."""
+    forbidden = tuple(code for code in sorted(TLS13) if SUITES[code] not in profile.suites)
+    return Offer(version=TLS1_3, suites=forbidden, server_name=name) if forbidden else None
+
+
+def groups_1_2(name: str, profile: Profile) -> Offer | None:
+    """Every elliptic curve that the profile forbids, with ECDHE suites only."""
+    forbidden = tuple(c for c in _forbidden_groups(profile) if c not in FINITE_FIELDS | POST_QUANTUM)
+    suites = tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_ECDHE"))
+    if "TLSv1.2" not in profile.allowed or not forbidden:
+        return None
+    return Offer(version=TLS1_2, suites=suites, server_name=name, groups=forbidden)
+
+
+def groups_1_3(name: str, profile: Profile) -> Offer | None:
+    """Every group that the profile forbids, without a key share: a HelloRetryRequest accepts one."""
+    forbidden = _forbidden_groups(profile)
+    return Offer(version=TLS1_3, suites=_all_1_3(), server_name=name, groups=forbidden) if forbidden else None
+
+
+def signatures_1_2(name: str, profile: Profile) -> Offer | None:
+    """Every signature algorithm that the profile forbids, with suites whose key exchange is signed."""
+    forbidden = tuple(c for c in SIGNATURES if SIGNATURES[c] not in profile.signatures and c < 0x0800)
+    suites = tuple(c for c in _STRONG_FIRST if c in EPHEMERAL)
+    if "TLSv1.2" not in profile.allowed or not forbidden:
+        return None
+    return Offer(version=TLS1_2, suites=suites, server_name=name, signatures=forbidden)
+
+
+def post_quantum_groups(name: str) -> Offer:
+    """Hybrid and pure ML-KEM groups, without a key share."""
+    return Offer(
+        version=TLS1_3, suites=_all_1_3(), server_name=name, groups=tuple(sorted(POST_QUANTUM, reverse=True))
+    )
+
+
+def finite_field(name: str) -> Offer:
+    """DHE suites only, to see the size of the prime."""
+    suites = tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_DHE_"))
+    return Offer(version=TLS1_2, suites=suites, server_name=name)
+
+
+def other_certificate(name: str, version: int, first_is_ecdsa: bool) -> Offer:
+    """Only the signature algorithms (and suites) of the other kind of key: a second certificate, if any."""
+    signatures = tuple(c for c in COMMON_SIGNATURES if (c in ECDSA_SIGNATURES) != first_is_ecdsa)
+    if version == TLS1_3:
+        return Offer(version=TLS1_3, suites=_all_1_3(), server_name=name, signatures=signatures)
+    kind = "_RSA_WITH" if first_is_ecdsa else "_ECDSA_WITH"
+    suites = tuple(c for c in _STRONG_FIRST if kind in SUITES[c] and c in EPHEMERAL)
+    return Offer(version=TLS1_2, suites=suites, server_name=name, signatures=signatures)
+
+
+def _all_1_3() -> tuple[int, ...]:
+    return tuple(sorted(TLS13))
+
+
+def _forbidden_groups(profile: Profile) -> tuple[int, ...]:
+    # Hybrids are better than what a policy may name; none forbids them on purpose.
+    return tuple(c for c in GROUPS if GROUPS[c] not in profile.groups and c not in POST_QUANTUM)

@@ -1,0 +1,41 @@
+"""Scans as a file: evidence, and what a later run is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from hardening.errors import ConfigError
+from scanners.tls.observations import TlsScan
+
+FORMAT: Final = "rampart-tls/1"
+
+
+class Results(msgspec.Struct, frozen=True):
+    """The scans of one run."""
+
+    format: str
+    scans: tuple[TlsScan, ...]
+
+
+def as_json(scans: Sequence[TlsScan]) -> str:
+    """The scans as JSON text, one field order for all runs."""
+    data = msgspec.json.encode(Results(FORMAT, tuple(scans)))
+    return msgspec.json.format(data, indent=1).decode() + "\n"
+
+
+def read_results(file: Path) -> tuple[TlsScan, ...]:
+    """The scans in `file`. Raises ConfigError."""
+    hint = "write one with `rampart audit tls --save FILE`"
+    try:
+        results = msgspec.json.decode(file.read_bytes(), type=Results)
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}", hint) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not the results of a TLS audit: {error}", hint) from None
+    if results.format != FORMAT:
+        raise ConfigError(f"{file}: format: expected {FORMAT}", hint)
+    return results.scans

@@ -1,0 +1,157 @@
+"""One GET over TLS: the status, HSTS, where it redirects, and whether the body ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass, field
+from typing import Final
+
+from scanners.tls.conversation import Place
+from scanners.tls.observations import Web
+from scanners.tls.plaintext import get_request, parse_head, shown
+from scanners.tls.server_hello import NEW_SESSION_TICKET, Reader, extensions, messages
+from scanners.tls.tls13 import Session
+from scanners.tls.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
+
+_BODY_BYTES: Final = 64 * 1024
+_SECONDS: Final = 3.0
+_EARLY_DATA: Final = 42
+# Alerts with which a server says that it wanted a certificate (RFC 8446, 6.2), by code.
+_CERTIFICATE_WANTED: Final = {40, 42, 43, 46, 48, 49, 116}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back after the handshake. `early_data` is None as long as no ticket has told."""
+
+    data: bytearray = field(default_factory=bytearray)
+    early_data: int | None = None
+    ended: bool = False
+    refused: bool = False
+    problem: str = ""
+
+
+async def get_1_3(session: Session, host: str, path: str) -> Answer:
+    """Ask over a finished TLS 1.3 handshake. What goes wrong is told in the answer."""
+    answer = Answer()
+    pending = bytearray()
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await session.send(get_request(host, path))
+            while not _complete(answer):
+                kind, payload = await session.receive()
+                if kind == APPLICATION_DATA:
+                    answer.data += payload
+                elif kind == HANDSHAKE:
+                    pending += payload
+                    _tickets(pending, answer)
+    except TimeoutError:
+        answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
+    except Ended as ended:
+        _end(answer, ended)
+    if answer.early_data is None and (answer.data or answer.ended):
+        answer.early_data = 0  # it answered, and no ticket came before the answer
+    return answer
+
+
+async def get_1_2(place: Place, host: str, path: str, budget: Budget) -> Answer:
+    """The same with Python's TLS, for endpoints without TLS 1.3."""
+    answer = Answer()
+    budget.connections += 1
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(min(_SECONDS, budget.probe_seconds)):
+            reader, writer = await asyncio.open_connection(
+                place.address, place.port, ssl=_lenient(), server_hostname=place.name or None
+            )
+            writer.write(get_request(host, path))
+            while not _complete(answer):
+                more = await reader.read(16 * 1024)
+                if not more:
+                    answer.ended = True
+                    break
+                answer.data += more
+    except TimeoutError:
+        answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
+    except ssl.SSLError as error:
+        answer.refused = "ALERT" in (error.reason or "")
+        answer.problem = f"the handshake failed: {(error.reason or 'unknown').lower().replace('_', ' ')}"
+    except OSError:
+        answer.problem = "the connection was reset"
+    finally:
+        if writer is not None:
+            with contextlib.suppress(OSError):
+                writer.transport.abort()
+    return answer
+
+
+def seen(answer: Answer, host: str) -> Web:
+    """The answer as facts."""
+    head = parse_head(bytes(answer.data))
+    if head is None:
+        return Web(problem=answer.problem or "the answer is not HTTP", ended=answer.ended)
+    location = head.headers.get("location", "")
+    return Web(
+        status=head.status,
+        hsts=head.headers.get("strict-transport-security", ""),
+        location=shown(location, host) if location and 300 <= head.status < 400 else "",
+        ended=answer.ended,
+        problem=answer.problem,
+    )
+
+
+def _complete(answer: Answer) -> bool:
+    """Whether the whole answer is there by its own length, or more than we will read."""
+    head, mark, body = bytes(answer.data).partition(b"\r\n\r\n")
+    if not mark:
+        return len(answer.data) > _BODY_BYTES
+    parsed = parse_head(head)
+    length = parsed.headers.get("content-length", "") if parsed else ""
+    chunked = parsed is not None and "chunked" in parsed.headers.get("transfer-encoding", "")
+    if (length.isdigit() and len(body) >= int(length)) or (chunked and body.endswith(b"0\r\n\r\n")):
+        answer.ended = True
+        return True
+    if len(body) > _BODY_BYTES:
+        answer.problem = f"the body goes on after {_BODY_BYTES // 1024} KiB"
+        return True
+    return False
+
+
+def _end(answer: Answer, ended: Ended) -> None:
+    if ended.end is End.ALERT and ended.alert in _CERTIFICATE_WANTED and not answer.data:
+        answer.refused = True
+        answer.problem = ended.detail
+    elif ended.end is End.CLOSED or (ended.end is End.ALERT and ended.alert == 0):
+        answer.ended = True
+        answer.problem = "" if answer.data else "closed without an HTTP answer"
+    elif ended.end is End.TOO_MUCH:
+        answer.problem = "the body goes on after the cap"
+    else:
+        answer.problem = ended.detail
+
+
+def _tickets(pending: bytearray, answer: Answer) -> None:
+    """NewSessionTicket (RFC 8446, 4.6.1): the most early data that it allows."""
+    for kind, body, _ in messages(pending):
+        if kind != NEW_SESSION_TICKET:
+            continue
+        reader = Reader(body)
+        reader.take(8)
+        reader.vector(1)
+        reader.vector(2)
+        found = extensions(reader.vector(2))
+        allowed = int.from_bytes(found.get(_EARLY_DATA, b""), "big")
+        answer.early_data = max(allowed, answer.early_data or 0)
+
+
+def _lenient() -> ssl.SSLContext:
+    """Accepts anything: this connection only asks; trust and strength are judged from what was seen."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_alpn_protocols(["http/1.1"])
+    return context
