@@ -1,0 +1,303 @@
+"""Runs checkov's AWS rules on one Terraform plan. A process of its own: nothing else imports checkov.
+
+    python -m scanners.checkov_run PLAN RESULT
+
+PLAN is a `Job` (JSON), RESULT becomes a `Verdicts` (JSON). checkov's runner is bypassed where it fails
+open or wastes time: its YAML-like second parse of the plan, its swallowing of crashes in rules, its
+threads. Rules, registries, the graph and the shape of the definitions are checkov's own.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import msgspec
+
+# Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
+_OTHER_CLOUDS: Final = (
+    "alicloud",
+    "azure",
+    "digitalocean",
+    "gcp",
+    "github",
+    "gitlab",
+    "kubernetes",
+    "linode",
+    "ncp",
+    "oci",
+    "openstack",
+    "panos",
+    "tencentcloud",
+    "yandexcloud",
+)
+
+VERSION: Final = "3.3."
+
+# Rules about the lifecycle of a resource, which a plan does not have (checkov leaves them out as well).
+_LIFECYCLE_RULES: Final = frozenset({"CKV_AWS_217", "CKV_AWS_233", "CKV_AWS_237"})
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A Terraform plan, and for each address the paths of its values that are not known."""
+
+    plan: dict[str, Any]
+    unknown: dict[str, list[str]]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule of checkov: what it says, and how many resource types it knows."""
+
+    id: str
+    name: str
+    types: list[str]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One rule on one resource: `passed`, `failed`, `undecided` (the rule gives no verdict), `unknown`
+    (it depends on a value that is not known) or `crashed`. `attributes` are what it looked at."""
+
+    rule: str
+    address: str
+    status: str
+    attributes: list[str] = []
+    reason: str = ""
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """Everything that one run said."""
+
+    checkov: str
+    resources: int
+    rules: list[Rule]
+    verdicts: list[Verdict]
+
+
+def main(job_file: str, result_file: str) -> int:
+    """Judge the job. Anything unexpected ends the process with a code other than 0."""
+    sys.addaudithook(_refuse_network)
+    logging.disable(logging.CRITICAL)
+    job = msgspec.json.decode(Path(job_file).read_bytes(), type=Job)
+    verdicts = judge(job)
+    Path(result_file).write_bytes(msgspec.json.encode(verdicts))
+    return 0
+
+
+def _refuse_network(event: str, _arguments: object) -> None:
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise PermissionError("rules are judged offline")
+
+
+def judge(job: Job) -> Verdicts:
+    """All verdicts, in the order of rule and address."""
+    version = importlib.metadata.version("checkov")
+    if not version.startswith(VERSION):
+        raise RuntimeError(f"checkov {version} is not {VERSION}x")
+    _leave_out_other_clouds()
+    definitions = _definitions(job.plan)
+    runner = _runner(definitions)
+    verdicts = [*_by_resource(runner, definitions, job.unknown), *_by_graph(runner, job.unknown)]
+    verdicts.sort(key=lambda v: (v.rule, v.address))
+    return Verdicts(version, len(definitions["resource"]), _rules(runner), verdicts)
+
+
+def _leave_out_other_clouds() -> None:
+    for kind in ("resource", "data"):
+        for cloud in _OTHER_CLOUDS:
+            name = f"checkov.terraform.checks.{kind}.{cloud}"
+            sys.modules.setdefault(name, ModuleType(name))
+
+
+def _definitions(plan: dict[str, Any]) -> dict[str, list[Any]]:
+    """What checkov's parser would make of the plan, without writing, reading and parsing it again."""
+    from checkov.terraform.plan_parser import _prepare_resource_block
+
+    configured = {(c["type"], c["name"]): c for c in plan["configuration"]["root_module"]["resources"]}
+    blocks = []
+    for resource in plan["planned_values"]["root_module"]["resources"]:
+        values = {**resource["values"], "start_line": 0, "end_line": 0}
+        configuration = configured.get((resource["type"], resource["name"]))
+        block, _, prepared = _prepare_resource_block({**resource, "values": values}, configuration, {})
+        if prepared:
+            blocks.append(block)
+    return {"provider": [], "resource": blocks, "data": []}
+
+
+def _runner(definitions: dict[str, list[Any]]) -> Any:
+    from checkov.common.checks_infra.checks_parser import GraphCheckParser
+    from checkov.common.checks_infra.registry import Registry
+    from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
+    from checkov.terraform import plan_runner
+
+    vars(base_attribute_solver)["ThreadPoolExecutor"] = _InOrder
+    runner = plan_runner.Runner()
+    runner.definitions = {"plan.json": definitions}
+    graph = runner.graph_manager.build_graph_from_definitions(runner.definitions, render_variables=False)
+    runner.graph_manager.save_graph(graph)
+    rules = Path(plan_runner.__file__).parent / "checks" / "graph_checks" / "aws"
+    runner.graph_registry = Registry(checks_dir=str(rules), parser=GraphCheckParser())
+    runner.graph_registry.load_checks()
+    runner._assign_graph_to_registry(runner.block_type_registries["resource"])
+    return runner
+
+
+class _InOrder:
+    """In place of a thread pool: runs at once and lets a crash be seen, where checkov would lose it."""
+
+    def submit(self, call: Any, *arguments: Any) -> Any:
+        from concurrent.futures import Future
+
+        done: Future[Any] = Future()
+        done.set_result(call(*arguments))
+        return done
+
+
+def _rules(runner: Any) -> list[Rule]:
+    types: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for entity, rule in runner.block_type_registries["resource"].all_checks():
+        types.setdefault(rule.id, set()).add(entity)
+        names[rule.id] = rule.name
+    for rule in runner.graph_registry.checks:
+        types.setdefault(rule.id, set()).update(rule.resource_types)
+        names[rule.id] = rule.name
+    return [
+        Rule(id, names[id], sorted(t for t in types[id] if t.startswith(("aws_", "*"))))
+        for id in sorted(types)
+        if id not in _LIFECYCLE_RULES
+    ]
+
+
+def _by_resource(
+    runner: Any, definitions: dict[str, list[Any]], unknown: dict[str, list[str]]
+) -> Iterator[Verdict]:
+    registry = runner.block_type_registries["resource"]
+    for entity in definitions["resource"]:
+        kind, _, configuration = registry.extract_entity_details(entity)
+        address = configuration["__address__"]
+        for rule in registry.get_checks(kind):
+            if rule.id not in _LIFECYCLE_RULES:
+                rule.graph = registry.graph
+                yield _verdict(rule, kind, address, configuration, address in unknown)
+
+
+def _verdict(rule: Any, kind: str, address: str, configuration: dict[str, Any], partly: bool) -> Verdict:
+    watched = partly and not _knows_variables(rule)
+    seen = _Watched.over(configuration) if watched else None
+    try:
+        if seen is not None:
+            rule.entity_type = kind
+            status = rule.scan_resource_conf(seen)
+        else:
+            status = rule.run("plan.json", configuration, address, kind, {})["result"]
+    except Exception as crash:  # the outer edge of a rule that is not ours
+        return Verdict(rule.id, address, "crashed", reason=type(crash).__name__)
+    status = status[0] if isinstance(status, tuple) else status
+    attributes = [str(key) for key in rule.get_evaluated_keys()]
+    if seen is not None and seen.touched:
+        return Verdict(rule.id, address, "unknown", attributes, "depends on a value that is not known")
+    return _named(rule.id, address, status, attributes, partly)
+
+
+def _knows_variables(rule: Any) -> bool:
+    """Whether the rule's own class already gives no verdict on a value that is a variable."""
+    from checkov.terraform.checks.resource.base_resource_negative_value_check import (
+        BaseResourceNegativeValueCheck,
+    )
+    from checkov.terraform.checks.resource.base_resource_value_check import BaseResourceValueCheck
+
+    base = next(
+        (b for b in (BaseResourceValueCheck, BaseResourceNegativeValueCheck) if isinstance(rule, b)), None
+    )
+    return base is not None and type(rule).scan_resource_conf is base.scan_resource_conf
+
+
+def _named(rule: str, address: str, status: Any, attributes: list[str], partly: bool) -> Verdict:
+    known = {"PASSED": "passed", "FAILED": "failed"}.get(status.name)
+    if known:
+        return Verdict(rule, address, known, attributes)
+    if partly:
+        return Verdict(rule, address, "unknown", attributes, "depends on a value that is not known")
+    return Verdict(rule, address, "undecided", attributes, "the rule gives no verdict here")
+
+
+def _by_graph(runner: Any, unknown: dict[str, list[str]]) -> Iterator[Verdict]:
+    graph = runner.graph_manager.get_reader_endpoint()
+    for rule in runner.graph_registry.checks:
+        try:
+            passed, failed, undecided = rule.run(graph)
+        except Exception as crash:  # the outer edge of a rule that is not ours
+            yield Verdict(rule.id, "", "crashed", reason=type(crash).__name__)
+            continue
+        attributes = rule.get_evaluated_keys()
+        for status, vertices in (("passed", passed), ("failed", failed)):
+            for address in _addresses(vertices):
+                yield Verdict(rule.id, address, status, attributes)
+        for address in _addresses(undecided):
+            partly = address in unknown
+            reason = "depends on a value that is not known" if partly else "the rule gives no verdict here"
+            yield Verdict(rule.id, address, "unknown" if partly else "undecided", attributes, reason)
+
+
+def _addresses(vertices: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for vertex in vertices:
+        if vertex.get("block_type_") == "resource":
+            yield vertex["__address__"]
+
+
+class _Watched(dict[str, Any]):
+    """A configuration that notes when a rule reads a value that is not known."""
+
+    touched: bool = False
+    root: _Watched
+
+    @classmethod
+    def over(cls, configuration: dict[str, Any]) -> _Watched:
+        watched = cls()
+        watched._fill(configuration, watched)
+        return watched
+
+    def _fill(self, configuration: dict[str, Any], root: _Watched) -> None:
+        self.root = root
+        for key, value in configuration.items():
+            dict.__setitem__(self, key, _watch(value, root))
+
+    def _read(self, value: Any) -> Any:
+        if _not_known(value):
+            self.root.touched = True
+        return value
+
+    def __getitem__(self, key: str) -> Any:
+        return self._read(super().__getitem__(key))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._read(super().get(key, default))
+
+    def items(self) -> Any:
+        return [(key, self._read(value)) for key, value in super().items()]
+
+    def values(self) -> Any:
+        return [self._read(value) for value in super().values()]
+
+
+def _watch(value: Any, root: _Watched) -> Any:
+    if isinstance(value, dict):
+        inner = _Watched()
+        inner._fill(value, root)
+        return inner
+    return [_watch(item, root) for item in value] if isinstance(value, list) else value
+
+
+def _not_known(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_not_known(item) for item in value)
+    return isinstance(value, str) and value.startswith("var.rampart_")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
