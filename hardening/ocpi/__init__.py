@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hardening.ocpi.editions import OBJECTS
     from hardening.ocpi.problems import Problem
+    from hardening.ocpi.rules.rule import Message, Related, decode
     from hardening.ocpi.schema import json_schema
     from hardening.ocpi.structs import Shape
     from hardening.ocpi.validation import validate
 
-__all__ = ["OBJECTS", "Problem", "Shape", "json_schema", "validate"]
+__all__ = ["OBJECTS", "Message", "Problem", "Related", "Shape", "decode", "json_schema", "validate"]
 
 _HOMES = {
     "OBJECTS": "editions",
+    "Message": "rules.rule",
+    "Related": "rules.rule",
+    "decode": "rules.rule",
     "Problem": "problems",
     "Shape": "structs",
     "json_schema": "schema",

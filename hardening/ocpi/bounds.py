@@ -18,7 +18,7 @@ _LONG_RUN = b"0" * 32
 _DIGITS = bytes(ord("0") if chr(byte).isdecimal() and byte < 128 else byte for byte in range(256))
 _CLOCK = b"00:00:00"
 _UTC = b'T00:00:00Z"'
-_TIME = re.compile(rb'T00:00:00(?:\.0{1,4}Z|\.0{1,5}|Z)?"')
+_TIME = re.compile(rb'T00:00:00(?:\.0{1,4})?Z"')
 _BRACKETS_AND_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _LONG_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"?|(-?[0-9][0-9.eE+-]{%d,})' % LONGEST_NUMBER, re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -30,9 +30,9 @@ def without_digits(body: bytes) -> bytes:
 
 
 def times_are_utc(digits: bytes) -> bool:
-    """Whether every time in `without_digits(body)` has one of the forms of the types chapter.
+    """Whether every time in `without_digits(body)` ends in seconds and `Z`, or a fraction and `Z`.
 
-    True is certain; False may also mean that another string looks like a time.
+    True is certain; False may also mean a time without its `Z`, or that another string looks like a time.
     """
     times = digits.count(_CLOCK)
     return times == digits.count(_UTC) or times == len(_TIME.findall(digits))

@@ -93,6 +93,11 @@ def _number(value: float) -> str:
     return str(value)
 
 
+def clipped(text: str) -> str:
+    """`text` of one line, not too long for a log."""
+    return text if len(text) <= 2 * _LONGEST_VALUE else f"{text[: 2 * _LONGEST_VALUE]}…"
+
+
 def token(name: str) -> str:
     """`name` as one step of a JSON pointer, shortened: a partner chose it."""
     return ascii(name[:_LONGEST_VALUE])[1:-1].replace("~", "~0").replace("/", "~1")

@@ -6,8 +6,9 @@ precise way (`precise`) decides. Business rules are asked of the decoded value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,24 +17,31 @@ import msgspec
 from hardening.errors import ConfigError
 from hardening.ocpi import bounds
 from hardening.ocpi.editions import edition as edition_of
+from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
 from hardening.ocpi.precise import problems_of
-from hardening.ocpi.problems import Problem
+from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
+from hardening.ocpi.rules import rules_for
+from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
 from hardening.ocpi.structs import Shape, body_type
 
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode
+_NO_ZONE = re.compile(rb'("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,5})?)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What validating one kind of body needs, made once."""
+    """What validating one kind of body needs, made once. `wire` maps attributes to names on the wire."""
 
     tables: Edition
     object_type: str
     shape: Shape
     plain: Callable[[bytes], Any]
     strict: Callable[[bytes], Any]
+    alone: tuple[tuple[str, Find], ...]
+    related: tuple[Rule, ...]
+    wire: Mapping[str, str]
 
 
 @cache
@@ -43,14 +51,30 @@ def plan(version: str, edition: str, object_type: str, shape: str) -> Plan:
     if object_type not in tables.classes and object_type not in tables.enums:
         raise ConfigError(
             f"OCPI {version} ({tables.name}) has no object {object_type!r}",
-            "`rampart schema --help` lists the objects",
+            f"one of {', '.join(objects(version, tables.name))}",
         )
     form = Shape(shape)
     plain, strict = (
         msgspec.json.Decoder(body_type(version, tables.name, object_type, form, checked)).decode
         for checked in (False, True)
     )
-    return Plan(tables, object_type, form, plain, strict)
+    rules = rules_for(version, object_type, form is Shape.PATCH)
+    return Plan(
+        tables,
+        object_type,
+        form,
+        plain,
+        strict,
+        tuple((rule.control, rule.find) for rule in rules if not rule.needs),
+        tuple(rule for rule in rules if rule.needs),
+        _wire_names(tables, object_type),
+    )
+
+
+def _wire_names(tables: Edition, object_type: str) -> dict[str, str]:
+    own = tables.classes.get(object_type, {})
+    every = [one for fields in tables.classes.values() for one in fields.values()]
+    return {one.attribute: one.name for one in [*every, *own.values()] if one.attribute != one.name}
 
 
 def accepted(body: bytes, of: Plan) -> Any:
@@ -92,14 +116,78 @@ def validate(
     edition: str = "",
     object_type: str,
     shape: str = Shape.OBJECT,
+    related: Related | None = None,
+    warn_only: Collection[str] = (),
 ) -> list[Problem]:
     """Every problem of `body`; empty: it is as the edition wants it, and no business rule is broken.
 
-    `edition` is one of `editions.names(version)` (default: the newest), `shape` a `Shape`. Raises
-    ConfigError for a version, edition or object that does not exist.
+    `edition` is one of `editions.names(version)` (default: the newest), `shape` a `Shape`. `related` brings
+    the objects that some rules need; a rule whose object is not known does not apply. A problem with a
+    rule that `warn_only` names is a warning. Raises ConfigError for a version, edition or object that does
+    not exist.
     """
     of = plan(version, edition, object_type, shape)
     value = accepted(body, of)
     if value is None:
-        return problems_of(body, of.tables, object_type, of.shape)
-    return []
+        found = problems_of(body, of.tables, object_type, of.shape)
+        if found:
+            return found
+        value = _decoded(body, of)
+    problems = broken_rules(value, of, related)
+    if warn_only and problems:
+        return [replace(one, warning=one.rule in warn_only) for one in problems]
+    return problems
+
+
+def _decoded(body: bytes, of: Plan) -> Any:
+    """The value of a body that the precise way accepted, its times all with their `Z`."""
+    try:
+        return of.strict(_NO_ZONE.sub(rb'\1Z"', body))
+    except msgspec.ValidationError:
+        if of.shape in (Shape.RESPONSE, Shape.RESPONSE_LIST):
+            return None  # of a request that failed: `data` is nothing that rules could read
+        raise
+
+
+def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[Problem]:
+    """The business rules that a decoded body breaks."""
+    if of.shape is Shape.OBJECT or of.shape is Shape.PATCH:
+        return _broken(value, of, related, "")
+    if of.shape is not Shape.LIST:
+        value = value.data if value else None
+    if not value:
+        return []
+    if of.shape is Shape.RESPONSE:
+        return _broken(value, of, related, "/data")
+    prefix = "" if of.shape is Shape.LIST else "/data"
+    return [
+        problem
+        for index, one in enumerate(value)
+        for problem in _broken(one, of, related, f"{prefix}/{index}")
+    ][:MOST_PROBLEMS]
+
+
+def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for control, find in of.alone:
+        faults = find(value)
+        if faults:
+            problems += _problems(control, faults, of, prefix)
+    if related is not None:
+        for rule in of.related:
+            known = found_by(rule, value, related)
+            if known:
+                problems += _problems(rule.control, known, of, prefix)
+    return problems
+
+
+def _problems(control: str, faults: Faults, of: Plan, prefix: str) -> list[Problem]:
+    return [
+        Problem(
+            prefix + "/".join(of.wire.get(step, step) for step in pointer.split("/")),
+            control,
+            clipped(expected),
+            clipped(str(value)),
+        )
+        for pointer, expected, value in faults
+    ]

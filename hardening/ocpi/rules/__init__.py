@@ -1,0 +1,18 @@
+"""The business rules: what the field tables cannot say. Each one is a control, and can be told to warn."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from hardening.checks import checks_in
+from hardening.ocpi.rules import amounts, kinship, places, tariffs, times, totals
+from hardening.ocpi.rules.rule import Rule, rule_of
+
+CHECKS = checks_in(times, amounts, places, totals, tariffs, kinship)
+RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
+
+
+@cache
+def rules_for(version: str, object_type: str, partial: bool = False) -> tuple[Rule, ...]:
+    """The rules for an object, in the order in which they are written. `partial`: it is a PATCH."""
+    return tuple(one for one in RULES if one.applies(version, object_type, partial))

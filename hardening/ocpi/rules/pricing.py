@@ -1,0 +1,143 @@
+"""What a charging session costs by its tariff (2.2.1, chapter 11), as far as it can be told.
+
+Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
+price component. The right one lies between them, whichever way a party reads `step_size`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from math import ceil
+from typing import Any
+
+_DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME")
+# The unit of `step_size` (Wh, seconds) in that of a volume (kWh, hours); 2.2.1, 11.4.1.
+_STEP_UNIT: Mapping[str, float] = {"ENERGY": 1 / 1000, "TIME": 1 / 3600, "PARKING_TIME": 1 / 3600}
+# Restrictions on what the car does at a moment: a period does not always carry it.
+_UNTOLD = ("min_current", "max_current", "min_power", "max_power", "booking")
+_DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+
+
+class CannotTell(Exception):
+    """The cost depends on something that the message does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most that a session can cost, before taxes."""
+
+    least: float
+    most: float
+
+
+@dataclass(slots=True)
+class _Moment:
+    """How far the session had come when a period began."""
+
+    at: datetime
+    seconds: float
+    kwh: float = 0.0
+
+
+def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
+    """What `cdr` can cost. Raises CannotTell where its tariff or a restriction is not to be known."""
+    volumes: dict[int, tuple[Any, str, float]] = {}
+    flat: dict[int, Any] = {}
+    moment = _Moment(cdr.start_date_time, 0.0)
+    for period in cdr.charging_periods:
+        moment.at = period.start_date_time
+        moment.seconds = (period.start_date_time - cdr.start_date_time).total_seconds()
+        elements = _tariff_of(period, tariffs).elements
+        spent = _volumes(period)
+        for kind, volume in spent.items():
+            component = _component(elements, kind, moment, zone)
+            if component is not None:
+                before = volumes.get(id(component), (component, kind, 0.0))[2]
+                volumes[id(component)] = (component, kind, before + volume)
+        once = _component(elements, "FLAT", moment, zone)
+        if once is not None:
+            flat[id(once)] = once
+        moment.kwh += spent.get("ENERGY", 0.0)
+    return _sum(volumes.values(), list(flat.values()))
+
+
+def _tariff_of(period: Any, tariffs: Mapping[str, Any]) -> Any:
+    name = getattr(period, "tariff_id", None)
+    if name:
+        found = tariffs.get(name.lower())
+        if found is None:
+            raise CannotTell(f"no tariff {name}")
+        return found
+    if len(tariffs) != 1:
+        raise CannotTell("several tariffs")
+    return next(iter(tariffs.values()))
+
+
+def _volumes(period: Any) -> dict[str, float]:
+    spent: dict[str, float] = {}
+    for one in period.dimensions:
+        if one.type in _DIMENSIONS:
+            spent[one.type] = spent.get(one.type, 0.0) + one.volume
+        elif one.type.startswith("RESERVATION") or one.type == "FLAT":
+            raise CannotTell(one.type)
+    return spent
+
+
+def _component(elements: Any, kind: str, moment: _Moment, zone: tzinfo | None) -> Any:
+    """The first price component of a kind whose element's restrictions hold (2.2.1, 11.4.4)."""
+    for element in elements:
+        for component in element.price_components:
+            if component.type == kind:
+                if not element.restrictions or _holds(element.restrictions, moment, zone):
+                    return component
+                break
+    return None
+
+
+def _holds(limits: Any, moment: _Moment, zone: tzinfo | None) -> bool:
+    if getattr(limits, "reservation", None):
+        return False  # an element for reservations only
+    if any(getattr(limits, name, None) for name in _UNTOLD):
+        raise CannotTell("a restriction on power, current or bookings")
+    if not _within(moment.kwh, limits.min_kwh, limits.max_kwh):
+        return False
+    if not _within(moment.seconds, limits.min_duration, limits.max_duration):
+        return False
+    if limits.start_time or limits.end_time or limits.start_date or limits.end_date or limits.day_of_week:
+        return _holds_by_clock(limits, moment.at, zone)
+    return True
+
+
+def _within(value: float, least: Any, most: Any) -> bool:
+    """`least` is part of the range and `most` is not (2.2.1, 11.4.6)."""
+    return not (least and value < least) and not (isinstance(most, int | float) and value >= most)
+
+
+def _holds_by_clock(limits: Any, at: datetime, zone: tzinfo | None) -> bool:
+    if zone is None:
+        raise CannotTell("a time of day, and no time zone")
+    local = at.replace(tzinfo=at.tzinfo or UTC).astimezone(zone)
+    if limits.day_of_week and _DAYS[local.weekday()] not in limits.day_of_week:
+        return False
+    day, clock = local.date().isoformat(), local.strftime("%H:%M")
+    if (limits.start_date and day < limits.start_date) or (limits.end_date and day >= limits.end_date):
+        return False
+    start, end = limits.start_time or "00:00", limits.end_time or "24:00"
+    if end <= start:  # over midnight
+        return bool(clock >= start or clock < end)
+    return bool(start <= clock < end)
+
+
+def _sum(spent: Any, flat: list[Any]) -> Bounds:
+    least = most = sum(component.price for component in flat)
+    if len(flat) > 1:  # which of them is charged is not certain
+        least = min(component.price for component in flat)
+    for component, kind, volume in spent:
+        step = component.step_size * _STEP_UNIT[kind]
+        rounded = ceil(round(volume / step, 6)) * step if step > 0 else volume
+        amounts = (component.price * volume, component.price * max(rounded, volume))
+        least += min(amounts)
+        most += max(amounts)
+    return Bounds(least, most)

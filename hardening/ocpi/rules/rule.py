@@ -1,0 +1,130 @@
+"""What a business rule is: a control's check over a message, and the plain function inside it.
+
+The function takes the decoded value (and, where the rule needs it, one related object) and gives the
+faults that it finds, `()` for none. The validator calls it without the check around it, which keeps the
+cost of a message to that of the look itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import msgspec
+
+from hardening.checks import Check, Verdicts, check
+from hardening.ocpi.structs import Shape, body_type
+
+# (pointer in attribute names, what was expected, what stands there)
+Fault = tuple[str, str, object]
+Faults = Sequence[Fault]
+Find = Callable[..., Faults]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What is known beside the message, decoded (`decode`). None: not known, its rules do not apply.
+
+    `previous` is the same object as it stood before; of a credit CDR it is the original. `tariff` is the
+    one that applied, where the CDR does not carry it.
+    """
+
+    session: Any = None
+    location: Any = None
+    tariff: Any = None
+    token: Any = None
+    previous: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A decoded message, the subject of every rule."""
+
+    object_type: str
+    version: str
+    value: Any
+    related: Related = field(default_factory=Related)
+    edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the validator uses it. `needs` names a field of `Related`; empty: the message will do."""
+
+    control: str
+    find: Find
+    objects: tuple[str, ...]
+    versions: tuple[str, ...]
+    needs: str
+    partial: bool
+
+    def applies(self, version: str, object_type: str, partial: bool) -> bool:
+        return (
+            object_type in self.objects
+            and (not self.versions or version in self.versions)
+            and (self.partial or not partial)
+        )
+
+
+_RULES = "rule"
+RELATIONS = tuple(one.name for one in fields(Related))
+
+
+def rule(
+    control: str,
+    *objects: str,
+    good: Message,
+    bad: Message,
+    versions: tuple[str, ...] = (),
+    needs: str = "",
+    partial: bool = False,
+) -> Callable[[Find], Check[Message]]:
+    """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH."""
+
+    def bind(find: Find) -> Check[Message]:
+        made = Rule(control, find, objects, versions, needs, partial)
+
+        def judge(message: Message) -> Verdicts:
+            if not made.applies(message.version, message.object_type, partial=False):
+                return
+            faults = found_by(made, message.value, message.related)
+            if faults is None:
+                return
+            for pointer, expected, value in faults:
+                yield pointer or "/", f"expected {expected}, found {value}"
+            if not faults:
+                yield "/", None
+
+        judge.__name__ = find.__name__
+        judge.__module__ = find.__module__
+        setattr(judge, _RULES, made)
+        return check(control, good=good, bad=bad)(judge)
+
+    return bind
+
+
+def rule_of(one: Check[Any]) -> Rule:
+    """The rule inside its check."""
+    found = getattr(one.judge, _RULES)
+    if not isinstance(found, Rule):
+        raise TypeError(f"{one.name} is not a rule")
+    return found
+
+
+def found_by(one: Rule, value: Any, related: Related) -> Faults | None:
+    """The faults of `value`; None where the related object is not known."""
+    if not one.needs:
+        return one.find(value)
+    other = getattr(related, one.needs)
+    return None if other is None else one.find(value, other)
+
+
+def decode(version: str, object_type: str, value: Any, edition: str = "") -> Any:
+    """A JSON value as the struct that rules read. Raises msgspec.ValidationError."""
+    return msgspec.convert(value, body_type(version, edition, object_type, Shape.OBJECT, True))
+
+
+def close(one: float, other: float, slack: float) -> bool:
+    """Whether two amounts are the same but for rounding: by `slack`, or one part in a thousand."""
+    return abs(one - other) <= max(slack, abs(other) * 0.001)

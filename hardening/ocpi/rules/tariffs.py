@@ -1,0 +1,96 @@
+"""The cost of a CDR against its tariff, recomputed where the message tells enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hardening.ocpi.rules import pricing
+from hardening.ocpi.rules.amounts import net
+from hardening.ocpi.rules.rule import Faults, rule
+from hardening.ocpi.rules.samples import beside, sample
+
+# Each period may be rounded by itself, to the cent.
+_CENT = 0.01
+_EACH = 0.005
+
+
+@rule(
+    "totals-match-the-tariff",
+    "CDR",
+    good=sample("CDR"),
+    bad=sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
+)
+def totals_match_the_tariff(value: Any) -> Faults:
+    """The total cost is what the CDR's own tariffs make of its periods.
+
+    Restrictions by the clock need the location's time zone: `totals-match-the-tariff-at-the-location`.
+    """
+    return _faults(value, value.tariffs, None) if value.tariffs else ()
+
+
+@rule(
+    "totals-match-the-known-tariff",
+    "CDR",
+    good=sample("CDR", {"tariffs": None}, tariff=beside("Tariff")),
+    bad=sample("CDR", {"tariffs": None, "total_cost": {"excl_vat": 1.0}}, tariff=beside("Tariff")),
+    needs="tariff",
+)
+def totals_match_the_known_tariff(value: Any, tariff: Any) -> Faults:
+    """The total cost is what the tariff that we know makes of the periods, where the CDR has none."""
+    return () if value.tariffs else _faults(value, [tariff], None)
+
+
+@rule(
+    "totals-match-the-tariff-at-the-location",
+    "CDR",
+    good=sample("CDR", location=beside("Location")),
+    bad=sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}, location=beside("Location")),
+    needs="location",
+)
+def totals_match_the_tariff_at_the_location(value: Any, location: Any) -> Faults:
+    """As `totals-match-the-tariff`, with restrictions by day and hour in the location's time zone."""
+    if not (value.tariffs and location.time_zone):
+        return ()
+    try:
+        zone = ZoneInfo(location.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ()
+    return _faults(value, value.tariffs, zone)
+
+
+def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults:
+    if getattr(value, "credit", None):
+        return ()
+    known = {tariff.id.lower(): tariff for tariff in tariffs}
+    try:
+        found = pricing.bounds(value, known, zone)
+    except pricing.CannotTell:
+        return ()
+    least, most = found.least, found.most
+    for tariff in known.values():
+        low, high = getattr(tariff, "min_price", None), getattr(tariff, "max_price", None)
+        if low:
+            most = max(most, net(low))
+            least = max(least, net(low)) if len(known) == 1 else least
+        if high:
+            least = min(least, net(high))
+            most = min(most, net(high)) if len(known) == 1 else most
+    total = net(value.total_cost)
+    slack = _CENT + _EACH * len(value.charging_periods) + 0.001 * abs(most)
+    if least - slack <= total <= most + slack or _taxes_are_included(
+        value, known.values(), least, most, slack
+    ):
+        return ()
+    return [("/total_cost", f"{least:.4f} to {most:.4f}, by the tariff", total)]
+
+
+def _taxes_are_included(value: Any, tariffs: Iterable[Any], least: float, most: float, slack: float) -> bool:
+    """2.3.0: prices of a tariff that says `tax_included: YES` make the cost with its taxes."""
+    if not any(getattr(tariff, "tax_included", "") == "YES" for tariff in tariffs):
+        return False
+    taxes = getattr(value.total_cost, "taxes", None) or ()
+    total = net(value.total_cost) + sum(tax.amount for tax in taxes)
+    return bool(least - slack <= total <= most + slack)
