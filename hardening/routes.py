@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -241,6 +242,7 @@ def segments(path: str) -> tuple[str, ...] | None:
     return decoded
 
 
+@lru_cache(maxsize=512)
 def match(method: str, path: str) -> Match | None:
     """What `method path` means, or None where no route has this URL. Letter case counts."""
     try:
@@ -253,11 +255,11 @@ def match(method: str, path: str) -> Match | None:
         parameters = _bind(literal, found)
         if parameters is not None:
             operation = next((o for o in route.operations if o.method == method), None)
-            return Match(route, operation, parameters)
+            return Match(route, operation, MappingProxyType(parameters))
     return None
 
 
-def _bind(literal: tuple[str, ...], found: tuple[str, ...]) -> Mapping[str, str] | None:
+def _bind(literal: tuple[str, ...], found: tuple[str, ...]) -> dict[str, str] | None:
     parameters = {}
     for want, got in zip(literal, found, strict=True):
         if want.startswith("{"):

@@ -1,0 +1,45 @@
+"""Take secrets out of what is logged, shown or kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+HIDDEN = "[redacted]"
+
+# Headers that carry a token, or say who drives (OCPI has no cookies; proxies add them).
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+_SECRET_PARAMETERS = frozenset({"token", "access_token", "authorization", "response_url"})
+_AUTHORIZATION = re.compile(r"(?i)\b(token|bearer|basic)(\s+|%20|\+)[A-Za-z0-9!#-~]{4,}")
+_JSON_SECRET = re.compile(
+    r'("(?:token|uid|contract_id|auth_id|visual_number|group_id|authorization_reference)"\s*:\s*)'
+    r'"(?:[^"\\]|\\.)*"'
+)
+
+
+def headers(given: Mapping[str, str]) -> dict[str, str]:
+    """`given` without the values of headers that carry secrets. Names are lower-cased."""
+    return {
+        name.lower(): HIDDEN if name.lower() in _SECRET_HEADERS else text(value)
+        for name, value in given.items()
+    }
+
+
+def query(given: str) -> str:
+    """A query string without the values of parameters that may carry a secret."""
+    pairs = parse_qsl(given, keep_blank_values=True)
+    return urlencode(
+        [(name, HIDDEN if name.lower() in _SECRET_PARAMETERS else value) for name, value in pairs]
+    )
+
+
+def path(given: str) -> str:
+    """A path without token identifiers: `/tokens/NL/EMX/012345678` names a driver's card."""
+    return re.sub(r"(/(?:sender/tokens|receiver/tokens/[^/]+/[^/]+)/)[^/?]+", rf"\1{HIDDEN}", given)
+
+
+def text(given: str) -> str:
+    """Any text without what looks like an Authorization value or a token in JSON."""
+    without_headers = _AUTHORIZATION.sub(lambda found: f"{found[1]} {HIDDEN}", given)
+    return _JSON_SECRET.sub(rf'\1"{HIDDEN}"', without_headers)
