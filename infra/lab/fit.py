@@ -37,6 +37,8 @@ def _fit(shape: Shape, value: Any, renames: Mapping[str, str], path: str) -> Any
         items = value if isinstance(value, list) else [value]
         return [_fit(shape.member, item, renames, path) for item in items]
     if kind == "map":
+        if not isinstance(value, Mapping):
+            raise Unfit(f"{path}: expected a mapping")
         return {key: _fit(shape.value, item, renames, path) for key, item in value.items()}
     return _scalar(kind, value)
 

@@ -72,7 +72,10 @@ class _Unused(Mocks):
 
 
 class LabMonitor(MockMonitor):
-    """Creates what the program registers, and records it in `deployment`."""
+    """Creates what the program registers, and records it in `deployment`.
+
+    `failure` is the first create that went wrong; nothing is created after it.
+    """
 
     def __init__(self, name: StackName, cloud: Cloud, deployment: Deployment, root: Path) -> None:
         """`root` is the folder that source positions are given relative to."""
@@ -81,7 +84,8 @@ class LabMonitor(MockMonitor):
         self._cloud = cloud
         self._deployment = deployment
         self._root = root
-        self._failure = threading.Event()
+        self._lock = threading.Lock()
+        self.failure: BaseException | None = None
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         return self._name.urn(parent, type_, name)
@@ -89,13 +93,14 @@ class LabMonitor(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         """Create a resource (or note a component), and answer with its URN, id and outputs."""
         record = self._declared(request)
-        if self._failure.is_set():
+        if self.failure is not None:
             raise RuntimeError(f"not created, as another resource failed: {record.urn}")
         self._deployment.begin(record)
         try:
             record = self._completed(record, set(request.additionalSecretOutputs))
-        except BaseException:
-            self._failure.set()
+        except BaseException as failure:
+            with self._lock:
+                self.failure = self.failure or failure
             self._deployment.write()
             raise
         self._deployment.add(record)

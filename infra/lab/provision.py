@@ -47,7 +47,13 @@ def run_program(
     program, or the first create that failed, raised.
     """
     monitor = LabMonitor(name, cloud, deployment, root)
-    contextvars.copy_context().run(_run, program, name, monitor, dry_run=isinstance(cloud, Unplanned))
+    try:
+        contextvars.copy_context().run(_run, program, name, monitor, dry_run=isinstance(cloud, Unplanned))
+    except Exception:
+        # What arrives here is any of the failures that followed; the first one says what went wrong.
+        if monitor.failure is not None:
+            raise monitor.failure from None
+        raise
 
 
 def _run(program: Callable[[], None], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:

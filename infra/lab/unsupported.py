@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _NO_API = "the emulator has no such API"
+_FORGOTTEN = "the emulator accepts it and never answers it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ TYPES: Mapping[str, Placeholder] = {
     "aws:lambda/codeSigningConfig:CodeSigningConfig": Placeholder(
         _NO_API, {"arn": "arn:aws:lambda:{region}:{account}:code-signing-config:csc-{id}"}
     ),
+    "aws:apigateway/clientCertificate:ClientCertificate": Placeholder(
+        _NO_API, {"arn": "arn:aws:apigateway:{region}::/clientcertificates/{id}"}
+    ),
     "aws:route53/keySigningKey:KeySigningKey": Placeholder(_NO_API),
     "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec": Placeholder(_NO_API),
     "aws:guardduty/detectorFeature:DetectorFeature": Placeholder(
@@ -52,10 +56,18 @@ NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {
         "deletionWindowInDays": "a parameter of the key's deletion, not of the key",
     },
+    "aws:secretsmanager/secret:Secret": {
+        "recoveryWindowInDays": "a parameter of the secret's deletion, not of the secret",
+    },
+    "aws:securityhub/account:Account": {"autoEnableControls": _NO_API},
+    "aws:apigateway/stage:Stage": {"clientCertificateId": "the emulator has no client certificates"},
 }
 
 # Properties that are sent, and that the emulator forgets or answers differently.
-NOT_KEPT: Mapping[str, Mapping[str, str]] = {}
+NOT_KEPT: Mapping[str, Mapping[str, str]] = {
+    "aws:kms/key:Key": {"rotationPeriodInDays": _FORGOTTEN},
+    "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
+}
 
 
 def unheld(urn: str, kind: str, inputs: Mapping[str, object]) -> tuple[Unheld, ...]:

@@ -15,7 +15,7 @@ SERVICE = "apigateway"
 def account(wanted: Wanted) -> Created:
     role = wanted.take("cloudwatchRoleArn", "")
     _patch(wanted, "UpdateAccount", {"/cloudwatchRoleArn": role})
-    return Created("api-gateway-account", {"throttleSettings": {}})
+    return Created("api-gateway-account", {})
 
 
 def rest_api(wanted: Wanted) -> Created:
@@ -199,16 +199,6 @@ ADAPTERS: dict[str, Adapter] = {
             named="name",
             id="id",
             outputs={"arn": "arn:aws:apigateway:{region}::/vpclinks/{id}"},
-        ),
-        Row(
-            type="aws:apigateway/clientCertificate:ClientCertificate",
-            service=SERVICE,
-            operation="GenerateClientCertificate",
-            id="clientCertificateId",
-            outputs={
-                "arn": "arn:aws:apigateway:{region}::/clientcertificates/{id}",
-                "pemEncodedCertificate": "pemEncodedCertificate",
-            },
         ),
     ]
 )

@@ -110,11 +110,21 @@ def load_balancer(wanted: Wanted) -> Created:
             "access_logs.s3.bucket": logs["bucket"],
             "access_logs.s3.prefix": logs.get("prefix") or "",
         }
+    enforced = wanted.take("enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+    groups = wanted.left.get("securityGroups", [])
     scheme = "internal" if wanted.take("internal", False) else "internet-facing"
     made = wanted.create(
         "elbv2", "CreateLoadBalancer", {"loadBalancerType": "Type"}, Name=name, Scheme=scheme
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
+    if enforced:
+        wanted.call(
+            "elbv2",
+            "SetSecurityGroups",
+            LoadBalancerArn=arn,
+            SecurityGroups=groups,
+            EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic=enforced,
+        )
     _modify(wanted, "ModifyLoadBalancerAttributes", attributes, LoadBalancerArn=arn)
     return Created(
         arn,
@@ -145,6 +155,9 @@ def target_group(wanted: Wanted) -> Created:
     health = {
         _HEALTH[key]: value for key, value in wanted.take("healthCheck", {}).items() if value is not None
     }
+    if "Matcher" in health:
+        codes = "grpcCode" if wanted.left.get("protocolVersion") == "GRPC" else "httpCode"
+        health["Matcher"] = {codes: health["Matcher"]}
     inputs, wanted.left = wanted.left, {}
     made = wanted.call("elbv2", "CreateTargetGroup", {**inputs, **health}, Name=name)["TargetGroups"][0]
     arn = made["TargetGroupArn"]

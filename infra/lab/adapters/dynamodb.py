@@ -19,6 +19,9 @@ def dynamodb_table(wanted: Wanted) -> Created:
     encrypted = wanted.take("serverSideEncryption")
     if encrypted:
         wanted.left["sseSpecification"] = _sse(encrypted)
+    stream = wanted.pick("streamEnabled", "streamViewType")
+    if stream:
+        wanted.left["streamSpecification"] = stream
     wanted.left |= {"globalSecondaryIndexes": _indexes(wanted.take("globalSecondaryIndexes", [])) or None}
     made = wanted.create(
         "dynamodb",

@@ -75,10 +75,13 @@ def _quoted(kind: str, value: str) -> str:
 
 
 def query_log(wanted: Wanted) -> Created:
+    # AWS takes a log group's ARN with and without `:*`; the emulator only takes it with.
+    group = wanted.take("cloudwatchLogGroupArn").removesuffix(":*")
     made = wanted.create(
         "route53",
         "CreateQueryLoggingConfig",
-        {"zoneId": "HostedZoneId", "cloudwatchLogGroupArn": "CloudWatchLogsLogGroupArn"},
+        {"zoneId": "HostedZoneId"},
+        CloudWatchLogsLogGroupArn=f"{group}:*",
     )
     identifier = made["QueryLoggingConfig"]["Id"]
     return Created(identifier, {"arn": f"arn:aws:route53:::queryloggingconfig/{identifier}"})

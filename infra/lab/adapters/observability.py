@@ -68,7 +68,9 @@ def trail(wanted: Wanted) -> Created:
     arn = wanted.create(
         "cloudtrail",
         "CreateTrail",
-        {"enableLogFileValidation": "EnableLogFileValidation", "snsTopicName": "SnsTopicName"},
+        {
+            "cloudWatchLogsGroupArn": "CloudWatchLogsLogGroupArn",
+        },
         Name=name,
         TagsList=[{"Key": key, "Value": value} for key, value in sorted(tags.items())],
     )["TrailARN"]

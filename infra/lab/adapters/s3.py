@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+from botocore.exceptions import ClientError
 
 from infra.lab.adapters.archives import zipped
 from infra.lab.adapters.wanted import Adapter, Wanted, pairs
 from infra.lab.monitor import Created
 from infra.lab.wire import Archive, Asset
+
+_POLICY_WITHIN = 20.0
+# Held while a policy is set, or is lifted for a moment.
+_POLICIES = threading.Lock()
 
 
 def bucket(wanted: Wanted) -> Created:
@@ -85,8 +96,12 @@ def stored_object(wanted: Wanted) -> Created:
     content = wanted.take("content")
     source = wanted.take("source")
     wanted.take("sourceHash")
+    tags = wanted.take("tags")
+    if tags:
+        wanted.left["tagging"] = urlencode(tags)
     body = content.encode() if content is not None else _content(source)
-    made = wanted.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
+    with policy_lifted(wanted, name):
+        made = wanted.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
     return Created(
         key,
         {
@@ -115,13 +130,46 @@ def ownership(wanted: Wanted) -> Created:
 
 def logging(wanted: Wanted) -> Created:
     name = wanted.take("bucket")
-    wanted.call(
-        "s3",
-        "PutBucketLogging",
-        {"bucketLoggingStatus": {"loggingEnabled": wanted.pick("targetBucket", "targetPrefix")}},
-        Bucket=name,
-    )
-    return Created(name, {})
+    status = {"bucketLoggingStatus": {"loggingEnabled": wanted.pick("targetBucket", "targetPrefix")}}
+    deadline = time.monotonic() + _POLICY_WITHIN
+    while True:
+        try:
+            wanted.call("s3", "PutBucketLogging", status, Bucket=name)
+            return Created(name, {})
+        except ClientError as error:
+            # AWS looks at the target's policy when it delivers; the emulator wants it at once.
+            refused = error.response["Error"]["Code"] == "InvalidTargetBucketForLogging"
+            if not refused or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def bucket_policy(wanted: Wanted) -> Created:
+    name = wanted.take("bucket")
+    with _POLICIES:
+        wanted.create("s3", "PutBucketPolicy", Bucket=name)
+    return Created(name, {"bucket": name})
+
+
+@contextmanager
+def policy_lifted(wanted: Wanted, bucket_name: str) -> Iterator[None]:
+    """Read and write objects without the bucket's policy, which is put back afterwards.
+
+    The emulator does not look at the conditions of a Deny, so that one for calls without TLS refuses
+    all of them.
+    """
+    client = wanted.clients.get("s3", wanted.region)
+    with _POLICIES:
+        try:
+            text = client.get_bucket_policy(Bucket=bucket_name)["Policy"]
+        except ClientError:
+            yield
+            return
+        client.delete_bucket_policy(Bucket=bucket_name)
+        try:
+            yield
+        finally:
+            client.put_bucket_policy(Bucket=bucket_name, Policy=text)
 
 
 def _bucket_part(suffix: str, operation: str, wrapper: str = "", **renames: str) -> tuple[str, Adapter]:
@@ -141,13 +189,13 @@ ADAPTERS: dict[str, Adapter] = {
     "aws:s3/bucket:Bucket": bucket,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": encryption,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": lifecycle,
+    "aws:s3/bucketPolicy:BucketPolicy": bucket_policy,
     "aws:s3/bucketNotification:BucketNotification": notification,
     "aws:s3/bucketObjectv2:BucketObjectv2": stored_object,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ownership,
     "aws:s3/bucketLogging:BucketLogging": logging,
 } | dict(
     [
-        _bucket_part("BucketPolicy", "PutBucketPolicy"),
         _bucket_part("BucketVersioning", "PutBucketVersioning", mfa="MFA"),
         _bucket_part("BucketPublicAccessBlock", "PutPublicAccessBlock", "publicAccessBlockConfiguration"),
         _bucket_part(

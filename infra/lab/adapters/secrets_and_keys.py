@@ -10,7 +10,10 @@ def key(wanted: Wanted) -> Created:
     rotates = wanted.take("enableKeyRotation", False)
     period = wanted.take("rotationPeriodInDays")
     enabled = wanted.take("isEnabled", True)
-    made = wanted.create("kms", "CreateKey", {"customerMasterKeySpec": "KeySpec"})["KeyMetadata"]
+    usage = wanted.take("keyUsage", "ENCRYPT_DECRYPT")
+    made = wanted.create("kms", "CreateKey", {"customerMasterKeySpec": "KeySpec"}, KeyUsage=usage)[
+        "KeyMetadata"
+    ]
     identifier = made["KeyId"]
     if rotates:
         days = {"rotationPeriodInDays": period} if period else {}
@@ -31,8 +34,6 @@ def alias(wanted: Wanted) -> Created:
 
 def secret(wanted: Wanted) -> Created:
     name = wanted.physical_name()
-    # How long a deleted secret can be brought back is a parameter of its deletion, not of the secret.
-    wanted.take("recoveryWindowInDays")
     wanted.take("forceOverwriteReplicaSecret")
     policy = wanted.take("policy")
     arn = wanted.create("secretsmanager", "CreateSecret", Name=name)["ARN"]

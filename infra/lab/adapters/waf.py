@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
 from infra.lab.monitor import Created
 
@@ -12,14 +14,31 @@ def web_acl(wanted: Wanted) -> Created:
         body["key"]: {"ContentType": body["contentType"], "Content": body["content"]}
         for body in wanted.take("customResponseBodies", [])
     }
-    made = wanted.create(
-        "wafv2",
-        "CreateWebACL",
-        {"ruleLabels": "RuleLabels", "statements": "Statements"},
-        Name=name,
-        **({"CustomResponseBodies": bodies} if bodies else {}),
-    )["Summary"]
+    given: dict[str, Any] = {"CustomResponseBodies": bodies} if bodies else {}
+    limits = _body_limits(wanted.take("associationConfig"))
+    if limits:
+        given["AssociationConfig"] = {"RequestBody": limits}
+    made = wanted.create("wafv2", "CreateWebACL", Name=name, **given)["Summary"]
     return Created(made["Id"], {"arn": made["ARN"], "name": name, "lockToken": made.get("LockToken", "")})
+
+
+# Pulumi's names of the protected resources, and AWS's (AssociationConfig, RequestBody).
+_PROTECTED = {
+    "apiGateway": "API_GATEWAY",
+    "appRunnerService": "APP_RUNNER_SERVICE",
+    "cloudfront": "CLOUDFRONT",
+    "cognitoUserPool": "COGNITO_USER_POOL",
+    "verifiedAccessInstance": "VERIFIED_ACCESS_INSTANCE",
+}
+
+
+def _body_limits(declared: dict[str, Any] | None) -> dict[str, dict[str, str]]:
+    return {
+        _PROTECTED[kind]: {"DefaultSizeInspectionLimit": limit["defaultSizeInspectionLimit"]}
+        for body in (declared or {}).get("requestBodies") or []
+        for kind, limit in body.items()
+        if limit
+    }
 
 
 def association(wanted: Wanted) -> Created:
