@@ -15,6 +15,12 @@ STACK_MODULES: Final = (
     "firewall",
     "api",
     "plans",
+    "secrets",
+    "stores",
+    "trail",
+    "alarms",
+    "detection",
+    "workloads",
 )
 
 

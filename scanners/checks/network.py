@@ -146,14 +146,15 @@ def endpoints_name_whom_they_serve(stack: Stack) -> Verdicts:
     for endpoint in stack.of_type(ENDPOINT):
         rules = statements(endpoint, "policy")
         anyone = [rule for rule in rules if rule.get("Effect") == "Allow" and _serves_anyone(rule)]
-        problem = "the policy serves any principal" if anyone else None
+        problem = "the policy serves any principal, on any resource" if anyone else None
         yield f"{endpoint.urn}#policy", problem if rules else "no endpoint policy is written"
 
 
 def _serves_anyone(rule: Any) -> bool:
     principal = rule.get("Principal")
     named = principal.get("AWS") if isinstance(principal, dict) else principal
-    return "*" in texts(named) and not rule.get("Condition")
+    narrowed = bool(rule.get("Condition")) or ("Resource" in rule and "*" not in texts(rule["Resource"]))
+    return "*" in texts(named) and not narrowed
 
 
 @check(

@@ -12,7 +12,7 @@ from scanners.stack import Resource, Stack
 ABSENT: Final = object()
 
 
-def aws(kind: str, name: str, **inputs: Any) -> Resource:
+def aws(kind: str, name: str, /, **inputs: Any) -> Resource:
     """A resource of type `aws:<kind>` whose id is its name and whose ARN is `arn:<name>`."""
     return Resource(
         urn=f"urn:pulumi:production::rampart::aws:{kind}::{name}",
