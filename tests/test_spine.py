@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hardening.checks import Check, Status
-from scanners.checks import stack_checks
+from scanners.checks import separation_checks, stack_checks
 
-CHECKS = stack_checks()
+CHECKS = (*stack_checks(), *separation_checks())
 
 
 def _statuses(check: Check[Any], subject: Any) -> set[Status]:

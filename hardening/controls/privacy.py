@@ -99,4 +99,20 @@ CONTROLS: tuple[Control, ...] = (
             "of processing and reviews it with every new module or partner."
         ),
     ),
+    Control(
+        id="logs-carry-no-identifiers",
+        layer=Layer.PRIVACY,
+        severity=Severity.MEDIUM,
+        promise="The API's access log names the route, not the path: paths hold token identifiers.",
+        citation="GDPR Art. 5(1)(c); OCPI 2.2.1, 12: token uids identify drivers",
+        infra=("Api",),
+        frameworks=(
+            "iso27001:A.8.11",
+            "nist-csf:PR.DS-01",
+            "soc2:C1.1",
+            "pci:3.3.1",
+            "gdpr:32.1.a",
+            "gdpr:5.1.f",
+        ),
+    ),
 )

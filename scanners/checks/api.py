@@ -40,7 +40,7 @@ _ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _LONGEST_VERDICT: Final = 60  # seconds that a revoked token may still be honoured
-_RECORDED: Final = ("requestId", "identity.sourceIp", "httpMethod", "path", "status", "authorizer.")
+_RECORDED: Final = ("requestId", "identity.sourceIp", "httpMethod", "resourcePath", "status", "authorizer.")
 
 
 def api_document(api: Resource) -> Mapping[str, Any]:
@@ -193,6 +193,25 @@ def access_log_carries_no_token(stack: Stack) -> Verdicts:
     """`apiKey` is the caller's key; an authorizer may put what it likes into its own context."""
     for stage in stack.of_type(STAGE):
         written = str(read(stage, "accessLogSettings.format") or "").lower()
-        fields = re.findall(r"\$context\.([\w.-]+)", written)
-        leaks = [f for f in fields if f == "identity.apikey" or "authorization" in f or "token" in f]
+        leaks = [
+            f for f in _fields(written) if f == "identity.apikey" or "authorization" in f or "token" in f
+        ]
         yield verdict(f"{stage.urn}#accessLogSettings.format", not leaks, f"the log holds {', '.join(leaks)}")
+
+
+@check(
+    "logs-carry-no-identifiers",
+    good=EDGE,
+    bad=weaken(EDGE, "stage-1", "accessLogSettings.format", f"{ACCESS_LOG_FORMAT} $context.path"),
+)
+def access_log_names_routes_not_paths(stack: Stack) -> Verdicts:
+    """`path` holds what the caller sent, such as the uid of a driver's card; `resourcePath` is the route."""
+    for stage in stack.of_type(STAGE):
+        written = str(read(stage, "accessLogSettings.format") or "").lower()
+        leaks = [field for field in _fields(written) if field in ("path", "requestoverride.path")]
+        yield verdict(f"{stage.urn}#accessLogSettings.format", not leaks, f"the log holds {', '.join(leaks)}")
+
+
+def _fields(written: str) -> list[str]:
+    """The `$context` variables of a log format (not the names that they are given there)."""
+    return re.findall(r"\$context\.([\w.-]+)", written)

@@ -20,8 +20,9 @@ _MANAGED: Final = (
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesAmazonIpReputationList",
 )
-# Blocks bodies above 8 kB, which OCPI locations exceed; a size rule of our own stands in for it.
-_REPLACED: Final = "SizeRestrictions_BODY"
+# Rules that would refuse what OCPI allows: bodies above 8 kB (a size rule of our own stands in), and
+# callers without a User-Agent, which no version of OCPI or HTTP demands.
+_TOO_STRICT: Final = frozenset({"SizeRestrictions_BODY", "NoUserAgent_HEADER"})
 
 # No contracted peer needs more than this of the address space (IPv4, IPv6).
 _WIDEST: Final = {"IPV4": 20, "IPV6": 48}
@@ -102,7 +103,7 @@ def managed_rules_block(stack: Stack) -> Verdicts:
             rules = [rule for rule in _rules(acl) if _managed_group(rule).get("name") == name]
             blocking = any("none" in (rule.get("overrideAction") or {}) for rule in rules)
             yield verdict(f"{acl.urn}#{name}", blocking, "the rule group is missing, or only counts")
-            softened = [o for rule in rules for o in _overrides(rule) if o != _REPLACED]
+            softened = [o for rule in rules for o in _overrides(rule) if o not in _TOO_STRICT]
             if softened:
                 yield f"{acl.urn}#{name}", f"rules of the group are overridden: {', '.join(sorted(softened))}"
 

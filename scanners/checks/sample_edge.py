@@ -136,7 +136,7 @@ ACCESS_LOG_FORMAT = json.dumps(
         "partner": "$context.authorizer.principalId",
         "source": "$context.identity.sourceIp",
         "method": "$context.httpMethod",
-        "path": "$context.path",
+        "route": "$context.resourcePath",
         "status": "$context.status",
     }
 )
