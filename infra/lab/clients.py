@@ -6,6 +6,7 @@ region or proxy: a mistake in the lab must not touch a real account.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import threading
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 # moto's default account, and credentials that no AWS account accepts.
 ACCOUNT = "123456789012"
@@ -66,6 +68,15 @@ class Clients:
                     config=_SETTINGS,
                 )
             return self._clients[key]
+
+    def warm(self) -> None:
+        """Make the emulator load the services that take it longest. What fails here fails again later."""
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self.get("ec2").describe_vpcs()
+            self.get("iam").list_roles()
+            self.get("apigateway").get_rest_apis()
+            self.get("lambda").list_functions()
+            self.get("s3").list_buckets()
 
 
 def _is_loopback(endpoint: str) -> bool:

@@ -53,7 +53,7 @@ def up(folder: Path, stack: str) -> int:
         take_down(intended.folder)
         with steps() as report:
             bring_up(intended, Children(intended.folder.path), report)
-        _say_what_is_up(intended.folder)
+        say_what_is_up(intended.folder)
     return Exit.HOLDS
 
 
@@ -121,7 +121,7 @@ def end_on_termination() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def _say_what_is_up(folder: LabFolder) -> None:
+def say_what_is_up(folder: LabFolder) -> None:
     target = folder.read_target()
     counts = resource_counts(folder)
     say(f"{sum(counts.values())} resources of {len(counts)} types at {target['aws_endpoint']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -78,7 +79,10 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     from infra.program import build
 
     emulator.wait()
-    cloud = EmulatedCloud(Clients(emulator.endpoint, plan.settings.region), report)
+    clients = Clients(emulator.endpoint, plan.settings.region)
+    # While the program declares its resources the emulator would be idle: let it load meanwhile.
+    threading.Thread(target=clients.warm, daemon=True).start()
+    cloud = EmulatedCloud(clients, report)
     deployment = Deployment(plan.folder.stack, {"aws": version("pulumi-aws")})
     try:
         run_program(

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from hardening.errors import CollectError
 
-_PATIENCE = 3.0
+# Seconds that a process has to end politely.
+_PATIENCE = 2.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -159,6 +160,29 @@ def _end(process: Process) -> None:
         _signal(process, signal.SIGKILL)
         while is_alive(process):
             time.sleep(0.01)
+
+
+def run_to_end(command: Sequence[str]) -> tuple[int, str]:
+    """Run `command` and whatever it starts; returns its exit code and stdout, and lets stderr through.
+
+    It runs in a session of its own, so that an interruption here ends all of it, and it does not
+    outlive us.
+    """
+    with subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_end_with_parent() if sys.platform == "linux" else None,
+    ) as child:
+        try:
+            output, _ = child.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            raise
+    return child.returncode, output
 
 
 def wait_until(process: Process, ready: Callable[[], bool], patience: float) -> None:

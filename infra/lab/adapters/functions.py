@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.adapters.archives import zipped
-from infra.lab.adapters.s3 import policy_lifted
+from infra.lab.adapters.s3 import policy_replaced
 from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
 from infra.lab.monitor import Created
 
@@ -78,7 +78,7 @@ def signing_job(wanted: Wanted) -> Created:
     place = {"Bucket": source["bucket"], "Key": source["key"]}
     if source.get("version"):
         place["VersionId"] = source["version"]
-    with policy_lifted(wanted, source["bucket"]):
+    with policy_replaced(wanted, source["bucket"]):
         wanted.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=place)
     return Created(
         job,

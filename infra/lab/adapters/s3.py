@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +17,7 @@ from infra.lab.adapters.wanted import Adapter, Wanted, pairs
 from infra.lab.monitor import Created
 from infra.lab.wire import Archive, Asset
 
-_POLICY_WITHIN = 20.0
-# Held while a policy is set, or is lifted for a moment.
+# Held while a policy is set, or is replaced for a moment.
 _POLICIES = threading.Lock()
 
 
@@ -100,7 +99,7 @@ def stored_object(wanted: Wanted) -> Created:
     if tags:
         wanted.left["tagging"] = urlencode(tags)
     body = content.encode() if content is not None else _content(source)
-    with policy_lifted(wanted, name):
+    with policy_replaced(wanted, name):
         made = wanted.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
     return Created(
         key,
@@ -130,18 +129,19 @@ def ownership(wanted: Wanted) -> Created:
 
 def logging(wanted: Wanted) -> Created:
     name = wanted.take("bucket")
+    target = wanted.left["targetBucket"]
     status = {"bucketLoggingStatus": {"loggingEnabled": wanted.pick("targetBucket", "targetPrefix")}}
-    deadline = time.monotonic() + _POLICY_WITHIN
-    while True:
-        try:
-            wanted.call("s3", "PutBucketLogging", status, Bucket=name)
-            return Created(name, {})
-        except ClientError as error:
-            # AWS looks at the target's policy when it delivers; the emulator wants it at once.
-            refused = error.response["Error"]["Code"] == "InvalidTargetBucketForLogging"
-            if not refused or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    # AWS looks at the target's policy when it delivers. The emulator looks at once, and only
+    # understands a policy of exactly this form.
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": ["s3:PutObject"],
+        "Resource": f"arn:aws:s3:::{target}/*",
+    }
+    with policy_replaced(wanted, target, {"Version": "2012-10-17", "Statement": [delivery]}):
+        wanted.call("s3", "PutBucketLogging", status, Bucket=name)
+    return Created(name, {})
 
 
 def bucket_policy(wanted: Wanted) -> Created:
@@ -152,24 +152,27 @@ def bucket_policy(wanted: Wanted) -> Created:
 
 
 @contextmanager
-def policy_lifted(wanted: Wanted, bucket_name: str) -> Iterator[None]:
-    """Read and write objects without the bucket's policy, which is put back afterwards.
+def policy_replaced(wanted: Wanted, bucket_name: str, policy: dict[str, Any] | None = None) -> Iterator[None]:
+    """Work with another policy for the bucket, or none; its own is put back afterwards.
 
     The emulator does not look at the conditions of a Deny, so that one for calls without TLS refuses
-    all of them.
+    every reading and writing of objects.
     """
     client = wanted.clients.get("s3", wanted.region)
     with _POLICIES:
         try:
-            text = client.get_bucket_policy(Bucket=bucket_name)["Policy"]
+            own = client.get_bucket_policy(Bucket=bucket_name)["Policy"]
         except ClientError:
-            yield
-            return
+            own = ""
         client.delete_bucket_policy(Bucket=bucket_name)
+        if policy:
+            client.put_bucket_policy(Bucket=bucket_name, Policy=json.dumps(policy))
         try:
             yield
         finally:
-            client.put_bucket_policy(Bucket=bucket_name, Policy=text)
+            client.delete_bucket_policy(Bucket=bucket_name)
+            if own:
+                client.put_bucket_policy(Bucket=bucket_name, Policy=own)
 
 
 def _bucket_part(suffix: str, operation: str, wrapper: str = "", **renames: str) -> tuple[str, Adapter]:
