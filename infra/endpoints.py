@@ -82,7 +82,8 @@ class Endpoints(pulumi.ComponentResource):
         # identity of this account.
         region = self._args.ground.place.region
         layers = f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"
-        return allow("ImageLayers", ["s3:GetObject"], [layers], "*")
+        here = {"StringEquals": {"aws:SourceVpc": self._args.network.vpc.id}}
+        return allow("ImageLayers", ["s3:GetObject"], [layers], "*", here)
 
     def _gateway(self, service_name: str, statement: Statement) -> None:
         place, network = self._args.ground.place, self._args.network

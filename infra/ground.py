@@ -32,7 +32,7 @@ class Ground:
     retention_days: int
 
     def log_group(
-        self, name: str, opts: pulumi.ResourceOptions, physical: str = ""
+        self, name: str, opts: pulumi.ResourceOptions, physical: pulumi.Input[str] = ""
     ) -> aws.cloudwatch.LogGroup:
         """A log group under our key; `physical` where a service dictates its name."""
         return aws.cloudwatch.LogGroup(

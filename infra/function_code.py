@@ -1,0 +1,45 @@
+"""The code of the Lambda functions, as an archive that is the same for the same sources.
+
+It holds what the functions import and nothing else: no third-party package, so that nothing has to be
+compiled for Lambda, and no file that this machine made on its own (bytecode caches).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import pulumi
+
+from hardening.partners import Partner
+
+ROOT = Path(__file__).resolve().parent.parent
+_FOLDERS = ("hardening", "infra/functions")
+PARTNERS_FILE = "partners.json"
+
+
+def sources() -> dict[str, Path]:
+    """Path in the archive to file, sorted."""
+    found = [ROOT / "infra/__init__.py"]
+    for folder in _FOLDERS:
+        found += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".json", ".gz"}]
+    return {path.relative_to(ROOT).as_posix(): path for path in sorted(found)}
+
+
+def partners_text(partners: Iterable[Partner]) -> str:
+    """The partner registry as JSON: it is YAML in the project, and Lambda has no YAML reader."""
+    return json.dumps([asdict(partner) for partner in partners], default=str, sort_keys=True, indent=1)
+
+
+def archive(partners: Iterable[Partner]) -> tuple[pulumi.AssetArchive, str]:
+    """The archive, and the SHA-256 of its content (hexadecimal) that names it."""
+    registry = partners_text(partners)
+    digest = hashlib.sha256(registry.encode())
+    assets: dict[str, pulumi.Asset | pulumi.Archive] = {PARTNERS_FILE: pulumi.StringAsset(registry)}
+    for name, path in sources().items():
+        digest.update(name.encode() + b"\0" + path.read_bytes())
+        assets[name] = pulumi.FileAsset(path)
+    return pulumi.AssetArchive(assets), digest.hexdigest()

@@ -1,0 +1,222 @@
+"""The guard on ECS: Envoy with the policy service, the egress proxy, and the OCPI service behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.partners import Partner
+from infra.ground import Ground
+from infra.load_balancer import LoadBalancer
+from infra.name_firewall import callback_names
+from infra.network import Network
+from infra.policies import Statement, allow
+from infra.ports import GUARD_PORT, PROXY_PORT, SERVICE_PORT
+from infra.security_groups import SecurityGroups
+from infra.settings import Settings
+from infra.workload import Cluster, Container, Workload, WorkloadArgs
+
+# Every image carries this program; it exits 0 when the service is well.
+_HEALTH = ("/usr/local/bin/health",)
+_IMAGES = ("guard", "policy", "service")
+
+
+def internal_domain(ground: Ground) -> str:
+    """The private domain in which our services find each other."""
+    return f"{ground.place.name('ocpi')}.internal"
+
+
+def proxy_address(ground: Ground) -> str:
+    """`host:port` of the egress proxy."""
+    return f"proxy.{internal_domain(ground)}:{PROXY_PORT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the guard and the service keep: token digests, seen requests, sessions and CDRs."""
+
+    tokens: aws.dynamodb.Table
+    replay: aws.dynamodb.Table
+    cdrs: aws.dynamodb.Table
+
+
+@dataclass(frozen=True, slots=True)
+class GuardArgs:
+    ground: Ground
+    settings: Settings
+    partners: tuple[Partner, ...]
+    network: Network
+    groups: SecurityGroups
+    balancer: LoadBalancer
+    tables: Tables
+
+
+class Guard(pulumi.ComponentResource):
+    """`service_role` is the OCPI service's, which alone may read outbound tokens."""
+
+    def __init__(self, name: str, args: GuardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:guard:Guard", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._cluster = self._new_cluster()
+        self.cluster = self._cluster.name
+        self.guard = self._guard()
+        self.proxy = self._proxy()
+        self.service_role = self._service().role
+        self.register_outputs({"cluster": self._cluster.arn})
+
+    def _new_cluster(self) -> Cluster:
+        ground = self._args.ground
+        place = ground.place
+        namespace = aws.servicediscovery.PrivateDnsNamespace(
+            "internal",
+            name=internal_domain(ground),
+            description="Where our services find each other",
+            vpc=self._args.network.vpc.id,
+            tags=place.tags("internal"),
+            opts=self._child,
+        )
+        cluster = aws.ecs.Cluster(
+            "guard",
+            name=place.name("guard"),
+            settings=[{"name": "containerInsights", "value": "enabled"}],
+            # No service allows a shell; should one ever, what is typed there is kept and encrypted.
+            configuration={
+                "execute_command_configuration": {
+                    "kms_key_id": ground.keys.logs.arn,
+                    "logging": "OVERRIDE",
+                    "log_configuration": {
+                        "cloud_watch_encryption_enabled": True,
+                        "cloud_watch_log_group_name": ground.log_group("shells", self._child).name,
+                    },
+                }
+            },
+            tags=place.tags("guard"),
+            opts=self._child,
+        )
+        repositories = [self._repository(image) for image in _IMAGES]
+        return Cluster(cluster.arn, place.name("guard"), namespace.id, repositories)
+
+    def _repository(self, image: str) -> pulumi.Output[str]:
+        """Tags cannot be moved, every push is scanned, and tasks name digests anyway."""
+        ground = self._args.ground
+        return aws.ecr.Repository(
+            image,
+            name=ground.place.name(image),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": ground.keys.data.arn}],
+            force_delete=False,
+            tags=ground.place.tags(image),
+            opts=self._child,
+        ).arn
+
+    def _guard(self) -> Workload:
+        args, settings = self._args, self._args.settings
+        envoy = Container(
+            "envoy",
+            settings.guard_image,
+            _HEALTH,
+            GUARD_PORT,
+            ("gateway",),
+            {
+                "RAMPART_LISTEN": str(GUARD_PORT),
+                "RAMPART_UPSTREAM": f"service.{internal_domain(args.ground)}:{SERVICE_PORT}",
+            },
+        )
+        policy = Container("policy", settings.policy_image, _HEALTH, environment=self._stores())
+        return self._workload(
+            "guard",
+            "guard",
+            (envoy, policy),
+            self._ledger_use(),
+            settings.guard_tasks,
+            balanced=True,
+        )
+
+    def _proxy(self) -> Workload:
+        """The one way out. Its allow-list is the partners' callback hosts, and nothing else."""
+        hosts = ",".join(callback_names(self._args.partners))
+        proxy = Container(
+            "envoy",
+            self._args.settings.guard_image,
+            _HEALTH,
+            PROXY_PORT,
+            ("egress",),
+            {"RAMPART_LISTEN": str(PROXY_PORT), "RAMPART_EGRESS_HOSTS": hosts},
+        )
+        return self._workload("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
+
+    def _service(self) -> Workload:
+        place, keys = self._args.ground.place, self._args.ground.keys
+        outbound = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*/outbound-*")
+        proxy = f"http://{proxy_address(self._args.ground)}"
+        service = Container(
+            "service",
+            self._args.settings.service_image,
+            _HEALTH,
+            SERVICE_PORT,
+            environment={**self._stores(), "RAMPART_LISTEN": str(SERVICE_PORT), "HTTPS_PROXY": proxy},
+        )
+        return self._workload(
+            "service",
+            "service",
+            (service,),
+            [
+                *self._ledger_use(),
+                allow("OutboundTokens", ["secretsmanager:GetSecretValue"], [outbound]),
+                allow("TokenSecrets", ["kms:Decrypt"], [keys.secrets.arn]),
+            ],
+            self._args.settings.service_tasks,
+        )
+
+    def _stores(self) -> Mapping[str, pulumi.Input[str]]:
+        place, tables = self._args.ground.place, self._args.tables
+        return {
+            "AWS_REGION": place.region,
+            "RAMPART_ENVIRONMENT": place.environment,
+            "RAMPART_TOKEN_TABLE": tables.tokens.name,
+            "RAMPART_REPLAY_TABLE": tables.replay.name,
+            "RAMPART_CDR_TABLE": tables.cdrs.name,
+        }
+
+    def _ledger_use(self) -> list[Statement]:
+        tables = self._args.tables
+        ledger = ["GetItem", "Query", "ConditionCheckItem", "PutItem", "UpdateItem"]
+        return [
+            allow("Tokens", ["dynamodb:GetItem"], [tables.tokens.arn]),
+            allow(
+                "Ledgers", [f"dynamodb:{action}" for action in ledger], [tables.replay.arn, tables.cdrs.arn]
+            ),
+            allow("TableKey", ["kms:Decrypt"], [self._args.ground.keys.data.arn]),
+        ]
+
+    def _workload(
+        self,
+        name: str,
+        tier: str,
+        containers: tuple[Container, ...],
+        statements: list[Statement],
+        tasks: int,
+        balanced: bool = False,
+    ) -> Workload:
+        args = self._args
+        return Workload(
+            name,
+            WorkloadArgs(
+                args.ground,
+                self._cluster,
+                containers,
+                statements,
+                args.network.subnet_ids(tier),
+                args.groups.ids[name],
+                tier,
+                tasks,
+                args.balancer.targets if balanced else None,
+                (args.balancer.listener,) if balanced else (),
+            ),
+            self._child,
+        )

@@ -1,0 +1,155 @@
+"""One secret for each partner, direction and environment, rotated by a function of our own.
+
+No token is ever part of the program, its configuration or its state: the rotation function makes the
+first version of an inbound secret, and registration stores the first outbound one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.partners import Partner
+from infra.cloud_function import Attachment, CloudFunction, CloudFunctionArgs
+from infra.code_signing import SignedCode
+from infra.ground import Ground
+from infra.policies import allow, deny, deny_plaintext, document
+
+DIRECTIONS = ("inbound", "outbound")
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRule:
+    """How often tokens change, and how long the old one is taken beside the new one."""
+
+    days: int
+    overlap_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSecretsArgs:
+    """`proxy` is `host:port` of the egress proxy; `readers` are ARNs of roles that may read a secret."""
+
+    ground: Ground
+    partners: tuple[Partner, ...]
+    code: SignedCode
+    attachment: Attachment
+    tokens: aws.dynamodb.Table
+    rule: RotationRule
+    proxy: str
+    credentials_url: str
+    readers: tuple[pulumi.Input[str], ...]
+
+
+class PartnerSecrets(pulumi.ComponentResource):
+    """`inbound` tokens are presented to us, `outbound` ones by us."""
+
+    def __init__(
+        self, name: str, args: PartnerSecretsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("rampart:partner_secrets:PartnerSecrets", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.rotation = self._rotation()
+        self._permission = aws.lambda_.Permission(
+            "rotation",
+            function=self.rotation.name,
+            action="lambda:InvokeFunction",
+            principal="secretsmanager.amazonaws.com",
+            source_account=args.ground.place.account,
+            opts=self._child,
+        )
+        self.arns = {
+            (partner.name, direction): self._secret(partner, direction)
+            for partner in args.partners
+            for direction in DIRECTIONS
+        }
+        self.register_outputs({})
+
+    def _rotation(self) -> CloudFunction:
+        args = self._args
+        ground = args.ground
+        place = ground.place
+        secrets = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*")
+        return CloudFunction(
+            "rotation",
+            CloudFunctionArgs(
+                ground,
+                args.code,
+                "infra.functions.rotation.rotate",
+                "Rotates credentials tokens, new beside old",
+                args.attachment,
+                {
+                    "RAMPART_TOKEN_TABLE": args.tokens.name,
+                    "RAMPART_ENVIRONMENT": place.environment,
+                    "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
+                    "RAMPART_ROTATION_DAYS": str(args.rule.days),
+                    "RAMPART_CREDENTIALS_URL": args.credentials_url,
+                    "HTTPS_PROXY": f"http://{args.proxy}",
+                },
+                [
+                    allow(
+                        "Secrets",
+                        [
+                            "secretsmanager:DescribeSecret",
+                            "secretsmanager:GetSecretValue",
+                            "secretsmanager:PutSecretValue",
+                            "secretsmanager:UpdateSecretVersionStage",
+                        ],
+                        [secrets],
+                    ),
+                    allow("SecretKey", ["kms:Decrypt", "kms:GenerateDataKey"], [ground.keys.secrets.arn]),
+                    allow(
+                        "Tokens",
+                        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                        [args.tokens.arn],
+                    ),
+                    allow("TokenKey", ["kms:Decrypt"], [ground.keys.data.arn]),
+                ],
+                # One at a time: a partner's two secrets change in one exchange with it.
+                1,
+                _SECONDS,
+            ),
+            self._child,
+        )
+
+    def _secret(self, partner: Partner, direction: str) -> pulumi.Output[str]:
+        place, name = self._args.ground.place, f"{partner.name}-{direction}"
+        secret = aws.secretsmanager.Secret(
+            name,
+            name=f"rampart/{place.environment}/{partner.name}/{direction}",
+            description=f"OCPI credentials token, {direction}, {partner.name}",
+            kms_key_id=self._args.ground.keys.secrets.arn,
+            recovery_window_in_days=30,
+            tags=place.tags(name, data_class="restricted", partner=partner.name, direction=direction),
+            opts=self._child,
+        )
+        self._readers_only(name, secret)
+        aws.secretsmanager.SecretRotation(
+            name,
+            secret_id=secret.id,
+            rotation_lambda_arn=self.rotation.arn,
+            rotation_rules={"automatically_after_days": self._args.rule.days},
+            # An outbound token comes from the partner: before registration there is none to rotate.
+            rotate_immediately=direction == "inbound",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._permission]),
+        )
+        return secret.arn
+
+    def _readers_only(self, name: str, secret: aws.secretsmanager.Secret) -> None:
+        """Whatever IAM policies grant, only these roles read tokens."""
+        readers = [self.rotation.role.arn, *self._args.readers]
+        others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
+        aws.secretsmanager.SecretPolicy(
+            name,
+            secret_arn=secret.arn,
+            block_public_policy=True,
+            policy=document(
+                deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
+                deny_plaintext(["secretsmanager:*"], ["*"]),
+            ),
+            opts=self._child,
+        )

@@ -1,0 +1,192 @@
+"""The web application firewall: only partners' addresses, only OCPI's methods and paths, only so fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.partners import Partner
+from hardening.routes import PREFIX
+from infra.ground import Ground
+
+# The managed groups, and the rules in them that only count here, because OCPI trips over them.
+_MANAGED: Mapping[str, tuple[str, ...]] = {
+    "AWSManagedRulesAmazonIpReputationList": (),
+    "AWSManagedRulesKnownBadInputsRuleSet": (),
+    # Bodies are bounded by our own rule, and OCPI platforms often send no User-Agent.
+    "AWSManagedRulesCommonRuleSet": ("NoUserAgent_HEADER", "SizeRestrictions_BODY"),
+    "AWSManagedRulesSQLiRuleSet": (),
+}
+_METHODS = "^(GET|POST|PUT|PATCH|DELETE)$"
+_LONGEST_PATH = 512
+_LONGEST_QUERY = 1024
+_WINDOW_SECONDS = 300
+_AS_IT_IS = [{"priority": 0, "type": "NONE"}]
+
+Statement = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallArgs:
+    ground: Ground
+    partners: tuple[Partner, ...]
+    max_body_kilobytes: int
+
+
+class Firewall(pulumi.ComponentResource):
+    """`arn` is the web ACL's. What no rule allows is blocked."""
+
+    def __init__(self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:waf:Firewall", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        networks = [self._networks(partner) for partner in args.partners]
+        kilobytes = args.max_body_kilobytes
+        place = args.ground.place
+        acl = aws.wafv2.WebAcl(
+            "ocpi",
+            name=place.name("ocpi"),
+            description="In front of the OCPI gateway",
+            scope="REGIONAL",
+            default_action={"block": {}},
+            rules=acl_rules(networks, _calls_in_window(args.partners), kilobytes),
+            association_config=_inspected(kilobytes),
+            visibility_config=_visible("ocpi"),
+            tags=place.tags("ocpi"),
+            opts=self._child,
+        )
+        self.arn = acl.arn
+        self.name = acl.name
+        self._log(acl)
+        self.register_outputs({"arn": self.arn})
+
+    def _networks(self, partner: Partner) -> pulumi.Output[str]:
+        place = self._args.ground.place
+        return aws.wafv2.IpSet(
+            partner.name,
+            name=place.name(partner.name),
+            description=f"Networks that {partner.name} calls from",
+            scope="REGIONAL",
+            ip_address_version="IPV4",
+            addresses=list(partner.networks),
+            tags=place.tags(partner.name, partner=partner.name),
+            opts=self._child,
+        ).arn
+
+    def _log(self, acl: aws.wafv2.WebAcl) -> None:
+        ground = self._args.ground
+        # WAF only writes to log groups whose name begins so.
+        group = ground.log_group("waf", self._child, f"aws-waf-logs-{ground.place.name('ocpi')}")
+        aws.wafv2.WebAclLoggingConfiguration(
+            "ocpi",
+            resource_arn=acl.arn,
+            log_destination_configs=[group.arn],
+            redacted_fields=[
+                {"single_header": {"name": "authorization"}},
+                # Tokens and sessions are named in paths and filters.
+                {"query_string": {}},
+            ],
+            opts=self._child,
+        )
+
+
+def acl_rules(networks: list[pulumi.Output[str]], calls: int, kilobytes: int) -> list[Any]:
+    """The rules in order: strangers, wrong shapes, what AWS knows to be bad, too fast; the rest may pass.
+
+    `calls` is the limit for one address or token in five minutes. Without networks, nobody passes.
+    """
+    blocks = [
+        ("method", _not(_regex({"method": {}}, _METHODS))),
+        ("path", _not(_starts(PREFIX + "/"))),
+        ("path-length", _longer({"uri_path": {}}, _LONGEST_PATH)),
+        ("query-length", _longer({"query_string": {}}, _LONGEST_QUERY)),
+        ("body-length", _longer({"body": {"oversize_handling": "MATCH"}}, kilobytes * 1024)),
+    ]
+    rates = [("rate-by-address", _rate(calls, None)), ("rate-by-token", _rate(calls, "authorization"))]
+    rules: list[Any] = [_rule(name, {"action": {"block": {}}}, statement) for name, statement in blocks]
+    rules += [_managed(group, counted) for group, counted in _MANAGED.items()]
+    rules += [_rule(name, {"action": {"block": {}}}, statement) for name, statement in rates]
+    if networks:
+        sets = [{"ip_set_reference_statement": {"arn": arn}} for arn in networks]
+        partners: Statement = sets[0] if len(sets) == 1 else {"or_statement": {"statements": sets}}
+        rules.insert(0, _rule("strangers", {"action": {"block": {}}}, _not(partners)))
+        rules.append(_rule("partners", {"action": {"allow": {}}}, partners))
+    return [{**rule, "priority": priority} for priority, rule in enumerate(rules)]
+
+
+def _calls_in_window(partners: tuple[Partner, ...]) -> int:
+    """The fastest partner's contract over WAF's window; WAF counts from ten."""
+    fastest = max((partner.requests_per_minute for partner in partners), default=0)
+    return max(10, fastest * _WINDOW_SECONDS // 60)
+
+
+def _rule(name: str, action: Mapping[str, Any], statement: Statement) -> dict[str, Any]:
+    return {"name": name, **action, "statement": statement, "visibility_config": _visible(name)}
+
+
+def _managed(group: str, counted: tuple[str, ...]) -> dict[str, Any]:
+    overrides = [{"name": rule, "action_to_use": {"count": {}}} for rule in counted]
+    statement: Statement = {"vendor_name": "AWS", "name": group}
+    if overrides:
+        statement["rule_action_overrides"] = overrides
+    return _rule(group, {"override_action": {"none": {}}}, {"managed_rule_group_statement": statement})
+
+
+def _inspected(kilobytes: int) -> Any:
+    """How much of a body WAF reads before API Gateway."""
+    limit = {"default_size_inspection_limit": f"KB_{kilobytes}"}
+    return {"request_bodies": [{"api_gateways": [limit]}]}
+
+
+def _visible(name: str) -> Any:
+    # Sampled requests would keep the Authorization header.
+    return {"metric_name": name, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": False}
+
+
+def _not(statement: Statement) -> Statement:
+    return {"not_statement": {"statements": [statement]}}
+
+
+def _regex(field: Statement, pattern: str) -> Statement:
+    return {
+        "regex_match_statement": {
+            "regex_string": pattern,
+            "field_to_match": field,
+            "text_transformations": _AS_IT_IS,
+        }
+    }
+
+
+def _starts(prefix: str) -> Statement:
+    return {
+        "byte_match_statement": {
+            "search_string": prefix,
+            "positional_constraint": "STARTS_WITH",
+            "field_to_match": {"uri_path": {}},
+            "text_transformations": _AS_IT_IS,
+        }
+    }
+
+
+def _longer(field: Statement, size: int) -> Statement:
+    return {
+        "size_constraint_statement": {
+            "comparison_operator": "GT",
+            "size": size,
+            "field_to_match": field,
+            "text_transformations": _AS_IT_IS,
+        }
+    }
+
+
+def _rate(calls: int, header: str | None) -> Statement:
+    """So many calls in the window: from one address, or with one value of `header`."""
+    limit: Statement = {"limit": calls, "evaluation_window_sec": _WINDOW_SECONDS}
+    if header is None:
+        return {"rate_based_statement": {**limit, "aggregate_key_type": "IP"}}
+    key = {"header": {"name": header, "text_transformations": _AS_IT_IS}}
+    return {"rate_based_statement": {**limit, "aggregate_key_type": "CUSTOM_KEYS", "custom_keys": [key]}}
