@@ -12,7 +12,7 @@ from hardening.sample_messages import TOKEN
 from hardening.samples import EMSP, call, with_headers, with_path
 
 # What proxies and web frameworks take for another method.
-_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
+METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 _OVERRIDE_PARAMETER = "_method"
 # 2.2.1 asks for CiString(36) and only advises UUIDs: anything printable of a sensible length will do.
 _REQUEST_ID = re.compile(r"[!-~]{1,128}")
@@ -59,7 +59,7 @@ def method_is_defined(request: Request) -> Verdicts:
 
 @check("method-override-refused", good=_GOOD, bad=with_headers(_GOOD, {"x-http-method-override": "DELETE"}))
 def method_is_not_overridden(request: Request) -> Verdicts:
-    sent = [name for name in _OVERRIDES if name in request.headers]
+    sent = [name for name in METHOD_OVERRIDES if name in request.headers]
     if _OVERRIDE_PARAMETER in dict(parse_qsl(request.query, keep_blank_values=True)):
         sent.append(_OVERRIDE_PARAMETER)
     yield str(request), f"{', '.join(sent)} would change the method" if sent else None

@@ -1,0 +1,12 @@
+"""The names that Envoy, the policy service and the OCPI service share."""
+
+from __future__ import annotations
+
+# The guard tells the service who calls; what a peer sends under these names is dropped.
+PARTNER_HEADER = "x-rampart-partner"
+KIND_HEADER = "x-rampart-token-kind"
+# Envoy tells the policy service where a call came from.
+SOURCE_HEADER = "x-rampart-source"
+# The policy service's status for "refused, with HTTP 200 and an OCPI error": 200 itself would mean
+# "let it through". Envoy maps it back; where it would not, the call is still refused.
+OCPI_ERROR_MARK = 422

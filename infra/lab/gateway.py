@@ -1,0 +1,217 @@
+"""The lab's gateway: Envoy, the policy service that it asks, and the reference service behind it.
+
+The token table and the secrets are the emulator's; only their callers run on this machine.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+import yaml
+
+from hardening import tokens
+from hardening.errors import CollectError
+from hardening.partners import Partner
+from hardening.registry import read_registry
+from hardening.render import EnvoySettings, envoy
+from hardening.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
+from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
+from infra.lab.clients import DUMMY_KEY, Clients
+from infra.lab.processes import Children, Process, free_port, wait_until
+from infra.policy_service.stores import TokenRecord, item
+
+_PATIENCE = 20.0
+_LOOPBACK = "127.0.0.1/32"
+_TOKEN_LIFETIME = timedelta(days=30)
+# DynamoDB takes 25 items in one batch.
+_BATCH = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayInputs:
+    """What the deployed stack gives: the emulator, the token table, and the secret of each partner.
+
+    `secrets` maps a partner's name to the id of its inbound secret in Secrets Manager.
+    """
+
+    aws_endpoint: str
+    region: str
+    token_table: str
+    secrets: Mapping[str, str]
+    partners: Path
+    environment: str = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What needs no emulator: certificates and the lab's own copy of the registry."""
+
+    certificates: Certificates
+    partners: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayProcesses:
+    """Where the gateway answers (`address` is host:port), and what a scanner needs to talk to it."""
+
+    address: str
+    server_name: str
+    ca_file: str
+    tokens_file: str
+
+
+def prepare(folder: Path, partners: Path) -> Prepared:
+    """Make certificates and the lab's registry in `folder`. Raises ConfigError for a broken registry.
+
+    Calls come from loopback here, which no partner's contract names: the lab's copy of the registry adds
+    it, and the project's own stays as it is.
+    """
+    read_registry(partners)
+    copies = folder / "partners"
+    copies.mkdir(parents=True, exist_ok=True)
+    for old in copies.glob("*.yaml"):
+        old.unlink()
+    for file in sorted((*partners.glob("*.yaml"), *partners.glob("*.yml"))):
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
+        copy = copies / f"{file.stem}.yaml"
+        copy.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return Prepared(make_certificates(folder / "certificates"), copies)
+
+
+def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayInputs) -> GatewayProcesses:
+    """Seed the tokens, start the three processes, and wait until the gateway refuses a call without a token.
+
+    Raises CollectError, after which `children.stop_all()` leaves nothing behind.
+    """
+    tokens_file = seed_tokens(folder, prepared, inputs)
+    policy_port, service_port, port = free_port(), free_port(), free_port()
+    policy = _start_policy(children, prepared, inputs, policy_port)
+    service = _start_service(children, prepared, service_port, port)
+    settings = EnvoySettings(
+        server_names=(SERVER_NAME, "127.0.0.1"),
+        listen_host="127.0.0.1",
+        listen_port=port,
+        certificate_file=str(prepared.certificates.chain_file),
+        key_file=str(prepared.certificates.key_file),
+        policy_host="127.0.0.1",
+        policy_port=policy_port,
+        service_host="127.0.0.1",
+        service_port=service_port,
+    )
+    gateway = _start_envoy(children, folder, settings)
+    wait_until(policy, lambda: answers(policy_port, "/healthz") == 200, _PATIENCE)
+    wait_until(service, lambda: answers(service_port, "/ocpi/versions") == 401, _PATIENCE)
+    ca_file = str(prepared.certificates.ca_file)
+    wait_until(gateway, lambda: answers(port, "/ocpi/versions", ca_file) == 401, _PATIENCE)
+    return GatewayProcesses(f"127.0.0.1:{port}", SERVER_NAME, ca_file, str(tokens_file))
+
+
+def seed_tokens(folder: Path, prepared: Prepared, inputs: GatewayInputs) -> Path:
+    """Issue one token of each kind to each partner: digests to the table, the current one to its secret.
+
+    Returns the file (mode 0600) that maps `partner`, and `partner:kind` for the kinds that must be
+    refused, to tokens: what the probe needs to attack with.
+    """
+    clients = Clients(inputs.aws_endpoint, inputs.region)
+    known: dict[str, str] = {}
+    records: list[TokenRecord] = []
+    for partner in read_registry(prepared.partners):
+        if partner.environment != inputs.environment:
+            continue
+        for kind in TOKEN_KINDS:
+            token = tokens.issue()
+            known[partner.name if kind == CURRENT else f"{partner.name}:{kind}"] = token
+            records.append(_record(partner, kind, token))
+        if partner.name in inputs.secrets:
+            clients.get("secretsmanager").put_secret_value(
+                SecretId=inputs.secrets[partner.name], SecretString=json.dumps({"token": known[partner.name]})
+            )
+    for first in range(0, len(records), _BATCH):
+        puts = [{"PutRequest": {"Item": item(record)}} for record in records[first : first + _BATCH]]
+        clients.get("dynamodb").batch_write_item(RequestItems={inputs.token_table: puts})
+    file = folder / "tokens.json"
+    write_private(file, json.dumps(known).encode())
+    return file.resolve()
+
+
+def _record(partner: Partner, kind: str, token: str) -> TokenRecord:
+    now = datetime.now(UTC)
+    # An hour ago: DynamoDB deletes what has expired, but not at once.
+    expires = now - timedelta(hours=1) if kind == EXPIRED else now + _TOKEN_LIFETIME
+    return TokenRecord(
+        digest=tokens.digest(token),
+        partner=partner.name,
+        kind="A" if kind == REGISTRATION else "C",
+        state="revoked" if kind == REVOKED else "active",
+        environment="production" if kind == FOREIGN else partner.environment,
+        expires=int(expires.timestamp()),
+    )
+
+
+def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs, port: int) -> Process:
+    environment = {
+        "RAMPART_ENVIRONMENT": inputs.environment,
+        "RAMPART_PARTNERS": str(prepared.partners),
+        "RAMPART_TOKEN_TABLE": inputs.token_table,
+        "RAMPART_POLICY_PORT": str(port),
+        "AWS_REGION": inputs.region,
+        "AWS_ENDPOINT_URL_DYNAMODB": inputs.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+    }
+    return children.start("policy", (sys.executable, "-m", "infra.policy_service"), environment)
+
+
+def _start_service(children: Children, prepared: Prepared, port: int, gateway_port: int) -> Process:
+    origin = f"https://{SERVER_NAME}:{gateway_port}"
+    command = (sys.executable, "-m", "infra.lab.ocpi_service", str(port), origin, str(prepared.partners))
+    return children.start("ocpi", command)
+
+
+def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:
+    configuration = folder / "envoy.yaml"
+    configuration.write_text(envoy(settings), encoding="utf-8")
+    command = (
+        *(str(envoy_binary()), "-c", str(configuration)),
+        # Two workers are enough for a machine with two cores; no hot restart, so labs can stand side by side.
+        *("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"),
+    )
+    return children.start("envoy", command)
+
+
+def envoy_binary() -> Path:
+    """Envoy itself, not the script that would start it in a second process. Raises CollectError."""
+    found = find_spec("envoy")
+    binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else Path("envoy")
+    if not binary.is_file():
+        raise CollectError("Envoy is not installed", "install the project's dependencies: `uv sync`")
+    return binary
+
+
+def answers(port: int, path: str, ca_file: str = "") -> int:
+    """The HTTP status of a GET on loopback, over TLS when a CA is given; 0 when nothing answers."""
+    if ca_file:
+        trust = ssl.create_default_context(cafile=ca_file)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            "127.0.0.1", port, timeout=3, context=trust
+        )
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""A small reference OCPI service for the lab: in memory, correct envelopes, pagination, no business."""

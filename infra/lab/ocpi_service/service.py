@@ -1,0 +1,202 @@
+"""OCPI calls to answers. The guard in front has decided who calls (a header) and whether it may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from hardening.guard import PARTNER_HEADER
+from hardening.ocpi_status import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
+from hardening.partners import Partner
+from hardening.routes import MODULES, PREFIX, ROUTES, Match, match
+from infra.http_service import HttpRequest, HttpResponse, log
+from infra.lab.ocpi_service.objects import OPERATOR, objects
+
+# The most objects on one page: X-Limit, whatever a client asks for (OCPI 2.2.1, 4.1.5).
+MOST_ON_A_PAGE = 50
+_IDS = ("x-request-id", "x-correlation-id")
+
+
+@dataclass(slots=True)
+class OcpiService:
+    """What the service remembers: what partners pushed, by (partner, path), and who is registered."""
+
+    origin: str
+    partners: Mapping[str, Partner]
+    pushed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+    async def answer(self, asked: HttpRequest) -> HttpResponse:
+        """The answer to one call. It never raises: a defect is OCPI 3000."""
+        try:
+            response = self._answer(asked)
+        except Exception as crash:  # the outer edge of this process
+            log(level="error", event="crash", kind=type(crash).__name__)
+            response = _envelope(500, 3000, message="internal error")
+        ids = {name: asked.headers[name] for name in _IDS if asked.headers.get(name)}
+        return HttpResponse(response.status, response.body, {**response.headers, **ids})
+
+    def _answer(self, asked: HttpRequest) -> HttpResponse:
+        path, _, query = asked.target.partition("?")
+        partner = self.partners.get(asked.headers.get(PARTNER_HEADER, ""))
+        found = match(asked.method, path)
+        if partner is None:
+            return _envelope(401, CLIENT_ERROR, message="no partner named by the guard")
+        if found is None:
+            return _envelope(404, CLIENT_ERROR, message="no such path")
+        if found.operation is None:
+            return _envelope(405, CLIENT_ERROR, message="no such method")
+        if found.route.module in ("versions", "modules"):
+            return self._discovery(found, partner)
+        if found.route.module == "credentials":
+            return self._credentials(found, partner)
+        if found.route.interface == "sender":
+            return self._sender(found, path, query)
+        return self._receiver(found, partner, path.rstrip("/"), asked.body)
+
+    def _discovery(self, found: Match, partner: Partner) -> HttpResponse:
+        version = found.route.version
+        if not version:
+            urls = [{"version": v, "url": f"{self.origin}{PREFIX}/{v}"} for v in partner.versions]
+            return _envelope(200, SUCCESS, urls)
+        endpoints = [dict(endpoint) for endpoint in self._endpoints(version, partner)]
+        if found.route.module == "modules":
+            contracted = [
+                {"identifier": name, "access": list(access)} for name, access in partner.modules.items()
+            ]
+            return _envelope(200, SUCCESS, {"version": version, "modules": contracted})
+        return _envelope(200, SUCCESS, {"version": version, "endpoints": endpoints})
+
+    def _endpoints(self, version: str, partner: Partner) -> list[dict[str, str]]:
+        """The contracted endpoints; from 2.2 on with the role of the interface (OCPI 2.2.1, 6.2)."""
+        root = f"{self.origin}{PREFIX}/{version}"
+        found = [{"identifier": "credentials", "role": "SENDER", "url": f"{root}/credentials"}]
+        roles = {party.role for party in partner.parties}
+        served = dict.fromkeys(
+            (r.module, r.interface) for r in ROUTES if r.version == version and r.interface
+        )
+        for module, interface in served:
+            if module in partner.modules and roles & set(MODULES[module].callers(interface)):
+                url = f"{root}/{interface}/{module}"
+                found.append({"identifier": module, "role": interface.upper(), "url": url})
+        if version == "2.1.1":
+            return [{"identifier": e["identifier"], "url": e["url"]} for e in found]
+        return found
+
+    def _credentials(self, found: Match, partner: Partner) -> HttpResponse:
+        method = found.operation.method if found.operation else ""
+        registered = partner.name not in self.gone
+        if (method == "POST") == registered:
+            return _envelope(405, CLIENT_ERROR, message="registered" if registered else "not registered")
+        if method in ("POST", "PUT"):
+            # A new token follows only on a look at the partner's own versions, and the lab calls nobody.
+            message = "the lab does not connect to partners"
+            return _envelope(200, UNUSABLE_CLIENT_API, message=message)
+        if method == "DELETE":
+            self.gone.add(partner.name)
+            return _envelope(200, SUCCESS)
+        # The token is kept as a digest only: #NA stands where it cannot be told (OCPI 2.2.1, 4.1.4).
+        details = {"business_details": {"name": "Rampart lab"}, **OPERATOR}
+        own = {"token": "#NA", "url": f"{self.origin}{PREFIX}/versions"}
+        roles = [{"role": role, **details} for role in ("CPO", "EMSP")]
+        return _envelope(
+            200, SUCCESS, {**own, **(details if found.route.version == "2.1.1" else {"roles": roles})}
+        )
+
+    def _sender(self, found: Match, path: str, query: str) -> HttpResponse:
+        if found.operation and found.operation.many:
+            return self._page(found, path, query)
+        owned = objects(found.route.version)
+        ids = found.parameters
+        if found.route.module == "locations":
+            return _located(owned["locations"], ids)
+        if found.route.module == "tokens":
+            known = next((one for one in owned["tokens"] if one["uid"] == ids["token_uid"]), None)
+            if known is None:
+                # The text asks for both (OCPI 2.2.1, 12.2.2); 2.1.1 has no 2004.
+                return _envelope(
+                    404, 2001 if found.route.version == "2.1.1" else 2004, message="unknown token"
+                )
+            answer = {"allowed": "ALLOWED"} | ({} if found.route.version == "2.1.1" else {"token": known})
+            return _envelope(200, SUCCESS, answer)
+        if found.route.module == "sessions":
+            return _envelope(200, SUCCESS, "ACCEPTED")
+        return _envelope(200, SUCCESS)
+
+    def _page(self, found: Match, path: str, query: str) -> HttpResponse:
+        given = dict(parse_qsl(query))
+        offset, limit = int(given.get("offset", "0")), int(given.get("limit", str(MOST_ON_A_PAGE)))
+        rows = [
+            row
+            for row in objects(found.route.version)[found.route.module]
+            if given.get("date_from", "") <= row["last_updated"] < given.get("date_to", "9999")
+        ]
+        page = rows[offset : offset + min(limit, MOST_ON_A_PAGE)]
+        headers = {"x-total-count": str(len(rows)), "x-limit": str(MOST_ON_A_PAGE)}
+        after = offset + len(page)
+        if page and after < len(rows):
+            rest = urlencode({**given, "offset": after, "limit": min(limit, MOST_ON_A_PAGE)})
+            headers["link"] = f'<{self.origin}{path.rstrip("/")}?{rest}>; rel="next"'
+        return _envelope(200, SUCCESS, page, headers=headers)
+
+    def _receiver(self, found: Match, partner: Partner, path: str, body: bytes) -> HttpResponse:
+        method = found.operation.method if found.operation else ""
+        key = (partner.name, path)
+        if found.route.module in ("commands", "chargingprofiles"):
+            answer: dict[str, Any] = {"result": "ACCEPTED"}
+            if found.route.version != "2.1.1":
+                answer["timeout"] = 30
+            return _envelope(200, SUCCESS, answer)
+        if method == "POST":
+            return self._new_cdr(partner, path, json.loads(body))
+        if method != "PUT" and key not in self.pushed:
+            return _envelope(404, CLIENT_ERROR, message="no such object")
+        if method == "GET":
+            return _envelope(200, SUCCESS, self.pushed[key])
+        if method == "DELETE":
+            del self.pushed[key]
+            return _envelope(200, SUCCESS)
+        value = json.loads(body)
+        if method == "PATCH" and "last_updated" not in value:
+            return _envelope(200, INVALID_PARAMETERS, message="PATCH without last_updated")
+        created = key not in self.pushed
+        self.pushed[key] = {**self.pushed.get(key, {}), **value} if method == "PATCH" else value
+        return _envelope(201 if created else 200, SUCCESS)
+
+    def _new_cdr(self, partner: Partner, path: str, cdr: dict[str, Any]) -> HttpResponse:
+        """The same CDR again is no new one; another one under its id is refused (CDRs never change)."""
+        key = (partner.name, f"{path}/{cdr['id']}")
+        where = {"location": f"{self.origin}{key[1]}"}
+        if key in self.pushed:
+            same = self.pushed[key] == cdr
+            code = SUCCESS if same else INVALID_PARAMETERS
+            return _envelope(200, code, message="" if same else "another CDR has this id", headers=where)
+        self.pushed[key] = cdr
+        return _envelope(201, SUCCESS, headers=where)
+
+
+def _located(locations: tuple[Mapping[str, Any], ...], ids: Mapping[str, str]) -> HttpResponse:
+    found: Any = next((one for one in locations if one["id"] == ids["location_id"]), None)
+    for parameter, children, key in (("evse_uid", "evses", "uid"), ("connector_id", "connectors", "id")):
+        if found is not None and parameter in ids:
+            found = next((one for one in found[children] if one[key] == ids[parameter]), None)
+    return _envelope(200, SUCCESS, found) if found else _envelope(404, 2003, message="unknown location")
+
+
+def _envelope(
+    http: int, code: int, data: Any = None, *, message: str = "", headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """OCPI 2.2.1, 4.1.7. `data` stays away where there is none."""
+    answer: dict[str, Any] = {
+        "status_code": code,
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    if message:
+        answer["status_message"] = message
+    if data is not None:
+        answer["data"] = data
+    return HttpResponse(http, json.dumps(answer, separators=(",", ":")).encode(), headers or {})
