@@ -27,6 +27,8 @@ _LONGEST_QUERY = 1024
 _WINDOW_SECONDS = 300
 _AS_IT_IS = [{"priority": 0, "type": "NONE"}]
 
+# Keys of statements are camelCase, as on the wire: the SDK leaves the names below a nested statement as
+# they are.
 Statement = dict[str, Any]
 
 
@@ -102,17 +104,17 @@ def acl_rules(networks: list[pulumi.Output[str]], calls: int, kilobytes: int) ->
     blocks = [
         ("method", _not(_regex({"method": {}}, _METHODS))),
         ("path", _not(_starts(PREFIX + "/"))),
-        ("path-length", _longer({"uri_path": {}}, _LONGEST_PATH)),
-        ("query-length", _longer({"query_string": {}}, _LONGEST_QUERY)),
-        ("body-length", _longer({"body": {"oversize_handling": "MATCH"}}, kilobytes * 1024)),
+        ("path-length", _longer({"uriPath": {}}, _LONGEST_PATH)),
+        ("query-length", _longer({"queryString": {}}, _LONGEST_QUERY)),
+        ("body-length", _longer({"body": {"oversizeHandling": "MATCH"}}, kilobytes * 1024)),
     ]
     rates = [("rate-by-address", _rate(calls, None)), ("rate-by-token", _rate(calls, "authorization"))]
     rules: list[Any] = [_rule(name, {"action": {"block": {}}}, statement) for name, statement in blocks]
     rules += [_managed(group, counted) for group, counted in _MANAGED.items()]
     rules += [_rule(name, {"action": {"block": {}}}, statement) for name, statement in rates]
     if networks:
-        sets = [{"ip_set_reference_statement": {"arn": arn}} for arn in networks]
-        partners: Statement = sets[0] if len(sets) == 1 else {"or_statement": {"statements": sets}}
+        sets = [{"ipSetReferenceStatement": {"arn": arn}} for arn in networks]
+        partners: Statement = sets[0] if len(sets) == 1 else {"orStatement": {"statements": sets}}
         rules.insert(0, _rule("strangers", {"action": {"block": {}}}, _not(partners)))
         rules.append(_rule("partners", {"action": {"allow": {}}}, partners))
     return [{**rule, "priority": priority} for priority, rule in enumerate(rules)]
@@ -129,11 +131,11 @@ def _rule(name: str, action: Mapping[str, Any], statement: Statement) -> dict[st
 
 
 def _managed(group: str, counted: tuple[str, ...]) -> dict[str, Any]:
-    overrides = [{"name": rule, "action_to_use": {"count": {}}} for rule in counted]
-    statement: Statement = {"vendor_name": "AWS", "name": group}
+    overrides = [{"name": rule, "actionToUse": {"count": {}}} for rule in counted]
+    statement: Statement = {"vendorName": "AWS", "name": group}
     if overrides:
-        statement["rule_action_overrides"] = overrides
-    return _rule(group, {"override_action": {"none": {}}}, {"managed_rule_group_statement": statement})
+        statement["ruleActionOverrides"] = overrides
+    return _rule(group, {"override_action": {"none": {}}}, {"managedRuleGroupStatement": statement})
 
 
 def _inspected(kilobytes: int) -> Any:
@@ -148,45 +150,45 @@ def _visible(name: str) -> Any:
 
 
 def _not(statement: Statement) -> Statement:
-    return {"not_statement": {"statements": [statement]}}
+    return {"notStatement": {"statements": [statement]}}
 
 
 def _regex(field: Statement, pattern: str) -> Statement:
     return {
-        "regex_match_statement": {
-            "regex_string": pattern,
-            "field_to_match": field,
-            "text_transformations": _AS_IT_IS,
+        "regexMatchStatement": {
+            "regexString": pattern,
+            "fieldToMatch": field,
+            "textTransformations": _AS_IT_IS,
         }
     }
 
 
 def _starts(prefix: str) -> Statement:
     return {
-        "byte_match_statement": {
-            "search_string": prefix,
-            "positional_constraint": "STARTS_WITH",
-            "field_to_match": {"uri_path": {}},
-            "text_transformations": _AS_IT_IS,
+        "byteMatchStatement": {
+            "searchString": prefix,
+            "positionalConstraint": "STARTS_WITH",
+            "fieldToMatch": {"uriPath": {}},
+            "textTransformations": _AS_IT_IS,
         }
     }
 
 
 def _longer(field: Statement, size: int) -> Statement:
     return {
-        "size_constraint_statement": {
-            "comparison_operator": "GT",
+        "sizeConstraintStatement": {
+            "comparisonOperator": "GT",
             "size": size,
-            "field_to_match": field,
-            "text_transformations": _AS_IT_IS,
+            "fieldToMatch": field,
+            "textTransformations": _AS_IT_IS,
         }
     }
 
 
 def _rate(calls: int, header: str | None) -> Statement:
     """So many calls in the window: from one address, or with one value of `header`."""
-    limit: Statement = {"limit": calls, "evaluation_window_sec": _WINDOW_SECONDS}
+    limit: Statement = {"limit": calls, "evaluationWindowSec": _WINDOW_SECONDS}
     if header is None:
-        return {"rate_based_statement": {**limit, "aggregate_key_type": "IP"}}
-    key = {"header": {"name": header, "text_transformations": _AS_IT_IS}}
-    return {"rate_based_statement": {**limit, "aggregate_key_type": "CUSTOM_KEYS", "custom_keys": [key]}}
+        return {"rateBasedStatement": {**limit, "aggregateKeyType": "IP"}}
+    key = {"header": {"name": header, "textTransformations": _AS_IT_IS}}
+    return {"rateBasedStatement": {**limit, "aggregateKeyType": "CUSTOM_KEYS", "customKeys": [key]}}
