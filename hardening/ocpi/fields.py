@@ -58,6 +58,22 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+# Integers are what 64 bits hold: no reader of JSON is bound to keep more (RFC 8259, 6).
+LEAST_INT, MOST_INT = -(2**63), 2**63 - 1
+
+
+def most_of(kind: Kind, digits: int) -> int:
+    """The highest integer of a kind, or of so many digits."""
+    return kind.most or (10**digits - 1 if digits else MOST_INT)
+
+
+def least_of(kind: Kind, digits: int) -> int:
+    """The lowest integer of a kind, or of so many digits."""
+    if kind.least is not None:
+        return kind.least
+    return 1 - 10**digits if digits else LEAST_INT
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """Part of an edition: classes and enums, new ones or changes to those of an earlier fragment."""

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from typing import Any, NoReturn
 
 from hardening.ocpi import bounds
-from hardening.ocpi.fields import Edition, Field, Kind
+from hardening.ocpi.fields import Edition, Field, Kind, least_of, most_of
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, Structure, shown, token
 from hardening.ocpi.structs import Shape, patch_requires, python_pattern
 
@@ -197,15 +198,12 @@ def _fault(value: Any, kind: Kind, limit: int) -> tuple[str, str] | None:
         return None if isinstance(value, bool) else (Structure.TYPE, "a boolean")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Structure.TYPE, "a number" if kind.json == "number" else "an integer"
-    if kind.json == "number":
-        return None if abs(value) < 1e308 else (Structure.RANGE, "a number that a double can hold")
-    if not isinstance(value, int):
-        return Structure.TYPE, "an integer"
-    most = kind.most or (10**limit - 1 if limit else None)
-    if most is None:
-        return None
-    least = kind.least if kind.least is not None else -most
-    return None if least <= value <= most else (Structure.RANGE, f"{least} to {most}")
+    if isinstance(value, float):
+        if kind.json == "integer":
+            return Structure.TYPE, "an integer"
+        return None if isfinite(value) else (Structure.RANGE, "a number that 64 bits can hold")
+    least, most = least_of(kind, limit), most_of(kind, limit)
+    return None if least <= value <= most else (Structure.RANGE, f"an integer of {least} to {most}")
 
 
 def _text_fault(value: Any, kind: Kind, limit: int) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.ocpi.editions import edition as edition_of
-from hardening.ocpi.fields import Edition, Field
+from hardening.ocpi.fields import Edition, Field, least_of, most_of
 from hardening.ocpi.precise import RESPONSE
 from hardening.ocpi.structs import Shape, patch_requires
 
@@ -112,8 +112,7 @@ class _Parts:
                 found["maxLength"] = limit or kind.limit
             found["pattern"] = kind.pattern or DATE_TIME
         if kind.json == "integer" and (kind.most or limit):
-            most = kind.most or 10**limit - 1
-            found |= {"minimum": -most if kind.least is None else kind.least, "maximum": most}
+            found |= {"minimum": least_of(kind, limit), "maximum": most_of(kind, limit)}
         return found
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from hardening.errors import ConfigError
 from hardening.ocpi import bounds
+from hardening.ocpi.bounds import canonical_time_outside_utc
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
@@ -23,10 +24,12 @@ from hardening.ocpi.precise import problems_of
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
 from hardening.ocpi.rules import rules_for
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
+from hardening.ocpi.rules.swift import SWIFT
 from hardening.ocpi.structs import Shape, body_type
 
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode
+_BACKSLASH, _DELETE = 0x5C, 0x7F
 _NO_ZONE = re.compile(rb'("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,5})?)"')
 
 
@@ -42,6 +45,8 @@ class Plan:
     alone: tuple[tuple[str, Find], ...]
     related: tuple[Rule, ...]
     wire: Mapping[str, str]
+    alone_in_body: bool
+    is_fine: Callable[[Any], bool]
 
 
 @cache
@@ -68,7 +73,13 @@ def plan(version: str, edition: str, object_type: str, shape: str) -> Plan:
         tuple((rule.control, rule.find) for rule in rules if not rule.needs),
         tuple(rule for rule in rules if rule.needs),
         _wire_names(tables, object_type),
+        form is Shape.OBJECT,
+        SWIFT.get((version, object_type), _unsure) if form is not Shape.PATCH else _unsure,
     )
+
+
+def _unsure(_: Any) -> bool:
+    return False
 
 
 def _wire_names(tables: Edition, object_type: str) -> dict[str, str]:
@@ -81,19 +92,23 @@ def accepted(body: bytes, of: Plan) -> Any:
     """The decoded value of a body that is certainly as its edition wants it; None for "do not know"."""
     if len(body) > bounds.MOST_BYTES:
         return None
-    escapes = b"\\" in body
+    escapes = _BACKSLASH in body
     try:
-        if body.isascii() and not escapes and b"\x7f" not in body:
+        if body.isascii() and not escapes and _DELETE not in body:
             value = of.plain(body)
         else:
             # An escaped digit or colon could hide a time or a name from the scans over bytes.
             if escapes and b"\\u003" in body:
                 return None
             value = of.strict(body)
-        digits = bounds.without_digits(body)
-        if not (bounds.times_are_utc(digits) and bounds.has_no_long_number(digits)):
+        encoded = _encode(value)
+        if encoded == body:  # so nothing stands in it twice, unknown, or longer than need be
+            if canonical_time_outside_utc(body) is None or bounds.times_are_utc(body):
+                return value
             return None
-        if _encode(value).count(b":") != body.count(b":") and not _is_clean(body):
+        if not (bounds.times_are_utc(body) and bounds.has_no_long_number(body)):
+            return None
+        if encoded.count(b":") != body.count(b":") and not _is_clean(body):
             return None
     except (ValueError, RecursionError):  # msgspec's errors and UnicodeDecodeError are ValueErrors
         return None
@@ -133,6 +148,8 @@ def validate(
         if found:
             return found
         value = _decoded(body, of)
+    elif related is None and of.alone_in_body and of.is_fine(value):
+        return []
     problems = broken_rules(value, of, related)
     if warn_only and problems:
         return [replace(one, warning=one.rule in warn_only) for one in problems]
@@ -169,10 +186,11 @@ def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[P
 
 def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[Problem]:
     problems: list[Problem] = []
-    for control, find in of.alone:
-        faults = find(value)
-        if faults:
-            problems += _problems(control, faults, of, prefix)
+    if not of.is_fine(value):
+        for control, find in of.alone:
+            faults = find(value)
+            if faults:
+                problems += _problems(control, faults, of, prefix)
     if related is not None:
         for rule in of.related:
             known = found_by(rule, value, related)

@@ -32,7 +32,7 @@ _costs_of_cdr = attrgetter(*_COSTS["CDR"])
 
 def net(cost: Any) -> float:
     """The amount before taxes: 2.1.1 has plain numbers, later versions a `Price`."""
-    return float(cost if isinstance(cost, float) else cost.excl_vat)
+    return float(cost if isinstance(cost, int | float) else cost.excl_vat)
 
 
 @rule(
@@ -155,7 +155,7 @@ def vat_is_consistent(value: Any) -> Faults:
         if not cost:
             continue
         without, including = cost.excl_vat, cost.incl_vat
-        if type(including) is float and not _is_vat(without, including):
+        if isinstance(including, int | float) and not _is_vat(without, including):
             faults.append((f"/{name}/incl_vat", f"{without} and a VAT of 0 to 100 percent", including))
     return faults
 

@@ -49,7 +49,7 @@ def totals_match_the_periods(value: Any) -> Faults:
     if charging + parking > total and charging > total:
         faults.append(("/total_time", f"{charging:.4f} hours or more, as the periods", value.total_time))
     parked = value.total_parking_time
-    if parking and type(parked) is float and not close(parking, parked, _HOURS * slack):
+    if parking and isinstance(parked, int | float) and not close(parking, parked, _HOURS * slack):
         faults.append(("/total_parking_time", f"{parking:.4f} hours, the sum of the periods", parked))
     return faults
 
