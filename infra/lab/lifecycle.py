@@ -13,6 +13,7 @@ from hardening.errors import CollectError
 from hardening.partners import Partner
 from hardening.registry import read_registry
 from infra.lab.emulator import Emulator, start_emulator
+from infra.lab.gateway import GatewayInputs, prepare, start
 from infra.lab.processes import Children, Process, is_alive
 from infra.lab.state import LabFolder
 from infra.settings import Settings, load
@@ -20,6 +21,9 @@ from infra.settings import Settings, load
 PROJECT = "ocpi-rampart"
 # Where the program's own files stand, which source positions are relative to.
 SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent
+
+_TABLE = "aws:dynamodb/table:Table"
+_SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
 
 Report = Callable[[str], None]
 
@@ -48,19 +52,24 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
     for a lab.
     """
     plan.folder.clear()
+    prepared = prepare(plan.folder.path, plan.registry)
     try:
         emulator = start_emulator(children)
         report("the AWS emulator is starting")
         _provision(plan, emulator, report)
         report("the gateway is starting")
-        gateway = _start_gateway(plan, emulator, children)
+        gateway = start(children, plan.folder.path, prepared, _gateway_inputs(plan, emulator))
         plan.folder.write_target(
             {
                 "name": plan.stack,
                 "stack_file": str(plan.folder.stack),
                 "region": plan.settings.region,
+                "gateway": gateway.address,
+                "server_name": gateway.server_name,
+                "ca_file": gateway.ca_file,
                 "aws_endpoint": emulator.endpoint,
-                **gateway,
+                "tokens_file": gateway.tokens_file,
+                "partners": str(plan.registry),
             }
         )
     except BaseException:
@@ -102,8 +111,29 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     plan.folder.write_unheld(cloud.unheld())
 
 
-def _start_gateway(plan: Plan, _emulator: Emulator, _children: Children) -> dict[str, str]:
-    return {"partners": str(plan.registry)}
+def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
+    """What the gateway needs of the deployed stack: the token table, and each partner's inbound secret."""
+    resources = plan.folder.resources()
+    tables = [r for r in resources if r["type"] == _TABLE and r["inputs"].get("hashKey") == "digest"]
+    if len(tables) != 1:
+        raise CollectError(
+            f"the stack has {len(tables)} token tables (hash key `digest`), the gateway needs one",
+            "infra/token_store.py declares it",
+        )
+    secrets = {
+        tags["rampart:partner"]: resource["id"]
+        for resource in resources
+        if resource["type"] == _SECRET
+        and (tags := resource["inputs"].get("tags", {})).get("rampart:direction") == "inbound"
+    }
+    return GatewayInputs(
+        aws_endpoint=emulator.endpoint,
+        region=plan.settings.region,
+        token_table=tables[0]["id"],
+        secrets=secrets,
+        partners=plan.registry,
+        environment=plan.settings.environment,
+    )
 
 
 def take_down(folder: LabFolder) -> tuple[Process, ...]:

@@ -67,6 +67,9 @@ NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
 NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {"rotationPeriodInDays": _FORGOTTEN},
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
+    "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
+    "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
+    "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN},
 }
 
 

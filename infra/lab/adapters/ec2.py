@@ -196,6 +196,9 @@ def elastic_ip(wanted: Wanted) -> Created:
 
 def vpc_endpoint(wanted: Wanted) -> Created:
     service = wanted.left["serviceName"]
+    if wanted.left.get("vpcEndpointType", "Gateway") == "Gateway":
+        # A gateway endpoint has no private names; the emulator would say that it has.
+        wanted.left.setdefault("privateDnsEnabled", False)
     made = wanted.create("ec2", "CreateVpcEndpoint", {"policy": "PolicyDocument"})["VpcEndpoint"]
     identifier = made["VpcEndpointId"]
     outputs: dict[str, Any] = {
