@@ -3,30 +3,157 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from hardening.cli import Exit
+from hardening.cli import Exit, say
+
+if TYPE_CHECKING:
+    from hardening.ocpi.batch import Outcome, Work
+    from hardening.ocpi.reading import Source
+    from hardening.ocpi.report import Report, Summary
+
+_SHAPES = ["object", "list", "patch", "response", "response-list"]
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--version", "version", required=True)
-@click.option("--edition", default="")
-@click.option("--object", "object_type", default="auto")
-def validate(files: tuple[str, ...], version: str, edition: str, object_type: str) -> int:
-    """Validate OCPI messages."""
-    from hardening.ocpi.validation import validate as problems_in
+@click.option("--version", "version", required=True, help="OCPI version: 2.1.1, 2.2.1 or 2.3.0.")
+@click.option("--edition", default="", help="Edition of the version, such as d2 or bugfix (default: newest).")
+@click.option("--object", "object_type", default="auto", show_default=True, help="Object, such as CDR.")
+@click.option(
+    "--shape",
+    type=click.Choice(["auto", *_SHAPES]),
+    default="auto",
+    show_default=True,
+    help="In what the object comes.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How problems are told.",
+)
+@click.option("--warn", multiple=True, metavar="RULE", help="Only warn of this rule (repeatable).")
+@click.option("--limit", default=1000, show_default=True, help="Tell at most so many problems; count all.")
+def validate(
+    files: tuple[str, ...],
+    version: str,
+    edition: str,
+    object_type: str,
+    shape: str,
+    form: str,
+    warn: tuple[str, ...],
+    limit: int,
+) -> int:
+    """Validate OCPI messages: objects, lists, responses, or a message a line; plain or gzip; - is stdin.
 
-    bad = False
-    for file in files:
-        for problem in problems_in(
-            Path(file).read_bytes(), version=version, edition=edition, object_type=object_type
-        ):
-            bad = True
-            click.echo(f"{file}: {problem}")
-    return Exit.FAILS if bad else Exit.HOLDS
+    Exit code 0: nothing is wrong, 1: something is, 2: an input cannot be read.
+    """
+    from hardening.ocpi.batch import Work
+    from hardening.ocpi.editions import edition as edition_of
+    from hardening.ocpi.report import FORMATS
+
+    tables = edition_of(version, edition)
+    work = Work(version, tables.name, object_type, shape, warn)
+    _check_names(work)
+    report = FORMATS[form](click.echo)
+    began = time.monotonic()
+    summary = _all(files, work, report, limit)
+    report.end(summary)
+    took = max(time.monotonic() - began, 1e-9)
+    say(
+        f"{summary.messages:,} messages of OCPI {version} ({tables.name}), {summary.refused:,} with "
+        f"{summary.problems:,} problems, {summary.warnings:,} warnings, {summary.messages / took:,.0f}/s"
+    )
+    return Exit.FAILS if summary.refused else Exit.HOLDS
+
+
+def _check_names(work: Work) -> None:
+    from hardening.errors import ConfigError
+    from hardening.ocpi.problems import Structure
+    from hardening.ocpi.rules import RULES
+    from hardening.ocpi.validation import plan
+
+    if work.object_type != "auto":
+        plan(work.version, work.edition, work.object_type, "object")
+    known = {one.control for one in RULES} | set(Structure)
+    for name in work.warn_only:
+        if name not in known:
+            raise ConfigError(f"--warn {name}: no such rule", "`rampart controls` lists them")
+
+
+def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summary:
+    from hardening.ocpi.reading import opened
+    from hardening.ocpi.report import Summary
+
+    messages = refused = problems = warnings = told = 0
+    with _progress() as advance:
+        for name in files:
+            with opened(name) as source:
+                before = 0
+                for outcome in _outcomes(source, work):
+                    messages += outcome.messages
+                    refused += outcome.refused
+                    problems += outcome.problems
+                    warnings += outcome.warnings
+                    for line, problem in outcome.found:
+                        if told < limit:
+                            told += 1
+                            report.problem(name, before + line if source.lines else 0, problem)
+                    before += outcome.lines
+                    advance(outcome.size)
+    if problems + warnings > told:
+        say(f"{problems + warnings - told:,} more problems are counted, not told (--limit {limit})")
+    return Summary(messages, refused, problems, warnings)
+
+
+def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:
+    from hardening.errors import ConfigError
+    from hardening.ocpi.batch import judged, outcomes
+    from hardening.ocpi.guess import kind_of
+    from hardening.ocpi.reading import document
+
+    try:
+        if source.lines:
+            start = source.file.peek(1)  # type: ignore[attr-defined]  # a BufferedReader
+            first = next((line for line in start.split(b"\n") if line.strip()), b"")
+            object_type, shape = kind_of(first, work.version, work.edition, work.object_type, work.shape)
+            told = replace(work, object_type=object_type, shape=shape)
+            yield from outcomes(source.path, source.file, work, told)
+            return
+        body = document(source)
+        object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
+        told = replace(work, object_type=object_type, shape=shape)
+        yield judged([body], told, told)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{source.name}: {error.message.removeprefix(f'{source.name}: ')}", error.hint
+        ) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Bytes so far, on a terminal only."""
+    if not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("NO_COLOR"):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, SpinnerColumn, TransferSpeedColumn
+
+    columns = (SpinnerColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("validate", total=None)
+        yield lambda size: progress.advance(task, size)
 
 
 @click.command()
@@ -35,7 +162,7 @@ def validate(files: tuple[str, ...], version: str, edition: str, object_type: st
 @click.option("--object", "object_type", required=True, help="Object, such as CDR or Location.")
 @click.option(
     "--shape",
-    type=click.Choice(["object", "list", "patch", "response", "response-list"]),
+    type=click.Choice(_SHAPES),
     default="object",
     show_default=True,
     help="In what the object comes.",

@@ -1,0 +1,184 @@
+"""Many messages, a line each: read in pieces and validated on every core, in flat memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from hardening.errors import ConfigError
+from hardening.ocpi.bounds import MOST_BYTES
+from hardening.ocpi.guess import kind_of
+from hardening.ocpi.problems import Problem
+from hardening.ocpi.validation import validate
+
+_PIECE = 4 * 1024 * 1024
+# Below this size, starting a second process costs more than it gives.
+_WORTH_SHARING = 4 * _PIECE
+# Of one piece, no more problems than this are carried back; all are counted.
+_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How messages are to be validated. `object_type` and `shape` may be `auto`."""
+
+    version: str
+    edition: str
+    object_type: str
+    shape: str
+    warn_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one piece. `found` holds (line within the piece, problem); `size` counts bytes."""
+
+    lines: int
+    messages: int
+    refused: int
+    problems: int
+    warnings: int
+    size: int
+    found: tuple[tuple[int, Problem], ...]
+
+
+def problems_in(body: bytes, work: Work) -> list[Problem]:
+    """Every problem of one message. Raises ConfigError where its object cannot be told."""
+    object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
+    return validate(
+        body,
+        version=work.version,
+        edition=work.edition,
+        object_type=object_type,
+        shape=shape,
+        warn_only=work.warn_only,
+    )
+
+
+def judged(lines: Iterable[bytes], work: Work, told: Work) -> Outcome:
+    """Validate a message a line. `told` is `work` with the object and shape of the first message.
+
+    A message that is not of that kind is asked what it is, if `work` leaves that open.
+    """
+    count = messages = refused = problems = warnings = size = 0
+    found: list[tuple[int, Problem]] = []
+    version, edition, object_type, shape = told.version, told.edition, told.object_type, told.shape
+    for line in lines:
+        count += 1
+        size += len(line)
+        body = line.strip()
+        if not body:
+            continue
+        messages += 1
+        faults = validate(
+            body,
+            version=version,
+            edition=edition,
+            object_type=object_type,
+            shape=shape,
+            warn_only=work.warn_only,
+        )
+        if faults and work != told:
+            faults = _asked_again(body, work, faults)
+        if faults:
+            warned = sum(one.warning for one in faults)
+            warnings += warned
+            problems += len(faults) - warned
+            refused += warned < len(faults)
+            if len(found) < _KEPT:
+                found += ((count, one) for one in faults)
+    return Outcome(count, messages, refused, problems, warnings, size, tuple(found[:_KEPT]))
+
+
+def _asked_again(body: bytes, work: Work, faults: list[Problem]) -> list[Problem]:
+    try:
+        return problems_in(body, work)
+    except ConfigError:
+        return faults
+
+
+def lines_of(file: BinaryIO, left: float = inf) -> Iterator[bytes]:
+    """The lines of `file` that begin in its next `left` bytes.
+
+    Of a line that is too long to be a message, only as much is given as shows that.
+    """
+    while left > 0 and (line := file.readline(MOST_BYTES + 2)):
+        left -= len(line)
+        if not line.endswith(b"\n"):
+            left -= _skip_line(file)
+        yield line
+
+
+def _skip_line(file: BinaryIO) -> int:
+    """Skip the rest of a line; how many bytes that was."""
+    skipped = 0
+    while rest := file.readline(_PIECE):
+        skipped += len(rest)
+        if rest.endswith(b"\n"):
+            break
+    return skipped
+
+
+def _piece_of(path: str, start: int, end: int, work: Work, told: Work) -> Outcome:
+    """Validate the lines of a file that begin in `start` to `end`."""
+    with Path(path).open("rb") as file:
+        begin = start
+        if start:
+            file.seek(start - 1)
+            begin += _skip_line(file) - 1
+        return judged(lines_of(file, end - begin), work, told)
+
+
+def outcomes(path: Path | None, file: BinaryIO, work: Work, told: Work) -> Iterator[Outcome]:
+    """What came of each piece, in order. `path` is None for what cannot be read from its middle."""
+    if path is not None:
+        size = path.stat().st_size
+        if size >= _WORTH_SHARING:
+            pieces = ((str(path), at, min(at + _PIECE, size), work, told) for at in range(0, size, _PIECE))
+            yield from _shared(_piece_of, pieces)
+            return
+    batches = _batches(lines_of(file))
+    first = next(batches, [])
+    second = next(batches, None)
+    if second is None:
+        yield judged(first, work, told)
+        return
+    yield from _shared(judged, ((one, work, told) for one in _chained(first, second, batches)))
+
+
+def _chained(first: list[bytes], second: list[bytes], rest: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+    yield first
+    yield second
+    yield from rest
+
+
+def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if size >= _PIECE // 4:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _shared(judge: Callable[..., Outcome], pieces: Iterable[tuple[Any, ...]]) -> Iterator[Outcome]:
+    """Judge the pieces on every core, never more of them at hand than the cores need."""
+    cores = os.cpu_count() or 1
+    waiting: deque[Future[Outcome]] = deque()
+    with ProcessPoolExecutor(cores) as pool:
+        for piece in pieces:
+            waiting.append(pool.submit(judge, *piece))
+            if len(waiting) > cores + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,67 @@
+"""Which object a body holds, and in what it comes, told from the names in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hardening.errors import ConfigError
+from hardening.ocpi.editions import edition as edition_of
+from hardening.ocpi.editions import objects
+from hardening.ocpi.structs import Shape
+
+# Below this share of shared names, no object is close enough.
+_LEAST_LIKENESS = 0.5
+
+
+def object_in(value: Any, version: str, edition: str) -> str:
+    """The object of `edition` whose fields are most like the names of `value`; empty: none is like it."""
+    if not isinstance(value, dict) or not value:
+        return ""
+    tables = edition_of(version, edition)
+    best, most = "", 0.0
+    for name in objects(version, tables.name):
+        fields = tables.classes.get(name, {})
+        required = {one.name for one in fields.values() if one.required}
+        shared = len(value.keys() & fields.keys())
+        likeness = shared / len(value.keys() | required)
+        if likeness > most:
+            best, most = name, likeness
+    return best if most >= _LEAST_LIKENESS else ""
+
+
+def shape_of(value: Any) -> Shape:
+    """Object, list or response: an object with a status code and a timestamp is a response."""
+    if isinstance(value, list):
+        return Shape.LIST
+    if isinstance(value, dict) and "status_code" in value and "timestamp" in value:
+        return Shape.RESPONSE_LIST if isinstance(value.get("data"), list) else Shape.RESPONSE
+    return Shape.OBJECT
+
+
+def kind_of(body: bytes, version: str, edition: str, object_type: str, shape: str) -> tuple[str, Shape]:
+    """Object and shape of `body`; `auto` for either asks to find out.
+
+    Raises ConfigError where the object cannot be told. A body that is no JSON is called a `CDR`: it is
+    about to be refused whatever it was meant to be.
+    """
+    if object_type != "auto" and shape != "auto":
+        return object_type, Shape(shape)
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return ("CDR" if object_type == "auto" else object_type), Shape.OBJECT
+    form = shape_of(value) if shape == "auto" else Shape(shape)
+    if object_type != "auto":
+        return object_type, form
+    inner = value.get("data") if form in (Shape.RESPONSE, Shape.RESPONSE_LIST) else value
+    if isinstance(inner, list):
+        inner = inner[0] if inner else None
+    found = object_in(inner, version, edition)
+    if not found:
+        raise ConfigError(
+            "cannot tell which OCPI object this is",
+            "name it with --object; `rampart validate --help` lists them",
+        )
+    return found, form

@@ -1,0 +1,112 @@
+"""How problems are told: text, JSON, or SARIF 2.1.0."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from hardening.controls import CONTROLS
+from hardening.ocpi.problems import Problem
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of all inputs."""
+
+    messages: int
+    refused: int
+    problems: int
+    warnings: int
+
+
+class Report(Protocol):
+    """Problems one by one, then the end."""
+
+    def problem(self, name: str, line: int, problem: Problem) -> None: ...
+
+    def end(self, summary: Summary) -> None: ...
+
+
+Write = Callable[[str], None]
+
+
+class Text:
+    """A line for each problem; `line` is that of a message in a file of many."""
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+
+    def problem(self, name: str, line: int, problem: Problem) -> None:
+        place = f"{name}:{line}" if line else name
+        level = "warning: " if problem.warning else ""
+        self.write(f"{place}: {level}{problem}")
+
+    def end(self, summary: Summary) -> None:
+        """The summary is talk, and goes to stderr."""
+
+
+class Json:
+    """One JSON document, written while the input is read."""
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+        self.started = False
+
+    def problem(self, name: str, line: int, problem: Problem) -> None:
+        lead = "," if self.started else '{"problems": ['
+        self.started = True
+        self.write(lead + json.dumps({"file": name, "line": line, **asdict(problem)}))
+
+    def end(self, summary: Summary) -> None:
+        lead = "" if self.started else '{"problems": ['
+        rest = ", ".join(f"{json.dumps(key)}: {value}" for key, value in asdict(summary).items())
+        self.write(f"{lead}], {rest}}}")
+
+
+class Sarif:
+    """SARIF 2.1.0: a result for each problem, the rules as the catalogue has them."""
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+        self.results: list[Mapping[str, Any]] = []
+
+    def problem(self, name: str, line: int, problem: Problem) -> None:
+        region = {"region": {"startLine": line}} if line else {}
+        self.results.append(
+            {
+                "ruleId": str(problem.rule),
+                "level": "warning" if problem.warning else "error",
+                "message": {"text": str(problem)},
+                "locations": [
+                    {
+                        "physicalLocation": {"artifactLocation": {"uri": name}, **region},
+                        "logicalLocations": [{"fullyQualifiedName": problem.pointer or "/"}],
+                    }
+                ],
+            }
+        )
+
+    def end(self, summary: Summary) -> None:
+        driver = {"name": "rampart", "rules": [_rule(one) for one in _rules(self.results)]}
+        run = {"tool": {"driver": driver}, "results": self.results, "properties": asdict(summary)}
+        self.write(json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2))
+
+
+def _rules(results: list[Mapping[str, Any]]) -> list[str]:
+    return sorted({str(one["ruleId"]) for one in results})
+
+
+def _rule(name: str) -> dict[str, Any]:
+    control = CONTROLS.get(name) or CONTROLS["message-matches-its-edition"]
+    return {
+        "id": name,
+        "shortDescription": {"text": control.promise},
+        "help": {"text": control.citation},
+    }
+
+
+FORMATS: Mapping[str, Callable[[Write], Report]] = {"text": Text, "json": Json, "sarif": Sarif}
