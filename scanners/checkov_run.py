@@ -187,8 +187,7 @@ def _by_resource(
 
 
 def _verdict(rule: Any, kind: str, address: str, configuration: dict[str, Any], partly: bool) -> Verdict:
-    watched = partly and not _knows_variables(rule)
-    seen = _Watched.over(configuration) if watched else None
+    seen = _Watched.over(configuration, in_search=not _value_rule(rule)) if partly else None
     try:
         if seen is not None:
             rule.entity_type = kind
@@ -204,17 +203,14 @@ def _verdict(rule: Any, kind: str, address: str, configuration: dict[str, Any], 
     return _named(rule.id, address, status, attributes, partly)
 
 
-def _knows_variables(rule: Any) -> bool:
-    """Whether the rule's own class already gives no verdict on a value that is a variable."""
+def _value_rule(rule: Any) -> bool:
+    """Whether the rule compares one value; its class gives no verdict where that is a variable."""
     from checkov.terraform.checks.resource.base_resource_negative_value_check import (
         BaseResourceNegativeValueCheck,
     )
     from checkov.terraform.checks.resource.base_resource_value_check import BaseResourceValueCheck
 
-    base = next(
-        (b for b in (BaseResourceValueCheck, BaseResourceNegativeValueCheck) if isinstance(rule, b)), None
-    )
-    return base is not None and type(rule).scan_resource_conf is base.scan_resource_conf
+    return isinstance(rule, BaseResourceValueCheck | BaseResourceNegativeValueCheck)
 
 
 def _named(rule: str, address: str, status: Any, attributes: list[str], partly: bool) -> Verdict:
@@ -254,11 +250,14 @@ class _Watched(dict[str, Any]):
     """A configuration that notes when a rule reads a value that is not known."""
 
     touched: bool = False
+    in_search: bool = True
     root: _Watched
 
     @classmethod
-    def over(cls, configuration: dict[str, Any]) -> _Watched:
+    def over(cls, configuration: dict[str, Any], *, in_search: bool) -> _Watched:
+        """`in_search`: whether a value that a path search only walks past counts as read."""
         watched = cls()
+        watched.in_search = in_search
         watched._fill(configuration, watched)
         return watched
 
@@ -267,22 +266,39 @@ class _Watched(dict[str, Any]):
         for key, value in configuration.items():
             dict.__setitem__(self, key, _watch(value, root))
 
-    def _read(self, value: Any) -> Any:
-        if _not_known(value):
+    def _note(self, values: Iterable[Any]) -> None:
+        """Whether one of `values` is not known, and read by the rule itself (not by a search on its way)."""
+        reader = str(sys._getframe(2).f_globals.get("__name__", ""))
+        if (self.root.in_search or not reader.startswith(_SEARCHES)) and any(map(_not_known, values)):
             self.root.touched = True
-        return value
 
     def __getitem__(self, key: str) -> Any:
-        return self._read(super().__getitem__(key))
+        value = super().__getitem__(key)
+        self._note([value])
+        return value
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self._read(super().get(key, default))
+        value = super().get(key, default)
+        self._note([value])
+        return value
 
     def items(self) -> Any:
-        return [(key, self._read(value)) for key, value in super().items()]
+        self._note(super().values())
+        return super().items()
 
     def values(self) -> Any:
-        return [self._read(value) for value in super().values()]
+        found = super().values()
+        self._note(found)
+        return found
+
+
+# Who walks past all values to find one. The classes of value rules give no verdict on a variable.
+_SEARCHES: Final = (
+    "dpath",
+    "checkov.terraform.parser_functions",
+    "checkov.terraform.checks.resource.base_resource_value_check",
+    "checkov.terraform.checks.resource.base_resource_negative_value_check",
+)
 
 
 def _watch(value: Any, root: _Watched) -> Any:

@@ -1,0 +1,56 @@
+"""One side of a pair: `main.tf` says the same in Terraform."""
+
+import pulumi_aws as aws
+
+aws.kinesis.Stream(
+    "good", shard_count=1, encryption_type="KMS", kms_key_id="arn:aws:kms:eu-central-1:123456789012:key/k"
+)
+aws.kinesis.Stream("loose", shard_count=1)
+aws.kinesis.FirehoseDeliveryStream(
+    "loose",
+    destination="extended_s3",
+    extended_s3_configuration={
+        "role_arn": "arn:aws:iam::123456789012:role/f",
+        "bucket_arn": "arn:aws:s3:::b",
+    },
+)
+aws.kinesis.FirehoseDeliveryStream(
+    "good",
+    destination="extended_s3",
+    extended_s3_configuration={
+        "role_arn": "arn:aws:iam::123456789012:role/f",
+        "bucket_arn": "arn:aws:s3:::b",
+    },
+    server_side_encryption={
+        "enabled": True,
+        "key_type": "CUSTOMER_MANAGED_CMK",
+        "key_arn": "arn:aws:kms:eu-central-1:123456789012:key/k",
+    },
+)
+nodes = {
+    "instance_type": "kafka.m5.large",
+    "client_subnets": ["subnet-0123456789abcdef0"],
+    "security_groups": ["sg-0123456789abcdef0"],
+}
+aws.msk.Cluster(
+    "good",
+    cluster_name="good",
+    kafka_version="3.6.0",
+    number_of_broker_nodes=3,
+    broker_node_group_info=nodes,
+    encryption_info={
+        "encryption_at_rest_kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/k",
+        "encryption_in_transit": {"client_broker": "TLS", "in_cluster": True},
+    },
+    logging_info={"broker_logs": {"cloudwatch_logs": {"enabled": True, "log_group": "g"}}},
+)
+aws.msk.Cluster(
+    "loose",
+    cluster_name="loose",
+    kafka_version="3.6.0",
+    number_of_broker_nodes=3,
+    broker_node_group_info={
+        **nodes,
+        "connectivity_info": {"public_access": {"type": "SERVICE_PROVIDED_EIPS"}},
+    },
+)
