@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from enum import IntEnum
 
 import click
@@ -106,6 +107,10 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         sys.exit(Exit.INTERRUPTED)
+    except Exception:  # the outer edge: a defect of ours verified nothing, and 1 would say that a control fails
+        traceback.print_exc()
+        say("error: a defect of rampart, so nothing was verified")
+        sys.exit(Exit.UNVERIFIED)
     sys.exit(code if isinstance(code, int) else Exit.HOLDS)
 
 
