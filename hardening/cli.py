@@ -107,7 +107,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         sys.exit(Exit.INTERRUPTED)
-    except Exception:  # the outer edge: a defect of ours verified nothing, and 1 would say that a control fails
+    except Exception:  # the outer edge; exit code 1 would say that a control fails
         traceback.print_exc()
         say("error: a defect of rampart, so nothing was verified")
         sys.exit(Exit.UNVERIFIED)
