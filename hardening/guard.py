@@ -10,3 +10,7 @@ SOURCE_HEADER = "x-rampart-source"
 # The policy service's status for "refused, with HTTP 200 and an OCPI error": 200 itself would mean
 # "let it through". Envoy maps it back; where it would not, the call is still refused.
 OCPI_ERROR_MARK = 422
+
+# What the guard says when it refuses: who has no token learns only that; who has one may know the control.
+UNAUTHENTICATED = "authentication required"
+REFUSED = "refused"

@@ -15,7 +15,14 @@ from datetime import UTC, datetime
 
 from hardening import redact
 from hardening.gateway import Decision, decide, refuse_crash
-from hardening.guard import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+from hardening.guard import (
+    KIND_HEADER,
+    OCPI_ERROR_MARK,
+    PARTNER_HEADER,
+    REFUSED,
+    SOURCE_HEADER,
+    UNAUTHENTICATED,
+)
 from hardening.request import Request
 from hardening.tokens import credentials_of
 from infra.http_service import HttpRequest, HttpResponse, log
@@ -80,8 +87,7 @@ def _request(policy: Policy, asked: HttpRequest) -> Request:
 
 def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
     status = OCPI_ERROR_MARK if decision.http_status == 200 else decision.http_status
-    # Who has no token learns only that; who has one may know which rule he broke.
-    message = "authentication required" if decision.http_status == 401 else f"refused: {decision.control}"
+    message = UNAUTHENTICATED if decision.http_status == 401 else f"{REFUSED}: {decision.control}"
     envelope = {
         "status_code": decision.ocpi_status,
         "status_message": message,
