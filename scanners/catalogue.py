@@ -12,7 +12,7 @@ from hardening.checks import Check, checks_in
 from hardening.controls import CONTROLS, Control
 from hardening.gateway import request_checks
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
-from scanners.checks import drift, separation_checks, stack_checks
+from scanners.checks import drift, exchanges, separation_checks, stack_checks
 from scanners.tls.judge import CHECKS as TLS_CHECKS
 
 # Controls that a whole tool verifies, not a check of ours.
@@ -38,6 +38,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "two stacks": separation_checks(),
         "tls": TLS_CHECKS,
         "drift": checks_in(drift),
+        "exchange": checks_in(exchanges),
     }
 
 
