@@ -18,6 +18,8 @@ NO_OBJECT: Final[Mapping[str, str]] = {
 # Inputs that tell the provider how to work; AWS does not keep them.
 OF_THE_PROVIDER: Final = frozenset(
     {
+        "defaultNetworkAclId",
+        "defaultRouteTableId",
         "deletionWindowInDays",
         "bypassPolicyLockoutSafetyCheck",
         "enableEcsManagedTags",

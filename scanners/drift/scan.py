@@ -53,14 +53,16 @@ def as_scan(drift: Drift, reading: Reading) -> Scan:
 def look(target: Target, stack: Stack, progress: Progress) -> tuple[Drift, Reading]:
     """Read the account and compare."""
     declared = Declared(stack, target.region)
-    plan = tuple(places(declared))
+    unheld = _unheld(target)
+    missing = _types_without_place(declared, unheld)
+    plan = tuple(place for place in places(declared) if place[0].type not in missing)
     try:
         view = open_account(target, account_of(stack))
     except CollectError as error:
         reading = Reading({}, {(kind.type, region): error.message for kind, region in plan})
     else:
         reading = read(view, plan, progress)
-    return compare(declared, reading, KINDS, _unheld(target)), reading
+    return compare(declared, reading, KINDS, unheld), reading
 
 
 def places(declared: Declared) -> Iterator[tuple[Kind, str]]:
@@ -111,6 +113,16 @@ def judge(drift: Drift) -> Iterator[Finding]:
                 f"could not look: {unread.reason}",
                 CONTROLS[control].severity,
             )
+
+
+def _types_without_place(declared: Declared, unheld: Unheld) -> set[str]:
+    """Types of which an emulator holds not one resource of the stack: it has no such API to ask."""
+    found = set()
+    for kind in KINDS:
+        resources = declared.stack.of_type(kind.type)
+        if resources and all((resource.urn, "") in unheld for resource in resources):
+            found.add(kind.type)
+    return found
 
 
 def _unheld(target: Target) -> Unheld:

@@ -47,9 +47,9 @@ def marked(value: Any) -> Any:
     """Like `unordered`, but an empty object stays: `{"block": {}}` says block."""
     if isinstance(value, Mapping):
         items = {str(key): marked(item) for key, item in sorted(value.items())}
-        return {key: item for key, item in items.items() if item not in (None, [])}
+        return {key: item for key, item in items.items() if item is not None}
     if isinstance(value, list | tuple):
-        return [json.loads(text) for text in sorted({dump(marked(item)) for item in value})]
+        return [json.loads(text) for text in sorted({dump(marked(item)) for item in value})] or None
     return plain(value)
 
 

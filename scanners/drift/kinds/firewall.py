@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,9 +13,6 @@ from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.records import Kind, Live, Part
 from scanners.drift.shape import log_group, marked, unordered
 from scanners.stack import Resource
-
-# What a regional web ACL can guard in our stack.
-_GUARDED: Final = ("API_GATEWAY", "APPLICATION_LOAD_BALANCER")
 
 
 def waf(value: Any) -> Any:
@@ -50,6 +48,7 @@ def _scopes(view: View) -> tuple[str, ...]:
 
 def web_acls(view: View) -> Iterator[Live]:
     """Web ACLs with their rules, the resources they guard and their logging."""
+    guarded = _guarded(view)
     for scope in _scopes(view):
         logging = {
             each["ResourceArn"]: each
@@ -70,7 +69,7 @@ def web_acls(view: View) -> Iterator[Live]:
                     "defaultAction": acl.get("DefaultAction"),
                     "rules": _decoded(acl.get("Rules")),
                     "visibilityConfig": acl.get("VisibilityConfig"),
-                    "guards": list(_guarded(view, scope, acl["ARN"])),
+                    "guards": guarded.get(acl["ARN"]),
                     "logDestinations": log.get("LogDestinationConfigs"),
                     "redactedFields": log.get("RedactedFields"),
                     "loggingFilter": log.get("LoggingFilter"),
@@ -80,13 +79,21 @@ def web_acls(view: View) -> Iterator[Live]:
             )
 
 
-def _guarded(view: View, scope: str, arn: str) -> Iterator[str]:
-    if scope != "REGIONAL":
-        return
-    for kind in _GUARDED:
-        yield from view.ask("wafv2", "list_resources_for_web_acl", WebACLArn=arn, ResourceType=kind)[
-            "ResourceArns"
-        ]
+def _guarded(view: View) -> Mapping[str, list[str]]:
+    """ARN of a web ACL -> the stages and load balancers behind it, as these say it themselves."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for api in view.pages("apigateway", "get_rest_apis", "items"):
+        for stage in view.ask("apigateway", "get_stages", restApiId=api["id"])["item"]:
+            if stage.get("webAclArn"):
+                arn = f"arn:aws:apigateway:{view.region}::/restapis/{api['id']}/stages/{stage['stageName']}"
+                found[stage["webAclArn"]].append(arn)
+    for balancer in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
+        if balancer.get("Type") == "application":
+            arn = balancer["LoadBalancerArn"]
+            answer = view.ask("wafv2", "get_web_acl_for_resource", ResourceArn=arn)
+            if answer.get("WebACL"):
+                found[answer["WebACL"]["ARN"]].append(arn)
+    return found
 
 
 def _tags(view: View, arn: str) -> Any:

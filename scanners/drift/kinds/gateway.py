@@ -114,8 +114,8 @@ def stages(view: View) -> Iterator[Live]:
             for path, settings in (stage.get("methodSettings") or {}).items():
                 yield Live(
                     "aws:apigateway/methodSettings:MethodSettings",
-                    f"{key}/{path}",
-                    {"settings": settings},
+                    f"{key}/{path.replace('~1', '/').lstrip('/')}",
+                    {f"settings.{name}": value for name, value in settings.items()},
                     view.region,
                 )
 
@@ -126,24 +126,14 @@ def access_log(value: Any) -> Any:
     return plain({"destinationArn": log_group(found.get("destinationArn")), "format": found.get("format")})
 
 
-# What a method has when its settings do not say (API reference, MethodSetting).
-_METHOD_DEFAULTS: Final = {
-    "metricsEnabled": False,
-    "loggingLevel": "OFF",
-    "dataTraceEnabled": False,
-    "cachingEnabled": False,
-    "cacheDataEncrypted": False,
-    "throttlingBurstLimit": None,
-    "throttlingRateLimit": None,
-}
+def limit(value: Any) -> Any:
+    """A throttling limit; -1 is the provider's word for "none of its own"."""
+    return None if number(value) == -1 else number(value)
 
 
-def method_settings(value: Any) -> Any:
-    """The settings that matter: logs, metrics, throttling, caching."""
-    found = blocks(value)[0] if blocks(value) else {}
-    named = {name: found.get(name, default) for name, default in _METHOD_DEFAULTS.items()}
-    # -1 is the provider's word for "no limit of its own".
-    return plain({name: None if number(v) == -1 else v for name, v in named.items()})
+def _declared_settings(_: Declared, resource: Resource) -> Mapping[str, Any]:
+    found = next(iter(blocks(resource.inputs.get("settings"))), {})
+    return {**resource.inputs, **{f"settings.{name}": value for name, value in found.items()}}
 
 
 def _stage_key(resource: Resource) -> str:
@@ -240,7 +230,16 @@ KINDS: Final = (
         service="apigateway",
         read=lambda view: (live for live in stages(view) if live.type.endswith(":MethodSettings")),
         key=_settings_key,
-        fields=(protection("settings", method_settings),),
+        declare=_declared_settings,
+        fields=(
+            protection("settings.loggingLevel", default="OFF"),
+            protection("settings.metricsEnabled", default=False),
+            protection("settings.dataTraceEnabled", default=False),
+            protection("settings.throttlingRateLimit", limit),
+            protection("settings.throttlingBurstLimit", limit),
+            protection("settings.cachingEnabled", default=False),
+            protection("settings.cacheDataEncrypted"),
+        ),
     ),
     Kind(
         type="aws:apigateway/domainName:DomainName",

@@ -275,7 +275,7 @@ KINDS: Final = (
         fields=(
             protection("retentionInDays", default=0),
             protection("kmsKeyId", last_part, default=None),
-            setting("logGroupClass", default="STANDARD"),
+            setting("logGroupClass"),
             setting("name"),
             TAGS,
         ),

@@ -1,0 +1,569 @@
+"""Cases: API Gateway and its firewall."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from scanners.stack import Resource
+from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
+from tests.scanners.drift.drift_cases import Case
+from tests.scanners.drift.keeping_cases import allow
+
+POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+CALLERS = allow("*", "execute-api:Invoke", "execute-api:/*")
+
+
+def api(account: Account) -> str:
+    """An API with one method that asks an authorizer."""
+    made = account.apigateway.create_rest_api(
+        name="ocpi",
+        description="OCPI",
+        policy=CALLERS,
+        disableExecuteApiEndpoint=True,
+        endpointConfiguration={"types": ["REGIONAL"]},
+        minimumCompressionSize=1024,
+        tags={"owner": "ops"},
+    )
+    return str(made["id"])
+
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:a"
+URI = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
+
+
+def api_case(account: Account) -> list[Resource]:
+    id_ = api(account)
+    authorizer = account.apigateway.create_authorizer(
+        restApiId=id_,
+        name="tokens",
+        type="REQUEST",
+        authorizerUri=URI,
+        identitySource="method.request.header.Authorization",
+        authorizerResultTtlInSeconds=60,
+    )["id"]
+    root = account.apigateway.get_resources(restApiId=id_)["items"][0]["id"]
+    path = account.apigateway.create_resource(restApiId=id_, parentId=root, pathPart="versions")["id"]
+    account.apigateway.put_method(
+        restApiId=id_,
+        resourceId=path,
+        httpMethod="GET",
+        authorizationType="CUSTOM",
+        authorizerId=authorizer,
+        apiKeyRequired=False,
+    )
+    body = {
+        "openapi": "3.0.1",
+        "x-amazon-apigateway-policy": json.loads(CALLERS),
+        "paths": {"/versions": {"get": {"security": [{"tokens": []}], "responses": {}}}},
+        "components": {
+            "securitySchemes": {
+                "tokens": {
+                    "type": "apiKey",
+                    "name": "Authorization",
+                    "in": "header",
+                    "x-amazon-apigateway-authorizer": {
+                        "type": "request",
+                        "authorizerUri": URI,
+                        "identitySource": "method.request.header.Authorization",
+                        "authorizerResultTtlInSeconds": 60,
+                    },
+                }
+            }
+        },
+    }
+    inputs = {
+        "name": "ocpi",
+        "description": "OCPI",
+        "body": json.dumps(body),
+        "disableExecuteApiEndpoint": True,
+        "endpointConfiguration": {"types": "REGIONAL"},
+        "minimumCompressionSize": "1024",
+        "tags": {"owner": "ops"},
+    }
+    return [declare("aws:apigateway/restApi:RestApi", id_, inputs)]
+
+
+def patch_api(path: str, value: str) -> Any:
+    return lambda a, r: a.apigateway.update_rest_api(
+        restApiId=r.id, patchOperations=[{"op": "replace", "path": path, "value": value}]
+    )
+
+
+def open_method(account: Account, resource: Resource) -> object:
+    resources = account.apigateway.get_resources(restApiId=resource.id)["items"]
+    path = next(each["id"] for each in resources if each["path"] == "/versions")
+    return account.apigateway.put_method(
+        restApiId=resource.id, resourceId=path, httpMethod="POST", authorizationType="NONE"
+    )
+
+
+def cache_longer(account: Account, resource: Resource) -> object:
+    id_ = account.apigateway.get_authorizers(restApiId=resource.id)["items"][0]["id"]
+    change = {"op": "replace", "path": "/authorizerResultTtlInSeconds", "value": "3600"}
+    return account.apigateway.update_authorizer(
+        restApiId=resource.id, authorizerId=id_, patchOperations=[change]
+    )
+
+
+LOG = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access"
+
+
+def staged_api(account: Account) -> str:
+    id_ = api(account)
+    root = account.apigateway.get_resources(restApiId=id_)["items"][0]["id"]
+    account.apigateway.put_method(restApiId=id_, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    account.apigateway.put_integration(restApiId=id_, resourceId=root, httpMethod="GET", type="MOCK")
+    return id_
+
+
+def stage_case(account: Account) -> list[Resource]:
+    id_ = staged_api(account)
+    deployment = account.apigateway.create_deployment(restApiId=id_)["id"]
+    account.apigateway.create_stage(
+        restApiId=id_, stageName="ocpi", deploymentId=deployment, tracingEnabled=True, tags={"owner": "ops"}
+    )
+    operations = [
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": LOG},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.status"},
+        {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": "50"},
+        {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": "-1"},
+        {"op": "replace", "path": "/*/*/logging/loglevel", "value": "ERROR"},
+        {"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"},
+    ]
+    account.apigateway.update_stage(restApiId=id_, stageName="ocpi", patchOperations=operations)
+    inputs = {
+        "restApi": id_,
+        "stageName": "ocpi",
+        "deployment": deployment,
+        "xrayTracingEnabled": True,
+        "accessLogSettings": {"destinationArn": LOG, "format": "$context.status"},
+        "tags": {"owner": "ops"},
+    }
+    settings = {
+        "restApi": id_,
+        "stageName": "ocpi",
+        "methodPath": "*/*",
+        "settings": {
+            "throttlingRateLimit": 50.0,
+            "throttlingBurstLimit": -1.0,
+            "loggingLevel": "ERROR",
+            "metricsEnabled": True,
+            "dataTraceEnabled": False,
+        },
+    }
+    return [
+        declare("aws:apigateway/stage:Stage", f"ags-{id_}-ocpi", inputs),
+        declare("aws:apigateway/methodSettings:MethodSettings", f"{id_}-ocpi-*/*", settings),
+    ]
+
+
+def settings_case(account: Account) -> list[Resource]:
+    return list(reversed(stage_case(account)))
+
+
+def patch_stage(path: str, value: str, verb: str = "replace") -> Any:
+    return lambda a, r: a.apigateway.update_stage(
+        restApiId=r.inputs["restApi"],
+        stageName="ocpi",
+        patchOperations=[{"op": verb, "path": path, "value": value}],
+    )
+
+
+def other_deployment(account: Account, resource: Resource) -> object:
+    id_ = account.apigateway.create_deployment(restApiId=resource.inputs["restApi"])["id"]
+    return patch_stage("/deploymentId", id_)(account, resource)
+
+
+def domain_case(account: Account) -> list[Resource]:
+    arn = account.acm.request_certificate(DomainName="ocpi.example.com", ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    id_ = staged_api(account)
+    account.apigateway.create_deployment(restApiId=id_, stageName="ocpi")
+    account.apigateway.create_domain_name(
+        domainName="ocpi.example.com",
+        regionalCertificateArn=arn,
+        endpointConfiguration={"types": ["REGIONAL"]},
+        securityPolicy=POLICY,
+        tags={"owner": "ops"},
+    )
+    account.apigateway.create_base_path_mapping(domainName="ocpi.example.com", restApiId=id_, stage="ocpi")
+    inputs = {
+        "domainName": "ocpi.example.com",
+        "regionalCertificateArn": arn,
+        "endpointConfiguration": {"types": "REGIONAL"},
+        "securityPolicy": POLICY,
+        "tags": {"owner": "ops"},
+    }
+    mapping = {"domainName": "ocpi.example.com", "restApi": id_, "stageName": "ocpi"}
+    return [
+        declare("aws:apigateway/domainName:DomainName", "ocpi.example.com", inputs),
+        declare("aws:apigateway/basePathMapping:BasePathMapping", "ocpi.example.com/", mapping),
+    ]
+
+
+def lower_policy(account: Account, resource: Resource) -> object:
+    """The emulator cannot update a domain, so it is made anew."""
+    account.apigateway.delete_domain_name(domainName=resource.id)
+    return account.apigateway.create_domain_name(
+        domainName=resource.id,
+        regionalCertificateArn=resource.inputs["regionalCertificateArn"],
+        endpointConfiguration={"types": ["REGIONAL"]},
+        securityPolicy="TLS_1_0",
+        tags={"owner": "ops"},
+    )
+
+
+def map_more(account: Account, resource: Resource) -> object:
+    id_ = staged_api(account)
+    account.apigateway.create_deployment(restApiId=id_, stageName="old")
+    return account.apigateway.create_base_path_mapping(
+        domainName=resource.id, basePath="old", restApiId=id_, stage="old"
+    )
+
+
+def another_domain(account: Account) -> str:
+    account.apigateway.create_domain_name(domainName="old.example.com", certificateArn="arn:aws:acm:x:1:c/1")
+    id_ = staged_api(account)
+    account.apigateway.create_deployment(restApiId=id_, stageName="old")
+    account.apigateway.create_base_path_mapping(domainName="old.example.com", restApiId=id_, stage="old")
+    return "old.example.com"
+
+
+def plan_case(account: Account) -> list[Resource]:
+    id_ = staged_api(account)
+    account.apigateway.create_deployment(restApiId=id_, stageName="ocpi")
+    key = account.apigateway.create_api_key(name="partner", enabled=True, value="k" * 24)["id"]
+    plan = account.apigateway.create_usage_plan(
+        name="partner",
+        apiStages=[{"apiId": id_, "stage": "ocpi"}],
+        throttle={"rateLimit": 10.0, "burstLimit": 20},
+        quota={"limit": 1000, "period": "DAY"},
+        tags={"owner": "ops"},
+    )["id"]
+    account.apigateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    inputs = {
+        "name": "partner",
+        "apiStages": [{"apiId": id_, "stage": "ocpi"}],
+        "throttleSettings": {"rateLimit": 10.0, "burstLimit": 20.0},
+        "quotaSettings": {"limit": 1000.0, "period": "DAY"},
+        "tags": {"owner": "ops"},
+    }
+    joined = {"usagePlanId": plan, "keyId": key, "keyType": "API_KEY"}
+    return [
+        declare("aws:apigateway/usagePlan:UsagePlan", plan, inputs),
+        declare("aws:apigateway/usagePlanKey:UsagePlanKey", "upk", joined),
+        declare("aws:apigateway/apiKey:ApiKey", key, {"name": "partner", "enabled": True}),
+    ]
+
+
+def key_case(account: Account) -> list[Resource]:
+    return [each for each in plan_case(account) if each.type.endswith(":ApiKey")]
+
+
+def patch_plan(path: str, value: str) -> Any:
+    return lambda a, r: a.apigateway.update_usage_plan(
+        usagePlanId=r.id, patchOperations=[{"op": "replace", "path": path, "value": value}]
+    )
+
+
+def admit(account: Account, resource: Resource) -> object:
+    key = account.apigateway.create_api_key(name="guest", enabled=True, value="g" * 24)["id"]
+    account.apigateway.create_usage_plan_key(usagePlanId=resource.id, keyId=key, keyType="API_KEY")
+    account.apigateway.delete_api_key(apiKey=key)
+    return key
+
+
+def link_case(account: Account) -> list[Resource]:
+    target = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/guard/0123456789abcdef"
+    id_ = account.apigateway.create_vpc_link(name="guard", targetArns=[target])["id"]
+    return [declare("aws:apigateway/vpcLink:VpcLink", id_, {"name": "guard", "targetArn": target})]
+
+
+RULES = [
+    {
+        "name": "partners",
+        "priority": 0,
+        "action": {"block": {}},
+        "statement": {"notStatement": {"statements": [{"ipSetReferenceStatement": {"arn": "SET"}}]}},
+        "visibilityConfig": {
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "partners",
+            "sampledRequestsEnabled": False,
+        },
+    },
+    {
+        "name": "rate",
+        "priority": 1,
+        "action": {"block": {}},
+        "statement": {
+            "rateBasedStatement": {
+                "limit": 2000.0,
+                "aggregateKeyType": "CUSTOM_KEYS",
+                "customKeys": [
+                    {
+                        "header": {
+                            "name": "authorization",
+                            "textTransformations": [{"priority": 0, "type": "NONE"}],
+                        }
+                    }
+                ],
+            }
+        },
+        "visibilityConfig": {
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "rate",
+            "sampledRequestsEnabled": False,
+        },
+    },
+    {
+        "name": "common",
+        "priority": 2,
+        "overrideAction": {"none": {}},
+        "statement": {
+            "managedRuleGroupStatement": {"vendorName": "AWS", "name": "AWSManagedRulesCommonRuleSet"}
+        },
+        "visibilityConfig": {
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "common",
+            "sampledRequestsEnabled": False,
+        },
+    },
+]
+VISIBLE = {"CloudWatchMetricsEnabled": True, "MetricName": "firewall", "SampledRequestsEnabled": False}
+
+
+def _api_rules(arn: str) -> list[dict[str, Any]]:
+    def seen(name: str) -> dict[str, Any]:
+        return {**VISIBLE, "MetricName": name}
+
+    transformation = [{"Priority": 0, "Type": "NONE"}]
+    return [
+        {
+            "Name": "partners",
+            "Priority": 0,
+            "Action": {"Block": {}},
+            "Statement": {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": arn}}}},
+            "VisibilityConfig": seen("partners"),
+        },
+        {
+            "Name": "rate",
+            "Priority": 1,
+            "Action": {"Block": {}},
+            "Statement": {
+                "RateBasedStatement": {
+                    "Limit": 2000,
+                    "AggregateKeyType": "CUSTOM_KEYS",
+                    "CustomKeys": [
+                        {"Header": {"Name": "authorization", "TextTransformations": transformation}}
+                    ],
+                }
+            },
+            "VisibilityConfig": seen("rate"),
+        },
+        {
+            "Name": "common",
+            "Priority": 2,
+            "OverrideAction": {"None": {}},
+            "Statement": {
+                "ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+            },
+            "VisibilityConfig": seen("common"),
+        },
+    ]
+
+
+def ip_set(account: Account) -> Resource:
+    made = account.wafv2.create_ip_set(
+        Name="partners",
+        Scope="REGIONAL",
+        IPAddressVersion="IPV4",
+        Addresses=["192.0.2.0/24", "198.51.100.7/32"],
+        Tags=[{"Key": "owner", "Value": "ops"}],
+    )["Summary"]
+    inputs = {
+        "name": "partners",
+        "scope": "REGIONAL",
+        "ipAddressVersion": "IPV4",
+        "addresses": ["198.51.100.7/32", "192.0.2.0/24"],
+        "tags": {"owner": "ops"},
+    }
+    return declare("aws:wafv2/ipSet:IpSet", made["Id"], inputs, arn=made["ARN"])
+
+
+def add_address(account: Account, resource: Resource) -> object:
+    named = {"Name": "partners", "Id": resource.id, "Scope": "REGIONAL"}
+    lock = account.wafv2.get_ip_set(**named)["LockToken"]
+    return account.wafv2.update_ip_set(**named, LockToken=lock, Addresses=["0.0.0.0/1"])
+
+
+def acl_case(account: Account) -> list[Resource]:
+    allowed = ip_set(account)
+    made = account.wafv2.create_web_acl(
+        Name="firewall",
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        Rules=_api_rules(allowed.outputs["arn"]),
+        VisibilityConfig=VISIBLE,
+        Tags=[{"Key": "owner", "Value": "ops"}],
+    )["Summary"]
+    id_ = staged_api(account)
+    account.apigateway.create_deployment(restApiId=id_, stageName="ocpi")
+    stage = f"arn:aws:apigateway:{REGION}::/restapis/{id_}/stages/ocpi"
+    account.wafv2.associate_web_acl(WebACLArn=made["ARN"], ResourceArn=stage)
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:aws-waf-logs-ocpi"
+    account.wafv2.put_logging_configuration(
+        LoggingConfiguration={
+            "ResourceArn": made["ARN"],
+            "LogDestinationConfigs": [log],
+            "RedactedFields": [{"SingleHeader": {"Name": "authorization"}}],
+        }
+    )
+    inputs = {
+        "name": "firewall",
+        "scope": "REGIONAL",
+        "defaultAction": {"allow": {}},
+        "rules": json.loads(json.dumps(RULES).replace("SET", allowed.outputs["arn"])),
+        "visibilityConfig": {
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "firewall",
+            "sampledRequestsEnabled": False,
+        },
+        "tags": {"owner": "ops"},
+    }
+    logging = {
+        "resourceArn": made["ARN"],
+        "logDestinationConfigs": [log],
+        "redactedFields": [{"singleHeader": {"name": "authorization"}}],
+    }
+    return [
+        declare("aws:wafv2/webAcl:WebAcl", made["Id"], inputs, arn=made["ARN"]),
+        declare(
+            "aws:wafv2/webAclAssociation:WebAclAssociation",
+            "a-1",
+            {"webAclArn": made["ARN"], "resourceArn": stage},
+        ),
+        declare("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", made["ARN"], logging),
+        allowed,
+    ]
+
+
+def change_acl(**changes: Any) -> Any:
+    def change(account: Account, resource: Resource) -> object:
+        named = {"Name": "firewall", "Id": resource.id, "Scope": "REGIONAL"}
+        answer = account.wafv2.get_web_acl(**named)
+        now = {name: answer["WebACL"][name] for name in ("DefaultAction", "Rules", "VisibilityConfig")}
+        return account.wafv2.update_web_acl(**named, LockToken=answer["LockToken"], **{**now, **changes})
+
+    return change
+
+
+def drop_rules(account: Account, resource: Resource) -> object:
+    named = {"Name": "firewall", "Id": resource.id, "Scope": "REGIONAL"}
+    rules = account.wafv2.get_web_acl(**named)["WebACL"]["Rules"]
+    return change_acl(Rules=rules[:1])(account, resource)
+
+
+def unguard(account: Account, resource: Resource) -> object:
+    api_id = account.apigateway.get_rest_apis()["items"][0]["id"]
+    stage = f"arn:aws:apigateway:{REGION}::/restapis/{api_id}/stages/ocpi"
+    return account.wafv2.disassociate_web_acl(ResourceArn=stage)
+
+
+def show_token(account: Account, resource: Resource) -> object:
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:aws-waf-logs-ocpi"
+    return account.wafv2.put_logging_configuration(
+        LoggingConfiguration={"ResourceArn": resource.outputs["arn"], "LogDestinationConfigs": [log]}
+    )
+
+
+CASES = {
+    "rest api": Case(
+        api_case,
+        {
+            "policy": patch_api("/policy", allow("*", "*")),
+            "disableExecuteApiEndpoint": patch_api("/disableExecuteApiEndpoint", ""),
+            "methods": open_method,
+            "authorizers": cache_longer,
+            "description": patch_api("/description", "?"),
+        },
+        lambda a, r: a.apigateway.delete_rest_api(restApiId=r.id),
+        lambda a: a.apigateway.create_rest_api(name="other")["id"],
+    ),
+    "stage": Case(
+        stage_case,
+        {
+            "deployment": other_deployment,
+            "accessLogSettings": patch_stage("/accessLogSettings/format", "$context.identity.sourceIp"),
+            "xrayTracingEnabled": patch_stage("/tracingEnabled", "false"),
+            "variables": patch_stage("/variables/target", "elsewhere"),
+        },
+        lambda a, r: a.apigateway.delete_stage(restApiId=r.inputs["restApi"], stageName="ocpi"),
+    ),
+    "method settings": Case(
+        settings_case,
+        {
+            "settings.throttlingRateLimit": patch_stage("/*/*/throttling/rateLimit", "99999"),
+            "settings.loggingLevel": patch_stage("/*/*/logging/loglevel", "OFF"),
+            "settings.metricsEnabled": patch_stage("/*/*/metrics/enabled", "false"),
+        },
+    ),
+    "domain name": Case(
+        domain_case,
+        {"securityPolicy": lower_policy, "mappings": map_more},
+        lambda a, r: a.apigateway.delete_domain_name(domainName=r.id),
+        another_domain,
+    ),
+    "usage plan": Case(
+        plan_case,
+        {
+            "throttle": patch_plan("/throttle/rateLimit", "9999"),
+            "quota": patch_plan("/quota/limit", "9999"),
+            "keys": admit,
+        },
+        lambda a, r: a.apigateway.delete_usage_plan(usagePlanId=r.id),
+        lambda a: a.apigateway.create_usage_plan(name="other")["id"],
+    ),
+    "api key": Case(
+        key_case,
+        {
+            "enabled": lambda a, r: a.apigateway.update_api_key(
+                apiKey=r.id, patchOperations=[{"op": "replace", "path": "/enabled", "value": "false"}]
+            )
+        },
+        lambda a, r: a.apigateway.delete_api_key(apiKey=r.id),
+        lambda a: a.apigateway.create_api_key(name="other", value="o" * 24)["id"],
+    ),
+    "vpc link": Case(link_case, {}, lambda a, r: a.apigateway.delete_vpc_link(vpcLinkId=r.id)),
+    "ip set": Case(
+        lambda a: [ip_set(a)],
+        {
+            "addresses": add_address,
+            "tags": lambda a, r: a.wafv2.untag_resource(ResourceARN=r.outputs["arn"], TagKeys=["owner"]),
+        },
+        lambda a, r: a.wafv2.delete_ip_set(
+            Name="partners",
+            Id=r.id,
+            Scope="REGIONAL",
+            LockToken=a.wafv2.get_ip_set(Name="partners", Id=r.id, Scope="REGIONAL")["LockToken"],
+        ),
+    ),
+    "web acl": Case(
+        acl_case,
+        {
+            "defaultAction": change_acl(DefaultAction={"Block": {}}),
+            "rules": drop_rules,
+            "visibilityConfig": change_acl(VisibilityConfig={**VISIBLE, "SampledRequestsEnabled": True}),
+            "guards": unguard,
+            "redactedFields": show_token,
+            "logDestinations": lambda a, r: a.wafv2.put_logging_configuration(
+                LoggingConfiguration={
+                    "ResourceArn": r.outputs["arn"],
+                    "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-elsewhere"],
+                    "RedactedFields": [{"SingleHeader": {"Name": "authorization"}}],
+                }
+            ),
+        },
+    ),
+}
