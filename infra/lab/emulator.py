@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from hardening.errors import CollectError
 from infra.lab.processes import Children, Process, free_port, is_alive, wait_until
 
 _PATIENCE = 30.0
@@ -34,6 +38,8 @@ class Emulator:
     def wait(self) -> None:
         """Wait until it answers. Raises CollectError."""
         wait_until(self.process, lambda: answers(self.endpoint), _PATIENCE)
+        # Functions are created, never run: there is no container daemon to ask for.
+        _tell(self.endpoint, "/moto-api/config", {"lambda": {"use_docker": False}})
 
 
 def start_emulator(children: Children) -> Emulator:
@@ -42,6 +48,19 @@ def start_emulator(children: Children) -> Emulator:
     server = Path(sys.executable).with_name("moto_server")
     process = children.start("emulator", [str(server), "-H", "127.0.0.1", "-p", str(port)], _ENVIRONMENT)
     return Emulator(process, f"http://127.0.0.1:{port}")
+
+
+def _tell(endpoint: str, path: str, settings: Mapping[str, Any]) -> None:
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=5)
+    try:
+        connection.request("POST", path, json.dumps(settings), {"Content-Type": "application/json"})
+        status = connection.getresponse().status
+    except OSError as error:
+        raise CollectError(f"the AWS emulator does not take its settings: {error}") from None
+    finally:
+        connection.close()
+    if status >= http.HTTPStatus.BAD_REQUEST:
+        raise CollectError(f"the AWS emulator does not take its settings: {status}")
 
 
 def answers(endpoint: str) -> bool:

@@ -45,6 +45,13 @@ TYPES: Mapping[str, Placeholder] = {
     "aws:guardduty/detectorFeature:DetectorFeature": Placeholder(
         "the emulator's detectors have no features that can be set one by one"
     ),
+    "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": Placeholder(_NO_API),
+    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": Placeholder(_NO_API),
+    "aws:route53/resolverFirewallRule:ResolverFirewallRule": Placeholder(_NO_API),
+    "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": Placeholder(_NO_API),
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": Placeholder(
+        _NO_API
+    ),
     "aws:securityhub/standardsSubscription:StandardsSubscription": Placeholder(_NO_API),
     "aws:accessanalyzer/analyzer:Analyzer": Placeholder(
         _NO_API, {"arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{id}"}
@@ -70,6 +77,7 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
     "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
     "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN},
+    "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": _FORGOTTEN},
 }
 
 

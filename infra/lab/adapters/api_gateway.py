@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from infra.lab.adapters.openapi import SERVICE, import_body, resource_ids
 from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
 from infra.lab.monitor import Created
-
-SERVICE = "apigateway"
 
 
 def account(wanted: Wanted) -> Created:
@@ -30,23 +29,14 @@ def rest_api(wanted: Wanted) -> Created:
     )
     identifier = made["id"]
     if body:
-        wanted.call(
-            SERVICE, "PutRestApi", restApiId=identifier, mode="overwrite", body=json.dumps(body).encode()
-        )
-    root = next(
-        resource["id"]
-        for resource in wanted.clients.get(SERVICE, wanted.region).get_resources(
-            restApiId=identifier, limit=500
-        )["items"]
-        if resource["path"] == "/"
-    )
+        import_body(wanted, identifier, body)
     return Created(
         identifier,
         {
             "name": name,
             "arn": f"arn:aws:apigateway:{wanted.region}::/restapis/{identifier}",
             "executionArn": wanted.arn("execute-api", identifier),
-            "rootResourceId": root,
+            "rootResourceId": resource_ids(wanted, identifier)["/"],
         },
     )
 

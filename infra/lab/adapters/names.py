@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Wanted, pairs
+from infra.lab.adapters.wanted import Adapter, Row, Wanted, pairs, table
 from infra.lab.monitor import Created
 
 _ISSUED_WITHIN = 20.0
@@ -130,4 +130,21 @@ ADAPTERS: dict[str, Adapter] = {
     "aws:route53/queryLog:QueryLog": query_log,
     "aws:acm/certificate:Certificate": certificate,
     "aws:acm/certificateValidation:CertificateValidation": certificate_validation,
-}
+} | table(
+    [
+        Row(
+            type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
+            service="route53resolver",
+            operation="CreateResolverQueryLogConfig",
+            named="name",
+            id="ResolverQueryLogConfig.Id",
+            outputs={"arn": "ResolverQueryLogConfig.Arn"},
+        ),
+        Row(
+            type="aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
+            service="route53resolver",
+            operation="AssociateResolverQueryLogConfig",
+            id="ResolverQueryLogConfigAssociation.Id",
+        ),
+    ]
+)

@@ -201,6 +201,7 @@ ADAPTERS: dict[str, Adapter] = {
     [
         _bucket_part("BucketVersioning", "PutBucketVersioning", mfa="MFA"),
         _bucket_part("BucketPublicAccessBlock", "PutPublicAccessBlock", "publicAccessBlockConfiguration"),
+        _bucket_part("BucketReplicationConfig", "PutBucketReplication", "replicationConfiguration"),
         _bucket_part(
             "BucketObjectLockConfiguration", "PutObjectLockConfiguration", "objectLockConfiguration"
         ),

@@ -52,6 +52,10 @@ def secret_rotation(wanted: Wanted) -> Created:
     secret_id = wanted.left["secretId"]
     # The emulator would run the function, which has nothing to talk to here.
     wanted.take("rotateImmediately")
+    # AWS lets the function make the first version; the emulator cannot rotate a secret without one.
+    found = wanted.clients.get("secretsmanager", wanted.region).describe_secret(SecretId=secret_id)
+    if not found.get("VersionIdsToStages"):
+        wanted.call("secretsmanager", "PutSecretValue", SecretId=secret_id, SecretString="{}")
     wanted.create("secretsmanager", "RotateSecret", RotateImmediately=False)
     return Created(secret_id, {"rotationEnabled": True})
 

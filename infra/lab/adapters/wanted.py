@@ -65,6 +65,7 @@ class Wanted:
         operation: str,
         values: Mapping[str, Any] | None = None,
         renames: Mapping[str, str] | None = None,
+        /,
         **given: Any,
     ) -> dict[str, Any]:
         """Call `operation` (`CreateVpc`) with Pulumi's `values` fitted to it. Raises Unfit."""

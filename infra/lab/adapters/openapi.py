@@ -1,0 +1,123 @@
+"""What API Gateway makes of an OpenAPI body: the emulator only makes the resources, the rest is here.
+
+Extensions: API Gateway developer guide, "x-amazon-apigateway extensions to OpenAPI".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.lab.adapters.wanted import Wanted
+
+SERVICE = "apigateway"
+_AUTHORIZER = "x-amazon-apigateway-authorizer"
+_VALIDATOR = "x-amazon-apigateway-request-validator"
+_INTEGRATION = "x-amazon-apigateway-integration"
+_PLACES = {"path": "path", "query": "querystring", "header": "header"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """An API under construction: its id, and the ids of what its methods refer to by name."""
+
+    identifier: str
+    document: Mapping[str, Any]
+    authorizers: Mapping[str, str]
+    validators: Mapping[str, str]
+
+
+def import_body(wanted: Wanted, identifier: str, document: Mapping[str, Any]) -> None:
+    """Create resources, models, validators, authorizers, methods and integrations of the document."""
+    paths = document.get("paths", {})
+    resources = {**document, "paths": {path: {} for path in paths}}
+    wanted.call(
+        SERVICE, "PutRestApi", restApiId=identifier, mode="merge", body=json.dumps(resources).encode()
+    )
+    api = _Api(
+        identifier,
+        document,
+        _authorizers(wanted, identifier, document),
+        _validators(wanted, identifier, document),
+    )
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        wanted.call(
+            SERVICE,
+            "CreateModel",
+            restApiId=identifier,
+            name=name,
+            contentType="application/json",
+            schema=json.dumps(schema),
+        )
+    for kind, answer in document.get("x-amazon-apigateway-gateway-responses", {}).items():
+        status = {"statusCode": str(answer["statusCode"])} if "statusCode" in answer else {}
+        known = {key: answer[key] for key in ("responseParameters", "responseTemplates") if key in answer}
+        wanted.call(
+            SERVICE, "PutGatewayResponse", {**known, **status}, restApiId=identifier, responseType=kind
+        )
+    places = resource_ids(wanted, identifier)
+    for path, operations in paths.items():
+        for verb, operation in operations.items():
+            _method(wanted, api, places[path], verb.upper(), operation)
+
+
+def resource_ids(wanted: Wanted, identifier: str) -> dict[str, str]:
+    """The ids of an API's resources by path."""
+    pages = wanted.clients.get(SERVICE, wanted.region).get_paginator("get_resources")
+    return {
+        resource["path"]: resource["id"]
+        for page in pages.paginate(restApiId=identifier, PaginationConfig={"PageSize": 500})
+        for resource in page["items"]
+    }
+
+
+def _authorizers(wanted: Wanted, api: str, document: Mapping[str, Any]) -> dict[str, str]:
+    made = {}
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        declared = scheme.get(_AUTHORIZER)
+        if declared:
+            values = {**declared, "type": declared["type"].upper(), "authType": "custom"}
+            made[name] = wanted.call(SERVICE, "CreateAuthorizer", values, restApiId=api, name=name)["id"]
+    return made
+
+
+def _validators(wanted: Wanted, api: str, document: Mapping[str, Any]) -> dict[str, str]:
+    declared = document.get("x-amazon-apigateway-request-validators", {})
+    return {
+        name: wanted.call(SERVICE, "CreateRequestValidator", values, restApiId=api, name=name)["id"]
+        for name, values in declared.items()
+    }
+
+
+def _method(wanted: Wanted, api: _Api, resource: str, verb: str, operation: Mapping[str, Any]) -> None:
+    place = {"restApiId": api.identifier, "resourceId": resource, "httpMethod": verb}
+    named = [name for requirement in operation.get("security", ()) for name in requirement]
+    authorizer = next((api.authorizers[name] for name in named if name in api.authorizers), "")
+    validator = operation.get(_VALIDATOR) or api.document.get(_VALIDATOR, "")
+    details: dict[str, Any] = {
+        "authorizationType": "CUSTOM" if authorizer else "NONE",
+        "apiKeyRequired": any(name not in api.authorizers for name in named),
+        "requestParameters": {
+            f"method.request.{_PLACES[p['in']]}.{p['name']}": p.get("required", False)
+            for p in operation.get("parameters", ())
+        },
+        "requestModels": _models(operation),
+    }
+    details |= {"authorizerId": authorizer} if authorizer else {}
+    details |= {"requestValidatorId": api.validators[validator]} if validator else {}
+    wanted.call(SERVICE, "PutMethod", **place, **details)
+    integration = operation.get(_INTEGRATION)
+    if integration:
+        values = {**integration, "type": integration["type"].upper()}
+        wanted.call(SERVICE, "PutIntegration", values, {"httpMethod": "integrationHttpMethod"}, **place)
+
+
+def _models(operation: Mapping[str, Any]) -> dict[str, str]:
+    content = operation.get("requestBody", {}).get("content", {})
+    return {
+        kind: body["schema"]["$ref"].rpartition("/")[2]
+        for kind, body in content.items()
+        if "$ref" in body.get("schema", {})
+    }
