@@ -9,8 +9,10 @@ threads. Rules, registries, the graph and the shape of the definitions are check
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -78,14 +80,15 @@ class Verdicts(msgspec.Struct, frozen=True):
     verdicts: list[Verdict]
 
 
-def main(job_file: str, result_file: str) -> int:
+def main(job_file: str, result_file: str) -> None:
     """Judge the job. Anything unexpected ends the process with a code other than 0."""
+    gc.disable()  # one short job: collecting costs a tenth of the time and frees nothing of use
     sys.addaudithook(_refuse_network)
     logging.disable(logging.CRITICAL)
     job = msgspec.json.decode(Path(job_file).read_bytes(), type=Job)
     verdicts = judge(job)
     Path(result_file).write_bytes(msgspec.json.encode(verdicts))
-    return 0
+    os._exit(0)  # nothing is left to do; taking checkov apart takes a while
 
 
 def _refuse_network(event: str, _arguments: object) -> None:
@@ -316,4 +319,4 @@ def _not_known(value: Any) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -72,14 +72,10 @@ def terraform_verdicts(terraform: Path, deadline: float = 600.0) -> dict[str, De
         *("--framework", "terraform_plan" if plan else "terraform"),
         *("--skip-download", "--output", "json", "--compact", "--soft-fail"),
     ]
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "HOME": os.environ.get("HOME", "/"),
-        "LOG_LEVEL": "CRITICAL",
-    }
+    known = {name: os.environ.get(name, "") for name in ("PATH", "HOME")}
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
-            command, env=environment, capture_output=True, timeout=deadline, check=True
+            command, env={**known, "LOG_LEVEL": "CRITICAL"}, capture_output=True, timeout=deadline, check=True
         )
         report = json.loads(done.stdout)["results"]
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -42,15 +43,17 @@ class Tool:
 def scan(target: Target, stack: Stack, tool: Tool = Tool()) -> Scan:
     """Judge the stack. What could not be judged is an error finding."""
     plan = plan_of(stack)
-    own = [finding for check in stack_checks() for finding in judged(check, stack)]
-    try:
-        verdicts = ask_checkov(plan, tool)
-    except CollectError as error:
-        failed = Finding(CONTROL, "checkov", Status.ERROR, target.name, error.message)
-        findings = [replace(failed, severity=CONTROLS[CONTROL].severity), *own]
-        return Scan(tuple(findings), {"policy-coverage.json": coverage(stack, plan, None)})
-    findings = [*baseline_findings(stack, plan, verdicts), *own]
-    return Scan(tuple(findings), {"policy-coverage.json": coverage(stack, plan, verdicts)})
+    verdicts: Verdicts | None = None
+    with ThreadPoolExecutor(1) as waiting:
+        asked = waiting.submit(ask_checkov, plan, tool)
+        own = [finding for check in stack_checks() for finding in judged(check, stack)]
+        try:
+            verdicts = asked.result()
+            baseline = list(baseline_findings(stack, plan, verdicts))
+        except CollectError as error:
+            severity = CONTROLS[CONTROL].severity
+            baseline = [Finding(CONTROL, "checkov", Status.ERROR, target.name, error.message, severity)]
+    return Scan((*baseline, *own), {"policy-coverage.json": coverage(stack, plan, verdicts)})
 
 
 def judged(check: Check[Stack], stack: Stack) -> Iterator[Finding]:
