@@ -7,38 +7,32 @@ compiled for Lambda, and no file that this machine made on its own (bytecode cac
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 import pulumi
 
 from hardening.partners import Partner
+from infra.functions import partners_file
 
 ROOT = Path(__file__).resolve().parent.parent
 _FOLDERS = ("hardening", "infra/functions")
-PARTNERS_FILE = "partners.json"
+_FILES = ("infra/__init__.py", "infra/policy_service/__init__.py", "infra/policy_service/stores.py")
 
 
 def sources() -> dict[str, Path]:
     """Path in the archive to file, sorted."""
-    found = [ROOT / "infra/__init__.py"]
+    found = [ROOT / file for file in _FILES]
     for folder in _FOLDERS:
         found += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".json", ".gz"}]
     return {path.relative_to(ROOT).as_posix(): path for path in sorted(found)}
 
 
-def partners_text(partners: Iterable[Partner]) -> str:
-    """The partner registry as JSON: it is YAML in the project, and Lambda has no YAML reader."""
-    return json.dumps([asdict(partner) for partner in partners], default=str, sort_keys=True, indent=1)
-
-
 def archive(partners: Iterable[Partner]) -> tuple[pulumi.AssetArchive, str]:
     """The archive, and the SHA-256 of its content (hexadecimal) that names it."""
-    registry = partners_text(partners)
+    registry = partners_file.dump(partners)
     digest = hashlib.sha256(registry.encode())
-    assets: dict[str, pulumi.Asset | pulumi.Archive] = {PARTNERS_FILE: pulumi.StringAsset(registry)}
+    assets: dict[str, pulumi.Asset | pulumi.Archive] = {partners_file.NAME: pulumi.StringAsset(registry)}
     for name, path in sources().items():
         digest.update(name.encode() + b"\0" + path.read_bytes())
         assets[name] = pulumi.FileAsset(path)

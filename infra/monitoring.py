@@ -23,6 +23,7 @@ _CALLS: Mapping[str, tuple[str, int, int]] = {
     "throttled": ("{ $.status = 429 }", 100, 5 * _MINUTES),
 }
 _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = 20* }'
+_CRASH = '{ $.message = "crash" }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,13 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringArgs:
-    """`calls` and `trail` are log groups: the API's access log, and CloudTrail's."""
+    """Log groups: `calls` is the API's access log, `trail` CloudTrail's, `authorizer` the function's."""
 
     ground: Ground
     topic: pulumi.Input[str]
     calls: aws.cloudwatch.LogGroup
     trail: aws.cloudwatch.LogGroup
+    authorizer: aws.cloudwatch.LogGroup
     watched: Watched
     cdrs_per_hour: int
 
@@ -80,6 +82,7 @@ class Monitoring(pulumi.ComponentResource):
         for event, (pattern, threshold, seconds) in _CALLS.items():
             self._filtered(event, args.calls, pattern, threshold, seconds)
         self._filtered("cdr-volume", args.calls, _CDRS, args.cdrs_per_hour, _HOUR)
+        self._filtered("authorizer-crash", args.authorizer, _CRASH, 1, 5 * _MINUTES)
         for alarm in metric_alarms(args.watched):
             self._alarm(alarm)
         self.register_outputs({})
@@ -148,16 +151,15 @@ def metric_alarms(watched: Watched) -> list[Alarm]:
         for name, arn in watched.certificates.items()
     ]
     functions = [
-        Alarm(
-            f"{name}-errors",
-            f"The {name} function fails",
-            "AWS/Lambda",
-            "Errors",
-            1,
-            five,
-            {"FunctionName": arn},
+        Alarm(f"{name}-{what.lower()}", about, "AWS/Lambda", what, 1, five, {"FunctionName": function})
+        for name, function in watched.functions.items()
+        for what, about in (
+            ("Errors", f"The {name} function fails"),
+            ("Throttles", f"{name}: too many calls"),
         )
-        for name, arn in watched.functions.items()
+        # To API Gateway, the authorizer's "nobody known" is an error of the function; its crashes are
+        # counted from its log.
+        if (name, what) != ("authorizer", "Errors")
     ]
     letters = [
         Alarm(

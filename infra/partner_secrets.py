@@ -40,7 +40,6 @@ class PartnerSecretsArgs:
     tokens: aws.dynamodb.Table
     rule: RotationRule
     proxy: str
-    credentials_url: str
     readers: tuple[pulumi.Input[str], ...]
 
 
@@ -87,7 +86,6 @@ class PartnerSecrets(pulumi.ComponentResource):
                     "RAMPART_ENVIRONMENT": place.environment,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
                     "RAMPART_ROTATION_DAYS": str(args.rule.days),
-                    "RAMPART_CREDENTIALS_URL": args.credentials_url,
                     "HTTPS_PROXY": f"http://{args.proxy}",
                 },
                 [

@@ -105,7 +105,8 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     )
     UsagePlans("plans", UsagePlansArgs(plan.ground, own, api))
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
-    _watch(plan, stores, api.log_group, _watched(plan.ground, firewall, certificates, balancer, functions))
+    logs = {"calls": api.log_group, "authorizer": authorizer.function.log_group}
+    _watch(plan, stores, logs, _watched(plan.ground, firewall, certificates, balancer, functions))
     pulumi.export("url", domain.url)
     pulumi.export("vpcId", inside.network.vpc.id)
     pulumi.export("tokenTable", stores.tables.tokens.name)
@@ -132,10 +133,13 @@ def _watched(
     )
 
 
-def _watch(plan: _Plan, stores: _Stores, calls: aws.cloudwatch.LogGroup, what: Watched) -> None:
+def _watch(plan: _Plan, stores: _Stores, logs: Mapping[str, aws.cloudwatch.LogGroup], what: Watched) -> None:
     ground, audit, topic = plan.ground, stores.audit, stores.topic
     limit = plan.settings.cdrs_per_hour_alarm
-    Monitoring("monitoring", MonitoringArgs(ground, topic.arn, calls, audit.log_group, what, limit))
+    Monitoring(
+        "monitoring",
+        MonitoringArgs(ground, topic.arn, logs["calls"], audit.log_group, logs["authorizer"], what, limit),
+    )
     Detection("detection", DetectionArgs(ground, audit.bucket, topic.arn))
 
 
@@ -187,7 +191,6 @@ def _secrets(
             stores.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             proxy_address(plan.ground),
-            f"https://{settings.domain}/ocpi/versions",
             (guard.service_role.arn,),
         ),
     )

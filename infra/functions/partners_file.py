@@ -1,0 +1,41 @@
+"""The partner registry as JSON, for code that has no YAML reader: written at deployment, read by Lambda."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hardening.partners import Access, Partner, Party, TlsException
+
+NAME = "partners.json"
+_TUPLES = ("versions", "networks", "callback_hosts", "tls_pins", "warn_only_rules", "contacts")
+
+
+def dump(partners: Iterable[Partner]) -> str:
+    """The partners as JSON; the same partners always give the same text."""
+    return json.dumps([asdict(partner) for partner in partners], default=str, sort_keys=True, indent=1)
+
+
+def load(text: str) -> tuple[Partner, ...]:
+    """The partners that `dump` wrote."""
+    return tuple(_partner(values) for values in json.loads(text))
+
+
+def bundled() -> tuple[Partner, ...]:
+    """The partners in the archive that this code runs from."""
+    return load((Path(__file__).resolve().parents[2] / NAME).read_text(encoding="utf-8"))
+
+
+def _partner(values: dict[str, Any]) -> Partner:
+    read: dict[str, Any] = {**values, **{name: tuple(values[name]) for name in _TUPLES}}
+    read["parties"] = tuple(Party(**party) for party in values["parties"])
+    read["modules"] = {m: tuple(Access(a) for a in given) for m, given in values["modules"].items()}
+    read["tls_exceptions"] = tuple(
+        TlsException(**{**one, "expires": date.fromisoformat(one["expires"])})
+        for one in values["tls_exceptions"]
+    )
+    return Partner(**read)
