@@ -155,9 +155,11 @@ def no_policy_grants_everything(stack: Stack) -> Verdicts:
     """A boundary grants nothing by itself, so that only `*` is too much for it."""
     boundaries = _boundaries(stack)
     for each in stack.of_type(ROLE_POLICY, POLICY):
-        rules = [rule for rule in statements(each, "policy") if rule.get("Effect") == "Allow"]
-        wide = [problem for rule in rules if (problem := _too_wide(rule, each in boundaries))]
-        yield verdict(f"{each.urn}#policy", not wide, "; ".join(wide))
+        rules = statements(each, "policy")
+        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
+        wide = [problem for rule in allowing if (problem := _too_wide(rule, each in boundaries))]
+        problem = "; ".join(wide) or "no policy is written"
+        yield verdict(f"{each.urn}#policy", bool(rules) and not wide, problem)
 
 
 def _too_wide(rule: Mapping[str, Any], in_boundary: bool) -> str:
@@ -181,9 +183,11 @@ def _too_wide(rule: Mapping[str, Any], in_boundary: bool) -> str:
 def nobody_has_administrator_access(stack: Stack) -> Verdicts:
     """Not even a bounded role: with these, one lifted boundary is everything."""
     for each in stack.of_type(ATTACHMENT):
-        name = str(read(each, "policyArn")).rpartition("/")[2]
-        whole = name in ("AdministratorAccess", "IAMFullAccess")
-        yield verdict(f"{each.urn}#policyArn", not whole, f"{name} grants every action")
+        name = str(read(each, "policyArn") or "").rpartition("/")[2]
+        narrow = name not in ("", "AdministratorAccess", "IAMFullAccess")
+        yield verdict(
+            f"{each.urn}#policyArn", narrow, f"{name or 'an unwritten policy'} may grant every action"
+        )
 
 
 _ANYONE = trust({"AWS": "*"})

@@ -59,6 +59,25 @@ def operations(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield f"{api.urn}#{method.upper()} {path}", operation
 
 
+def resource_policy(stack: Stack, api: Resource) -> list[Mapping[str, Any]]:
+    """The statements of the API's resource policy, wherever it is written."""
+    rules = statements(api, "policy")
+    for separate in attached(stack, api, "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"):
+        rules += statements(separate, "policy")
+    return rules
+
+
+def _tests(rule: Mapping[str, Any], operator: str) -> bool:
+    return operator in (rule.get("Condition") or {})
+
+
+def refuses_everyone(rules: list[Mapping[str, Any]]) -> bool:
+    """Whether a policy denies all callers, as before the first partner."""
+    return any(
+        r.get("Effect") == "Deny" and r.get("Principal") == "*" and not r.get("Condition") for r in rules
+    )
+
+
 @check("no-execute-api-endpoint", good=EDGE, bad=weaken(EDGE, "api-1", "disableExecuteApiEndpoint", ABSENT))
 def no_execute_api_endpoint(stack: Stack) -> Verdicts:
     yield from must_be(stack.of_type(API), "disableExecuteApiEndpoint", True)
@@ -75,14 +94,11 @@ def api_is_regional(stack: Stack) -> Verdicts:
 @check("api-has-resource-policy", good=EDGE, bad=weaken(EDGE, "api-1", "policy", '{"Statement": []}'))
 def resource_policy_names_the_callers(stack: Stack) -> Verdicts:
     for api in stack.of_type(API):
-        rules = statements(api, "policy")
-        for separate in attached(stack, api, "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"):
-            rules += statements(separate, "policy")
-        denied = any(
-            r.get("Effect") == "Deny" and "NotIpAddress" in (r.get("Condition") or {}) for r in rules
-        )
-        allowing = [r for r in rules if r.get("Effect") == "Allow"]
-        limited = bool(allowing) and all("IpAddress" in (r.get("Condition") or {}) for r in allowing)
+        rules = resource_policy(stack, api)
+        strangers = any(rule.get("Effect") == "Deny" and _tests(rule, "NotIpAddress") for rule in rules)
+        denied = strangers or refuses_everyone(rules)
+        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
+        limited = bool(allowing) and all(_tests(rule, "IpAddress") for rule in allowing)
         yield verdict(f"{api.urn}#policy", denied or limited, "the resource policy lets any address call")
 
 
@@ -121,7 +137,9 @@ def _authorizer_ttl(seconds: int) -> str:
 def verdicts_are_forgotten_within_a_minute(stack: Stack) -> Verdicts:
     for api in stack.of_type(API):
         for name, scheme in api_document(api).get("components", {}).get("securitySchemes", {}).items():
-            seconds = scheme.get(_AUTHORIZER, {}).get("authorizerResultTtlInSeconds")
+            if _AUTHORIZER not in scheme:
+                continue
+            seconds = scheme[_AUTHORIZER].get("authorizerResultTtlInSeconds")
             brief = isinstance(seconds, int | float) and seconds <= _LONGEST_VERDICT
             yield verdict(
                 f"{api.urn}#{name}", brief, f"the verdict is kept for more than {_LONGEST_VERDICT} s"
@@ -191,11 +209,9 @@ def calls_are_logged(stack: Stack) -> Verdicts:
 )
 def access_log_carries_no_token(stack: Stack) -> Verdicts:
     """`apiKey` is the caller's key; an authorizer may put what it likes into its own context."""
-    for stage in stack.of_type(STAGE):
-        written = str(read(stage, "accessLogSettings.format") or "").lower()
-        leaks = [
-            f for f in _fields(written) if f == "identity.apikey" or "authorization" in f or "token" in f
-        ]
+    for stage in _logged(stack):
+        fields = _fields(str(read(stage, "accessLogSettings.format")).lower())
+        leaks = [f for f in fields if f == "identity.apikey" or "authorization" in f or "token" in f]
         yield verdict(f"{stage.urn}#accessLogSettings.format", not leaks, f"the log holds {', '.join(leaks)}")
 
 
@@ -206,10 +222,15 @@ def access_log_carries_no_token(stack: Stack) -> Verdicts:
 )
 def access_log_names_routes_not_paths(stack: Stack) -> Verdicts:
     """`path` holds what the caller sent, such as the uid of a driver's card; `resourcePath` is the route."""
-    for stage in stack.of_type(STAGE):
-        written = str(read(stage, "accessLogSettings.format") or "").lower()
+    for stage in _logged(stack):
+        written = str(read(stage, "accessLogSettings.format")).lower()
         leaks = [field for field in _fields(written) if field in ("path", "requestoverride.path")]
         yield verdict(f"{stage.urn}#accessLogSettings.format", not leaks, f"the log holds {', '.join(leaks)}")
+
+
+def _logged(stack: Stack) -> list[Resource]:
+    """The stages that keep an access log at all; that each must is a control of its own."""
+    return [stage for stage in stack.of_type(STAGE) if read(stage, "accessLogSettings.format") is not None]
 
 
 def _fields(written: str) -> list[str]:

@@ -68,7 +68,8 @@ def firewall_before_every_stage(stack: Stack) -> Verdicts:
 def strangers_are_blocked(stack: Stack) -> Verdicts:
     for acl in stack.of_type(ACL):
         known = any(points_at(acl, "rules", ip_set) for ip_set in stack.of_type(IP_SET))
-        holds = known and any(_outside_of_sets(statement) for statement in _blocking(acl))
+        blocked = known and any(_outside_of_sets(statement) for statement in _blocking(acl))
+        holds = blocked or _admits_nobody(acl)
         yield verdict(f"{acl.urn}#rules", holds, "no rule blocks what is outside the partners' IP sets")
 
 
@@ -79,6 +80,12 @@ def _outside_of_sets(statement: Mapping[str, Any]) -> bool:
         return False
     names = {name for name, _ in _parts(negated) if name.endswith("Statement")}
     return "ipSetReferenceStatement" in names and names <= {"ipSetReferenceStatement", "orStatement"}
+
+
+def _admits_nobody(acl: Resource) -> bool:
+    """Everything is blocked, as before the first partner: no rule allows, and the default blocks."""
+    allowing = [rule for rule in _rules(acl) if "allow" in (rule.get("action") or {})]
+    return "block" in (read(acl, "defaultAction") or {}) and not allowing
 
 
 @check("partner-networks-narrow", good=EDGE, bad=weaken(EDGE, "partners-4", "addresses", ["128.0.0.0/2"]))

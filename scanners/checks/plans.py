@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.checks.api import API, STAGE, operations
+from scanners.checks.api import API, operations, refuses_everyone, resource_policy
 from scanners.checks.reading import attached, number, tag, verdict
 from scanners.checks.sample_edge import EDGE, with_operation
 from scanners.checks.samples import ABSENT, weaken
@@ -34,8 +34,9 @@ def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
             yield plan.urn, f"{partner} has more than one plan"
         else:
             yield verdict(plan.urn, len(keys) == 1, f"the plan has {len(keys)} keys, not one")
-    if stack.of_type(STAGE) and not partners:
-        yield stack.name, "no partner has a usage plan"
+    open_to_calls = [api for api in stack.of_type(API) if not refuses_everyone(resource_policy(stack, api))]
+    if open_to_calls and not partners:
+        yield open_to_calls[0].urn, "the API may be called, and no partner has a usage plan"
 
 
 @check(

@@ -133,6 +133,9 @@ AUDIT = stack(
         enableLogFileValidation=True,
         includeGlobalServiceEvents=True,
         isMultiRegionTrail=True,
+        advancedEventSelectors=[
+            {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+        ],
         tags=tags("confidential"),
     ),
     *_alarms(),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hardening.checks import Verdicts, check
+from hardening.checks import Unverifiable, Verdicts, check
 from scanners.checks.reading import attached, containers, number, read, statements, tag, texts, verdict
 from scanners.checks.sample_data import DATA, policy
 from scanners.checks.sample_workload import WORKLOAD, with_container
@@ -92,8 +92,11 @@ def secret_values_are_not_written(stack: Stack) -> Verdicts:
     """A value that the state holds encrypted (SECRET) is bearable; one in clear is not."""
     for version in stack.of_type("aws:secretsmanager/secretVersion:SecretVersion"):
         for name in ("secretString", "secretBinary"):
-            hidden = version.inputs.get(name) in (None, SECRET, UNKNOWN)
-            yield verdict(f"{version.urn}#{name}", hidden, "the value stands in the state in clear")
+            value = version.inputs.get(name)
+            if value is UNKNOWN:
+                raise Unverifiable(f"{version.urn}#{name}", f"{name} is not known")
+            if value is not None:
+                yield verdict(f"{version.urn}#{name}", value is SECRET, "stands in the state in clear")
 
 
 @check(
@@ -135,9 +138,12 @@ _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*
 )
 def no_secret_admits_everyone(stack: Stack) -> Verdicts:
     for each in stack.of_type("aws:secretsmanager/secretPolicy:SecretPolicy"):
-        rules = [rule for rule in statements(each, "policy") if rule.get("Effect") == "Allow"]
-        anyone = any(_anyone(rule) and not rule.get("Condition") for rule in rules)
-        yield verdict(f"{each.urn}#policy", not anyone, "the policy admits any principal")
+        rules = statements(each, "policy")
+        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
+        anyone = any(_anyone(rule) and not rule.get("Condition") for rule in allowing)
+        yield verdict(
+            f"{each.urn}#policy", bool(rules) and not anyone, "no policy, or one that admits anybody"
+        )
 
 
 def _anyone(rule: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from scanners.checks.reading import (
     verdict,
 )
 from scanners.checks.sample_workload import WORKLOAD, with_container
-from scanners.checks.samples import ABSENT, weaken, without
+from scanners.checks.samples import ABSENT, aws, plus, weaken
 from scanners.stack import UNKNOWN, Resource, Stack
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
@@ -181,10 +181,18 @@ def functions_name_their_callers(stack: Stack) -> Verdicts:
         )
 
 
-@check("functions-called-by-owners-only", good=WORKLOAD, bad=without(WORKLOAD, "fn-rotation-call"))
+@check(
+    "functions-called-by-owners-only",
+    good=WORKLOAD,
+    bad=plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
+)
 def functions_have_one_caller(stack: Stack) -> Verdicts:
+    """Without a permission, a function is called by roles of this account only."""
+    for permission in stack.of_type("aws:lambda/permission:Permission"):
+        if not any(points_at(permission, "function", function) for function in stack.of_type(FUNCTION)):
+            raise Unverifiable(permission.urn, "the permission is for no function of this stack")
     for function in stack.of_type(FUNCTION):
         callers = attached(stack, function, "aws:lambda/permission:Permission", "function")
-        yield verdict(function.urn, len(callers) == 1, f"{len(callers)} permissions to call it, not one")
+        yield verdict(function.urn, len(callers) <= 1, f"{len(callers)} permissions to call it, not one")
     for url in stack.of_type("aws:lambda/functionUrl:FunctionUrl"):
         yield url.urn, "a function URL goes round the API"

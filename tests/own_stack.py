@@ -1,0 +1,76 @@
+"""Our own stack, declared without a cloud: the Pulumi program is run, and every answer is made up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hardening.registry import read_registry
+from infra.lab.deployment import Deployment
+from infra.lab.monitor import Created, StackName
+from infra.lab.provision import run_program
+from infra.program import build
+from infra.settings import load
+from scanners.stack import Stack
+from scanners.stack_file import read_stack
+
+ROOT = Path(__file__).resolve().parent.parent
+ACCOUNT = "111122223333"
+
+
+class Paper:
+    """A cloud on paper: each resource gets an id and an ARN, and nothing else that AWS would compute."""
+
+    def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
+        digest = hashlib.sha256(urn.encode()).hexdigest()[:12]
+        name = str(inputs.get("bucket") or inputs.get("name") or f"paper-{digest}")
+        module = kind.split(":")[1].split("/")[0]
+        arn = f"arn:aws:{module}:eu-central-1:{ACCOUNT}:{kind.rpartition(':')[2]}/{name}-{digest}"
+        identifier = (
+            name if kind.startswith(("aws:s3/", "aws:dynamodb/", "aws:iam/role:")) else f"{name}-{digest}"
+        )
+        return Created(identifier, {"arn": arn, **_computed(kind, identifier, digest)})
+
+    def read(self, kind: str, identifier: str) -> Created:
+        return Created(identifier, {})
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if token == "aws:index/getCallerIdentity:getCallerIdentity":
+            return {
+                "accountId": ACCOUNT,
+                "arn": f"arn:aws:iam::{ACCOUNT}:root",
+                "id": ACCOUNT,
+                "userId": "paper",
+            }
+        raise LookupError(token)
+
+
+def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
+    """What the program reads of what AWS computes."""
+    if kind == "aws:acm/certificate:Certificate":
+        record = ("resourceRecordName", "resourceRecordType", "resourceRecordValue")
+        return {"domainValidationOptions": [dict.fromkeys(record, digest)]}
+    if kind == "aws:signer/signingJob:SigningJob":
+        return {"signedObjects": [{"s3s": [{"bucket": "code", "key": digest}]}]}
+    if kind == "aws:sqs/queue:Queue":
+        return {"url": identifier}
+    return {"keyId": digest, "arnSuffix": digest} if kind.startswith(("aws:kms/", "aws:lb/")) else {}
+
+
+@cache
+def own_stack(name: str) -> Stack:
+    """The stack that `Pulumi.<name>.yaml` and the partner registry declare."""
+    settings = load(name, ROOT)
+    partners = read_registry(ROOT / "partners")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "stack.json"
+        deployment = Deployment(None, {"aws": "7.0.0"})
+        run_program(
+            lambda: build(settings, partners), StackName("rampart", name), Paper(), deployment, root=ROOT
+        )
+        file.write_text(deployment.text(), encoding="utf-8")
+        return read_stack(file)

@@ -1,0 +1,112 @@
+"""Checks and stack use the words of pulumi-aws: a misspelt property would never be found."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pulumi._types
+import pulumi_aws
+import pytest
+
+from scanners.checks import STACK_MODULES
+from scanners.checks.egress import _EGRESS
+from scanners.checks.sample_access import ACCESS
+from scanners.checks.sample_audit import AUDIT
+from scanners.checks.sample_data import DATA
+from scanners.checks.sample_edge import EDGE
+from scanners.checks.sample_workload import WORKLOAD
+from scanners.stack import Resource
+from tests.own_stack import own_stack
+
+SAMPLES = [
+    *ACCESS.resources,
+    *AUDIT.resources,
+    *DATA.resources,
+    *EDGE.resources,
+    *WORKLOAD.resources,
+    *_EGRESS.resources,
+]
+CHECKS = Path(importlib.import_module("scanners.checks").__path__[0])
+
+
+@cache
+def classes() -> Mapping[str, tuple[str, str]]:
+    """Type token -> (module, class), as the SDK registers them."""
+    source = Path(pulumi_aws.__file__).read_text(encoding="utf-8")
+    registered = re.search(r'resource_modules="""\n(.*?)\n"""', source, re.DOTALL)
+    assert registered is not None
+    modules = json.loads(registered.group(1))
+    return {token: (m["fqn"], name) for m in modules for token, name in m["classes"].items()}
+
+
+@cache
+def properties(token: str) -> Mapping[str, Any]:
+    """Property -> type, of a resource type."""
+    module, name = classes()[token]
+    return pulumi._types.resource_types(getattr(importlib.import_module(module), name))
+
+
+def misspelt(resource: Resource) -> Iterator[str]:
+    known = properties(resource.type)
+    for name, value in resource.inputs.items():
+        if name not in known:
+            yield f"{resource.type} {name}"
+        else:
+            yield from _nested(f"{resource.type} {name}", value, known[name])
+
+
+def _nested(where: str, value: Any, kind: Any) -> Iterator[str]:
+    """Unknown names inside of `value`; free-form maps (tags, variables) have none."""
+    while typing.get_origin(kind) is typing.Union:
+        kind = next(k for k in typing.get_args(kind) if k is not type(None))
+    arguments = typing.get_args(kind)
+    if isinstance(value, list | tuple):
+        if arguments:
+            for item in value:
+                yield from _nested(where, item, arguments[0])
+        else:
+            yield f"{where}: one value, not a list"
+    elif isinstance(value, Mapping) and isinstance(kind, type) and pulumi._types.is_output_type(kind):
+        known = pulumi._types.output_type_types(kind)
+        for name, item in value.items():
+            if name not in known:
+                yield f"{where}.{name}"
+            else:
+                yield from _nested(f"{where}.{name}", item, known[name])
+
+
+@pytest.mark.parametrize("resource", SAMPLES, ids=lambda resource: resource.name)
+def test_every_property_of_a_sample_exists(resource: Resource) -> None:
+    assert list(misspelt(resource)) == []
+
+
+@pytest.mark.parametrize("name", ["test", "production"])
+def test_every_property_of_our_own_stack_exists(name: str) -> None:
+    ours = [r for r in own_stack(name).resources if r.type.startswith("aws:")]
+    assert len(ours) > 120
+    assert sorted({fault for resource in ours for fault in misspelt(resource)}) == []
+
+
+def test_a_misspelt_property_is_noticed() -> None:
+    acl = next(r for r in EDGE.resources if r.name == "waf-1")
+    rule = {"statement": {"notStatement": {"statements": []}}}
+    wrong = Resource(urn="", type=acl.type, name="", inputs={"rules": [rule], "scop": "REGIONAL"})
+    assert list(misspelt(wrong)) == [
+        f"{acl.type} rules.statement.notStatement.statements",
+        f"{acl.type} scop",
+    ]
+
+
+@pytest.mark.parametrize("module", STACK_MODULES)
+def test_every_type_that_a_check_names_exists(module: str) -> None:
+    """Old and alternative spellings count too: the SDK still has them."""
+    source = (CHECKS / f"{module}.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'"(aws:\w+/\w+:\w+)"', source))
+    assert named - set(classes()) == set()
