@@ -18,7 +18,7 @@ from scanners.checks.tls_samples import (
 )
 from scanners.checks.unverified import hello_1_2, probed, reached, unknown, verdict
 from scanners.tls import probes as p
-from scanners.tls.observations import Answer, Declared, Deep, Hello, TlsScan
+from scanners.tls.observations import Answer, Declared, Deep, Hello, State, TlsScan
 
 
 @check(
@@ -209,6 +209,8 @@ def tls_downgrade_signalled(scan: TlsScan) -> Verdicts:
     hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
     if hello is None or newest.answer is Answer.REFUSED:
         return
+    if scan.state is State.INCONSISTENT:
+        raise Unverifiable(scan.where, scan.reason)  # the two hellos may be of two servers
     problem = "TLS 1.3 is offered, but a TLS 1.2 answer does not carry the downgrade sentinel"
     doubt = unknown(p.TLS_1_3, newest)
     yield from verdict(scan, [] if hello.sentinel or doubt else [problem], "" if hello.sentinel else doubt)

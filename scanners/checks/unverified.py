@@ -33,7 +33,7 @@ def verdict(scan: TlsScan, problems: Iterable[str], unknown: str = "") -> Verdic
         raise Unverifiable(scan.where, unknown)
     if found:
         return
-    if scan.state is State.INCONSISTENT:
+    if scan.state is not State.ANSWERED:
         raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
     yield scan.where, None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import ssl
+import warnings
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -69,10 +71,10 @@ def roots_of(ca_file: str) -> Roots:
 def _public_roots() -> Roots:
     found = []
     for der in ssl.create_default_context().get_ca_certs(binary_form=True):
-        try:
+        with contextlib.suppress(ValueError), warnings.catch_warnings():
+            # A root too odd to read is not trusted; one that is merely odd is no news.
+            warnings.simplefilter("ignore")
             found.append(x509.load_der_x509_certificate(der))
-        except ValueError:
-            continue  # a root too odd to read is a root that is not trusted
     if not found:
         raise CollectError("this machine has no public CA certificates", "name a CA file (--ca)")
     return Roots(tuple(found), private=False)

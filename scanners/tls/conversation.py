@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scanners.tls.certificates import certificate_names
 from scanners.tls.codepoints import GROUPS, INTERNAL_ERROR, SIGNATURES, TLS1_3, VERSIONS, named
 from scanners.tls.hello import Offer, hello_record, ssl2_hello
 from scanners.tls.observations import Answer, Hello, Probe
+from scanners.tls.profiles import Profile
 from scanners.tls.server_hello import (
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -93,9 +94,7 @@ async def ask(
             flight = await fetch(place, offer, budget, whole=whole)
         except Ended as ended:
             probe = without_hello(ended)
-            if ended.end is End.ALERT and ended.alert != INTERNAL_ERROR:
-                return probe, None
-            if ended.end in (End.TIMED_OUT, End.NOT_TLS, End.UNREACHABLE):
+            if ended.end not in (End.CLOSED, End.RESET):
                 return probe, None
         else:
             seen = hello_seen(flight)
@@ -103,16 +102,31 @@ async def ask(
     return probe, None
 
 
+_QUIET_REFUSALS: Final = (End.CLOSED.value, "alert internal_error")
+
+
 def without_hello(ended: Ended) -> Probe:
-    """An alert is a refusal. All else is unknown, a connection that was closed included: see `settled`."""
-    answer = Answer.REFUSED if ended.end is End.ALERT else Answer.UNKNOWN
-    return Probe(answer=answer, detail=ended.detail)
+    """An alert is a refusal. All else is unknown, for the time being: see `settled`."""
+    refused = ended.end is End.ALERT and ended.alert != INTERNAL_ERROR
+    return Probe(answer=Answer.REFUSED if refused else Answer.UNKNOWN, detail=ended.detail)
 
 
 def settled(probe: Probe, still_answers: bool) -> Probe:
-    """Some servers turn an offer down by closing. That counts only if a good offer is still answered."""
-    if probe.answer is Answer.UNKNOWN and probe.detail == End.CLOSED.value and still_answers:
-        return Probe(answer=Answer.REFUSED, detail="closed without an alert, twice")
+    """Some servers turn an offer down by closing, or with internal_error (OpenSSL, for old versions).
+
+    That counts only if a good offer is still answered: a server in trouble does the same.
+    """
+    if probe.answer is Answer.UNKNOWN and probe.detail in _QUIET_REFUSALS and still_answers:
+        return replace(probe, answer=Answer.REFUSED)
+    return probe
+
+
+def without_allowed(probe: Probe, offer: Offer | None, profile: Profile) -> Probe:
+    """A group that was offered only to keep the certificate usable is no finding."""
+    group = probe.hello.group if probe.hello else ""
+    offered = {GROUPS[code] for code in offer.groups} if offer else set()
+    if probe.answer is Answer.ACCEPTED and group in profile.groups and group in offered:
+        return Probe(answer=Answer.REFUSED, detail=f"prefers {group}")
     return probe
 
 

@@ -40,26 +40,28 @@ async def enumerate_accepted(
     ):
         found = probes.get(probe)
         if found and found.answer is Answer.ACCEPTED and found.hello and offer:
-            accepted = await _all(place, offer, found.hello, (shown, without), budget)
-            probes[probe] = replace(found, accepted=accepted)
+            hellos = await _all(place, offer, found.hello, (shown, without), budget)
+            primes = [hello.dh_bits for hello in hellos if hello.dh_bits]
+            weakest = replace(found.hello, dh_bits=min(primes, default=0))
+            probes[probe] = replace(found, hello=weakest, accepted=tuple(shown(h) for h in hellos))
 
 
 async def _all(
     place: Place, offer: Offer, first: Hello, kind: tuple[_Shown, _Without], budget: Budget
-) -> tuple[str, ...]:
+) -> list[Hello]:
     shown, without = kind
-    accepted, hello = [shown(first)], first
-    while len(accepted) < _MOST:
+    hellos, hello = [first], first
+    while len(hellos) < _MOST:
         smaller = without(offer, shown(hello))
         if smaller == offer or not (smaller.suites and smaller.groups and smaller.signatures):
             break
         offer = smaller
         probe, _ = await ask(place, offer, budget, whole=True)
-        if probe.hello is None or shown(probe.hello) in accepted:
+        if probe.hello is None or shown(probe.hello) in map(shown, hellos):
             break
         hello = probe.hello
-        accepted.append(shown(hello))
-    return tuple(accepted)
+        hellos.append(hello)
+    return hellos
 
 
 def _version(hello: Hello) -> str:

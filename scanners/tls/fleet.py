@@ -14,9 +14,11 @@ from scanners.tls.certificates import Roots, roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import State, TlsScan
 from scanners.tls.prober import audit_address
-from scanners.tls.wire import Budget, is_address
+from scanners.tls.wire import Budget, Pace, is_address
 
 _MOST_ADDRESSES: Final = 16
+# Endpoints that share an address are audited a few at a time, so that one tarpit does not hold up the rest.
+_PER_ADDRESS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,9 @@ async def _audit_all(
 ) -> list[TlsScan]:
     gate = Gate(limits.concurrency)
     pacing = asyncio.create_task(gate.keep_pace())
-    hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    gap = 1 / limits.rate if limits.rate else 0.0
+    paces: dict[str, Pace] = defaultdict(lambda: Pace(gap))
+    slots: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_ADDRESS))
 
     async def one(endpoint: Endpoint) -> list[TlsScan]:
         addresses = await _addresses(endpoint)
@@ -58,8 +62,9 @@ async def _audit_all(
         else:
             scans = []
             for address in addresses:  # one address of a host at a time
-                async with hosts[address], gate:
-                    scans.append(await _bounded(endpoint, address, roots[endpoint.ca_file], limits))
+                async with slots[address], gate:
+                    budget = _budget(limits, paces[address])
+                    scans.append(await audit_address(endpoint, address, roots[endpoint.ca_file], budget))
         for scan in compared(scans):
             done(scan)
         return compared(scans)
@@ -71,15 +76,13 @@ async def _audit_all(
     return [scan for scans in found for scan in scans]
 
 
-async def _bounded(endpoint: Endpoint, address: str, roots: Roots, limits: Limits) -> TlsScan:
-    now = asyncio.get_running_loop().time()
-    budget = Budget(
-        deadline=now + limits.deadline,
+def _budget(limits: Limits, pace: Pace) -> Budget:
+    return Budget(
+        deadline=asyncio.get_running_loop().time() + limits.deadline,
+        pace=pace,
         probe_seconds=limits.probe_seconds,
-        gap=1 / limits.rate if limits.rate else 0.0,
         bytes_left=limits.most_bytes,
     )
-    return await audit_address(endpoint, address, roots, budget)
 
 
 class Gate:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from scanners.tls import probes as p
 from scanners.tls.certificates import Roots, read_chain
-from scanners.tls.codepoints import SIGNATURES, TLS1_2, TLS1_3, named
+from scanners.tls.codepoints import GROUPS, SIGNATURES, TLS1_2, TLS1_3, named
 from scanners.tls.conversation import (
     Flight,
     Place,
@@ -21,6 +21,7 @@ from scanners.tls.conversation import (
     ask_ssl2,
     hello_seen,
     settled,
+    without_allowed,
     without_hello,
 )
 from scanners.tls.endpoint import Endpoint
@@ -29,8 +30,9 @@ from scanners.tls.hello import Offer
 from scanners.tls.observations import Answer, Chain, Hello, Plain, Probe, State, TlsScan, Web
 from scanners.tls.plaintext import plain_request
 from scanners.tls.tls13 import ServerFlight, Session
+from scanners.tls.web import Answer as HttpAnswer
 from scanners.tls.web import get_1_2, get_1_3, seen
-from scanners.tls.wire import Budget, Ended, connected, is_address
+from scanners.tls.wire import Budget, End, Ended, connected, is_address
 
 
 @dataclass(slots=True)
@@ -92,15 +94,17 @@ async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: 
 
 
 async def _look(audit: _Audit) -> None:
-    await _newest(audit)
-    first = audit.probes[p.TLS_1_3]
-    if first.detail.startswith(
-        ("connection refused", "no answer to the connection", "no route", "network is")
-    ):
+    end = await _newest(audit)
+    if end is End.UNREACHABLE:
         return
     await _tls_1_2(audit)
+    if end is End.NOT_TLS and not audit.accepted(p.TLS_1_2):
+        await _in_the_clear(audit)
+        return
     if audit.budget.spent():
         return
+    if not audit.accepted(p.TLS_1_3):
+        await _post_quantum_only(audit)
     await _forbidden(audit)
     await _names(audit)
     await _in_the_clear(audit)
@@ -108,27 +112,44 @@ async def _look(audit: _Audit) -> None:
     await enumerate_accepted(audit.place, audit.endpoint.profile, audit.probes, audit.budget)
 
 
-async def _newest(audit: _Audit) -> None:
-    """The whole TLS 1.3 handshake, and a GET on it."""
+async def _newest(audit: _Audit) -> End | None:
+    """The whole TLS 1.3 handshake, and a GET on it. How it ended, if it did not succeed."""
     offer = p.tls_1_3(audit.place.name)
     for attempt in (1, 2):
         try:
             async with connected(audit.place.address, audit.place.port, audit.budget) as wire:
                 session = Session(wire, offer)
                 flight = await session.handshake()
-                answer = await get_1_3(session, audit.endpoint.name, audit.endpoint.path)
+                answer = await get_1_3(session, audit.endpoint.name, audit.endpoint.path, audit.budget)
         except Ended as ended:
             audit.probes[p.TLS_1_3] = without_hello(ended)
             if attempt == 1 and ended.detail in ("closed without an answer", "connection reset"):
                 continue
-            return
+            return ended.end
         break
     _saw(audit, flight)
     audit.early_data = answer.early_data
     audit.web = seen(answer, audit.endpoint.name)
-    audit.client_certificate = (
-        "none" if not flight.asks_for_certificate else "required" if answer.refused else "requested"
-    )
+    audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
+    return None
+
+
+def _client_certificate(asked: bool, answer: HttpAnswer) -> str:
+    if not asked:
+        return "none"
+    if answer.refused:
+        return "required"
+    return "requested" if answer.data else "unknown"
+
+
+async def _post_quantum_only(audit: _Audit) -> None:
+    """TLS 1.3 that turns classical groups down may insist on a hybrid, which we cannot complete."""
+    offer = p.post_quantum_groups(audit.place.name)
+    probe, _ = await ask(audit.place, offer, audit.budget)
+    if probe.answer is Answer.ACCEPTED:
+        detail = "only post-quantum groups are accepted, which this audit cannot complete"
+        audit.probes[p.TLS_1_3] = Probe(answer=Answer.UNKNOWN, detail=detail)
+        audit.probes[p.POST_QUANTUM_GROUPS] = probe
 
 
 def _saw(audit: _Audit, flight: ServerFlight) -> None:
@@ -152,8 +173,7 @@ async def _tls_1_2(audit: _Audit) -> None:
     if audit.web is None:
         answer = await get_1_2(audit.place, audit.endpoint.name, audit.endpoint.path, audit.budget)
         audit.web = seen(answer, audit.endpoint.name)
-        asked = flight.asks_for_certificate
-        audit.client_certificate = "none" if not asked else "required" if answer.refused else "requested"
+        audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
         audit.early_data = 0  # TLS 1.2 has none
 
 
@@ -170,14 +190,22 @@ async def _forbidden(audit: _Audit) -> None:
     await _ask(audit, p.OLD_VERSIONS, p.old_versions(name))
     if "TLSv1.2" not in profile.allowed:
         audit.probes[p.SUITES_1_2] = _absent("the profile forbids TLS 1.2 altogether")
-    await _ask_if(audit, p.TLS_1_2, p.SUITES_1_2, p.suites_1_2(name, profile))
-    await _ask_if(audit, p.TLS_1_2, p.GROUPS_1_2, p.groups_1_2(name, profile), whole=True)
+    await _ask_if(audit, p.TLS_1_2, p.SUITES_1_2, p.suites_1_2(name, profile), whole=True)
+    curves = p.groups_1_2(name, profile, _leaf_group(audit))
+    await _ask_if(audit, p.TLS_1_2, p.GROUPS_1_2, curves, whole=True)
+    audit.probes[p.GROUPS_1_2] = without_allowed(audit.probes[p.GROUPS_1_2], curves, profile)
     await _ask_if(audit, p.TLS_1_2, p.SIGNATURES_1_2, p.signatures_1_2(name, profile), whole=True)
     await _ask_if(audit, p.TLS_1_3, p.SUITES_1_3, p.suites_1_3(name, profile))
     await _ask_if(audit, p.TLS_1_3, p.GROUPS_1_3, p.groups_1_3(name, profile))
     await _ask_if(audit, p.TLS_1_3, p.POST_QUANTUM_GROUPS, p.post_quantum_groups(name))
     if any("_DHE_" in suite for suite in profile.suites):
         await _ask_if(audit, p.TLS_1_2, p.FINITE_FIELD, p.finite_field(name), whole=True)
+
+
+def _leaf_group(audit: _Audit) -> int:
+    """The curve of the leaf's key; 0 if it is not an elliptic one."""
+    key = next((c.certificates[0].key for c in audit.chains if c.certificates), "")
+    return next((code for code, name in GROUPS.items() if key == f"EC {name}"), 0)
 
 
 async def _names(audit: _Audit) -> None:
@@ -233,7 +261,7 @@ async def _ask_if(audit: _Audit, needed: str, name: str, offer: Offer | None, *,
     elif audit.probes[needed].answer is Answer.REFUSED:
         audit.probes.setdefault(name, _absent("the endpoint does not offer this version"))
     else:
-        audit.probes[name] = Probe(answer=Answer.UNKNOWN, detail=audit.probes[needed].detail)
+        audit.probes.setdefault(name, Probe(answer=Answer.UNKNOWN, detail=audit.probes[needed].detail))
 
 
 async def _ask(audit: _Audit, name: str, offer: Offer | None, *, whole: bool = False) -> Flight | None:
@@ -247,13 +275,16 @@ def _absent(why: str) -> Probe:
 
 def _state(audit: _Audit) -> tuple[State, str]:
     """How far the audit came, and why no further."""
-    hellos = [probe for probe in audit.probes.values() if probe.hello is not None]
+    # A HelloRetryRequest alone is no handshake.
+    hellos = [q for n, q in audit.probes.items() if q.hello and n != p.POST_QUANTUM_GROUPS]
     details = [probe.detail for probe in audit.probes.values() if probe.detail]
     first = audit.probes[p.TLS_1_3].detail
     if not hellos:
         return _no_answer(first, details)
     if audit.budget.spent() and audit.last is None:
         return State.TIMED_OUT, "it stopped answering, and the audit ended early"
+    if _contradicts(audit):
+        return State.INCONSISTENT, "TLS 1.3 is accepted by some connections and not known to others"
     if audit.last is not None:
         before = audit.probes[p.TLS_1_2 if audit.accepted(p.TLS_1_2) else p.TLS_1_3].hello
         if audit.last.answer is not Answer.ACCEPTED:
@@ -261,6 +292,13 @@ def _state(audit: _Audit) -> tuple[State, str]:
         if before and audit.last.hello and _differs(before, audit.last.hello):
             return State.INCONSISTENT, "the same offer got different answers from one address"
     return State.ANSWERED, ""
+
+
+def _contradicts(audit: _Audit) -> bool:
+    """A server with TLS 1.3 has no cause to call its version wrong (RFC 8446, 6.2: protocol_version)."""
+    newest = (p.SUITES_1_3, p.GROUPS_1_3, p.POST_QUANTUM_GROUPS)
+    refusals = [audit.probes[name].detail for name in newest if name in audit.probes]
+    return audit.accepted(p.TLS_1_3) and "alert protocol_version" in refusals
 
 
 def _no_answer(first: str, details: list[str]) -> tuple[State, str]:
@@ -278,5 +316,8 @@ def _differs(one: Hello, other: Hello) -> bool:
     # Certificates and groups may vary between equal servers; what was negotiated may not.
     return any(
         getattr(one, name) != getattr(other, name)
-        for name in ("version", "suite", "extended_master_secret", "secure_renegotiation", "compression")
+        for name in (
+            *("version", "suite", "sentinel", "compression"),
+            *("extended_master_secret", "secure_renegotiation"),
+        )
     )

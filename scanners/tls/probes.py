@@ -83,13 +83,18 @@ def suites_1_3(name: str, profile: Profile) -> Offer | None:
     return Offer(version=TLS1_3, suites=forbidden, server_name=name) if forbidden else None
 
 
-def groups_1_2(name: str, profile: Profile) -> Offer | None:
-    """Every elliptic curve that the profile forbids, with ECDHE suites only."""
+def groups_1_2(name: str, profile: Profile, leaf_group: int = 0) -> Offer | None:
+    """Every elliptic curve that the profile forbids, with ECDHE suites only.
+
+    `leaf_group`, the curve of an ECDSA certificate, comes last: without it OpenSSL would turn the whole
+    offer down (RFC 8422, 5.1 and 5.3), whatever it thinks of the others.
+    """
     forbidden = tuple(c for c in _forbidden_groups(profile) if c not in FINITE_FIELDS | POST_QUANTUM)
     suites = tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_ECDHE"))
     if "TLSv1.2" not in profile.allowed or not forbidden:
         return None
-    return Offer(version=TLS1_2, suites=suites, server_name=name, groups=forbidden)
+    groups = (*forbidden, leaf_group) if leaf_group else forbidden
+    return Offer(version=TLS1_2, suites=suites, server_name=name, groups=groups)
 
 
 def groups_1_3(name: str, profile: Profile) -> Offer | None:

@@ -46,6 +46,7 @@ _SHA2_SIGNATURES: Final = (
     *("rsa_pss_pss_sha256", "rsa_pss_pss_sha384", "rsa_pss_pss_sha512"),
     *("rsa_pkcs1_sha256", "rsa_pkcs1_sha384", "rsa_pkcs1_sha512"),
 )
+_SHA224_SIGNATURES: Final = ("ecdsa_sha224", "rsa_pkcs1_sha224")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,9 @@ CALLBACK: Final = Profile(
     allowed=("TLSv1.2", "TLSv1.3"),
     required=(),
     suites=(*_TLS13, *_ECDHE_GCM, *_ECDHE_CHACHA),
-    groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES),
-    signatures=_SHA2_SIGNATURES,
+    # RFC 7919's fields and SHA-224 are in OpenSSL's defaults, and strong enough (112 bits) for a partner.
+    groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES, *_FFDHE),
+    signatures=(*_SHA2_SIGNATURES, *_SHA224_SIGNATURES),
 )
 
 OWN: Final = replace(
@@ -92,6 +94,8 @@ OWN: Final = replace(
     name="ocpi-own",
     source="ours, for our own endpoints: ocpi-callback, with TLS 1.3 and a post-quantum hybrid required",
     required=("TLSv1.3",),
+    groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES),
+    signatures=_SHA2_SIGNATURES,
     post_quantum="required",
     days_left=30,
     hsts_seconds=31_536_000,
@@ -106,7 +110,7 @@ MOZILLA_MODERN: Final = Profile(
     required=("TLSv1.3",),
     suites=_TLS13,
     groups=("X25519MLKEM768", "x25519", "secp256r1", "secp384r1"),
-    signatures=_SHA2_SIGNATURES,
+    signatures=(*_SHA2_SIGNATURES, *_SHA224_SIGNATURES),  # the guidelines do not narrow them
     certificate_days=90,
     hsts_seconds=63_072_000,
 )

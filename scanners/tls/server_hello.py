@@ -161,6 +161,8 @@ def parse_key_exchange(body: bytes, hello: ServerHello) -> KeyExchange:
             return KeyExchange(group=0xFF01)
         group = reader.number(2)
         reader.vector(1)
+    elif not name.startswith(("TLS_DHE", "TLS_DH_anon")):
+        return NO_KEY_EXCHANGE  # RSA export keys, say: the suite's name is bad enough
     else:
         prime_bits = int.from_bytes(reader.vector(2), "big").bit_length()
         reader.vector(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import warnings
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +17,8 @@ from scanners.tls.tls13 import Session
 from scanners.tls.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
 
 _BODY_BYTES: Final = 64 * 1024
-_SECONDS: Final = 3.0
+# Of the time that a conversation has: the rest is for the handshake.
+_SHARE: Final = 0.6
 _EARLY_DATA: Final = 42
 # Alerts with which a server says that it wanted a certificate (RFC 8446, 6.2), by code.
 _CERTIFICATE_WANTED: Final = {40, 42, 43, 46, 48, 49, 116}
@@ -33,12 +35,12 @@ class Answer:
     problem: str = ""
 
 
-async def get_1_3(session: Session, host: str, path: str) -> Answer:
+async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Answer:
     """Ask over a finished TLS 1.3 handshake. What goes wrong is told in the answer."""
     answer = Answer()
     pending = bytearray()
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(budget.probe_seconds * _SHARE):
             await session.send(get_request(host, path))
             while not _complete(answer):
                 kind, payload = await session.receive()
@@ -62,7 +64,7 @@ async def get_1_2(place: Place, host: str, path: str, budget: Budget) -> Answer:
     budget.connections += 1
     writer: asyncio.StreamWriter | None = None
     try:
-        async with asyncio.timeout(min(_SECONDS, budget.probe_seconds)):
+        async with asyncio.timeout(budget.probe_seconds):
             reader, writer = await asyncio.open_connection(
                 place.address, place.port, ssl=_lenient(), server_hostname=place.name or None
             )
@@ -152,6 +154,8 @@ def _lenient() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.TLSv1
+    with warnings.catch_warnings():  # an old version is what we want to see, not to use
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -11,7 +11,7 @@ import errno
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -53,17 +53,35 @@ class Ended(Exception):
         self.alert = alert
 
 
+class Pace:
+    """At most one connection to an address every `gap` seconds, whoever asks."""
+
+    __slots__ = ("_gap", "_next")
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for the next slot."""
+        if not self._gap:
+            return
+        now = asyncio.get_running_loop().time()
+        slot = max(now, self._next)
+        self._next = slot + self._gap
+        await asyncio.sleep(slot - now)
+
+
 @dataclass(slots=True)
 class Budget:
-    """What one endpoint may cost. `deadline` is in the event loop's time; `gap` is in seconds."""
+    """What one audit may cost. `deadline` is in the event loop's time."""
 
     deadline: float
+    pace: Pace
     probe_seconds: float = 5.0
-    gap: float = 0.0
     bytes_left: int = 1024 * 1024
     connections: int = 0
     timeouts: int = 0
-    last: float = field(default=0.0)
 
     def spent(self) -> bool:
         """Whether no further probe is to start."""
@@ -153,7 +171,7 @@ def fatal_alert(payload: bytes) -> None:
 async def connected(address: str, port: int, budget: Budget) -> AsyncIterator[Wire]:
     """A connection to one address, with one deadline for all that happens on it. Raises Ended."""
     loop = asyncio.get_running_loop()
-    await _pause(budget, loop)
+    await budget.pace.turn()
     budget.connections += 1
     deadline = min(budget.deadline, loop.time() + budget.probe_seconds)
     writer: asyncio.StreamWriter | None = None
@@ -171,14 +189,6 @@ async def connected(address: str, port: int, budget: Budget) -> AsyncIterator[Wi
     finally:
         if writer is not None:
             writer.transport.abort()
-
-
-async def _pause(budget: Budget, loop: asyncio.AbstractEventLoop) -> None:
-    """Keep the endpoint's pace: at most one connection every `gap` seconds."""
-    wait = budget.last + budget.gap - loop.time()
-    if budget.last and wait > 0:
-        await asyncio.sleep(wait)
-    budget.last = loop.time()
 
 
 async def _open(address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -1,0 +1,1 @@
+"""TLS servers on loopback, good and misconfigured, for the TLS audit."""

@@ -1,0 +1,275 @@
+"""Servers whose TLS is wrong: versions, suites, groups, signatures, extensions."""
+
+from __future__ import annotations
+
+from scanners.tls.profiles import OWN, PROFILES
+from tests.beds.tls.case import Case, Ground, fails
+from tests.beds.tls.good_cases import GATEWAY, HSTS
+from tests.beds.tls.hellos import Flaw, scripted
+from tests.beds.tls.pki import rsa_key
+from tests.beds.tls.servers import Envoy, Nginx, OpenSsl, Python, Raw, TlsLite
+
+OLD, SUITES = "tls-old-versions-refused", "tls-suites-forward-secret-aead"
+GROUPS, SIGNATURES = "tls-groups-strong", "tls-signatures-strong"
+ANSWERS, DH = "tls-endpoint-answers", "tls-dh-prime-large"
+REQUIRED = "tls-required-versions-offered"
+
+
+def protocol_cases(on: Ground) -> list[Case]:
+    """Every server with a flaw in TLS itself."""
+    return [*_scripted(on), *_openssl(on), *_python(on), *_nginx(on), *_envoy(on), *_tlslite(on)]
+
+
+def _scripted(on: Ground) -> list[Case]:
+    """One flaw each, in TLS 1.2 and older; TLS 1.3 is good."""
+    flaws: list[tuple[str, Flaw, tuple[str, ...]]] = [
+        ("ssl2", Flaw(ssl2=True), (OLD,)),
+        ("ssl3", Flaw(oldest=0x0300), (OLD,)),
+        ("tls10", Flaw(oldest=0x0301), (OLD,)),
+        ("tls11", Flaw(oldest=0x0302), (OLD,)),
+        ("compression", Flaw(compression=True), ("tls-compression-off",)),
+        ("no-master-secret", Flaw(master_secret=False), ("tls-extended-master-secret",)),
+        ("no-renegotiation-info", Flaw(renegotiation=False), ("tls-renegotiation-secure",)),
+        ("no-sentinel", Flaw(sentinel=False), ("tls-downgrade-signalled",)),
+        ("suite-null", Flaw(suites=(0xC02B, 0xC006)), (SUITES,)),
+        ("suite-export", Flaw(suites=(0xC02B, 0x0003)), (SUITES,)),
+        ("suite-des", Flaw(suites=(0xC02B, 0x0009)), (SUITES,)),
+        ("suite-rc4", Flaw(suites=(0xC02B, 0xC007)), (SUITES,)),
+        ("suite-3des", Flaw(suites=(0xC02B, 0xC008)), (SUITES,)),
+        ("suite-cbc", Flaw(suites=(0xC02B, 0xC009, 0xC00A, 0xC023)), (SUITES,)),
+        ("suite-anonymous", Flaw(suites=(0xC02B, 0xC018)), (SUITES,)),
+        ("suite-seed", Flaw(suites=(0xC02B, 0x0096)), (SUITES,)),
+        ("suite-ccm8", Flaw(suites=(0xC02B, 0xC0AE)), (SUITES,)),
+        ("suite-camellia", Flaw(suites=(0xC02B, 0xC086)), (SUITES,)),
+        ("group-sect163", Flaw(groups=(29, 1)), (GROUPS,)),
+        ("group-secp160", Flaw(groups=(29, 16)), (GROUPS,)),
+        ("group-secp192", Flaw(groups=(29, 19)), (GROUPS,)),
+        ("groups-ignored", Flaw(ignores_groups=True), ()),
+        ("signature-sha1", Flaw(signatures=(0x0403, 0x0203)), (SIGNATURES,)),
+        ("signature-md5", Flaw(signatures=(0x0403, 0x0101)), (SIGNATURES,)),
+        ("dh-512", Flaw(suites=(0xC02B, 0x009E), dh_bits=512), (SUITES, DH)),
+        ("dh-1024", Flaw(suites=(0xC02B, 0x009E), dh_bits=1024), (SUITES, DH)),
+    ]
+    cases = []
+    for name, flaw, failing in flaws:
+        extra = (GROUPS,) if flaw.ignores_groups else ()
+        handler = scripted(flaw, on.pki.good, on.good)
+        cases.append(Case(name=name, server=Raw(handler), fails=fails(*failing, *extra)))
+    return cases
+
+
+def _openssl(on: Ground) -> list[Case]:
+    served = on.pki.good
+    rsa = on.pki.served("protocol-rsa", on.pki.leaf(key=rsa_key()))
+    weak = ("-cipher", "ALL:@SECLEVEL=0")
+    curves = ("-cipher", "ECDHE+AESGCM:@SECLEVEL=0", "-curves")
+    return [
+        Case(
+            name="openssl-tls10-only",
+            server=OpenSsl(served=served, options=("-tls1", *weak), secure=False),
+            fails=fails(ANSWERS, OLD, SIGNATURES),
+        ),
+        Case(
+            name="openssl-tls11-only",
+            server=OpenSsl(served=served, options=("-tls1_1", *weak), secure=False),
+            fails=fails(ANSWERS, OLD, SIGNATURES),
+        ),
+        Case(
+            name="openssl-default-suites",
+            server=OpenSsl(served=served, secure=False),
+            fails=fails(SUITES),
+        ),
+        Case(
+            name="openssl-static-rsa",
+            server=OpenSsl(served=rsa, options=("-cipher", "AES128-GCM-SHA256", "-tls1_2"), secure=False),
+            fails=fails(SUITES),
+        ),
+        Case(
+            name="openssl-null",
+            server=OpenSsl(
+                served=served,
+                options=("-cipher", "ECDHE+AESGCM:ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0"),
+                secure=False,
+            ),
+            fails=fails(OLD, SUITES, SIGNATURES),
+        ),
+        Case(
+            name="openssl-ccm8-in-tls13",
+            server=OpenSsl(
+                served=served,
+                options=("-ciphersuites", "TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_8_SHA256"),
+            ),
+            fails=fails(SUITES),
+        ),
+        Case(
+            name="openssl-secp224",
+            server=OpenSsl(served=served, options=(*curves, "X25519:P-256:P-224"), secure=False),
+            fails=fails(GROUPS, SIGNATURES),
+        ),
+        Case(
+            name="openssl-secp256k1",
+            server=OpenSsl(served=served, options=("-curves", "X25519:P-256:secp256k1")),
+            fails=fails(GROUPS),
+        ),
+        Case(
+            name="openssl-brainpool",
+            server=OpenSsl(served=served, options=("-curves", "P-256:brainpoolP256r1")),
+            fails=fails(GROUPS),
+        ),
+        Case(
+            name="openssl-sha1",
+            server=OpenSsl(
+                served=served,
+                options=("-cipher", "ECDHE+AESGCM:@SECLEVEL=0", "-sigalgs", "ECDSA+SHA256:ECDSA+SHA1"),
+                secure=False,
+            ),
+            fails=fails(SIGNATURES),
+        ),
+        Case(
+            name="openssl-dh-1024",
+            server=OpenSsl(
+                served=rsa,
+                options=(
+                    *("-cipher", "ECDHE+AESGCM:DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"),
+                    *("-dhparam", _dh_1024(on)),
+                ),
+                secure=False,
+            ),
+            fails=fails(SUITES, SIGNATURES, DH),
+        ),
+        Case(
+            name="openssl-client-certificate-optional",
+            server=OpenSsl(served=served, options=("-verify", "2", "-CAfile", on.pki.ca_file)),
+            endpoint={"client_certificate": True},
+            fails=fails("tls-client-certificate-required"),
+        ),
+    ]
+
+
+def _dh_1024(on: Ground) -> str:
+    """RFC 2409's second Oakley group: 1024 bits, and in use everywhere."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import dh
+
+    prime = int(
+        "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+        "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+        "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF",
+        16,
+    )
+    parameters = dh.DHParameterNumbers(prime, 2).parameters()
+    file = on.pki.folder / "dh1024.pem"
+    file.write_bytes(
+        parameters.parameter_bytes(serialization.Encoding.PEM, serialization.ParameterFormat.PKCS3)
+    )
+    return str(file)
+
+
+def _python(on: Ground) -> list[Case]:
+    served = on.pki.good
+    return [
+        Case(
+            name="no-client-certificate",
+            server=Python(served=served),
+            endpoint={"client_certificate": True},
+            fails=fails("tls-client-certificate-required"),
+        ),
+        Case(
+            name="own-without-tls13",
+            server=Python(served=served, newest="TLSv1_2"),
+            endpoint={"profile": OWN},
+            fails=fails(REQUIRED, "tls-key-exchange-post-quantum", "https-hsts-sent", SIGNATURES),
+        ),
+        Case(
+            name="modern-with-tls12",
+            server=Python(served=served),
+            endpoint={"profile": PROFILES["mozilla-modern"], "plain_port": 0},
+            fails=fails(OLD, GROUPS, "https-hsts-sent"),
+        ),
+    ]
+
+
+def _nginx(on: Ground) -> list[Case]:
+    rsa = on.pki.served("nginx-rsa", on.pki.leaf(key=rsa_key()))
+    directives = {
+        "nginx-old-versions": "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
+        " ssl_ciphers ECDHE+AESGCM:ECDHE-RSA-AES128-SHA:@SECLEVEL=0;",
+        "nginx-cbc": "ssl_ciphers ECDHE+AESGCM:ECDHE-RSA-AES128-SHA256;",
+        "nginx-static-rsa": "ssl_ciphers ECDHE+AESGCM:AES256-GCM-SHA384;",
+        "nginx-early-data": "ssl_early_data on;",
+        "nginx-client-certificate-in-http": f"ssl_client_certificate {on.pki.ca_file}; ssl_verify_client on;",
+    }
+    failing = {
+        "nginx-old-versions": fails(OLD, SUITES, SIGNATURES),
+        "nginx-cbc": fails(SUITES),
+        "nginx-static-rsa": fails(SUITES),
+        "nginx-early-data": fails("tls-early-data-off"),
+        "nginx-client-certificate-in-http": fails("tls-client-certificate-required"),
+    }
+    return [
+        Case(
+            name=name,
+            server=Nginx(served=rsa, directives=f"{text} location / {{ return 401; }}"),
+            fails=failing[name],
+            endpoint={"client_certificate": True} if "client" in name else {},
+        )
+        for name, text in directives.items()
+    ]
+
+
+def _envoy(on: Ground) -> list[Case]:
+    served, headers = on.pki.good, {"strict-transport-security": HSTS}
+    weaker = {
+        "envoy-without-post-quantum": GATEWAY | {"ecdh_curves": ["X25519", "P-256"]},
+        "envoy-default-signatures": {k: v for k, v in GATEWAY.items() if k != "signature_algorithms"},
+        "envoy-tls12-only": GATEWAY | {"tls_maximum_protocol_version": "TLSv1_2"},
+        "envoy-cbc": GATEWAY | {"cipher_suites": ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"]},
+    }
+    failing = {
+        "envoy-without-post-quantum": fails("tls-key-exchange-post-quantum"),
+        "envoy-default-signatures": fails(SIGNATURES),
+        "envoy-tls12-only": fails(REQUIRED, "tls-key-exchange-post-quantum"),
+        "envoy-cbc": fails(SUITES),
+    }
+    return [
+        Case(
+            name=name,
+            server=Envoy(served=served, parameters=parameters, headers=headers),
+            endpoint={"profile": OWN},
+            fails=failing[name],
+        )
+        for name, parameters in weaker.items()
+    ]
+
+
+def _tlslite(on: Ground) -> list[Case]:
+    rsa = on.pki.served("tlslite-rsa", on.pki.leaf(key=rsa_key()))
+    modern = {
+        "minVersion": (3, 3),
+        "cipherNames": ["aes256gcm", "aes128gcm"],
+        "keyExchangeNames": ["ecdhe_rsa"],
+        "eccCurves": ["x25519", "secp256r1"],
+        "dhGroups": [],
+        "rsaSigHashes": ["sha256"],
+        "more_sig_schemes": [],
+    }
+    weaker = {
+        "tlslite-ssl3": modern
+        | {"minVersion": (3, 0), "versions": [(3, 4), (3, 3), (3, 2), (3, 1), (3, 0)],
+           "cipherNames": ["aes128gcm", "aes128"], "macNames": ["sha", "aead"]},
+        "tlslite-rc4": modern | {"cipherNames": ["aes128gcm", "rc4"], "macNames": ["sha", "aead"]},
+        "tlslite-3des": modern | {"cipherNames": ["aes128gcm", "3des"], "macNames": ["sha", "aead"]},
+        "tlslite-no-master-secret": modern | {"useExtendedMasterSecret": False},
+        "tlslite-sha1": modern | {"rsaSigHashes": ["sha256", "sha1"]},
+    }  # fmt: skip
+    failing = {
+        "tlslite-ssl3": fails(OLD, SUITES),
+        "tlslite-rc4": fails(SUITES),
+        "tlslite-3des": fails(SUITES),
+        "tlslite-no-master-secret": fails("tls-extended-master-secret"),
+        "tlslite-sha1": fails(SIGNATURES),
+    }
+    return [
+        Case(name=name, server=TlsLite(served=rsa, settings=settings), fails=failing[name])
+        for name, settings in weaker.items()
+    ]

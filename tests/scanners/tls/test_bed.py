@@ -1,0 +1,91 @@
+"""Every server of the bed gets the right verdict on the right control, and the good ones no alarm."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from hardening.checks import Finding, Status
+from scanners.tls.fleet import Limits, audit_endpoints
+from scanners.tls.judge import judge
+from scanners.tls.observations import TlsScan
+from tests.beds.tls.bed import Bed, free_ports
+from tests.beds.tls.case import Case
+from tests.beds.tls.cases import all_cases, started
+
+LIMITS = Limits(deadline=20, probe_seconds=3, rate=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    case: Case
+    scan: TlsScan
+    findings: list[Finding]
+
+    def controls(self, status: Status) -> set[str]:
+        return {finding.control for finding in self.findings if finding.status is status}
+
+
+@pytest.fixture(scope="module")
+def audited() -> Iterator[list[Audited]]:
+    """The whole bed, audited in one go."""
+    with Bed() as bed:
+        cases = all_cases(bed)
+        ports, left_out = started(bed, cases)
+        for name, program in left_out.items():
+            warnings.warn(f"left out of the bed: {name} (no {program} here)", stacklevel=1)
+        cases = [case for case in cases if case.name not in left_out]
+        closed = free_ports(1)[0]
+        endpoints = [c.audited(ports[c.name], ports.get(f"{c.name}/plain", closed), bed.pki) for c in cases]
+        scans = audit_endpoints(endpoints, LIMITS)
+        yield [Audited(c, scan, judge([scan])) for c, scan in zip(cases, scans, strict=True)]
+
+
+def test_the_bed_has_its_cases(audited: list[Audited]) -> None:
+    good = [a for a in audited if a.case.name.startswith("good-")]
+    assert len(good) >= 8
+    assert len(audited) - len(good) >= 60
+
+
+def test_every_case_fails_exactly_the_controls_that_it_breaks(audited: list[Audited]) -> None:
+    wrong = {
+        a.case.name: sorted(a.controls(Status.FAIL) ^ a.case.fails)
+        for a in audited
+        if a.controls(Status.FAIL) != a.case.fails
+    }
+    assert wrong == {}
+
+
+def test_what_can_be_verified_is_verified(audited: list[Audited]) -> None:
+    wrong = {
+        a.case.name: sorted(a.controls(Status.ERROR) - a.case.errors)
+        for a in audited
+        if "*" not in a.case.errors and not a.controls(Status.ERROR) <= a.case.errors
+    }
+    assert wrong == {}
+
+
+def test_reasons_for_seeing_nothing_are_told_apart(audited: list[Audited]) -> None:
+    wrong = {a.case.name: a.scan.state for a in audited if a.scan.state is not a.case.state}
+    assert wrong == {}
+
+
+def test_what_could_not_be_audited_passes_nothing(audited: list[Audited]) -> None:
+    unseen = [a for a in audited if a.scan.state not in ("answered",)]
+    assert unseen
+    assert {a.case.name for a in unseen if a.controls(Status.PASS)} == set()
+
+
+def test_every_audit_ends_within_its_deadline(audited: list[Audited]) -> None:
+    assert max(a.scan.seconds for a in audited) < LIMITS.deadline
+
+
+def test_a_good_endpoint_costs_at_most_sixteen_connections(audited: list[Audited]) -> None:
+    """Of servers that refuse with an alert; those that hang up are asked twice."""
+    kinds = ("good-nginx", "good-openssl", "good-gateway", "good-tlslite")
+    costs = {a.case.name: a.scan.connections for a in audited if a.case.name in kinds}
+    assert costs
+    assert max(costs.values()) <= 16
