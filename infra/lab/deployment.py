@@ -1,13 +1,15 @@
 """The lab's state file, in the shape of `pulumi stack export` (deployment format 3).
 
-Shape: Pulumi's `sdk/go/common/apitype/deployments.json`. The file is written after every create, so
-that a crash leaves what exists by then, and what was being created (`pending_operations`).
+Shape: Pulumi's `sdk/go/common/apitype/deployments.json`. The file is written while resources are
+created, so that a crash leaves what exists by then, and what was being created
+(`pending_operations`); it may lag behind by `_LAG` seconds.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.lab.wire import to_state
+
+_LAG = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class Deployment:
         self._records: dict[str, Record] = {}
         self._written: dict[str, str] = {}
         self._pending: dict[str, Record] = {}
+        self._next_write = 0.0
 
     def records(self) -> tuple[Record, ...]:
         """The records so far."""
@@ -89,12 +94,15 @@ class Deployment:
             self._pending[record.urn] = record
 
     def add(self, record: Record) -> None:
-        """Keep a record that is complete (or completed again, with its outputs), and write the file."""
+        """Keep a record that is complete, or completed again with its outputs."""
         with self._lock:
             self._pending.pop(record.urn, None)
             self._records[record.urn] = record
             self._written[record.urn] = json.dumps(record.as_state())
-            self.write()
+            # The whole file for each of hundreds of resources would take as long as creating them.
+            if time.monotonic() > self._next_write:
+                self.write()
+                self._next_write = time.monotonic() + _LAG
 
     def write(self) -> None:
         """Replace the file in one step: a reader sees the old one or the new one."""

@@ -101,7 +101,6 @@ class LabMonitor(MockMonitor):
         except BaseException as failure:
             with self._lock:
                 self.failure = self.failure or failure
-            self._deployment.write()
             raise
         self._deployment.add(record)
         return resource_pb2.RegisterResourceResponse(

@@ -23,7 +23,7 @@ from pathlib import Path
 from hardening.errors import CollectError
 
 # Seconds that a process has to end politely.
-_PATIENCE = 2.0
+_PATIENCE = 0.5
 _PR_SET_PDEATHSIG = 1
 
 

@@ -54,6 +54,8 @@ def run_program(
         if monitor.failure is not None:
             raise monitor.failure from None
         raise
+    finally:
+        deployment.write()
 
 
 def _run(program: Callable[[], None], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:
