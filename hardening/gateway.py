@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from hardening import body_ownership, callbacks, message_form
 from hardening.checks import Check, checks_in
 from hardening.decision import CALL_CHECKS, Decision, decide_call, judge, refuse_crash
+from hardening.message_rules import RULE_CHECKS
 from hardening.request import Request
 
 __all__ = ["Decision", "decide", "decide_call", "refuse_crash", "request_checks"]
 
 # What reads the body comes last: it costs most.
-_REQUEST_CHECKS = (*CALL_CHECKS, *checks_in(message_form, body_ownership, callbacks))
+_REQUEST_CHECKS = (*CALL_CHECKS, *checks_in(message_form, body_ownership, callbacks), *RULE_CHECKS)
 
 
 def request_checks() -> tuple[Check[Request], ...]:

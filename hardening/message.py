@@ -1,11 +1,25 @@
-"""The body of a call as JSON. Refuses what two readers could read in two ways."""
+"""The body of a call: as JSON that nobody can read in two ways, and as the OCPI message that it is."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
+
+from hardening.ocpi import Problem, Shape, validate
+from hardening.request import Request
+from hardening.routes import match
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKind:
+    """Which object a call carries, in which version; `partial` for a PATCH."""
+
+    version: str
+    object_type: str
+    partial: bool
 
 
 @lru_cache(maxsize=8)
@@ -35,6 +49,32 @@ def as_object(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def message_of(request: Request) -> MessageKind | None:
+    """What the body of a call is to be; None where the call has no body, or is none of OCPI's."""
+    found = match(request.method, request.path)
+    if found is None or found.operation is None or not found.operation.body or not request.body:
+        return None
+    return MessageKind(found.route.version, found.operation.body, found.operation.partial)
+
+
+def standing_problems(request: Request) -> tuple[Problem, ...]:
+    """The problems of a call's message, less those that its partner is only warned of."""
+    kind = message_of(request)
+    if kind is None:
+        return ()
+    partner = request.credentials.partner if request.credentials else None
+    found = _problems(request.body, kind, partner.warn_only_rules if partner else ())
+    return tuple(problem for problem in found if not problem.warning)
+
+
+@lru_cache(maxsize=8)
+def _problems(body: bytes, kind: MessageKind, warn_only: tuple[str, ...]) -> tuple[Problem, ...]:
+    shape = Shape.PATCH if kind.partial else Shape.OBJECT
+    return tuple(
+        validate(body, version=kind.version, object_type=kind.object_type, shape=shape, warn_only=warn_only)
+    )
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

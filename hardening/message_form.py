@@ -1,10 +1,9 @@
-"""Request checks of the protocol layer that read the body: size, depth, JSON, schema."""
+"""Request checks of the integrity layer on the form of a body: its bounds, and what its edition says."""
 
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
-from hardening.message import parsed
-from hardening.ocpi import Shape, validate
+from hardening.message import message_of, parsed, standing_problems
 from hardening.ocpi.bounds import broken
 from hardening.ocpi.problems import Structure
 from hardening.request import Request
@@ -16,19 +15,20 @@ from hardening.samples import CPO, EMSP, call, with_body
 MOST_BODY_BYTES = 512 * 1024
 # What is left out of a log line when a message has many faults.
 _SHOWN = 5
+_STRUCTURE = frozenset(map(str, Structure))
 
 _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
 _DEEP = b'{"uid":"CARD-1","x":' + b"[" * 200 + b"]" * 200 + b"}"
 
 
-@check("body-size-limited", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b" " * MOST_BODY_BYTES + b"}"))
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b" " * MOST_BODY_BYTES + b"}"))
 def body_is_not_too_large(request: Request) -> Verdicts:
     if request.body:
         size = len(request.body)
         yield str(request), None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
 
 
-@check("body-depth-limited", good=_PUT, bad=with_body(_PUT, _DEEP))
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _DEEP))
 def body_is_not_too_deep(request: Request) -> Verdicts:
     if request.body:
         fault = broken(request.body)
@@ -36,7 +36,7 @@ def body_is_not_too_deep(request: Request) -> Verdicts:
         yield str(request), str(fault) if deep else None
 
 
-@check("body-is-json", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-1",}'))
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-1",}'))
 def body_is_one_json_text(request: Request) -> Verdicts:
     found = match(request.method, request.path)
     wanted = found is not None and found.operation is not None and bool(found.operation.body)
@@ -50,7 +50,7 @@ def body_is_one_json_text(request: Request) -> Verdicts:
     yield str(request), problem
 
 
-@check("body-is-json", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-2",' + _PUT.body[1:]))
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-2",' + _PUT.body[1:]))
 def names_stand_once(request: Request) -> Verdicts:
     """Of two `party_id`, one reader takes the first and another the last."""
     if request.body:
@@ -62,23 +62,14 @@ def names_stand_once(request: Request) -> Verdicts:
 
 
 @check(
-    "message-matches-schema",
+    "message-matches-its-edition",
     good=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, SESSION),
     bad=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, {**SESSION, "kwh": "much"}),
 )
-def message_is_as_its_version_says(request: Request) -> Verdicts:
-    found = match(request.method, request.path)
-    if found is None or found.operation is None or not found.operation.body or not request.body:
-        return
-    problems = validate(
-        request.body,
-        version=found.route.version,
-        object_type=found.operation.body,
-        shape=Shape.PATCH if found.operation.partial else Shape.OBJECT,
-    )
-    partner = request.credentials.partner if request.credentials else None
-    lenient = partner.warn_only_rules if partner else ()
-    faults = [problem for problem in problems if not problem.warning and problem.rule not in lenient]
-    shown = "; ".join(str(problem) for problem in faults[:_SHOWN])
-    more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    yield str(request), f"{shown}{more}" if faults else None
+def message_is_as_its_edition_says(request: Request) -> Verdicts:
+    """Business rules have controls of their own: see `message_rules`."""
+    if message_of(request) is not None:
+        faults = [problem for problem in standing_problems(request) if problem.rule in _STRUCTURE]
+        shown = "; ".join(map(str, faults[:_SHOWN]))
+        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        yield str(request), f"{shown}{more}" if faults else None

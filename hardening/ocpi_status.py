@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hardening.controls import CONTROLS, Layer
+
 SUCCESS = 1000
 CLIENT_ERROR = 2000
 INVALID_PARAMETERS = 2001
@@ -57,19 +59,21 @@ REFUSALS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "request-ids-present": _MALFORMED,
         "pagination-parameters-valid": _MALFORMED,
         "json-content-type": (415, INVALID_PARAMETERS),
-        "body-size-limited": (413, INVALID_PARAMETERS),
-        "body-depth-limited": _MALFORMED,
-        "body-is-json": _MALFORMED,
+        "message-is-bounded": _MALFORMED,
         "body-party-belongs-to-partner": _OCPI_ERROR,
         "object-id-matches-url": _OCPI_ERROR,
         "credentials-roles-as-onboarded": _OCPI_ERROR,
         "callback-host-on-allow-list": _OCPI_ERROR,
         "credentials-url-on-allow-list": (200, UNUSABLE_CLIENT_API),
-        "message-matches-schema": _OCPI_ERROR,
     }
 )
 
 
 def refusal(control: str) -> tuple[int, int]:
-    """(HTTP status, OCPI status) of a refusal by `control`."""
+    """(HTTP status, OCPI status) of a refusal by `control`.
+
+    What a message says wrongly (the integrity layer) is an OCPI error; the rest is forbidden.
+    """
+    if control not in REFUSALS and CONTROLS[control].layer is Layer.INTEGRITY:
+        return _OCPI_ERROR
     return REFUSALS.get(control, OTHERWISE)

@@ -25,7 +25,7 @@ EMSP = Partner(
     name="example-emsp",
     environment=ENVIRONMENT,
     parties=(Party("NL", "EMX", "EMSP"),),
-    versions=("2.1.1", "2.2.1", "2.3.0"),
+    versions=("2.2.1", "2.3.0"),
     modules=MappingProxyType(
         {
             "locations": (READ,),
@@ -46,7 +46,7 @@ CPO = Partner(
     name="example-cpo",
     environment=ENVIRONMENT,
     parties=(Party("DE", "CPX", "CPO"),),
-    versions=("2.2.1", "2.3.0"),
+    versions=("2.1.1", "2.2.1", "2.3.0"),
     modules=MappingProxyType(
         {
             "locations": (READ, WRITE),

@@ -29,7 +29,7 @@ def _operation(found: Match) -> Operation:
     return found.operation
 
 
-@check("version-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.1.1/sender/tokens", CPO))
+@check("version-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.1.1/sender/locations"))
 def version_is_contracted(request: Request) -> Verdicts:
     found = match(request.method, request.path)
     if request.credentials and found is not None and found.route.version:

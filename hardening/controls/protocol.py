@@ -8,7 +8,7 @@ _FRAMEWORKS = (
     *("iso27001:A.8.26", "iso27001:A.8.28", "nist-csf:PR.PS-06", "soc2:CC6.6"),
     *("nis2:21.2.e", "pci:6.2.4", "owasp-api:API8"),
 )
-_CALL, _MESSAGE = ("Authorizer", "Guard"), ("Guard",)
+_CALL = ("Authorizer", "Guard")
 
 
 def _promise(
@@ -73,34 +73,6 @@ CONTROLS: tuple[Control, ...] = (
         Severity.LOW,
         "A body is application/json, and says so.",
         "OCPI 2.2.1, 4.1.2 (Content-Type); RFC 9110, 8.3",
-    ),
-    _promise(
-        "body-size-limited",
-        Severity.HIGH,
-        "No body is larger than an OCPI object can need.",
-        "OWASP API4:2023",
-        _MESSAGE,
-    ),
-    _promise(
-        "body-depth-limited",
-        Severity.MEDIUM,
-        "No body is nested deeper than an OCPI object can be.",
-        "OWASP API4:2023; RFC 8259, 9",
-        _MESSAGE,
-    ),
-    _promise(
-        "body-is-json",
-        Severity.MEDIUM,
-        "A body is one JSON text in UTF-8, without duplicate names.",
-        "OCPI 2.2.1, 4.1.2 (HTTP 400); RFC 8259; RFC 7493, 2.3",
-        _MESSAGE,
-    ),
-    _promise(
-        "message-matches-schema",
-        Severity.HIGH,
-        "A body is what its OCPI version and object say; unknown fields are no fault.",
-        "OCPI 2.2.1, 8 to 17; OCPI 2.3.0, 4.1.2 (non-specified fields)",
-        _MESSAGE,
     ),
     _promise(
         "answers-paginated-and-capped",
