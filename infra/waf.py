@@ -138,13 +138,12 @@ def _managed(group: str, counted: tuple[str, ...]) -> dict[str, Any]:
     return _rule(group, {"override_action": {"none": {}}}, {"managedRuleGroupStatement": statement})
 
 
-def _inspected(kilobytes: int) -> Any:
+def _inspected(kilobytes: int) -> aws.wafv2.WebAclAssociationConfigArgsDict:
     """How much of a body WAF reads before API Gateway."""
-    limit = {"default_size_inspection_limit": f"KB_{kilobytes}"}
-    return {"request_bodies": [{"api_gateways": [limit]}]}
+    return {"request_bodies": [{"api_gateway": {"default_size_inspection_limit": f"KB_{kilobytes}"}}]}
 
 
-def _visible(name: str) -> Any:
+def _visible(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
     # Sampled requests would keep the Authorization header.
     return {"metric_name": name, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": False}
 
