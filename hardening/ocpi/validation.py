@@ -124,6 +124,13 @@ def _is_clean(body: bytes) -> bool:
     return bounds.is_shallow(body) and _encode(_anything(body)).count(b":") == body.count(b":")
 
 
+def structure(body: bytes, of: Plan) -> list[Problem]:
+    """The problems of a body without any business rule."""
+    if accepted(body, of) is not None:
+        return []
+    return problems_of(body, of.tables, of.object_type, of.shape)
+
+
 def validate(
     body: bytes,
     *,

@@ -245,7 +245,9 @@ def credit_cdr_mirrors_its_original(value: Any, original: Any) -> Faults:
     if not close(value.total_cost.excl_vat, -original.total_cost.excl_vat, _CENT):
         expected = f"{-original.total_cost.excl_vat}, what the original took"
         faults.append(("/total_cost", expected, value.total_cost.excl_vat))
-    for name in ("start_date_time", "end_date_time", "total_energy", "total_time", "currency", "cdr_token"):
+    if value.cdr_token.uid.lower() != original.cdr_token.uid.lower():
+        faults.append(("/cdr_token/uid", "that of the original", "another"))
+    for name in ("start_date_time", "end_date_time", "total_energy", "total_time", "currency"):
         if getattr(value, name) != getattr(original, name):
             faults.append((f"/{name}", "the same as in the original", "something else"))
     return faults

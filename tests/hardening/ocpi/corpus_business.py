@@ -1,0 +1,234 @@
+"""The corpus of business rules: one change to a message, and the rule that it breaks (empty: none)."""
+
+from __future__ import annotations
+
+from tests.hardening.ocpi.corpus_structure import Case, Key
+from tests.hardening.ocpi.messages import GONE, MESSAGES, POINT
+
+
+def _restricted(**limits: object) -> dict[str, object]:
+    component = {"type": "ENERGY", "price": 0.4, "step_size": 1}
+    return {"price_components": [component], "restrictions": limits}
+
+
+def _tariff(*elements: dict[str, object], **more: object) -> list[dict[str, object]]:
+    return [
+        {
+            "country_code": "NL",
+            "party_id": "CPO",
+            "id": "day",
+            "currency": "EUR",
+            "elements": list(elements),
+            "last_updated": "2026-01-02T03:04:05Z",
+            **more,
+        }
+    ]
+
+
+def _price(kind: str, price: float, step: int = 1) -> dict[str, object]:
+    return {"price_components": [{"type": kind, "price": price, "step_size": step}]}
+
+
+BUSINESS: dict[Key, list[Case]] = {
+    ("2.2.1", "d2", "CDR"): [
+        ("end_date_time", "2026-03-01T09:59:59Z", "times-are-in-order"),
+        ("end_date_time", "2026-03-01T11:00:00Z", "times-are-in-order"),
+        ("start_date_time", "2026-03-01T10:30:00Z", "times-are-in-order"),
+        ("charging_periods/1/start_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
+        ("charging_periods/1/start_date_time", "2026-03-01T12:00:01Z", "times-are-in-order"),
+        ("charging_periods/1/start_date_time", "2026-03-01T12:00:00Z", ""),
+        ("end_date_time", "2026-03-01T12:00:00", ""),
+        ("end_date_time", "2026-03-01T12:00:00.000Z", ""),
+        ("end_date_time", "2026-05-01T12:00:00Z", "durations-are-possible"),
+        ("start_date_time", "1970-01-01T00:00:00Z", ""),
+        ("total_time", 2.1, "durations-are-possible"),
+        ("total_time", -2.0, "durations-are-possible"),
+        ("total_time", 2.01, ""),
+        ("total_parking_time", 3.0, "durations-are-possible"),
+        ("total_parking_time", -0.5, "durations-are-possible"),
+        ("total_parking_time", 0.3, "totals-match-the-periods"),
+        ("total_parking_time", None, ""),
+        ("total_energy", -0.001, "energy-is-possible"),
+        ("total_energy", 99999.0, "energy-is-possible"),
+        ("total_energy", 13.0, "totals-match-the-periods"),
+        ("total_energy", 12.01, ""),
+        ("charging_periods/0/dimensions/0/volume", -1.0, "volumes-are-possible"),
+        ("charging_periods/0/dimensions/1/volume", -1.0, "volumes-are-possible"),
+        (
+            "charging_periods/1/dimensions",
+            [{"type": "STATE_OF_CHARGE", "volume": 101}],
+            "volumes-are-possible",
+        ),
+        ("charging_periods/1/dimensions", [{"type": "STATE_OF_CHARGE", "volume": 80}], ""),
+        ("charging_periods/1/dimensions", [{"type": "MIN_CURRENT", "volume": -16}], ""),
+        ("charging_periods/0/dimensions/1/volume", 5.0, "totals-match-the-periods"),
+        ("total_cost", {"excl_vat": -5.3}, "costs-are-not-negative"),
+        ("total_energy_cost", {"excl_vat": -4.8}, "costs-are-not-negative"),
+        ("total_cost", {"excl_vat": 5.3, "incl_vat": 5.0}, "vat-is-consistent"),
+        ("total_cost", {"excl_vat": 5.3, "incl_vat": 11.0}, "vat-is-consistent"),
+        ("total_cost", {"excl_vat": 5.3, "incl_vat": 5.3}, ""),
+        ("total_energy_cost", {"excl_vat": 4.8, "incl_vat": 4.0}, "vat-is-consistent"),
+        ("total_energy_cost", {"excl_vat": 4.8}, ""),
+        ("total_energy_cost", {"excl_vat": 6.0}, "costs-add-up"),
+        ("currency", "EUX", "currency-is-iso-4217"),
+        ("currency", "eur", "currency-is-iso-4217"),
+        ("currency", "USD", "currency-is-iso-4217"),
+        ("country_code", "XX", "country-is-iso-3166"),
+        ("country_code", "nl", ""),
+        ("cdr_token/country_code", "ZZ", "country-is-iso-3166"),
+        ("cdr_location/country", "NL", "country-is-iso-3166"),
+        ("cdr_location/country", "XKX", ""),
+        ("cdr_location/coordinates", {**POINT, "latitude": "90.000001"}, "coordinates-are-on-earth"),
+        ("cdr_location/coordinates", {**POINT, "longitude": "180.00001"}, "coordinates-are-on-earth"),
+        ("cdr_location/coordinates", {**POINT, "longitude": "-180.00000"}, ""),
+        ("credit", True, "credit-cdr-names-its-original"),
+        ("credit", False, ""),
+        ("credit_reference_id", "cdr-0", "credit-cdr-names-its-original"),
+        ("id", "x" * 37, "credit-cdr-names-its-original"),
+        ("total_cost", {"excl_vat": 53.0}, "totals-match-the-tariff"),
+        ("total_cost", {"excl_vat": 0.53}, "totals-match-the-tariff"),
+        ("total_cost", {"excl_vat": 5.31}, ""),
+        ("tariffs/0/elements/0/price_components/0/price", 0.8, "totals-match-the-tariff"),
+        ("tariffs/0/elements/0/price_components/0/step_size", 5000, ""),
+        ("tariffs/0/elements/0/price_components/0/step_size", -1, "tariff-limits-are-in-order"),
+        ("tariffs/0/max_price", {"excl_vat": 3.0}, "totals-match-the-tariff"),
+        ("tariffs/0/min_price", {"excl_vat": 8.0}, "totals-match-the-tariff"),
+        ("tariffs/0/max_price", {"excl_vat": 5.3}, ""),
+        ("tariffs/0/currency", "USD", "currency-is-iso-4217"),
+        ("tariffs", _tariff(_price("ENERGY", 0.4), _price("PARKING_TIME", 1.0)), ""),
+        ("tariffs", _tariff(_price("TIME", 3.5333)), ""),
+        ("tariffs", _tariff(_price("TIME", 2.0)), "totals-match-the-tariff"),
+        ("tariffs", _tariff(_price("TIME", 2.0, 7200), _price("FLAT", 1.3)), ""),
+        ("tariffs", _tariff(_restricted(max_kwh=1.0), _price("FLAT", 0.5)), ""),
+        ("tariffs", _tariff(_restricted(min_kwh=1.0), _price("FLAT", 5.3)), ""),
+        ("tariffs", _tariff(_restricted(min_kwh=1.0), _price("FLAT", 9.3)), "totals-match-the-tariff"),
+        ("tariffs", _tariff(_restricted(max_power=11.0)), ""),
+        ("tariffs", _tariff(_restricted(start_time="09:00", end_time="10:00")), ""),
+        ("tariffs", _tariff(_restricted(reservation="RESERVATION"), _price("FLAT", 5.3)), ""),
+        ("tariffs", _tariff(_restricted(min_kwh=9, max_kwh=3)), "tariff-limits-are-in-order"),
+        (
+            "tariffs",
+            _tariff(
+                _price("FLAT", 5.3),
+                start_date_time="2026-02-01T00:00:00Z",
+                end_date_time="2026-01-01T00:00:00Z",
+            ),
+            "periods-end-after-they-begin",
+        ),
+    ],
+    ("2.2.1", "d2", "Session"): [
+        ("end_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
+        ("end_date_time", GONE, "session-status-agrees"),
+        ("status", "PENDING", "session-status-agrees"),
+        ("status", "RESERVATION", "session-status-agrees"),
+        ("status", "ACTIVE", ""),
+        ("status", "INVALID", ""),
+        ("kwh", -1, "session-energy-is-possible"),
+        ("kwh", 1e6, "session-energy-is-possible"),
+        ("total_cost", {"excl_vat": -0.01}, "plain-costs-are-not-negative"),
+        ("total_cost", {"excl_vat": 1.0, "incl_vat": 0.5}, "vat-is-consistent"),
+        ("currency", "ABC", "currency-is-iso-4217"),
+        ("country_code", "AA", "country-is-iso-3166"),
+        ("charging_periods/0/dimensions/0/volume", -1, "volumes-are-possible"),
+        ("charging_periods/0/start_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
+    ],
+    ("2.2.1", "d2", "Location"): [
+        ("country", "NL", "country-is-iso-3166"),
+        ("country", "NDL", "country-is-iso-3166"),
+        ("country_code", "NX", "country-is-iso-3166"),
+        ("time_zone", "Europe/Rotterdam", "time-zone-is-iana"),
+        ("evses", MESSAGES["2.2.1"]["Location"]["evses"] * 2, "names-are-unique-in-a-location"),
+        ("time_zone", "CEST", "time-zone-is-iana"),
+        ("time_zone", "UTC", ""),
+        ("time_zone", "America/Argentina/Ushuaia", ""),
+        ("coordinates", {**POINT, "latitude": "-90.00001"}, "coordinates-are-on-earth"),
+        ("evses/0/coordinates", {**POINT, "longitude": "200.00000"}, "coordinates-are-on-earth"),
+        ("related_locations", [{**POINT, "latitude": "95.00000"}], "coordinates-are-on-earth"),
+        (
+            "opening_times",
+            {
+                "twentyfourseven": True,
+                "exceptional_closings": [
+                    {"period_begin": "2026-12-26T00:00:00Z", "period_end": "2026-12-25T00:00:00Z"}
+                ],
+            },
+            "periods-end-after-they-begin",
+        ),
+        (
+            "evses/0/status_schedule",
+            [
+                {
+                    "period_begin": "2026-12-26T00:00:00Z",
+                    "period_end": "2026-12-25T00:00:00Z",
+                    "status": "PLANNED",
+                }
+            ],
+            "periods-end-after-they-begin",
+        ),
+        ("evses/0/status_schedule", [{"period_begin": "2026-12-26T00:00:00Z", "status": "PLANNED"}], ""),
+    ],
+    ("2.2.1", "d2", "Tariff"): [
+        ("currency", "EUU", "currency-is-iso-4217"),
+        ("country_code", "QQ", "country-is-iso-3166"),
+        ("min_price", {"excl_vat": 1.0, "incl_vat": 0.5}, "vat-is-consistent"),
+        ("elements/0/restrictions", {"min_duration": 60, "max_duration": 30}, "tariff-limits-are-in-order"),
+        (
+            "elements/0/restrictions",
+            {"start_date": "2026-02-01", "end_date": "2026-01-01"},
+            "tariff-limits-are-in-order",
+        ),
+        ("elements/0/restrictions", {"min_power": 11, "max_power": 11}, ""),
+        ("elements/0/restrictions", {"min_current": 32, "max_current": 0}, "tariff-limits-are-in-order"),
+    ],
+    ("2.2.1", "d2", "Token"): [("country_code", "QQ", "country-is-iso-3166")],
+    ("2.2.1", "d2", "ClientInfo"): [("country_code", "QQ", "country-is-iso-3166")],
+    ("2.1.1", "d2", "CDR"): [
+        ("stop_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
+        ("total_cost", -4.0, "plain-costs-are-not-negative"),
+        ("total_cost", 40.0, "totals-match-the-tariff"),
+        ("total_energy", -1, "energy-is-possible"),
+        ("total_time", 9.0, "durations-are-possible"),
+        ("currency", "EUX", "currency-is-iso-4217"),
+        ("location/country", "NL", "country-is-iso-3166"),
+        ("location/coordinates", {**POINT, "latitude": "91.000000"}, "coordinates-are-on-earth"),
+    ],
+    ("2.1.1", "d2", "Session"): [
+        ("end_datetime", "2026-03-01T09:00:00Z", "times-are-in-order"),
+        ("end_datetime", GONE, "session-status-agrees"),
+        ("kwh", -1, "session-energy-is-possible"),
+        ("total_cost", -1.0, "plain-costs-are-not-negative"),
+    ],
+    ("2.1.1", "d2", "Location"): [
+        ("time_zone", "Amsterdam", "time-zone-is-iana"),
+        ("country", "NL", "country-is-iso-3166"),
+    ],
+    ("2.3.0", "ed2", "CDR"): [
+        ("total_cost", {"before_taxes": -1.0}, "costs-are-not-negative"),
+        (
+            "total_cost",
+            {"before_taxes": 5.3, "taxes": [{"name": "VAT", "percentage": 21, "amount": 9.0}]},
+            "taxes-are-consistent",
+        ),
+        (
+            "total_cost",
+            {"before_taxes": 5.3, "taxes": [{"name": "VAT", "percentage": 210, "amount": 1.0}]},
+            "taxes-are-consistent",
+        ),
+        (
+            "total_cost",
+            {"before_taxes": 5.3, "taxes": [{"name": "VAT", "amount": -1.0}]},
+            "taxes-are-consistent",
+        ),
+        ("total_cost", {"before_taxes": 53.0}, "totals-match-the-tariff"),
+        ("tariffs/0/max_price", {"before_taxes": 3.0}, "totals-match-the-tariff"),
+        ("end_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
+    ],
+    ("2.3.0", "bookings", "BookingRequest"): [
+        (
+            "period",
+            {"start_date_time": "2026-03-01T10:00:00Z", "end_date_time": "2026-03-01T09:00:00Z"},
+            "periods-end-after-they-begin",
+        ),
+        ("country_code", "QQ", "country-is-iso-3166"),
+    ],
+}

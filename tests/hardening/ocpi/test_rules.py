@@ -1,0 +1,214 @@
+"""Every business rule can pass and fail, and the quick pass agrees with the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hardening.checks import Check, Status, checks_in
+from hardening.controls import CONTROLS
+from hardening.ocpi import Related, body_checks, decode, validate
+from hardening.ocpi.rules import CHECKS, RULES, rule_of
+from hardening.ocpi.rules.rule import Message
+from hardening.ocpi.rules.samples import OBJECTS, changed, sample
+from hardening.ocpi.rules.swift import SWIFT
+from tests.hardening.ocpi.messages import GONE, with_change
+
+ALL = (*CHECKS, *checks_in(body_checks))
+
+
+def _statuses(check: Check[Any], subject: Any) -> set[Status]:
+    return {finding.status for finding in check.run(subject)}
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.name)
+def test_every_rule_passes_its_good_message_and_fails_its_bad_one(check: Check[Any]) -> None:
+    assert _statuses(check, check.good) == {Status.PASS}, check.run(check.good)
+    assert Status.FAIL in _statuses(check, check.bad), check.run(check.bad)
+    assert Status.ERROR not in _statuses(check, check.bad), check.run(check.bad)
+
+
+def test_every_control_over_messages_is_verified() -> None:
+    from hardening.controls import messages
+
+    assert {check.control for check in ALL} == {control.id for control in messages.CONTROLS}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_rule_does_not_apply_to_another_object(check: Check[Message]) -> None:
+    other = Message("Nothing", "2.2.1", None)
+    assert _statuses(check, other) == {Status.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("check", [one for one in CHECKS if rule_of(one).needs], ids=lambda check: check.name)
+def test_a_rule_does_not_apply_where_its_other_object_is_not_known(check: Check[Message]) -> None:
+    alone = Message(check.bad.object_type, check.bad.version, check.bad.value)
+    assert _statuses(check, alone) == {Status.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    "check", [one for one in CHECKS if not rule_of(one).needs], ids=lambda check: check.name
+)
+def test_the_quick_pass_lets_no_bad_message_through(check: Check[Message]) -> None:
+    is_fine = SWIFT.get((check.bad.version, check.bad.object_type))
+    if is_fine is None:
+        assert check.bad.object_type not in ("CDR", "Session", "Location") or check.bad.version != "2.2.1"
+    else:
+        assert not is_fine(check.bad.value)
+
+
+@pytest.mark.parametrize("object_type", ["CDR", "Session", "Location"])
+def test_the_quick_pass_knows_an_ordinary_message(object_type: str) -> None:
+    assert SWIFT["2.2.1", object_type](sample(object_type).value)
+
+
+def test_a_rule_that_a_partner_is_let_off_only_warns() -> None:
+    body = with_change("2.2.1", "CDR", "currency", "EUX")
+    refused = validate(body, version="2.2.1", object_type="CDR")
+    warned = validate(body, version="2.2.1", object_type="CDR", warn_only=("currency-is-iso-4217",))
+    assert [one.warning for one in refused if one.pointer == "/currency"] == [False]
+    assert [one.warning for one in warned if one.pointer == "/currency"] == [True]
+
+
+def test_pointers_name_fields_as_the_version_has_them() -> None:
+    late = with_change("2.1.1", "CDR", "stop_date_time", "2026-03-01T09:00:00Z")
+    assert "/stop_date_time" in {one.pointer for one in validate(late, version="2.1.1", object_type="CDR")}
+    late = with_change("2.1.1", "Session", "end_datetime", "2026-03-01T09:00:00Z")
+    assert "/end_datetime" in {one.pointer for one in validate(late, version="2.1.1", object_type="Session")}
+
+
+def _judged(object_type: str, changes: dict[str, Any], **related: Any) -> set[str]:
+    import json
+
+    body = json.dumps(changed(object_type, changes)).encode()
+    found = validate(body, version="2.2.1", object_type=object_type, related=Related(**related))
+    return {one.rule for one in found}
+
+
+def _known(object_type: str, changes: dict[str, Any] | None = None) -> Any:
+    return decode("2.2.1", object_type, changed(object_type, changes or {}))
+
+
+CREDIT = {"id": "c", "credit": True, "credit_reference_id": "cdr-1", "total_cost": {"excl_vat": -5.3}}
+RELATED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("CDR", {}, {"session": _known("Session")}, ""),
+    ("CDR", {"session_id": "other"}, {"session": _known("Session")}, "cdr-matches-its-session"),
+    ("CDR", {}, {"session": _known("Session", {"kwh": 6.0})}, "cdr-matches-its-session"),
+    ("CDR", {}, {"session": _known("Session", {"kwh": 6.0, "status": "ACTIVE"})}, ""),
+    ("CDR", {}, {"session": _known("Session", {"connector_id": "2"})}, "cdr-matches-its-session"),
+    ("CDR", {}, {"session": _known("Session", {"currency": "SEK"})}, "cdr-matches-its-session"),
+    ("CDR", {}, {"session": _known("Session", {"cdr_token/uid": "X"})}, "cdr-matches-its-session"),
+    ("CDR", {"cdr_token/uid": "04a2b3c4d5e6f7"}, {"session": _known("Session")}, ""),
+    ("CDR", {}, {"location": _known("Location")}, ""),
+    (
+        "CDR",
+        {"cdr_location/id": "elsewhere"},
+        {"location": _known("Location")},
+        "evse-and-connector-are-known",
+    ),
+    ("CDR", {"cdr_location/evse_uid": "x"}, {"location": _known("Location")}, "evse-and-connector-are-known"),
+    ("CDR", {"cdr_location/evse_uid": "#NA"}, {"location": _known("Location")}, ""),
+    ("Session", {"connector_id": "9"}, {"location": _known("Location")}, "evse-and-connector-are-known"),
+    (
+        "CDR",
+        {},
+        {"location": _known("Location", {"evses/0/connectors/0/max_electric_power": 3000})},
+        "power-fits-the-connector",
+    ),
+    ("CDR", {}, {"token": _known("Token")}, ""),
+    ("CDR", {}, {"token": _known("Token", {"contract_id": "X"})}, "token-is-known-and-valid"),
+    ("Session", {}, {"token": _known("Token", {"uid": "X"})}, "token-is-known-and-valid"),
+    ("Session", {}, {"token": _known("Token", {"valid": False})}, "token-is-known-and-valid"),
+    (
+        "Session",
+        {},
+        {"token": _known("Token", {"valid": False, "last_updated": "2026-03-02T00:00:00Z"})},
+        "",
+    ),
+    ("Session", {}, {"previous": _known("Session", {"status": "ACTIVE"})}, ""),
+    ("Session", {}, {"previous": _known("Session", {"status": "INVALID"})}, "session-state-moves-forward"),
+    ("Session", {"kwh": 11.0}, {"previous": _known("Session")}, "session-state-moves-forward"),
+    (
+        "Session",
+        {"start_date_time": "2026-03-01T09:59:00Z"},
+        {"previous": _known("Session")},
+        "session-state-moves-forward",
+    ),
+    (
+        "Session",
+        {"last_updated": "2026-03-01T12:00:59Z"},
+        {"previous": _known("Session")},
+        "last-updated-moves-forward",
+    ),
+    ("Location", {}, {"previous": _known("Location")}, ""),
+    (
+        "Tariff",
+        {"last_updated": "2025-01-01T00:00:00Z"},
+        {"previous": _known("Tariff")},
+        "last-updated-moves-forward",
+    ),
+    ("CDR", CREDIT, {"previous": _known("CDR")}, ""),
+    ("CDR", {**CREDIT, "total_energy": 3.0}, {"previous": _known("CDR")}, "credit-cdr-mirrors-its-original"),
+    (
+        "CDR",
+        {**CREDIT, "credit_reference_id": "x"},
+        {"previous": _known("CDR")},
+        "credit-cdr-mirrors-its-original",
+    ),
+    (
+        "CDR",
+        {**CREDIT, "total_cost": {"excl_vat": -5.0}},
+        {"previous": _known("CDR")},
+        "credit-cdr-mirrors-its-original",
+    ),
+    ("CDR", {"tariffs": None}, {"tariff": _known("Tariff")}, ""),
+    (
+        "CDR",
+        {"tariffs": None, "total_cost": {"excl_vat": 9.0}},
+        {"tariff": _known("Tariff")},
+        "totals-match-the-known-tariff",
+    ),
+]
+
+
+@pytest.mark.parametrize(("object_type", "changes", "related", "rule"), RELATED)
+def test_a_message_is_held_against_what_is_known(
+    object_type: str, changes: dict[str, Any], related: dict[str, Any], rule: str
+) -> None:
+    found = _judged(object_type, changes, **related)
+    if rule:
+        assert rule in found
+    else:
+        assert found == set()
+
+
+def _by_the_clock(start: str, end: str, price: float) -> dict[str, Any]:
+    component = {"type": "ENERGY", "price": price, "step_size": 1}
+    return {"price_components": [component], "restrictions": {"start_time": start, "end_time": end}}
+
+
+def test_a_price_by_the_hour_is_told_in_the_time_zone_of_the_location() -> None:
+    # 10:00 UTC is 11:00 in Amsterdam in March: the second element applies, 12 kWh cost 6.00.
+    elements = [_by_the_clock("09:00", "11:00", 0.1), _by_the_clock("11:00", "12:00", 0.5)]
+    changes = {"tariffs/0/elements": elements, "total_cost": {"excl_vat": 6.0}}
+    assert _judged("CDR", changes, location=_known("Location")) == set()
+    wrong = {**changes, "total_cost": {"excl_vat": 1.2}}
+    assert _judged("CDR", wrong) == set()
+    assert "totals-match-the-tariff-at-the-location" in _judged("CDR", wrong, location=_known("Location"))
+
+
+def test_identifiers_are_masked_in_problems() -> None:
+    secret = "04SECRETCARD" + "9" * 40
+    for path in ("cdr_token/uid", "cdr_token/contract_id", "authorization_reference"):
+        body = with_change("2.2.1", "CDR", path, secret)
+        found = validate(body, version="2.2.1", object_type="CDR")
+        assert found
+        assert all("SECRET" not in str(one) for one in found)
+
+
+def test_rules_have_the_names_of_their_controls() -> None:
+    assert all(one.control in CONTROLS for one in RULES)
+    assert len({one.control for one in RULES}) == len(RULES)
+    assert GONE is not None
+    assert OBJECTS
