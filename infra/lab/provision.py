@@ -34,7 +34,7 @@ class Unplanned:
 
 
 def run_program(
-    program: Callable[[], None],
+    program: Callable[[], object],
     name: StackName,
     cloud: Cloud,
     deployment: Deployment,
@@ -58,7 +58,7 @@ def run_program(
         deployment.write()
 
 
-def _run(program: Callable[[], None], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:
+def _run(program: Callable[[], object], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:
     quiet = logging.getLogger("rampart.pulumi")
     quiet.addHandler(logging.NullHandler())
     quiet.propagate = False
@@ -76,9 +76,12 @@ def _run(program: Callable[[], None], name: StackName, monitor: LabMonitor, *, d
     )
     settings.set_root_resource(None)  # type: ignore[arg-type]  # the SDK's own way to forget a stack
 
+    def declare() -> None:
+        program()
+
     async def main() -> None:
         # When one create fails, those that wait for it fail too; the first failure is the one to tell.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-        await run_in_stack(program)
+        await run_in_stack(declare)
 
     asyncio.run(main())

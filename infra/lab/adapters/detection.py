@@ -48,19 +48,8 @@ def rule(wanted: Wanted) -> Created:
 
 
 def hub(wanted: Wanted) -> Created:
-    automatic = wanted.pick("autoEnableControls")
     wanted.create("securityhub", "EnableSecurityHub")
-    if automatic:
-        wanted.call("securityhub", "UpdateSecurityHubConfiguration", automatic)
     return Created(ACCOUNT, {"arn": wanted.arn("securityhub", "hub/default")})
-
-
-def standard(wanted: Wanted) -> Created:
-    arn = wanted.take("standardsArn")
-    made = wanted.create(
-        "securityhub", "BatchEnableStandards", StandardsSubscriptionRequests=[{"StandardsArn": arn}]
-    )["StandardsSubscriptions"][0]
-    return Created(made["StandardsSubscriptionArn"], {})
 
 
 ADAPTERS: dict[str, Adapter] = {
@@ -70,5 +59,4 @@ ADAPTERS: dict[str, Adapter] = {
     "aws:cfg/deliveryChannel:DeliveryChannel": delivery_channel,
     "aws:cfg/rule:Rule": rule,
     "aws:securityhub/account:Account": hub,
-    "aws:securityhub/standardsSubscription:StandardsSubscription": standard,
 }

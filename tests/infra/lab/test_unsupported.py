@@ -1,0 +1,44 @@
+"""What the emulator cannot hold is said, in one place."""
+
+import pytest
+
+from infra.lab import unsupported
+from infra.lab.cloud import ADAPTERS
+from infra.lab.unsupported import NOT_KEPT, NOT_TAKEN, TYPES, unheld, without_refused
+
+
+def test_a_type_that_is_not_created_has_no_adapter() -> None:
+    assert not set(TYPES) & set(ADAPTERS)
+
+
+def test_a_property_is_only_listed_for_a_type_that_is_created() -> None:
+    assert set(NOT_TAKEN) | set(NOT_KEPT) <= set(ADAPTERS)
+
+
+def test_every_entry_says_why() -> None:
+    reasons = [place.reason for place in TYPES.values()]
+    reasons += [
+        reason for table in (NOT_TAKEN, NOT_KEPT) for rows in table.values() for reason in rows.values()
+    ]
+    assert all(len(reason.split()) > 3 for reason in reasons)
+
+
+def test_only_what_is_declared_is_listed() -> None:
+    kind = "aws:kms/key:Key"
+    listed = {
+        thing.property for thing in unheld("urn", kind, {"rotationPeriodInDays": 90, "description": "x"})
+    }
+    assert listed == {"rotationPeriodInDays"}
+    assert unheld("urn", kind, {"description": "x"}) == ()
+
+
+def test_a_whole_type_is_listed_with_no_property() -> None:
+    (thing,) = unheld("urn", "aws:accessanalyzer/analyzer:Analyzer", {})
+    assert thing.property == ""
+
+
+def test_a_property_deep_inside_is_found_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsupported, "NOT_TAKEN", {"a": {"rules.limit.size": "because it is so"}})
+    inputs = {"rules": [{"limit": {"size": 1, "unit": "kB"}}, {"name": "x"}], "other": 2}
+    assert [thing.property for thing in unheld("urn", "a", inputs)] == ["rules.limit.size"]
+    assert without_refused("a", inputs) == {"rules": [{"limit": {"unit": "kB"}}, {"name": "x"}], "other": 2}
