@@ -23,7 +23,15 @@ CONTROLS: tuple[Control, ...] = (
             "from lifting the boundary."
         ),
         citation="AWS IAM, permissions boundaries",
-        infra=("Access",),
+        infra=(
+            "Access",
+            "Audit",
+            "Api",
+            "Endpoints",
+            "Guard",
+            "Authorizer",
+            "CloudFunction",
+        ),
         frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
     ),
     Control(
@@ -41,7 +49,15 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="No policy grants every action, or any action that writes on every resource.",
         citation="AWS Security Hub IAM.1, IAM.21",
-        infra=("Access", "Guard", "Authorizer", "PartnerSecrets", "Audit"),
+        infra=(
+            "Access",
+            "Audit",
+            "Api",
+            "Endpoints",
+            "Guard",
+            "Authorizer",
+            "CloudFunction",
+        ),
         frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
     ),
     Control(
@@ -50,7 +66,15 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Every role names who may take it; services act for this account only.",
         citation="AWS IAM, the confused deputy problem",
-        infra=("Access", "Guard", "Authorizer"),
+        infra=(
+            "Access",
+            "Audit",
+            "Api",
+            "Endpoints",
+            "Guard",
+            "Authorizer",
+            "CloudFunction",
+        ),
         frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
     ),
     Control(
@@ -74,7 +98,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Every encryption key is renewed each year.",
         citation="AWS Security Hub KMS.4",
-        infra=("Encryption",),
+        infra=(
+            "Encryption",
+            "HostedZone",
+        ),
         frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-01", "soc2:CC6.1", "nis2:21.2.h", "pci:3.7.4"),
     ),
     Control(
@@ -85,7 +112,10 @@ CONTROLS: tuple[Control, ...] = (
             "Key policies name principals of this account, and a deleted key can be brought back for 30 days."
         ),
         citation="AWS Security Hub KMS.3; AWS KMS, key policies",
-        infra=("Encryption",),
+        infra=(
+            "Encryption",
+            "HostedZone",
+        ),
         frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-01", "soc2:CC6.1", "nis2:21.2.h", "pci:3.7.4"),
     ),
 )

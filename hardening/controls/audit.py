@@ -40,7 +40,10 @@ CONTROLS: tuple[Control, ...] = (
             "The trail is signed, and lies in a bucket where nobody can change or delete it before its time."
         ),
         citation="AWS Security Hub CloudTrail.4, S3.15",
-        infra=("Audit", "LogBucket"),
+        infra=(
+            "Audit",
+            "PrivateBucket",
+        ),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "pci:10.3.2", "pci:10.3.4"),
     ),
     Control(
@@ -49,7 +52,16 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Logs are kept for at least a year.",
         citation="AWS Security Hub CloudWatch.16; PCI DSS 4, 10.5.1",
-        infra=("Audit", "LogBucket", "Monitoring"),
+        infra=(
+            "Audit",
+            "Api",
+            "Firewall",
+            "Guard",
+            "Endpoints",
+            "NameFirewall",
+            "HostedZone",
+            "CloudFunction",
+        ),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "pci:10.3.2", "pci:10.3.4"),
     ),
     Control(
@@ -58,7 +70,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Who reads the log bucket is itself logged.",
         citation="AWS Security Hub CloudTrail.7",
-        infra=("Audit", "LogBucket"),
+        infra=(
+            "Audit",
+            "PrivateBucket",
+        ),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
     ),
     Control(
@@ -151,7 +166,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Every alarm is switched on and sends to a topic that somebody has subscribed to.",
         citation="AWS Security Hub CloudWatch.15, CloudWatch.17",
-        infra=("Monitoring",),
+        infra=(
+            "Monitoring",
+            "AlarmTopic",
+        ),
         frameworks=("iso27001:A.5.24", "nist-csf:RS.MA-01", "soc2:CC7.4", "nis2:21.2.b", "pci:12.10.1"),
     ),
     Control(
@@ -178,7 +196,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="What workloads write is kept in a log group of ours.",
         citation="AWS Security Hub ECS.9",
-        infra=("Guard",),
+        infra=("Workload",),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
     ),
 )

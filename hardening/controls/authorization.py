@@ -52,7 +52,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each function is called by one named source and nobody else.",
         citation="AWS Security Hub Lambda.1; AWS Lambda, resource-based policies",
-        infra=("Authorizer",),
+        infra=(
+            "CloudFunction",
+            "PartnerSecrets",
+        ),
         frameworks=(
             "iso27001:A.8.3",
             "nist-csf:PR.AA-05",

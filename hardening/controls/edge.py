@@ -39,7 +39,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="A web application firewall stands before every stage of the API.",
         citation="AWS Security Hub APIGateway.4",
-        infra=("Firewall",),
+        infra=(
+            "Firewall",
+            "Api",
+        ),
         frameworks=(
             "iso27001:A.8.20",
             "nist-csf:PR.IR-01",

@@ -43,7 +43,11 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="No token stands in the program, its state or a workload's environment.",
         citation="AWS Security Hub ECS.8; OWASP API2:2023",
-        infra=("PartnerSecrets", "Guard"),
+        infra=(
+            "PartnerSecrets",
+            "Guard",
+            "CloudFunction",
+        ),
         frameworks=(
             "iso27001:A.5.17",
             "nist-csf:PR.AA-01",

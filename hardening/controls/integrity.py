@@ -20,7 +20,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Functions run code that we signed, and refuse other code.",
         citation="AWS Lambda, code signing",
-        infra=("CodeSigning", "Authorizer"),
+        infra=(
+            "CodeSigning",
+            "CloudFunction",
+        ),
         frameworks=("iso27001:A.8.19", "nist-csf:PR.PS-05", "soc2:CC6.8", "nis2:21.2.d", "pci:6.3.2"),
     ),
 )

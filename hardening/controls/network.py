@@ -34,7 +34,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="No security group lets the world in.",
         citation="AWS Security Hub EC2.18, EC2.19",
-        infra=("Network",),
+        infra=("SecurityGroups",),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.22",
@@ -50,7 +50,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Security groups admit other security groups by reference, not address ranges.",
         citation="Amazon VPC, security group rules; AWS Well-Architected, SEC05-BP02",
-        infra=("Network",),
+        infra=("SecurityGroups",),
         frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
     ),
     Control(
@@ -68,7 +68,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="All traffic of the VPC, accepted and rejected, leaves flow logs.",
         citation="AWS Security Hub EC2.6",
-        infra=("Network",),
+        infra=(
+            "Endpoints",
+            "Network",
+        ),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
     ),
     Control(
@@ -79,7 +82,7 @@ CONTROLS: tuple[Control, ...] = (
             "Workloads reach AWS services over VPC endpoints, each with a policy that names whom it serves."
         ),
         citation="AWS Well-Architected, SEC05-BP03; AWS PrivateLink, endpoint policies",
-        infra=("Network",),
+        infra=("Endpoints",),
         frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
     ),
     Control(
@@ -88,7 +91,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Nothing in our subnets is given a public address.",
         citation="AWS Security Hub EC2.15, ECS.2",
-        infra=("Network", "Guard"),
+        infra=(
+            "Network",
+            "Workload",
+        ),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.22",
@@ -113,7 +119,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="The OCPI service is behind no load balancer and admits the guard alone.",
         citation="OWASP API9:2023; AWS Well-Architected, SEC05-BP01",
-        infra=("Network", "Guard"),
+        infra=(
+            "SecurityGroups",
+            "Guard",
+        ),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.22",
@@ -131,7 +140,7 @@ CONTROLS: tuple[Control, ...] = (
             "The OCPI service has one way out, the egress proxy; no security group of it leads to the world."
         ),
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("Network",),
+        infra=("SecurityGroups",),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",
@@ -147,7 +156,11 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("Guard",),
+        infra=(
+            "NameFirewall",
+            "Network",
+            "Guard",
+        ),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",

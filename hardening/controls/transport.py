@@ -40,7 +40,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A certificate that nears its end raises an alarm at least 30 days before.",
         citation="AWS Security Hub ACM.1; OCPI 2.2.1, 4.1: peers validate our certificate",
-        infra=("Monitoring",),
+        infra=(
+            "Monitoring",
+            "Certificates",
+        ),
         frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h", "pci:4.2.1.1"),
     ),
     Control(
@@ -99,7 +102,11 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Buckets, queues and topics refuse every request that does not come over TLS.",
         citation="AWS Security Hub S3.5",
-        infra=("LogBucket", "CodeSigning", "Monitoring", "Authorizer"),
+        infra=(
+            "PrivateBucket",
+            "AlarmTopic",
+            "CloudFunction",
+        ),
         frameworks=(
             "iso27001:A.8.24",
             "nist-csf:PR.DS-02",
