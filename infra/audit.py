@@ -35,6 +35,7 @@ class Audit(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.access_logs = self._access_logs()
         self.bucket = self._locked("trail", self._writers())
+        self.copy = self._locked("trail-copy", [], args.replica_region)
         self._replicate()
         self.log_group = args.ground.log_group("trail", self._child)
         self.trail = self._trail()
@@ -119,7 +120,7 @@ class Audit(pulumi.ComponentResource):
     def _replicate(self) -> None:
         """A second copy in another region, locked as well: losing a region loses no evidence."""
         ground = self._args.ground
-        copy = self._locked("trail-copy", [], self._args.replica_region)
+        copy = self.copy
         inside = [pulumi.Output.concat(self.bucket.arn, "/*")]
         role = ground.role(
             "replication",
@@ -203,8 +204,8 @@ class Audit(pulumi.ComponentResource):
         )
 
     def _selectors(self) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
-        """All management events, and every use of the tables and of the trail's own bucket."""
-        objects = pulumi.Output.concat(self.bucket.arn, "/")
+        """All management events, every use of the tables, every change to the trail and its copy."""
+        objects = [pulumi.Output.concat(bucket.arn, "/") for bucket in (self.bucket, self.copy)]
         return [
             {
                 "name": "Management",
@@ -223,7 +224,7 @@ class Audit(pulumi.ComponentResource):
                 "field_selectors": [
                     {"field": "eventCategory", "equals": ["Data"]},
                     {"field": "resources.type", "equals": ["AWS::S3::Object"]},
-                    {"field": "resources.ARN", "starts_withs": [objects]},
+                    {"field": "resources.ARN", "starts_withs": objects},
                     {"field": "readOnly", "equals": ["false"]},
                 ],
             },

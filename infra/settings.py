@@ -176,8 +176,8 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "service_image": _IMAGE,
     "alarm_emails": ("a list of at least one mail address", _many(_matches(r"[^@\s]+@[^@\s]+\.[^@\s]+"), 1)),
     "trusted_principals": (
-        "a list of at least one ARN of an IAM role, user or account root, without wildcards",
-        _many(_matches(r"arn:aws:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)"), 1),
+        "a list of at least one ARN of an IAM role or user (not a whole account), without wildcards",
+        _many(_matches(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+"), 1),
     ),
     "replica_region": ("another AWS region, for the second copy of the trail", _matches(_REGION)),
     "hosted_zone": ("the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ", _matches(r"Z[A-Z0-9]{5,31}")),

@@ -16,6 +16,8 @@ from infra.ground import Ground
 # The managed groups, and the rules in them that only count here, because OCPI trips over them.
 _MANAGED: Mapping[str, tuple[str, ...]] = {
     "AWSManagedRulesAmazonIpReputationList": (),
+    # Partners' platforms run at hosting providers.
+    "AWSManagedRulesAnonymousIpList": ("HostingProviderIPList",),
     "AWSManagedRulesKnownBadInputsRuleSet": (),
     # Bodies are bounded by our own rule, and OCPI platforms often send no User-Agent.
     "AWSManagedRulesCommonRuleSet": ("NoUserAgent_HEADER", "SizeRestrictions_BODY"),
