@@ -25,7 +25,7 @@ _ATTRIBUTE: Final = re.compile(
     re.M,
 )
 _GETTER: Final = re.compile(r"this\.get(\w+?)Attribute\('(\w+)'\)")
-_NESTED: Final = re.compile(r"new (\w+?)(OutputReference|List|MapList|Map)\(this, \"(\w+)\"")
+_NESTED: Final = re.compile(r"new (?:cdktf\.)?(\w+?)(OutputReference|List|MapList|Map)\(this, \"(\w+)\"")
 _NESTED_VALUE: Final = re.compile(r"(\w+)ToHclTerraform\b")
 
 
