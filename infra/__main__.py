@@ -31,4 +31,6 @@ def main() -> None:
         raise pulumi.RunError("\n".join((*error.problems, f"hint: {error.hint}"))) from None
 
 
-main()
+# The engine runs this file by its path, and tests import it.
+if __name__ in ("__main__", "<run_path>"):
+    main()
