@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from hardening.partners import Access, Partner, Party, TlsException
 from hardening.registry_rules import KEYS, REQUIRED, Fault, partner_faults, secret_faults
 
 HINT = "every key of a partner file is explained in docs/partners.md"
-_ALL_KEYS = tuple(field.name for field in fields(Partner))
+_PARTY = ("country_code", "party_id", "role")
 
 
 def read_registry(folder: Path) -> tuple[Partner, ...]:
@@ -28,18 +27,13 @@ def read_registry(folder: Path) -> tuple[Partner, ...]:
             f"{folder}: expected a folder with at least one partner file (*.yaml)",
             "copy partners/example-emsp.yaml and change it, or name the folder",
         )
-    faults: list[str] = []
-    partners: list[tuple[Path, Partner]] = []
-    for file in files:
-        read = _read(file)
-        if isinstance(read, Partner):
-            partners.append((file, read))
-        else:
-            faults += [f"{file}: {fault}" for fault in read]
-    faults += _shared(partners)
+    documents = {file: _document(file) for file in files}
+    faults = [f"{file}: {fault}" for file, read in documents.items() for fault in _faults(read, file.stem)]
+    mappings = {file: read for file, read in documents.items() if isinstance(read, dict)}
+    faults += _shared(mappings)
     if faults:
         raise ConfigError(faults[0], HINT, tuple(faults))
-    return tuple(sorted((partner for _, partner in partners), key=lambda partner: partner.name))
+    return tuple(sorted((_partner(read) for read in mappings.values()), key=lambda partner: partner.name))
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -61,25 +55,34 @@ def _unique_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[objec
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
 
 
-def _read(file: Path) -> Partner | list[Fault]:
+def _document(file: Path) -> dict[str, Any] | Fault:
+    """The mapping in a file, or the one fault that keeps it from being read."""
     try:
-        text = file.read_text(encoding="utf-8")
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506  (it is a SafeLoader)
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506  (a SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
-        return [f"file: expected readable UTF-8 text ({type(error).__name__})"]
-    except (yaml.YAMLError, TypeError) as error:
-        return [f"line {_line(error)}: expected valid YAML{_problem(error)}"]
+        return f"file: expected readable UTF-8 text ({type(error).__name__})"
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
+        return f"line {_line(error)}: expected valid YAML{_problem(error)}"
     if not isinstance(document, dict):
-        return ["document: expected a mapping of keys (name, environment, parties, ...)"]
-    faults = [*secret_faults(document)]
+        return "document: expected a mapping of keys (name, environment, parties, ...)"
+    return document
+
+
+def _faults(read: dict[str, Any] | Fault, stem: str) -> list[Fault]:
+    if not isinstance(read, dict):
+        return [read]
+    faults = [*secret_faults(read)]
+    told = {fault.partition(":")[0] for fault in faults}
     faults += [
-        f"{key}: unknown key; expected one of {', '.join(_ALL_KEYS)}"
-        for key in document
-        if key not in KEYS and not any(fault.startswith(f"{key}: a token") for fault in faults)
+        f"{key}: unknown key; expected one of {', '.join(KEYS)}"
+        for key in read
+        if key not in KEYS and key not in told
     ]
-    faults += [f"{key}: missing; expected {KEYS[key]}" for key in REQUIRED if key not in document]
-    faults += partner_faults(document, stem=file.stem)
-    return faults or _partner(document)
+    faults += [f"{key}: missing; expected {KEYS[key]}" for key in REQUIRED if key not in read]
+    return [
+        *faults,
+        *(fault for fault in partner_faults(read, stem=stem) if fault.partition(":")[0] not in told),
+    ]
 
 
 def _line(error: Exception) -> str:
@@ -113,23 +116,17 @@ def _mappings(document: Mapping[str, object], key: str) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _shared(partners: list[tuple[Path, Partner]]) -> list[str]:
-    """Faults between files: in one environment a party or a name belongs to one partner."""
+def _shared(documents: Mapping[Path, Mapping[str, Any]]) -> list[str]:
+    """Faults between files: in one environment a party belongs to one partner, and to it once."""
     faults: list[str] = []
-    owner: dict[tuple[str, str, str, str], Path] = {}
-    named: dict[str, Path] = {}
-    for file, partner in partners:
-        if partner.name in named:
-            faults.append(
-                f"{file}: name: {partner.name!r} is taken by {named[partner.name]}; expected its own"
-            )
-        named.setdefault(partner.name, file)
-        for number, party in enumerate(partner.parties):
-            key = (partner.environment, party.country_code.upper(), party.party_id.upper(), party.role)
-            if key in owner and owner[key] != file:
-                faults.append(
-                    f"{file}: parties[{number}]: {party} {party.role} belongs to {owner[key]} already; "
-                    f"expected a party of this partner alone"
-                )
+    owner: dict[tuple[str, ...], Path] = {}
+    for file, document in documents.items():
+        for number, party in enumerate(_mappings(document, "parties")):
+            words = (document.get("environment"), *(party.get(name) for name in _PARTY))
+            key = tuple(str(word).upper() for word in words)
+            if key in owner:
+                where = "stands twice" if owner[key] == file else f"belongs to {owner[key]} already"
+                shown = "*".join(key[1:3])
+                faults.append(f"{file}: parties[{number}]: {shown} {key[3]} {where}; expected a party once")
             owner.setdefault(key, file)
     return faults

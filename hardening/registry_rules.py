@@ -66,6 +66,17 @@ def partner_faults(document: Mapping[str, object], *, stem: str) -> Iterator[Fau
     name = document.get("name")
     if isinstance(name, str) and name != stem:
         yield f"name: {name!r} is not the file's name; expected {stem!r}"
+    yield from _absent_modules(document)
+
+
+def _absent_modules(document: Mapping[str, object]) -> Iterator[Fault]:
+    """Modules that none of the contracted versions has: nobody could ever call them."""
+    modules, versions = document.get("modules"), document.get("versions")
+    if isinstance(modules, dict) and isinstance(versions, list):
+        for module in modules:
+            if module in MODULES and not set(MODULES[module].versions) & set(map(str, versions)):
+                first = MODULES[module].versions[0]
+                yield f"modules.{module}: is in none of the versions; expected {first} or later among them"
 
 
 def secret_faults(value: object, path: str = "") -> Iterator[Fault]:
