@@ -87,9 +87,12 @@ def report_options(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]  # click's decorators keep the callable's shape
 
 
-def finish(findings: Iterable[Finding], report: ReportOptions) -> Exit:
-    """Judge and report `findings`; give the exit code. Nothing is written if the options are wrong."""
-    outcome = judge(findings, report)
+def finish(findings: Iterable[Finding], report: ReportOptions, exceptions: Waivers | None = None) -> Exit:
+    """Judge and report `findings`; give the exit code. Nothing is written if the options are wrong.
+
+    `exceptions` are waivers from elsewhere than the waivers file: those of the partner registry.
+    """
+    outcome = judge(findings, report, exceptions)
     _write(outcome, report)
     if report.write_baseline:
         write_baseline(report.write_baseline, outcome)
@@ -98,11 +101,12 @@ def finish(findings: Iterable[Finding], report: ReportOptions) -> Exit:
     return outcome.exit_code(report.fail_on)
 
 
-def judge(findings: Iterable[Finding], report: ReportOptions) -> Outcome:
+def judge(findings: Iterable[Finding], report: ReportOptions, exceptions: Waivers | None = None) -> Outcome:
     """Select, waive and compare."""
     chosen = [f for f in findings if _selected(f, report)]
     baseline = read_baseline(report.baseline) if report.baseline else frozenset()
-    return decide(chosen, _waivers(report), baseline)
+    waivers, more = _waivers(report), exceptions or Waivers()
+    return decide(chosen, Waivers(waivers.valid + more.valid, waivers.void + more.void), baseline)
 
 
 def _waivers(report: ReportOptions) -> Waivers:
