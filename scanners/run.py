@@ -14,13 +14,14 @@ from scanners import policy
 from scanners.drift.scan import scan as scan_drift
 from scanners.probe.scan import scan as scan_probe
 from scanners.progress import steps
+from scanners.stack import as_json
 from scanners.stack_file import read_stack
 from scanners.target import Scan, Target
 from scanners.tls.scan import scan as scan_tls
 
 
 def scan_all(target: Target) -> Mapping[str, Scan]:
-    """Every scanner's result by name: policy, tls, drift, probe.
+    """Every scanner's result by name: policy, tls, drift, probe; and the declared stack that they judged.
 
     Raises ConfigError if the target's stack cannot be read, since nothing can be judged then.
     """
@@ -35,7 +36,8 @@ def scan_all(target: Target) -> Mapping[str, Scan]:
         running = {pool.submit(_run, name, scanner): name for name, scanner in scanners.items()}
         for future in as_completed(running):
             done(running[future])
-        return {name: future.result() for future, name in running.items()}
+        results = {name: future.result() for future, name in running.items()}
+    return {"declared": Scan((), {"stack.json": as_json(stack)}), **results}
 
 
 def _run(name: str, scanner: Callable[[], Scan]) -> Scan:

@@ -6,8 +6,9 @@ stay Pulumi's own (camelCase), types are Pulumi tokens such as `aws:ec2/vpc:Vpc`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 
@@ -91,6 +92,16 @@ class Stack:
         """The type of the component that the resource belongs to, or an empty string."""
         parent = self.get(resource.parent)
         return "" if parent is None or parent.custom or parent.type == "pulumi:pulumi:Stack" else parent.type
+
+
+def as_json(stack: Stack) -> str:
+    """The stack as evidence. Secrets and unknowns show as `<secret>` and `<unknown>`."""
+    resources = [
+        {f.name: getattr(r, f.name) for f in fields(r) if f.name != "raw_state_delta"}
+        for r in stack.resources
+    ]
+    document = {"name": stack.name, "project": stack.project, "resources": resources}
+    return json.dumps(document, indent=1, default=repr, ensure_ascii=False) + "\n"
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -31,9 +31,10 @@ class ControlView:
 # From worst to best; the order of bars and legends.
 VERDICTS = {
     "failed": "fails in at least one place",
-    "not verified": "could not be verified, or no audit of this run looked",
+    "not verified": "could not be verified, or no audit of this run looks at it",
     "waived": "fails only where somebody accepted it, with a reason and a date",
     "manual": "a person verifies it",
+    "not applicable": "nothing of this target has what it is about",
     "verified": "verified, and holds wherever it was looked at",
 }
 
@@ -48,6 +49,7 @@ def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, in
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    environment.filters["place"] = place
     return environment.get_template("report.html.j2").render(
         facts=facts,
         layers={layer: shown for layer, shown in layers.items() if shown},
@@ -60,6 +62,15 @@ def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, in
         notices=outcome.notices,
         subjects=subjects,
     )
+
+
+def place(where: str) -> str:
+    """A place in few words: of a URN, the resource's name, its own type and the property."""
+    if not where.startswith("urn:pulumi:"):
+        return where
+    urn, _, inside = where.partition("#")
+    *_, types, name = urn.split("::")
+    return f"{name} ({types.rsplit('$', 1)[-1]})" + (f" {inside}" if inside else "")
 
 
 def control_views(outcome: Outcome) -> tuple[ControlView, ...]:
@@ -83,4 +94,6 @@ def _verdict(control: Control, rows: list[Row]) -> str:
         return "waived"
     if Status.PASS in open_statuses:
         return "verified"
+    if Status.NOT_APPLICABLE in open_statuses:
+        return "not applicable"
     return "manual" if control.manual else "not verified"
