@@ -51,7 +51,9 @@ def cdr_is_fine(cdr: Any) -> bool:
     measured, charged, stood, _ = sums
     if measured and abs(measured - energy) > _SMALL:
         return False
-    if charged + stood > total + _SMALL or (stood and parked and abs(stood - parked) > _SMALL):
+    if charged + stood > total + _SMALL or (
+        stood and (parked or parked == 0) and abs(stood - parked) > _SMALL
+    ):
         return False
     return not cdr.tariffs or _tariff_is_met(cdr, measured, charged, stood)
 
@@ -106,7 +108,9 @@ def _costs_are_fine(cdr: Any) -> bool:
 
 def _vat_is_fine(cost: Any) -> bool:
     including = cost.incl_vat
-    return not including or cost.excl_vat <= including <= 2 * cost.excl_vat
+    if not including:
+        return including != 0 or cost.excl_vat == 0  # nothing is not the same as zero
+    return bool(cost.excl_vat <= including <= 2 * cost.excl_vat)
 
 
 def _tariff_is_met(cdr: Any, measured: float, charged: float, stood: float) -> bool:

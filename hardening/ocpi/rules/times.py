@@ -74,10 +74,8 @@ _VALID_FROM_TO = {
 )
 def periods_end_after_they_begin(value: Any) -> Faults:
     """Validity, opening exceptions, status schedules and bookings: the end is after the begin."""
-    if type(value).__name__ == "CDR":
-        if not value.tariffs:
-            return ()
-        places = [(f"/tariffs/{index}", tariff) for index, tariff in enumerate(value.tariffs)]
+    if hasattr(value, "tariffs"):
+        places = [(f"/tariffs/{index}", tariff) for index, tariff in enumerate(value.tariffs or ())]
     else:
         places = list(_spans(value, ""))
     faults: list[Fault] = []

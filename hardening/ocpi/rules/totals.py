@@ -91,7 +91,7 @@ _RANGES = ("kwh", "current", "power", "duration")
 )
 def tariff_limits_are_in_order(value: Any) -> Faults:
     """A lowest price, energy, power, current, duration or date is not above the highest."""
-    if type(value).__name__ == "CDR":
+    if hasattr(value, "tariffs"):
         return [
             (f"/tariffs/{index}{pointer}", expected, found)
             for index, tariff in enumerate(value.tariffs or ())
