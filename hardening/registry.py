@@ -28,9 +28,13 @@ def read_registry(folder: Path) -> tuple[Partner, ...]:
             "copy partners/example-emsp.yaml and change it, or name the folder",
         )
     documents = {file: _document(file) for file in files}
-    faults = [f"{file}: {fault}" for file, read in documents.items() for fault in _faults(read, file.stem)]
+    faults = [
+        f"{file}: {_one_line(fault)}"
+        for file, read in documents.items()
+        for fault in _faults(read, file.stem)
+    ]
     mappings = {file: read for file, read in documents.items() if isinstance(read, dict)}
-    faults += _shared(mappings)
+    faults += map(_one_line, _shared(mappings))
     if faults:
         raise ConfigError(faults[0], HINT, tuple(faults))
     return tuple(sorted((_partner(read) for read in mappings.values()), key=lambda partner: partner.name))
@@ -83,6 +87,11 @@ def _faults(read: dict[str, Any] | Fault, stem: str) -> list[Fault]:
         *faults,
         *(fault for fault in partner_faults(read, stem=stem) if fault.partition(":")[0] not in told),
     ]
+
+
+def _one_line(fault: Fault) -> str:
+    """A key may hold any character; a fault is one printable line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in fault)
 
 
 def _line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening import tokens
@@ -213,6 +213,7 @@ _anything = st.recursive(
 )
 
 
+@settings(max_examples=80, deadline=None)
 @given(mutate=st.sampled_from(_MUTATIONS), value=_anything)
 def test_any_value_gives_faults_or_a_partner_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, mutate: Callable[..., dict[str, Any]], value: Any
