@@ -111,6 +111,12 @@ def _details(row: ControlRow) -> Iterator[str]:
     yield from (f"  {name + ':':<10} {value}" for name, value in facts if value)
 
 
+def _few(names: tuple[str, ...]) -> str:
+    """The first names, and how many more there are."""
+    more = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more or "-"
+
+
 def _table(rows: tuple[ControlRow, ...]) -> None:
     """One line a control; wide enough that nothing is cut where nobody sees it."""
     table = Table(box=None, pad_edge=False)
@@ -123,12 +129,11 @@ def _table(rows: tuple[ControlRow, ...]) -> None:
             control.id,
             control.layer.value,
             control.severity.value,
-            ", ".join(row.built_by) or "-",
+            _few(row.built_by),
             str(len(row.refused_by) or "-"),
             verified,
         )
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(table)
+    # A pipe has no edge: nothing is cut there.
+    (console if console.is_terminal else Console(width=1000)).print(table)
     say(f"{len(rows)} controls; `rampart controls ID` shows one in full")
