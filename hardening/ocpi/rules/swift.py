@@ -48,8 +48,8 @@ def cdr_is_fine(cdr: Any) -> bool:
     sums = _sums(cdr, start, end, cdr.tariffs)
     if sums is None or not _costs_are_fine(cdr):
         return False
-    measured, charged, stood, _ = sums
-    if measured and abs(measured - energy) > _SMALL:
+    measured, charged, stood, metered = sums
+    if metered and abs(measured - energy) > _SMALL:
         return False
     if charged + stood > total + _SMALL or (
         stood and (parked or parked == 0) and abs(stood - parked) > _SMALL
@@ -58,13 +58,13 @@ def cdr_is_fine(cdr: Any) -> bool:
     return not cdr.tariffs or _tariff_is_met(cdr, measured, charged, stood)
 
 
-def _sums(value: Any, start: Any, end: Any, tariffs: Any) -> tuple[float, float, float, int] | None:
-    """Energy, charging time, parking time and number of the periods; None where one needs a closer look."""
+def _sums(value: Any, start: Any, end: Any, tariffs: Any) -> tuple[float, float, float, bool] | None:
+    """Energy, charging and parking time of the periods, and whether any has energy; None: look closer."""
     measured = charged = stood = 0.0
+    metered = False
     name = tariffs[0].id if tariffs else None
     last = start
-    periods = value.charging_periods or ()
-    for period in periods:
+    for period in value.charging_periods or ():
         at = period.start_date_time
         if at < last or (name and period.tariff_id and period.tariff_id != name):
             return None
@@ -76,6 +76,7 @@ def _sums(value: Any, start: Any, end: Any, tariffs: Any) -> tuple[float, float,
             kind = dimension.type
             if kind == "ENERGY":
                 measured += volume
+                metered = True
             elif kind == "TIME":
                 charged += volume
             elif kind == "PARKING_TIME":
@@ -84,7 +85,7 @@ def _sums(value: Any, start: Any, end: Any, tariffs: Any) -> tuple[float, float,
                 return None
     if end and last > end:
         return None
-    return measured, charged, stood, len(periods)
+    return measured, charged, stood, metered
 
 
 def _costs_are_fine(cdr: Any) -> bool:
@@ -109,7 +110,7 @@ def _costs_are_fine(cdr: Any) -> bool:
 def _vat_is_fine(cost: Any) -> bool:
     including = cost.incl_vat
     if not including:
-        return including != 0 or cost.excl_vat == 0  # nothing is not the same as zero
+        return bool(including != 0 or cost.excl_vat == 0)  # nothing is not the same as zero
     return bool(cost.excl_vat <= including <= 2 * cost.excl_vat)
 
 
@@ -159,7 +160,7 @@ def session_is_fine(session: Any) -> bool:
         and session.country_code in COUNTRIES
         and session.cdr_token.country_code in COUNTRIES
         and (not cost or (cost.excl_vat >= 0 and _vat_is_fine(cost)))
-        and _sums(session, start, end, None)
+        and _sums(session, start, end, None) is not None
     )
 
 
