@@ -72,7 +72,7 @@ def _asked(verb: str, stack: str, yes: bool) -> str:
 
 def _run(stack: str, action: Callable[[automation.Stack], Any], question: str = "") -> int:
     """Check, ask, act, and print what changed as JSON. 1 where the engine failed."""
-    engine = _engine(stack, Path.cwd())
+    engine = _opened(stack, Path.cwd())
     if question:
         click.confirm(f"rampart: {question}", abort=True, err=True)
     from pulumi import automation
@@ -90,7 +90,7 @@ def _run(stack: str, action: Callable[[automation.Stack], Any], question: str = 
     return Exit.HOLDS
 
 
-def _engine(stack: str, folder: Path) -> automation.Stack:
+def _opened(stack: str, folder: Path) -> automation.Stack:
     """The stack on the real engine. Raises ConfigError, CredentialsError, CollectError."""
     if not (folder / "Pulumi.yaml").is_file():
         raise ConfigError(f"{folder}: no Pulumi.yaml", "run this in the project's folder")

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from hardening.partners import Partner
 from infra.access import Access, AccessArgs
+from infra.alarms import Watched
 from infra.api import Api, ApiArgs
 from infra.api_domain import ApiDomain, ApiDomainArgs
 from infra.audit import Audit, AuditArgs
@@ -25,7 +26,7 @@ from infra.guard import Guard, GuardArgs, Tables, internal_domain, proxy_address
 from infra.hosted_zone import HOME, HostedZone, HostedZoneArgs
 from infra.ledger import Ledger, LedgerArgs
 from infra.load_balancer import LoadBalancer, LoadBalancerArgs
-from infra.monitoring import Monitoring, MonitoringArgs, Watched
+from infra.monitoring import Monitoring, MonitoringArgs
 from infra.name_firewall import NameFirewall, NameFirewallArgs
 from infra.naming import Place
 from infra.network import Network, NetworkArgs
