@@ -292,6 +292,7 @@ def tls_declared_is_real(scan: TlsScan) -> Verdicts:
         if probe.answer is Answer.REFUSED and version in declared.versions:
             problems.append(f"{version} is refused, which {declared.policy} has")
         doubts.append(unknown(version, probe))
+    doubts.append(unknown(p.UNDECLARED_SUITES, probed(scan, p.UNDECLARED_SUITES)))
     problems += [f"{v} is accepted, which {declared.policy} does not have" for v in _older(scan, declared)]
     shown = {h.suite for h in _hellos(scan, *PROBES)} | set(_suites(scan))
     extra = sorted(shown - set(declared.suites))
@@ -309,15 +310,15 @@ def _older(scan: TlsScan, declared: Declared) -> Iterator[str]:
 
 
 def _suites(scan: TlsScan) -> Iterator[str]:
-    for name in (p.SUITES_1_2, p.SUITES_1_3):
+    for name in (p.SUITES_1_2, p.SUITES_1_3, p.UNDECLARED_SUITES):
         yield from probed(scan, name).accepted
 
 
 def _post_quantum(scan: TlsScan, declared: Declared) -> Iterator[str]:
     answer = probed(scan, p.POST_QUANTUM_GROUPS).answer
-    if declared.post_quantum and answer in (Answer.REFUSED, Answer.SKIPPED):
+    if declared.post_quantum == "offered" and answer in (Answer.REFUSED, Answer.SKIPPED):
         yield f"no post-quantum group is offered, which {declared.policy} has"
-    if not declared.post_quantum and answer is Answer.ACCEPTED:
+    if declared.post_quantum == "absent" and answer is Answer.ACCEPTED:
         yield f"a post-quantum group is offered, which {declared.policy} does not have"
 
 

@@ -2,20 +2,164 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from hardening.cli import Exit
-from scanners.output import ReportOptions, finish, report_options, target_option
+from hardening.cli import Exit, say
+from hardening.errors import ConfigError
+from hardening.partners import Partner
+from hardening.registry import read_registry
+from scanners.output import ReportOptions, finish, judge, report_options, target_option
 from scanners.target import Target
-from scanners.tls.scan import scan
+from scanners.tls.certificates import roots_of
+from scanners.tls.changes import changes
+from scanners.tls.endpoint import Endpoint
+from scanners.tls.endpoint_list import address, host_and_port, read_endpoints
+from scanners.tls.fleet import Limits, audit_endpoints
+from scanners.tls.observations import TlsScan
+from scanners.tls.page import render
+from scanners.tls.partner_endpoints import exceptions, partner_endpoints
+from scanners.tls.profiles import CALLBACK, PROFILES, profile
+from scanners.tls.results import as_json, read_results
+from scanners.tls.scan import own_endpoint, scanned
+
+_PATH = click.Path(path_type=Path)
+_OPTIONS = (
+    click.option("--endpoint", "named", multiple=True, help="host:port to audit. Repeatable."),
+    click.option("--address", multiple=True, help="Connect here in place of resolving. Repeatable."),
+    click.option("--sni", default="", help="The server name to ask for."),
+    click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones."),
+    click.option("--endpoints", "lists", multiple=True, type=_PATH, help="A CSV or YAML list. Repeatable."),
+    click.option("--partners", is_flag=True, help="All callback hosts of the partner registry."),
+    click.option("--registry", type=_PATH, help="The registry's folder. Default: the target's."),
+    click.option("--own", is_flag=True, help="The target's gateway (default, if nothing is named)."),
+    click.option("--profile", "chosen", default=CALLBACK.name, show_default=True, help=", ".join(PROFILES)),
+    click.option("--plain-port", type=click.IntRange(0, 65535), default=80, show_default=True,
+                 help="Where plaintext would be; 0 leaves it alone."),
+    click.option("--deep", is_flag=True, help="sslyze for every endpoint, not only after a failure."),
+    click.option("--no-deep", is_flag=True, help="No sslyze, not even after a failure."),
+    click.option("--deadline", type=click.FloatRange(1, 600), default=30.0, show_default=True,
+                 help="Seconds for one address."),
+    click.option("--rate", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
+                 help="Connections a second to one address; 0: no limit."),
+    click.option("--concurrency", type=click.IntRange(1, 2000), default=200, show_default=True),
+    click.option("--since", type=_PATH, help="Results of an earlier run (--save): say what changed."),
+    click.option("--save", type=_PATH, help="Write the results, for --since and as evidence."),
+    click.option("--html", type=_PATH, help="Write a page: endpoints by control, expiry calendar."),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be audited, and the problems in what was asked for."""
+
+    endpoints: list[Endpoint] = field(default_factory=list)
+    partners: tuple[Partner, ...] = ()
+    problems: list[str] = field(default_factory=list)
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command()
 @target_option
-@click.option("--deep", is_flag=True, help="Run sslyze on every endpoint, not only after a failure.")
+@_options
 @report_options
-def tls(target: Path, deep: bool, report: ReportOptions) -> Exit:
-    """Audit the TLS of the gateway."""
-    return finish(scan(Target.read(target), deep=deep).findings, report)
+def tls(report: ReportOptions, **asked: Any) -> Exit:
+    """Audit TLS: of the gateway, of endpoints, or of all partners.
+
+    What the profile forbids is offered alone, so that a refusal proves its absence; what could not be
+    verified is never a pass.
+    """
+    before = read_results(asked["since"]) if asked["since"] else ()
+    plan = _plan(asked)
+    if not plan.endpoints:
+        return _problems(plan)
+    limits = Limits(deadline=asked["deadline"], rate=asked["rate"], concurrency=asked["concurrency"])
+    scans = audit_endpoints(plan.endpoints, limits, _progress(len(plan.endpoints)))
+    scan = scanned(scans, deep=asked["deep"], never=asked["no_deep"])
+    waived = exceptions(plan.partners, scan.scans, datetime.now(UTC).date())
+    changed = changes(before, scan.scans) if asked["since"] else []
+    for line in changed:
+        say(f"changed: {line}")
+    _write(asked["save"], "--save", lambda: as_json(scan.scans))
+    _write(asked["html"], "--html", lambda: render(scan.scans, judge(scan.findings, report, waived), changed))
+    code = finish(scan.findings, report, waived)
+    return _problems(plan) if plan.problems else code
+
+
+def _plan(asked: dict[str, Any]) -> _Plan:
+    """What was asked for. Raises ConfigError for what leaves nothing to audit."""
+    plan = _Plan()
+    defaults = Endpoint(
+        host="",
+        addresses=tuple(address(text) for text in asked["address"]),
+        server_name=asked["sni"],
+        ca_file=asked["ca"],
+        profile=profile(asked["chosen"]),
+        plain_port=asked["plain_port"],
+    )
+    if asked["named"] or asked["lists"]:
+        roots_of(defaults.ca_file)
+    for text in asked["named"]:
+        plan.endpoints.append(_named(text, defaults))
+    for file in asked["lists"]:
+        found = read_endpoints(file, defaults)
+        plan.endpoints.extend(found.endpoints)
+        plan.problems.extend(found.problems)
+    if asked["partners"]:
+        folder = asked["registry"] or _registry(asked["target"])
+        plan.partners = read_registry(folder)
+        plan.endpoints.extend(partner_endpoints(plan.partners, defaults))
+    if asked["own"] or not (asked["named"] or asked["lists"] or asked["partners"]):
+        plan.endpoints.append(own_endpoint(Target.read(asked["target"])))
+    return plan
+
+
+def _registry(target: Path) -> Path:
+    return Path(Target.read(target).partners) if target.exists() else Path("partners")
+
+
+def _named(text: str, defaults: Endpoint) -> Endpoint:
+    host, port = host_and_port(text)
+    settings = {name: getattr(defaults, name) for name in Endpoint.__dataclass_fields__}
+    return Endpoint(**(settings | {"host": host, "port": port}))
+
+
+def _problems(plan: _Plan) -> Exit:
+    """Say what was wrong in the lists, after what could be audited was reported."""
+    for line in plan.problems:
+        say(f"error: {line}")
+    say("hint: docs/tls.md explains the keys of an endpoint list")
+    return Exit.USAGE
+
+
+def _write(file: Path | None, option: str, text: Callable[[], str]) -> None:
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text(), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{option} {file}: {error.strerror}") from None
+
+
+def _progress(total: int) -> Callable[[TlsScan], None]:
+    """A line that counts, on a terminal; nothing elsewhere."""
+    done = 0
+
+    def count(_: TlsScan) -> None:
+        nonlocal done
+        done += 1
+        click.echo(f"\r{done} of {total} endpoints audited", nl=done == total, err=True)
+
+    return count if sys.stderr.isatty() else lambda _: None

@@ -146,14 +146,15 @@ class Deep:
 class Declared:
     """What the stack declares of this endpoint: an AWS policy's name and what it stands for.
 
-    `problem` is set, and the rest empty, when the name is unknown or the policy's content is.
+    `post_quantum` is offered, absent or unknown. `problem` is set, and the rest empty, when the name is
+    not known, or not written.
     """
 
     policy: str
     where: str
     versions: tuple[str, ...] = ()
     suites: tuple[str, ...] = ()
-    post_quantum: tuple[str, ...] = ()
+    post_quantum: str = "unknown"
     problem: str = ""
 
 

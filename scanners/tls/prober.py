@@ -191,6 +191,9 @@ async def _forbidden(audit: _Audit) -> None:
     if "TLSv1.2" not in profile.allowed:
         audit.probes[p.SUITES_1_2] = _absent("the profile forbids TLS 1.2 altogether")
     await _ask_if(audit, p.TLS_1_2, p.SUITES_1_2, p.suites_1_2(name, profile), whole=True)
+    if audit.endpoint.declared is not None:
+        undeclared = p.undeclared_suites(name, profile, audit.endpoint.declared.suites)
+        await _ask_if(audit, p.TLS_1_2, p.UNDECLARED_SUITES, undeclared)
     curves = p.groups_1_2(name, profile, _leaf_group(audit))
     await _ask_if(audit, p.TLS_1_2, p.GROUPS_1_2, curves, whole=True)
     audit.probes[p.GROUPS_1_2] = without_allowed(audit.probes[p.GROUPS_1_2], curves, profile)

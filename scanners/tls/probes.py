@@ -27,6 +27,7 @@ OLD_VERSIONS: Final = "old-versions"
 SSL_2: Final = "ssl-2"
 SUITES_1_2: Final = "forbidden-suites-1.2"
 SUITES_1_3: Final = "forbidden-suites-1.3"
+UNDECLARED_SUITES: Final = "undeclared-suites"
 GROUPS_1_2: Final = "forbidden-groups-1.2"
 GROUPS_1_3: Final = "forbidden-groups-1.3"
 SIGNATURES_1_2: Final = "forbidden-signatures-1.2"
@@ -81,6 +82,12 @@ def suites_1_3(name: str, profile: Profile) -> Offer | None:
     """Every TLS 1.3 suite that the profile forbids."""
     forbidden = tuple(code for code in sorted(TLS13) if SUITES[code] not in profile.suites)
     return Offer(version=TLS1_3, suites=forbidden, server_name=name) if forbidden else None
+
+
+def undeclared_suites(name: str, profile: Profile, declared: tuple[str, ...]) -> Offer | None:
+    """Every TLS 1.2 suite that the profile allows, and the stack does not declare."""
+    suites = tuple(c for c in _STRONG_FIRST if SUITES[c] in profile.suites and SUITES[c] not in declared)
+    return Offer(version=TLS1_2, suites=suites, server_name=name) if suites else None
 
 
 def groups_1_2(name: str, profile: Profile, leaf_group: int = 0) -> Offer | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from hardening.checks import Finding
 from hardening.errors import ConfigError
+from scanners.stack_file import read_stack
 from scanners.target import Scan, Target
+from scanners.tls.declared import declared_for
 from scanners.tls.deep import scan_deep
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.fleet import Limits, audit_endpoints
@@ -17,22 +21,33 @@ from scanners.tls.results import as_json
 _DEEP_SECONDS = 90.0
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Finished audits with their findings, and what the deep scan wrote."""
+
+    scans: tuple[TlsScan, ...]
+    findings: tuple[Finding, ...]
+    raw: Mapping[str, str]
+
+
 def scan(target: Target, *, deep: bool) -> Scan:
     """Audit `target.gateway`; with `deep`, or after a failure, sslyze too. Raises ConfigError."""
-    scans = audit_endpoints([own_endpoint(target)], Limits())
-    return scanned(scans, deep=deep)
+    done = scanned(audit_endpoints([own_endpoint(target)], Limits()), deep=deep)
+    subjects = {"tls.json": as_json(done.scans)}
+    for place, text in done.raw.items():
+        subjects[f"sslyze-{_file_name(place)}.json"] = text
+    return Scan(done.findings, subjects)
 
 
-def scanned(scans: Sequence[TlsScan], *, deep: bool, seconds: float = _DEEP_SECONDS) -> Scan:
-    """Findings and evidence of finished audits, after the deep scan of those that need it."""
-    wanted = [one for one in scans if deep or failed(one)]
+def scanned(
+    scans: Sequence[TlsScan], *, deep: bool, never: bool = False, seconds: float = _DEEP_SECONDS
+) -> Scanned:
+    """Judge finished audits, after the deep scan of those that need it: all with `deep`, else the failed."""
+    wanted = [one for one in scans if deep or (not never and failed(one))]
     deepened, raw = scan_deep(wanted, seconds)
     by_place = {one.where: one for one in deepened}
-    final = [by_place.get(one.where, one) for one in scans]
-    subjects = {"tls.json": as_json(final)}
-    for place, text in raw.items():
-        subjects[f"sslyze-{_file_name(place)}.json"] = text
-    return Scan(tuple(judge(final)), subjects)
+    final = tuple(by_place.get(one.where, one) for one in scans)
+    return Scanned(final, tuple(judge(final)), raw)
 
 
 def own_endpoint(target: Target) -> Endpoint:
@@ -43,12 +58,14 @@ def own_endpoint(target: Target) -> Endpoint:
     if not host or not port.isdigit():
         raise ConfigError(f"target {target.name}: gateway: expected host:port, not {target.gateway!r}")
     # Beside an emulator, port 80 is this machine's, not the gateway's.
+    stack = read_stack(target.stack_file) if target.stack_file else None
     return Endpoint(
         host=host.strip("[]"),
         port=int(port),
         server_name=target.server_name,
         ca_file=target.ca_file,
         profile=OWN,
+        declared=declared_for(stack, target.server_name) if stack else None,
         plain_port=0 if target.aws_endpoint else 80,
         source=f"target {target.name}",
     )

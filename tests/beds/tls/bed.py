@@ -33,7 +33,7 @@ class Bed:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="tls-bed-")
-        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self.folder = (folder or Path(self._temporary.name if self._temporary else "")).resolve()
         self.pki = Pki(self.folder)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -164,7 +164,7 @@ class Bed:
             for name, s in servers.items()
         ]
         folder = self.folder / "nginx"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in
                              ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
         (folder / "nginx.conf").write_text(

@@ -22,7 +22,7 @@ def all_cases(bed: Bed) -> list[Case]:
 
 
 def started(bed: Bed, cases: list[Case]) -> tuple[dict[str, int], dict[str, str]]:
-    """Ports by name (`NAME/plain` for plaintext) of the servers of `cases`, and what was left out, and why."""
+    """Ports by name (`NAME/plain`: plaintext) of the servers of `cases`; what was left out, and why."""
     missing = bed.missing()
     left_out = {c.name: missing[type(c.server)] for c in cases if type(c.server) in missing}
     wanted = [case for case in cases if case.name not in left_out]

@@ -1,0 +1,187 @@
+"""Reads lists of endpoints: CSV with a header line, or YAML.
+
+    endpoint,address,sni,ca,profile,pins,client_certificate,plain_port,path,comment
+    ocpi.partner.example:443,,,,,,,,,
+
+Only `endpoint` (`host:port`, `host`, `[address]:port`) is needed. Several addresses or pins are separated
+by blanks (in YAML they may be lists). A broken line is told with its number; the others stand.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from hardening.errors import ConfigError
+from scanners.tls.certificates import roots_of
+from scanners.tls.endpoint import Endpoint
+from scanners.tls.profiles import profile
+
+KEYS: Final = (
+    *("endpoint", "address", "sni", "ca", "profile", "pins"),
+    *("client_certificate", "plain_port", "path", "comment"),
+)
+_HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}\.?)*")
+_SWITCHES: Final = {"": False, "no": False, "false": False, "yes": True, "true": True}
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointList:
+    """The endpoints of a file, and one problem (`file:line: reason`) for each line that is none."""
+
+    endpoints: tuple[Endpoint, ...]
+    problems: tuple[str, ...]
+
+
+def read_endpoints(file: Path, defaults: Endpoint) -> EndpointList:
+    """The endpoints in `file`; what a line does not say is as in `defaults`. Raises ConfigError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: endpoint list: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: endpoint list: expected UTF-8 text") from None
+    rows = _csv(text) if file.suffix.lower() == ".csv" else _yaml(file, text)
+    endpoints, problems = [], []
+    for line, row in rows:
+        place = f"{file}:{line}"
+        try:
+            endpoints.append(replace(endpoint_of(row, defaults, file.parent), source=place))
+        except ConfigError as fault:
+            problems.append(f"{place}: {fault.message}")
+    if not endpoints and not problems:
+        raise ConfigError(f"{file}: endpoint list: it names no endpoint")
+    return EndpointList(tuple(endpoints), tuple(problems))
+
+
+def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> Endpoint:
+    """One row as an endpoint; relative CA files are taken from `folder`. Raises ConfigError."""
+    unknown = sorted(set(row) - set(KEYS))
+    if unknown:
+        raise ConfigError(f"{', '.join(map(str, unknown))}: unknown key; known are {', '.join(KEYS)}")
+    host, port = host_and_port(str(row.get("endpoint") or ""))
+    ca = _text(row, "ca")
+    ca_file = str(folder / ca) if ca else defaults.ca_file
+    roots_of(ca_file)  # an unreadable CA file is this line's fault
+    chosen = _text(row, "profile")
+    return replace(
+        defaults,
+        host=host,
+        port=port,
+        addresses=tuple(address(a) for a in _several(row, "address")) or defaults.addresses,
+        server_name=_text(row, "sni") or defaults.server_name,
+        ca_file=ca_file,
+        profile=profile(chosen) if chosen else defaults.profile,
+        pins=tuple(pin(p) for p in _several(row, "pins")) or defaults.pins,
+        client_certificate=_switch(row, "client_certificate") or defaults.client_certificate,
+        plain_port=_port(row, "plain_port", defaults.plain_port),
+        path=_path(row) or defaults.path,
+    )
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """`host`, `host:port` or `[address]:port`; the port is 443 by default. Raises ConfigError."""
+    text = text.strip().removeprefix("https://").removesuffix("/")
+    match = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d+))?", text) or re.fullmatch(
+        r"([^:/\s]+)(?::(\d+))?", text
+    )
+    if match is None:
+        raise ConfigError(f"endpoint: expected host:port, got {text[:80]!r}")
+    host, port = match[1], int(match[2] or 443)
+    if text.startswith("["):
+        host = address(host)
+    elif not _HOST.fullmatch(host):
+        raise ConfigError(f"endpoint: expected a host name or address, got {host[:80]!r}")
+    if not 0 < port < 65536:
+        raise ConfigError(f"endpoint: expected a port from 1 to 65535, got {port}")
+    return host, port
+
+
+def address(text: str) -> str:
+    """An IP address. Raises ConfigError."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ConfigError(f"address: expected an IP address, got {text[:80]!r}") from None
+
+
+def pin(text: str) -> str:
+    """A SHA-256 of a public key, given in base64 (or `sha256/`base64) or hex, as hex. Raises ConfigError."""
+    text = text.removeprefix("sha256/")
+    if re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        return text.lower()
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != 32:
+        raise ConfigError("pins: expected SHA-256 digests of public keys, in base64 or hex")
+    return digest.hex()
+
+
+def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    for row in reader:
+        if any(row.values()) and not str(next(iter(row.values()))).startswith("#"):
+            extra = row.pop(None, None)  # csv's key for surplus cells
+            yield reader.line_num, {**row, **({"surplus cells": extra} if extra else {})}
+
+
+def _yaml(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or "it does not parse"
+        raise ConfigError(f"{file}{line}: not YAML: {reason}") from None
+    if not isinstance(root, yaml.SequenceNode):
+        raise ConfigError(f"{file}:1: expected a list of endpoints", "see docs/tls.md for its keys")
+    for node in root.value:
+        value = yaml.safe_load(yaml.serialize(node))
+        row = {"endpoint": value} if isinstance(value, str) else value
+        line = node.start_mark.line + 1
+        yield line, row if isinstance(row, dict) else {"endpoint": ""}
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return "" if value is None else str(value).strip()
+
+
+def _several(row: Mapping[str, Any], key: str) -> list[str]:
+    value = row.get(key)
+    return [str(item) for item in value] if isinstance(value, list) else _text(row, key).split()
+
+
+def _switch(row: Mapping[str, Any], key: str) -> bool:
+    value = _text(row, key).lower()
+    if value not in _SWITCHES:
+        raise ConfigError(f"{key}: expected yes or no, got {value[:20]!r}")
+    return _SWITCHES[value]
+
+
+def _port(row: Mapping[str, Any], key: str, default: int) -> int:
+    value = _text(row, key)
+    if not value:
+        return default
+    if not value.isdigit() or int(value) > 65535:
+        raise ConfigError(f"{key}: expected a port, or 0 to leave it alone, got {value[:20]!r}")
+    return int(value)
+
+
+def _path(row: Mapping[str, Any]) -> str:
+    path = _text(row, "path")
+    if path and not re.fullmatch(r"/[!-~]{0,500}", path):
+        raise ConfigError("path: expected a path that begins with / and has no blanks")
+    return path
