@@ -103,7 +103,7 @@ def _pulumi_names(attribute: str, declared: Mapping[str, Any], info: Mapping[str
 
 
 def against_schema(tables: PlanTables, wheel: Path) -> Score:
-    """Whether each name exists in the schema. Where one does not and the schema has a name left over, we err."""
+    """Whether each name exists in the schema. If one does not, and the schema has one left over, we err."""
     score = Score()
     schema = read_schema(wheel)
     for token, (terraform, shape) in tables.types.items():

@@ -1,0 +1,54 @@
+"""`rampart audit policy`: its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from hardening.cli import Exit
+from hardening.errors import ConfigError
+from scanners.policy_command import policy
+
+
+def export(tmp_path: Path, token: str, **inputs: Any) -> Path:
+    file = tmp_path / "stack.json"
+    urn = f"urn:pulumi:test::p::{token}::x"
+    record = {"urn": urn, "type": token, "custom": True, "inputs": inputs}
+    file.write_text(json.dumps({"version": 3, "deployment": {"resources": [record]}}))
+    return file
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(policy, arguments, standalone_mode=False)
+
+
+def test_a_rule_that_fails_gives_exit_1_and_a_baseline_accepts_what_is_known(tmp_path: Path) -> None:
+    stack = str(export(tmp_path, "aws:sqs/queue:Queue", name="q"))
+    known = str(tmp_path / "baseline.json")
+    only = ("--stack", stack, "--only", "aws-baseline", "--format", "json")
+    assert run(*only, "--write-baseline", known).return_value == Exit.FAILS
+    assert run(*only, "--baseline", known).return_value == Exit.HOLDS
+
+
+def test_a_stack_without_aws_resources_gives_exit_3(tmp_path: Path) -> None:
+    stack = str(export(tmp_path, "random:index/randomId:RandomId"))
+    assert run("--stack", stack, "--only", "aws-baseline").return_value == Exit.UNVERIFIED
+
+
+@pytest.mark.parametrize("text", ["", '{"version": 3, "deploy', "[]", '{"format_version": "1.2"}'])
+def test_a_file_that_is_no_stack_gives_one_clear_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "stack.json"
+    file.write_text(text)
+    raised = run("--stack", str(file)).exception
+    assert isinstance(raised, ConfigError)
+    assert len(raised.problems) == 1
+
+
+def test_the_coverage_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
+    stack, coverage = str(export(tmp_path, "aws:sqs/queue:Queue", name="q")), tmp_path / "coverage.json"
+    run("--stack", stack, "--coverage", str(coverage), "--only", "aws-baseline")
+    assert json.loads(coverage.read_text())["resources"]["mapped"] == 1
