@@ -51,16 +51,25 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One region of the account, for reading. Safe to share between threads."""
+    """One region of the account, for reading. Safe to share between threads.
+
+    `wanted` are the keys that the stack declares of the type that is being read: for types of which
+    only these are looked up.
+    """
 
     session: Any
     region: str
     endpoint: str
     memory: _Memory = field(default_factory=_Memory)
+    wanted: tuple[str, ...] = ()
 
-    def in_region(self, region: str) -> View:
-        """The same account in another region."""
-        return View(self.session, region, self.endpoint, self.memory)
+    def looking_for(self, wanted: tuple[str, ...], region: str) -> View:
+        """The same account in a region (an empty one: here), for these keys."""
+        return View(self.session, region or self.region, self.endpoint, self.memory, wanted)
+
+    def afresh(self) -> View:
+        """The same account with nothing read yet."""
+        return View(self.session, self.region, self.endpoint, _Memory(clients=self.memory.clients))
 
     def ask(
         self, service: str, operation: str, absent: tuple[str, ...] = (), **asked: Any

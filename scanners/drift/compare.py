@@ -110,7 +110,9 @@ def _properties(
     looked_at: dict[Concern, list[str]] = defaultdict(list)
     for each in kind.fields:
         value = _wanted(each, wanted, resource)
-        reason = unheld_here.get(each.name) or _incomparable(value)
+        reason = (
+            unheld_here.get(each.name) or unheld_here.get(each.name.split(".")[0]) or _incomparable(value)
+        )
         if reason:
             notes.not_compared.append(NotCompared(kind.type, resource.urn, each.name, reason))
         elif value is not NO_DEFAULT:
@@ -121,7 +123,8 @@ def _properties(
     notes.compared.extend(
         Compared(resource.urn, concern, tuple(names)) for concern, names in looked_at.items()
     )
-    for name in sorted(set(resource.inputs) - {f.name for f in kind.fields} - OF_THE_PROVIDER):
+    looked_for = {each.name.split(".")[0] for each in kind.fields}
+    for name in sorted(set(resource.inputs) - looked_for - set(kind.identity) - OF_THE_PROVIDER):
         notes.not_compared.append(NotCompared(kind.type, resource.urn, name, "no reader compares it"))
 
 

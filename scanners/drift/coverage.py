@@ -8,7 +8,7 @@ from typing import Final
 from scanners.drift.declared import Declared
 from scanners.drift.records import Kind, NotCompared
 
-# Types of the provider that have no object in AWS, so that there is nothing to drift.
+# Types that have no settings in AWS, so that there is nothing to drift.
 NO_OBJECT: Final[Mapping[str, str]] = {
     "aws:acm/certificateValidation:CertificateValidation": "it only waits for a certificate",
     "aws:apigateway/deployment:Deployment": "a snapshot; the stage names the one that serves",
@@ -18,16 +18,20 @@ NO_OBJECT: Final[Mapping[str, str]] = {
 # Inputs that tell the provider how to work; AWS does not keep them.
 OF_THE_PROVIDER: Final = frozenset(
     {
+        "allowOverwrite",
+        "blockPublicPolicy",
         "defaultNetworkAclId",
         "defaultRouteTableId",
         "deletionWindowInDays",
         "bypassPolicyLockoutSafetyCheck",
-        "enableEcsManagedTags",
+        "enableDefaultStandards",
+        "failOnWarnings",
         "forceDelete",
         "forceDestroy",
         "forceDetachPolicies",
         "forceOverwriteReplicaSecret",
         "namePrefix",
+        "putRestApiMode",
         "recoveryWindowInDays",
         "region",
         "revokeRulesOnDelete",

@@ -41,9 +41,22 @@ EXCLUSIONS: Final = (
         "aws:kms/alias:Alias", "an alias that AWS manages", lambda live: live.key.startswith("alias/aws/")
     ),
     Exclusion(
-        "aws:iam/role:Role",
-        "a service-linked role, which only AWS can change",
-        lambda live: str(live.properties.get("path", "")).startswith("/aws-service-role/"),
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+        "AWS makes one for each service that needs it, and only AWS can change it",
+        _always,
+    ),
+    Exclusion("aws:route53/zone:Zone", "Cloud Map made it for a namespace", _fact("ofNamespace")),
+    Exclusion("aws:route53/zone:Zone", "another AWS service owns it", _fact("ownedBy")),
+    Exclusion("aws:route53/record:Record", "part of a zone that an AWS service keeps", _fact("ownedBy")),
+    Exclusion(
+        "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
+        "another account shares it",
+        _fact("shared"),
+    ),
+    Exclusion(
+        "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList",
+        "a list that AWS manages",
+        _fact("managedBy"),
     ),
     Exclusion(
         "aws:secretsmanager/secret:Secret", "another AWS service owns and rotates it", _fact("owningService")

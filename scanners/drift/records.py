@@ -81,7 +81,8 @@ class Kind:
 
     `read` yields every live resource of the type in a region (`everywhere`: in the account). `key` is
     what the stack knows a resource by, and equals `Live.key`. `declare` gives the declared properties,
-    with those of the `parts`. `unlisted` says why undeclared resources of the type are not looked for.
+    with those of the `parts`; a dotted name is a value inside an input. `identity` are the inputs that
+    the key holds. `unlisted` says why undeclared resources of the type are not looked for.
     """
 
     type: str
@@ -91,6 +92,7 @@ class Kind:
     key: Callable[[Resource], str] = _own_id
     declare: Callable[[Declared, Resource], Mapping[str, Any]] = _own_inputs
     parts: tuple[Part, ...] = ()
+    identity: tuple[str, ...] = ()
     everywhere: bool = False
     unlisted: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,20 @@ UNHELD_FILE: Final = "unheld.json"
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One kind, to be read in one region (empty: in the account); `wanted` are the keys that are declared."""
+
+    kind: Kind
+    region: str
+    wanted: tuple[str, ...]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """How a reading names it."""
+        return self.kind.type, self.region
+
+
 def scan(target: Target, stack: Stack, progress: Progress | None = None) -> Scan:
     """Drift of the account that `target` names from `stack`.
 
@@ -55,44 +69,44 @@ def look(target: Target, stack: Stack, progress: Progress) -> tuple[Drift, Readi
     declared = Declared(stack, target.region)
     unheld = _unheld(target)
     missing = _types_without_place(declared, unheld)
-    plan = tuple(place for place in places(declared) if place[0].type not in missing)
+    plan = tuple(places(declared, tuple(kind for kind in KINDS if kind.type not in missing)))
     try:
         view = open_account(target, account_of(stack))
     except CollectError as error:
-        reading = Reading({}, {(kind.type, region): error.message for kind, region in plan})
+        reading = Reading({}, {place.name: error.message for place in plan})
     else:
         reading = read(view, plan, progress)
     return compare(declared, reading, KINDS, unheld), reading
 
 
-def places(declared: Declared) -> Iterator[tuple[Kind, str]]:
+def places(declared: Declared, kinds: tuple[Kind, ...]) -> Iterator[Place]:
     """Each kind with each region to read it in: the target's, and wherever the stack has one."""
-    for kind in KINDS:
+    for kind in kinds:
+        wanted = tuple(kind.key(resource) for resource in declared.stack.of_type(kind.type))
         if kind.everywhere:
-            yield kind, ""
+            yield Place(kind, "", wanted)
             continue
         regions = {declared.region_of(r) for r in declared.stack.of_type(kind.type)}
         for region in sorted({declared.region, *regions}):
-            yield kind, region
+            yield Place(kind, region, wanted)
 
 
-def read(view: View, plan: tuple[tuple[Kind, str], ...], progress: Progress) -> Reading:
+def read(view: View, plan: tuple[Place, ...], progress: Progress) -> Reading:
     """Read every kind, side by side. A kind that cannot be read is a failure, never an empty list."""
     live: dict[tuple[str, str], tuple[Live, ...]] = {}
     failures: dict[tuple[str, str], str] = {}
 
-    def one(kind: Kind, region: str) -> None:
-        place = (kind.type, region)
+    def one(place: Place) -> None:
         try:
-            live[place] = tuple(kind.read(view.in_region(region) if region else view))
+            live[place.name] = tuple(place.kind.read(view.looking_for(place.wanted, place.region)))
         except (BotoCoreError, ClientError) as error:
-            failures[place] = reason(error)
+            failures[place.name] = reason(error)
         except _MISSHAPEN as error:
-            failures[place] = f"{type(error).__name__}: the answer does not have the known shape"
-        progress(kind.type)
+            failures[place.name] = f"{type(error).__name__}: the answer does not have the known shape"
+        progress(place.kind.type)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done in [pool.submit(one, kind, region) for kind, region in plan]:
+        for done in [pool.submit(one, place) for place in plan]:
             done.result()
     return Reading(live, failures)
 

@@ -29,6 +29,7 @@ class Account:
 
     endpoint: str
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    opened: View | None = None
 
     def client(self, service: str, region: str = REGION) -> Any:
         if (service, region) not in self.clients:
@@ -51,7 +52,9 @@ class Account:
 
     def view(self) -> View:
         """The account as the audit reads it, with nothing read yet."""
-        return open_account(self.target(Path()))
+        if self.opened is None:
+            self.opened = open_account(self.target(Path()))
+        return self.opened.afresh()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanners.drift.kinds import (
+    alarms,
     buckets,
     clients,
     containers,
@@ -15,17 +16,22 @@ from scanners.drift.kinds import (
     names,
     network,
     network_access,
+    resolver,
     roles,
+    routes,
     signals,
     trail,
+    watchers,
     workload,
 )
 from scanners.drift.records import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
     *network.KINDS,
+    *routes.KINDS,
     *network_access.KINDS,
     *names.KINDS,
+    *resolver.KINDS,
     *firewall.KINDS,
     *gateway.KINDS,
     *clients.KINDS,
@@ -36,5 +42,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     *buckets.KINDS,
     *roles.KINDS,
     *trail.KINDS,
+    *alarms.KINDS,
     *signals.KINDS,
+    *watchers.KINDS,
 )

@@ -36,6 +36,7 @@ def _settings(view: View, name: str) -> Mapping[str, Any]:
     notices = ask("get_bucket_notification_configuration")
     encryption = ask("get_bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError")
     lifecycle = ask("get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration")
+    copied = ask("get_bucket_replication", "ReplicationConfigurationNotFoundError")
     return {
         "publicAccess": _public(
             blocked.get("PublicAccessBlockConfiguration"), lambda n: n[0].upper() + n[1:]
@@ -51,6 +52,7 @@ def _settings(view: View, name: str) -> Mapping[str, Any]:
         "eventbridge": "EventBridgeConfiguration" in notices,
         "encryption": _live_encryption(encryption.get("ServerSideEncryptionConfiguration")),
         "lifecycle": [_live_rule(each) for each in lifecycle.get("Rules", ())],
+        "replication": _live_replication(copied.get("ReplicationConfiguration")),
         "policy": ask("get_bucket_policy", "NoSuchBucketPolicy").get("Policy"),
         "acl": _grants(ask("get_bucket_acl")),
         "tags": ask("get_bucket_tagging", "NoSuchTagSet").get("TagSet"),
@@ -108,6 +110,22 @@ def _live_rule(rule: Mapping[str, Any]) -> str:
 def _rule(name: Any, status: Any, prefix: Any, days: Mapping[str, Any]) -> str:
     what = ", ".join(f"{act} after {int(after)} days" for act, after in sorted(days.items()) if after)
     return f"{name} ({status}) on {prefix or 'everything'}: {what}"
+
+
+def _live_replication(found: Any) -> list[str]:
+    return [
+        _copy(
+            found.get("Role"),
+            rule.get("ID"),
+            rule.get("Status"),
+            (rule.get("Destination") or {}).get("Bucket"),
+        )
+        for rule in (found or {}).get("Rules", ())
+    ]
+
+
+def _copy(role: Any, name: Any, status: Any, bucket: Any) -> str:
+    return f"{name} ({status}) to {bucket} as {role}"
 
 
 def _grants(acl: Mapping[str, Any]) -> list[str]:
@@ -168,6 +186,16 @@ def _declared_lifecycle(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"lifecycle": rules}
 
 
+def _declared_replication(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    rules = blocks(inputs.get("rules"))
+    return {
+        "replication": [
+            _copy(inputs.get("role"), r.get("id"), r.get("status"), _first(r, "destination").get("bucket"))
+            for r in rules
+        ]
+    }
+
+
 _READERS: Final[Mapping[str, Any]] = {
     "publicAccess": lambda inputs: {"publicAccess": _public(inputs, str)},
     "versioning": _declared_versioning,
@@ -177,6 +205,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "lifecycle": _declared_lifecycle,
     "objectLock": _declared_lock,
     "accessLog": lambda inputs: {"accessLog": _log(inputs.get("targetBucket"), inputs.get("targetPrefix"))},
+    "replication": _declared_replication,
     "eventbridge": lambda inputs: {"eventbridge": inputs.get("eventbridge")},
 }
 
@@ -200,12 +229,44 @@ _PARTS: Final = (
         "objectLock",
         ("rule",),
     ),
+    Part(
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "bucket", "replication", ("role", "rules")
+    ),
     Part("aws:s3/bucketLogging:BucketLogging", "bucket", "accessLog", ("targetBucket", "targetPrefix")),
     Part("aws:s3/bucketNotification:BucketNotification", "bucket", "eventbridge", ("eventbridge",)),
 )
 
 
+def objects(view: View) -> Iterator[Live]:
+    """The declared objects, not their contents."""
+    for wanted in view.wanted:
+        bucket, _, key = wanted.partition("/")
+        listed = view.pages("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=key)
+        for found in listed:
+            if found["Key"] == key:
+                facts = {"etag": str(found.get("ETag")).strip('"')}
+                yield Live("aws:s3/bucketObjectv2:BucketObjectv2", wanted, facts, view.region)
+
+
+def _object_key(resource: Resource) -> str:
+    return f"{by('bucket')(resource)}/{by('key')(resource)}"
+
+
+def _declared_object(_: Declared, resource: Resource) -> Mapping[str, Any]:
+    return {"etag": resource.outputs.get("etag")}
+
+
 KINDS: Final = (
+    Kind(
+        type="aws:s3/bucketObjectv2:BucketObjectv2",
+        service="s3",
+        read=objects,
+        key=_object_key,
+        declare=_declared_object,
+        fields=(protection("etag"),),
+        identity=("bucket", "key", "source"),
+        unlisted="the objects of a bucket are data",
+    ),
     Kind(
         type="aws:s3/bucket:Bucket",
         service="s3",
@@ -225,6 +286,7 @@ KINDS: Final = (
             protection("accessLog", default=None),
             protection("eventbridge", default=False),
             protection("lifecycle", unordered, default=()),
+            protection("replication", unordered, default=()),
             setting("bucket"),
             TAGS,
         ),

@@ -25,8 +25,8 @@ def usage_plans(view: View) -> Iterator[Live]:
                 "name": plan.get("name"),
                 "description": plan.get("description"),
                 "apiStages": [f"{each.get('apiId')}/{each.get('stage')}" for each in stages],
-                "quota": _quota(plan.get("quota") or {}),
-                "throttle": _throttle(plan.get("throttle") or {}),
+                "quotaSettings": _quota(plan.get("quota") or {}),
+                "throttleSettings": _throttle(plan.get("throttle") or {}),
                 "keys": [each["id"] for each in keys],
                 "tags": plan.get("tags"),
             },
@@ -51,8 +51,8 @@ def _declared_plan(declared: Declared, plan: Resource) -> Mapping[str, Any]:
     return {
         **inputs,
         "apiStages": [f"{each.get('apiId')}/{each.get('stage')}" for each in stages],
-        "quota": _quota(next(iter(blocks(inputs.get("quotaSettings"))), {})),
-        "throttle": _throttle(next(iter(blocks(inputs.get("throttleSettings"))), {})),
+        "quotaSettings": _quota(next(iter(blocks(inputs.get("quotaSettings"))), {})),
+        "throttleSettings": _throttle(next(iter(blocks(inputs.get("throttleSettings"))), {})),
         "keys": [one.inputs.get("keyId") for one in keys],
     }
 
@@ -120,8 +120,8 @@ KINDS: Final = (
         fields=(
             exposure("apiStages", unordered, default=()),
             exposure("keys", unordered, default=()),
-            protection("quota", default=None),
-            protection("throttle", default=None),
+            protection("quotaSettings", default=None),
+            protection("throttleSettings", default=None),
             setting("name"),
             setting("description"),
             TAGS,

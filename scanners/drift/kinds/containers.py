@@ -28,7 +28,7 @@ def clusters(view: View) -> Iterator[Live]:
             {
                 "name": found.get("clusterName"),
                 "settings": [f"{each['name']}={each['value']}" for each in found.get("settings") or ()],
-                "executeCommand": _command(command),
+                "configuration": _command(command),
                 "tags": found.get("tags"),
             },
             view.region,
@@ -52,7 +52,7 @@ def _declared_cluster(_: Declared, cluster: Resource) -> Mapping[str, Any]:
     command = dict(next(iter(blocks(configuration.get("executeCommandConfiguration"))), {}))
     command["logConfiguration"] = next(iter(blocks(command.get("logConfiguration"))), {})
     settings = [f"{each.get('name')}={each.get('value')}" for each in blocks(cluster.inputs.get("settings"))]
-    return {**cluster.inputs, "settings": settings, "executeCommand": _command(command)}
+    return {**cluster.inputs, "settings": settings, "configuration": _command(command)}
 
 
 def task_definitions(view: View) -> Iterator[Live]:
@@ -79,7 +79,7 @@ def task_definitions(view: View) -> Iterator[Live]:
                 "memory": found.get("memory"),
                 "pidMode": found.get("pidMode"),
                 "runtimePlatform": found.get("runtimePlatform"),
-                "containers": found.get("containerDefinitions"),
+                "containerDefinitions": found.get("containerDefinitions"),
                 "tags": answer.get("tags"),
             },
             view.region,
@@ -106,7 +106,7 @@ def _declared_task(_: Declared, task: Resource) -> Mapping[str, Any]:
         **task.inputs,
         "revision": task.outputs.get("arn"),
         "runtimePlatform": dict(platform),
-        "containers": task.inputs.get("containerDefinitions"),
+        "containerDefinitions": task.inputs.get("containerDefinitions"),
     }
 
 
@@ -130,14 +130,16 @@ def services(view: View) -> Iterator[Live]:
                     "launchType": found.get("launchType"),
                     "platformVersion": found.get("platformVersion"),
                     "enableExecuteCommand": found.get("enableExecuteCommand"),
-                    "assignPublicIp": network.get("assignPublicIp") == "ENABLED",
-                    "subnets": network.get("subnets"),
-                    "securityGroups": network.get("securityGroups"),
+                    "networkConfiguration.assignPublicIp": network.get("assignPublicIp") == "ENABLED",
+                    "networkConfiguration.subnets": network.get("subnets"),
+                    "networkConfiguration.securityGroups": network.get("securityGroups"),
                     "loadBalancers": [
                         f"{x.get('targetGroupArn')} {x.get('containerName')}:{x.get('containerPort')}"
                         for x in found.get("loadBalancers") or ()
                     ],
-                    "registries": [each.get("registryArn") for each in found.get("serviceRegistries") or ()],
+                    "serviceRegistries": [
+                        each.get("registryArn") for each in found.get("serviceRegistries") or ()
+                    ],
                     "tags": found.get("tags"),
                 },
                 view.region,
@@ -153,11 +155,11 @@ def _declared_service(_: Declared, service: Resource) -> Mapping[str, Any]:
     ]
     return {
         **inputs,
-        "assignPublicIp": bool(network.get("assignPublicIp")),
-        "subnets": network.get("subnets"),
-        "securityGroups": network.get("securityGroups"),
+        "networkConfiguration.assignPublicIp": bool(network.get("assignPublicIp")),
+        "networkConfiguration.subnets": network.get("subnets"),
+        "networkConfiguration.securityGroups": network.get("securityGroups"),
         "loadBalancers": balancers,
-        "registries": [each.get("registryArn") for each in blocks(inputs.get("serviceRegistries"))],
+        "serviceRegistries": [each.get("registryArn") for each in blocks(inputs.get("serviceRegistries"))],
     }
 
 
@@ -170,7 +172,7 @@ KINDS: Final = (
         declare=_declared_cluster,
         fields=(
             protection("settings", unordered),
-            protection("executeCommand", default=()),
+            protection("configuration", default=()),
             setting("name"),
             TAGS,
         ),
@@ -187,7 +189,7 @@ KINDS: Final = (
             exposure("networkMode"),
             exposure("pidMode", default=None),
             # They hold environment variables, and so perhaps a secret.
-            protection("containers", containers, sealed=True),
+            protection("containerDefinitions", containers, sealed=True),
             protection("revision"),
             setting("requiresCompatibilities", unordered),
             setting("cpu", number),
@@ -203,16 +205,16 @@ KINDS: Final = (
         read=services,
         declare=_declared_service,
         fields=(
-            exposure("assignPublicIp", default=False),
+            exposure("networkConfiguration.assignPublicIp", default=False),
             exposure("enableExecuteCommand", default=False),
-            exposure("securityGroups", unordered),
-            exposure("subnets", unordered),
+            exposure("networkConfiguration.securityGroups", unordered),
+            exposure("networkConfiguration.subnets", unordered),
             exposure("loadBalancers", unordered, default=()),
             protection("taskDefinition"),
             protection("desiredCount", number),
             setting("platformVersion"),
             setting("launchType"),
-            setting("registries", unordered, default=()),
+            setting("serviceRegistries", unordered, default=()),
             setting("cluster"),
             setting("name"),
             TAGS,

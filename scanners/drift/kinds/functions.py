@@ -34,6 +34,8 @@ def functions(view: View) -> Iterator[Live]:
                 "role": found.get("Role"),
                 "handler": found.get("Handler"),
                 "runtime": found.get("Runtime"),
+                "packageType": found.get("PackageType"),
+                "loggingConfig": _logging(found.get("LoggingConfig")),
                 "timeout": found.get("Timeout"),
                 "memorySize": found.get("MemorySize"),
                 "description": found.get("Description"),
@@ -41,11 +43,11 @@ def functions(view: View) -> Iterator[Live]:
                 "layers": [each["Arn"] for each in found.get("Layers") or ()],
                 "kmsKeyArn": found.get("KMSKeyArn"),
                 "environment": (found.get("Environment") or {}).get("Variables"),
-                "deadLetter": (found.get("DeadLetterConfig") or {}).get("TargetArn"),
-                "tracing": (found.get("TracingConfig") or {}).get("Mode"),
-                "subnetIds": network.get("SubnetIds"),
-                "securityGroupIds": network.get("SecurityGroupIds"),
-                "codeHash": found.get("CodeSha256"),
+                "deadLetterConfig": (found.get("DeadLetterConfig") or {}).get("TargetArn"),
+                "tracingConfig": (found.get("TracingConfig") or {}).get("Mode"),
+                "vpcConfig.subnetIds": network.get("SubnetIds"),
+                "vpcConfig.securityGroupIds": network.get("SecurityGroupIds"),
+                "codeSha256": found.get("CodeSha256"),
                 "codeSigningConfigArn": signing.get("CodeSigningConfigArn"),
                 "reservedConcurrentExecutions": limit.get("ReservedConcurrentExecutions"),
                 "permissions": list(_live_permissions(shared.get("Policy"))),
@@ -54,6 +56,12 @@ def functions(view: View) -> Iterator[Live]:
             },
             view.region,
         )
+
+
+def _logging(config: Any) -> Any:
+    """Format and group; the levels of JSON logs have defaults that nobody writes."""
+    found = {name[0].lower() + name[1:]: value for name, value in (config or {}).items()}
+    return {name: found.get(name) for name in ("logFormat", "logGroup")}
 
 
 def _live_permissions(policy: Any) -> Iterator[str]:
@@ -75,7 +83,7 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
     inputs = function.inputs
     first = {
         name: next(iter(blocks(inputs.get(name))), {})
-        for name in ("environment", "deadLetterConfig", "tracingConfig", "vpcConfig")
+        for name in ("environment", "deadLetterConfig", "loggingConfig", "tracingConfig", "vpcConfig")
     }
     permissions = [
         _permission(*(one.inputs.get(n) for n in ("principal", "action", "sourceArn", "sourceAccount")))
@@ -86,12 +94,13 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
     return {
         **inputs,
         "environment": first["environment"].get("variables"),
-        "deadLetter": first["deadLetterConfig"].get("targetArn"),
-        "tracing": first["tracingConfig"].get("mode"),
-        "subnetIds": first["vpcConfig"].get("subnetIds"),
-        "securityGroupIds": first["vpcConfig"].get("securityGroupIds"),
+        "loggingConfig": _logging(first["loggingConfig"]) if first["loggingConfig"] else None,
+        "deadLetterConfig": first["deadLetterConfig"].get("targetArn"),
+        "tracingConfig": first["tracingConfig"].get("mode"),
+        "vpcConfig.subnetIds": first["vpcConfig"].get("subnetIds"),
+        "vpcConfig.securityGroupIds": first["vpcConfig"].get("securityGroupIds"),
         "reservedConcurrentExecutions": None if limit == -1 else limit,
-        "codeHash": function.outputs.get("codeSha256"),
+        "codeSha256": function.outputs.get("codeSha256"),
         "permissions": permissions,
         "url": urls[0].inputs.get("authorizationType") if urls else None,
     }
@@ -110,8 +119,8 @@ def signing_configs(view: View) -> Iterator[Live]:
             found["CodeSigningConfigArn"],
             {
                 "description": found.get("Description"),
-                "publishers": publishers,
-                "untrusted": (found.get("CodeSigningPolicies") or {}).get("UntrustedArtifactOnDeployment"),
+                "allowedPublishers": publishers,
+                "policies": (found.get("CodeSigningPolicies") or {}).get("UntrustedArtifactOnDeployment"),
             },
             view.region,
         )
@@ -122,15 +131,16 @@ def _declared_config(_: Declared, config: Resource) -> Mapping[str, Any]:
     policies = next(iter(blocks(config.inputs.get("policies"))), {})
     return {
         **config.inputs,
-        "publishers": publishers.get("signingProfileVersionArns"),
-        "untrusted": policies.get("untrustedArtifactOnDeployment"),
+        "allowedPublishers": publishers.get("signingProfileVersionArns"),
+        "policies": policies.get("untrustedArtifactOnDeployment"),
     }
 
 
 def signing_profiles(view: View) -> Iterator[Live]:
-    """Signing profiles that are not cancelled."""
-    for found in view.pages("signer", "list_signing_profiles", "profiles"):
-        if found.get("status", "Active") != "Active":
+    """The declared signing profiles that are not cancelled."""
+    for name in view.wanted:
+        found = view.ask("signer", "get_signing_profile", absent=_NOT_FOUND, profileName=name)
+        if not found or found.get("status", "Active") != "Active":
             continue
         period = found.get("signatureValidityPeriod") or {}
         yield Live(
@@ -139,7 +149,7 @@ def signing_profiles(view: View) -> Iterator[Live]:
             {
                 "name": found["profileName"],
                 "platformId": found.get("platformId"),
-                "validity": _period(period),
+                "signatureValidityPeriod": _period(period),
                 "tags": found.get("tags"),
             },
             view.region,
@@ -152,7 +162,7 @@ def _period(period: Mapping[str, Any]) -> str | None:
 
 def _declared_profile(_: Declared, profile: Resource) -> Mapping[str, Any]:
     period = next(iter(blocks(profile.inputs.get("signatureValidityPeriod"))), {})
-    return {**profile.inputs, "validity": _period(period)}
+    return {**profile.inputs, "signatureValidityPeriod": _period(period)}
 
 
 KINDS: Final = (
@@ -162,20 +172,24 @@ KINDS: Final = (
         read=functions,
         key=by("name"),
         declare=_declared_function,
+        # Where the code came from; its hash is compared.
+        identity=("s3Bucket", "s3Key", "s3ObjectVersion", "code", "sourceCodeHash", "publish"),
         fields=(
             exposure("role"),
             exposure("permissions", unordered, default=()),
             exposure("url", default=None),
-            exposure("subnetIds", unordered, default=()),
-            exposure("securityGroupIds", unordered, default=()),
+            exposure("vpcConfig.subnetIds", unordered, default=()),
+            exposure("vpcConfig.securityGroupIds", unordered, default=()),
             exposure("layers", unordered, default=()),
-            protection("codeHash"),
+            protection("codeSha256"),
             protection("codeSigningConfigArn", default=None),
             protection("kmsKeyArn", last_part, default=None),
             protection("environment", default=(), sealed=True),
-            protection("deadLetter", default=None),
-            protection("tracing", default="PassThrough"),
+            protection("deadLetterConfig", default=None),
+            protection("tracingConfig", default="PassThrough"),
             protection("reservedConcurrentExecutions", default=None),
+            protection("loggingConfig"),
+            setting("packageType", default="Zip"),
             setting("handler"),
             setting("runtime"),
             setting("architectures", unordered, default=("x86_64",)),
@@ -199,8 +213,8 @@ KINDS: Final = (
         key=by("arn"),
         declare=_declared_config,
         fields=(
-            protection("publishers", unordered),
-            protection("untrusted", default="Warn"),
+            protection("allowedPublishers", unordered),
+            protection("policies", default="Warn"),
             setting("description"),
         ),
     ),
@@ -210,6 +224,7 @@ KINDS: Final = (
         read=signing_profiles,
         key=by("name"),
         declare=_declared_profile,
-        fields=(protection("platformId"), protection("validity"), setting("name"), TAGS),
+        fields=(protection("platformId"), protection("signatureValidityPeriod"), setting("name"), TAGS),
+        unlisted="the code signing configuration says which ones count",
     ),
 )

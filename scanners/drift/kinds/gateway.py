@@ -47,8 +47,8 @@ def rest_apis(view: View) -> Iterator[Live]:
                 "apiKeySource": api.get("apiKeySource"),
                 "minimumCompressionSize": api.get("minimumCompressionSize"),
                 "binaryMediaTypes": api.get("binaryMediaTypes"),
-                "methods": sorted(_live_methods(resources, names)),
-                "authorizers": [_live_authorizer(each) for each in authorizers],
+                "body.methods": sorted(_live_methods(resources, names)),
+                "body.authorizers": [_live_authorizer(each) for each in authorizers],
                 "tags": api.get("tags"),
             },
             view.region,
@@ -86,8 +86,8 @@ def _declared_api(_: Declared, api: Resource) -> Mapping[str, Any]:
     return {
         **settings,
         **inputs,
-        "methods": sorted(methods_of(document)),
-        "authorizers": list(authorizers_of(document)),
+        "body.methods": sorted(methods_of(document)),
+        "body.authorizers": list(authorizers_of(document)),
     }
 
 
@@ -199,8 +199,8 @@ KINDS: Final = (
             exposure("policy", policy, default=None),
             exposure("disableExecuteApiEndpoint", default=False),
             exposure("endpointConfiguration", endpoint),
-            exposure("methods", unordered),
-            exposure("authorizers", unordered),
+            exposure("body.methods", unordered),
+            exposure("body.authorizers", unordered),
             setting("name"),
             setting("description"),
             setting("apiKeySource", default="HEADER"),
@@ -214,6 +214,7 @@ KINDS: Final = (
         service="apigateway",
         read=lambda view: (live for live in stages(view) if live.type == "aws:apigateway/stage:Stage"),
         key=_stage_key,
+        identity=("restApi", "stageName"),
         fields=(
             exposure("deployment"),
             exposure("variables", default=()),
@@ -230,6 +231,7 @@ KINDS: Final = (
         service="apigateway",
         read=lambda view: (live for live in stages(view) if live.type.endswith(":MethodSettings")),
         key=_settings_key,
+        identity=("restApi", "stageName", "methodPath"),
         declare=_declared_settings,
         fields=(
             protection("settings.loggingLevel", default="OFF"),

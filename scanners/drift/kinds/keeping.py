@@ -120,11 +120,17 @@ def parameters(view: View) -> Iterator[Live]:
                 "type": parameter.get("Type"),
                 "keyId": parameter.get("KeyId"),
                 "tier": parameter.get("Tier"),
+                "tags": _parameter_tags(view, parameter["Name"]),
                 "dataType": parameter.get("DataType"),
                 "description": parameter.get("Description"),
             },
             view.region,
         )
+
+
+def _parameter_tags(view: View, name: str) -> Any:
+    answer = view.ask("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=name)
+    return answer.get("TagList")
 
 
 def tables(view: View) -> Iterator[Live]:
@@ -156,6 +162,7 @@ def tables(view: View) -> Iterator[Live]:
                 "serverSideEncryption": encryption.get("KMSMasterKeyArn")
                 if encryption.get("Status") in ("ENABLED", "ENABLING", "UPDATING")
                 else None,
+                "tableClass": (table.get("TableClassSummary") or {}).get("TableClass", "STANDARD"),
                 "streamEnabled": bool((table.get("StreamSpecification") or {}).get("StreamEnabled")),
                 "policy": shared.get("Policy"),
                 "tags": view.pages(
@@ -263,6 +270,7 @@ KINDS: Final = (
             setting("dataType"),
             setting("description"),
             setting("name"),
+            TAGS,
         ),
     ),
     Kind(
@@ -279,6 +287,7 @@ KINDS: Final = (
             protection("ttl", default=None),
             setting("streamEnabled", default=False),
             setting("billingMode", default="PROVISIONED"),
+            setting("tableClass"),
             setting("hashKey"),
             setting("rangeKey", default=None),
             setting("attributes", unordered),

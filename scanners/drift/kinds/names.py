@@ -16,6 +16,7 @@ from scanners.stack import Resource
 def zones(view: View) -> Iterator[Live]:
     """Hosted zones, with DNSSEC and query logs."""
     logs = view.pages("route53", "list_query_logging_configs", "QueryLoggingConfigs")
+    of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
         key = zone["Id"].rsplit("/", 1)[-1]
         private = bool((zone.get("Config") or {}).get("PrivateZone"))
@@ -37,10 +38,18 @@ def zones(view: View) -> Iterator[Live]:
                     (str(x["CloudWatchLogsLogGroupArn"]) for x in logs if x["HostedZoneId"].endswith(key)),
                     None,
                 ),
+                "ofNamespace": key in of_namespaces,
                 "ownedBy": (zone.get("LinkedService") or {}).get("ServicePrincipal"),
                 "tags": found["ResourceTagSet"].get("Tags"),
             },
         )
+
+
+def _of_namespaces(view: View) -> set[str]:
+    """The zones that Cloud Map keeps for its namespaces."""
+    spaces = view.pages("servicediscovery", "list_namespaces", "Namespaces")
+    properties = [(each.get("Properties") or {}).get("DnsProperties") or {} for each in spaces]
+    return {str(each["HostedZoneId"]).rsplit("/", 1)[-1] for each in properties if each.get("HostedZoneId")}
 
 
 def _declared_zone(declared: Declared, zone: Resource) -> Mapping[str, Any]:
@@ -59,9 +68,10 @@ def _declared_zone(declared: Declared, zone: Resource) -> Mapping[str, Any]:
 
 def records(view: View) -> Iterator[Live]:
     """Records of all zones but those that make up a zone (SOA and NS at its top)."""
+    of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
         key = zone["Id"].rsplit("/", 1)[-1]
-        linked = (zone.get("LinkedService") or {}).get("ServicePrincipal")
+        linked = key in of_namespaces or (zone.get("LinkedService") or {}).get("ServicePrincipal")
         for record in view.pages(
             "route53", "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=key
         ):
@@ -127,7 +137,7 @@ def certificates(view: View) -> Iterator[Live]:
                     None,
                 ),
                 "keyAlgorithm": str(found.get("KeyAlgorithm") or "").replace("-", "_"),
-                "transparency": (found.get("Options") or {}).get("CertificateTransparencyLoggingPreference"),
+                "options": (found.get("Options") or {}).get("CertificateTransparencyLoggingPreference"),
                 "tags": view.ask("acm", "list_tags_for_certificate", CertificateArn=arn).get("Tags"),
             },
             view.region,
@@ -141,7 +151,7 @@ def _declared_certificate(_: Declared, certificate: Resource) -> Mapping[str, An
     return {
         **inputs,
         "subjectAlternativeNames": [name for name in names if name != inputs.get("domainName")],
-        "transparency": options.get("certificateTransparencyLoggingPreference"),
+        "options": options.get("certificateTransparencyLoggingPreference"),
     }
 
 
@@ -234,6 +244,7 @@ KINDS: Final = (
         key=_record_key,
         declare=_declared_record,
         everywhere=True,
+        identity=("zoneId", "name", "type", "setIdentifier"),
         fields=(
             exposure("records", unordered, default=()),
             exposure("aliases", unordered, default=()),
@@ -250,7 +261,7 @@ KINDS: Final = (
             protection("subjectAlternativeNames", caseless, default=()),
             protection("validationMethod"),
             protection("keyAlgorithm", default="RSA_2048"),
-            protection("transparency", default="ENABLED"),
+            protection("options", default="ENABLED"),
             setting("domainName", caseless),
             TAGS,
         ),

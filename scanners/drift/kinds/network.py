@@ -1,30 +1,15 @@
-"""The network itself: VPC, subnets, routes, gateways, endpoints, flow logs."""
+"""The network itself: VPC, subnets, gateways, endpoints, flow logs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import Declared, blocks, by
+from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Kind, Live
 from scanners.drift.shape import log_group, policy, unordered
-from scanners.stack import Resource
-
-_TARGETS: Final = {
-    "gatewayId": "GatewayId",
-    "natGatewayId": "NatGatewayId",
-    "transitGatewayId": "TransitGatewayId",
-    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
-    "networkInterfaceId": "NetworkInterfaceId",
-    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
-    "localGatewayId": "LocalGatewayId",
-    "carrierGatewayId": "CarrierGatewayId",
-    "vpcEndpointId": "GatewayId",
-}
-_WHERE_TO: Final = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
-_WHERE_TO_INLINE: Final = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
 
 
 def vpcs(view: View) -> Iterator[Live]:
@@ -51,13 +36,14 @@ def vpcs(view: View) -> Iterator[Live]:
         )
 
 
-def _default_vpcs(view: View) -> set[str]:
+def default_vpcs(view: View) -> set[str]:
+    """The VPC that AWS makes in every account."""
     return {vpc["VpcId"] for vpc in view.pages("ec2", "describe_vpcs", "Vpcs") if vpc.get("IsDefault")}
 
 
 def subnets(view: View) -> Iterator[Live]:
     """Subnets."""
-    default = _default_vpcs(view)
+    default = default_vpcs(view)
     for subnet in view.pages("ec2", "describe_subnets", "Subnets"):
         yield Live(
             "aws:ec2/subnet:Subnet",
@@ -77,7 +63,7 @@ def subnets(view: View) -> Iterator[Live]:
 
 def internet_gateways(view: View) -> Iterator[Live]:
     """Internet gateways."""
-    default = _default_vpcs(view)
+    default = default_vpcs(view)
     for gateway in view.pages("ec2", "describe_internet_gateways", "InternetGateways"):
         attached = [each["VpcId"] for each in gateway.get("Attachments") or ()]
         yield Live(
@@ -90,61 +76,6 @@ def internet_gateways(view: View) -> Iterator[Live]:
             },
             view.region,
         )
-
-
-def route_tables(view: View) -> Iterator[Live]:
-    """Route tables; the main one, which AWS makes with each VPC, is of its own type."""
-    default = _default_vpcs(view)
-    for table in view.pages("ec2", "describe_route_tables", "RouteTables"):
-        associations = table.get("Associations") or ()
-        main = any(each.get("Main") for each in associations)
-        name = "defaultRouteTable:DefaultRouteTable" if main else "routeTable:RouteTable"
-        yield Live(
-            f"aws:ec2/{name}",
-            table["RouteTableId"],
-            {
-                "vpcId": table["VpcId"],
-                "routes": [text for route in table.get("Routes") or () if (text := _live_route(route))],
-                "associations": [
-                    each.get("SubnetId") or each.get("GatewayId")
-                    for each in associations
-                    if not each.get("Main")
-                ],
-                "inDefaultVpc": table["VpcId"] in default,
-                "tags": table.get("Tags"),
-            },
-            view.region,
-        )
-
-
-def _live_route(route: Mapping[str, Any]) -> str:
-    """`destination -> target`; nothing for the VPC's own route, and for those that endpoints bring."""
-    target = next((str(route[name]) for name in _TARGETS.values() if route.get(name)), "nowhere")
-    if target == "local" or target.startswith("vpce-"):
-        return ""
-    names = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
-    where = next((str(route[name]) for name in names if route.get(name)), "?")
-    return f"{where} -> {target}"
-
-
-def _declared_table(declared: Declared, table: Resource) -> Mapping[str, Any]:
-    routes = [_route(route, _WHERE_TO_INLINE) for route in blocks(table.inputs.get("routes"))]
-    routes += [
-        _route(one.inputs, _WHERE_TO) for one in declared.parts(table, "aws:ec2/route:Route", "routeTableId")
-    ]
-    associations = [
-        one.inputs.get("subnetId") or one.inputs.get("gatewayId")
-        for one in declared.parts(
-            table, "aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"
-        )
-    ]
-    return {**table.inputs, "routes": routes, "associations": associations}
-
-
-def _route(route: Mapping[str, Any], destinations: tuple[str, ...]) -> str:
-    where = next((str(route[name]) for name in destinations if route.get(name)), "?")
-    target = next((str(route[name]) for name in _TARGETS if route.get(name)), "nowhere")
-    return f"{where} -> {target}"
 
 
 def elastic_ips(view: View) -> Iterator[Live]:
@@ -210,7 +141,7 @@ def flow_logs(view: View) -> Iterator[Live]:
             "aws:ec2/flowLog:FlowLog",
             log["FlowLogId"],
             {
-                "watched": log.get("ResourceId"),
+                **{name: log.get("ResourceId") for name in _WATCHED},
                 "trafficType": log.get("TrafficType"),
                 "logDestinationType": log.get("LogDestinationType"),
                 "logDestination": destination,
@@ -223,31 +154,8 @@ def flow_logs(view: View) -> Iterator[Live]:
         )
 
 
-def _declared_flow_log(_: Declared, log: Resource) -> Mapping[str, Any]:
-    watched = (
-        log.inputs.get(name)
-        for name in ("vpcId", "subnetId", "eniId", "transitGatewayId")
-        if log.inputs.get(name)
-    )
-    return {**log.inputs, "watched": next(watched, None)}
-
-
-_TABLE: Final = "aws:ec2/routeTable:RouteTable"
-_DEFAULT_TABLE: Final = "aws:ec2/defaultRouteTable:DefaultRouteTable"
-_ROUTE_PARTS: Final = (
-    Part("aws:ec2/route:Route", "routeTableId", "routes", (*_WHERE_TO, *_TARGETS)),
-    Part(
-        "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        "routeTableId",
-        "associations",
-        ("subnetId", "gatewayId"),
-    ),
-)
-_ROUTE_FIELDS: Final = (
-    exposure("routes", unordered, default=()),
-    exposure("associations", unordered, default=()),
-    TAGS,
-)
+# What a flow log may watch; a declaration names one of them.
+_WATCHED: Final = ("vpcId", "subnetId", "eniId", "transitGatewayId")
 
 KINDS: Final = (
     Kind(
@@ -280,23 +188,6 @@ KINDS: Final = (
         service="ec2",
         read=internet_gateways,
         fields=(exposure("vpcId"), TAGS),
-    ),
-    Kind(
-        type=_TABLE,
-        service="ec2",
-        read=lambda view: (live for live in route_tables(view) if live.type == _TABLE),
-        declare=_declared_table,
-        fields=(*_ROUTE_FIELDS, exposure("vpcId")),
-        parts=_ROUTE_PARTS,
-    ),
-    Kind(
-        type=_DEFAULT_TABLE,
-        service="ec2",
-        read=lambda view: (live for live in route_tables(view) if live.type == _DEFAULT_TABLE),
-        key=by("defaultRouteTableId"),
-        declare=_declared_table,
-        fields=_ROUTE_FIELDS,
-        parts=_ROUTE_PARTS,
     ),
     Kind(
         type="aws:ec2/eip:Eip",
@@ -336,9 +227,8 @@ KINDS: Final = (
         type="aws:ec2/flowLog:FlowLog",
         service="ec2",
         read=flow_logs,
-        declare=_declared_flow_log,
         fields=(
-            protection("watched"),
+            *(protection(name) for name in _WATCHED),
             protection("trafficType"),
             protection("logDestination", log_group),
             protection("logDestinationType", default="cloud-watch-logs"),

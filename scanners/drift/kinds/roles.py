@@ -14,11 +14,14 @@ from scanners.stack import Resource
 
 
 def roles(view: View) -> Iterator[Live]:
-    """Roles. A list does not answer boundaries and tags, so each is asked for."""
+    """Roles. A list does not answer boundaries and tags, so each is asked for.
+
+    A service-linked role is of its own type; only AWS can change it.
+    """
     for entry in view.pages("iam", "list_roles", "Roles"):
         name = entry["RoleName"]
         if str(entry.get("Path", "")).startswith("/aws-service-role/"):
-            yield Live("aws:iam/role:Role", name, {"path": entry["Path"]})
+            yield Live(_LINKED, entry["Arn"], {"path": entry["Path"]})
             continue
         role = view.ask("iam", "get_role", RoleName=name)["Role"]
         inline = view.pages("iam", "list_role_policies", "PolicyNames", RoleName=name)
@@ -69,6 +72,7 @@ def policies(view: View) -> Iterator[Live]:
     """The account's own managed policies, with the version that counts."""
     for entry in view.pages("iam", "list_policies", "Policies", Scope="Local"):
         arn = entry["Arn"]
+        about = view.ask("iam", "get_policy", PolicyArn=arn)["Policy"]
         version = view.ask("iam", "get_policy_version", PolicyArn=arn, VersionId=entry["DefaultVersionId"])
         yield Live(
             "aws:iam/policy:Policy",
@@ -76,17 +80,29 @@ def policies(view: View) -> Iterator[Live]:
             {
                 "name": entry["PolicyName"],
                 "path": entry.get("Path"),
+                "description": about.get("Description"),
                 "policy": version["PolicyVersion"]["Document"],
                 "tags": view.pages("iam", "list_policy_tags", "Tags", PolicyArn=arn),
             },
         )
 
 
+_LINKED: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
+
 KINDS: Final = (
+    Kind(
+        type=_LINKED,
+        service="iam",
+        read=lambda view: (live for live in roles(view) if live.type == _LINKED),
+        key=by("arn"),
+        identity=("awsServiceName", "customSuffix"),
+        everywhere=True,
+        fields=(),
+    ),
     Kind(
         type="aws:iam/role:Role",
         service="iam",
-        read=roles,
+        read=lambda view: (live for live in roles(view) if live.type != _LINKED),
         key=by("name"),
         declare=_declared_role,
         everywhere=True,
@@ -114,6 +130,12 @@ KINDS: Final = (
         read=policies,
         key=by("arn"),
         everywhere=True,
-        fields=(exposure("policy", policy), setting("path", default="/"), setting("name"), TAGS),
+        fields=(
+            exposure("policy", policy),
+            setting("path", default="/"),
+            setting("description"),
+            setting("name"),
+            TAGS,
+        ),
     ),
 )

@@ -155,8 +155,12 @@ def repositories(view: View) -> Iterator[Live]:
             {
                 "name": name,
                 "imageTagMutability": found.get("imageTagMutability"),
-                "scanOnPush": (found.get("imageScanningConfiguration") or {}).get("scanOnPush"),
-                "encryption": _encryption(encryption.get("encryptionType"), encryption.get("kmsKey")),
+                "imageScanningConfiguration": (found.get("imageScanningConfiguration") or {}).get(
+                    "scanOnPush"
+                ),
+                "encryptionConfigurations": _encryption(
+                    encryption.get("encryptionType"), encryption.get("kmsKey")
+                ),
                 "policy": answer.get("policyText"),
                 "lifecycle": rules.get("lifecyclePolicyText"),
                 "tags": view.ask("ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"]).get(
@@ -177,8 +181,8 @@ def _declared_repository(declared: Declared, repository: Resource) -> Mapping[st
     encryption = next(iter(blocks(inputs.get("encryptionConfigurations"))), {})
     found = {
         **inputs,
-        "scanOnPush": scanning.get("scanOnPush"),
-        "encryption": _encryption(encryption.get("encryptionType"), encryption.get("kmsKey")),
+        "imageScanningConfiguration": scanning.get("scanOnPush"),
+        "encryptionConfigurations": _encryption(encryption.get("encryptionType"), encryption.get("kmsKey")),
     }
     for one in declared.parts(repository, _REPOSITORY_POLICY, "repository"):
         found["policy"] = one.inputs.get("policy")
@@ -259,8 +263,8 @@ KINDS: Final = (
         fields=(
             exposure("policy", policy, default=None),
             protection("imageTagMutability", default="MUTABLE"),
-            protection("scanOnPush", default=False),
-            protection("encryption"),
+            protection("imageScanningConfiguration", default=False),
+            protection("encryptionConfigurations"),
             setting("lifecycle", lifecycle_rules, default=None),
             setting("name"),
             TAGS,

@@ -484,8 +484,8 @@ CASES = {
         {
             "policy": patch_api("/policy", allow("*", "*")),
             "disableExecuteApiEndpoint": patch_api("/disableExecuteApiEndpoint", ""),
-            "methods": open_method,
-            "authorizers": cache_longer,
+            "body.methods": open_method,
+            "body.authorizers": cache_longer,
             "description": patch_api("/description", "?"),
         },
         lambda a, r: a.apigateway.delete_rest_api(restApiId=r.id),
@@ -518,8 +518,8 @@ CASES = {
     "usage plan": Case(
         plan_case,
         {
-            "throttle": patch_plan("/throttle/rateLimit", "9999"),
-            "quota": patch_plan("/quota/limit", "9999"),
+            "throttleSettings": patch_plan("/throttle/rateLimit", "9999"),
+            "quotaSettings": patch_plan("/quota/limit", "9999"),
             "keys": admit,
         },
         lambda a, r: a.apigateway.delete_usage_plan(usagePlanId=r.id),

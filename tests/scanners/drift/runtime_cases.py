@@ -436,7 +436,7 @@ CASES = {
             "environment": configure(Environment={"Variables": {"TABLE": "other"}}),
             "role": configure(Role=f"arn:aws:iam::{ACCOUNT}:role/other"),
             "timeout": configure(Timeout=900),
-            "codeHash": replace_code,
+            "codeSha256": replace_code,
             "permissions": lambda a, r: a.client("lambda").add_permission(
                 FunctionName=r.id, StatementId="all", Action="lambda:InvokeFunction", Principal="*"
             ),
@@ -489,7 +489,7 @@ CASES = {
             "imageTagMutability": lambda a, r: a.ecr.put_image_tag_mutability(
                 repositoryName=r.id, imageTagMutability="MUTABLE"
             ),
-            "scanOnPush": lambda a, r: a.ecr.put_image_scanning_configuration(
+            "imageScanningConfiguration": lambda a, r: a.ecr.put_image_scanning_configuration(
                 repositoryName=r.id, imageScanningConfiguration={"scanOnPush": False}
             ),
             "policy": lambda a, r: a.ecr.set_repository_policy(

@@ -10,7 +10,7 @@ from scanners.drift.compare import compare
 from scanners.drift.declared import Declared
 from scanners.drift.kinds import KINDS
 from scanners.drift.records import Drift
-from scanners.drift.scan import read
+from scanners.drift.scan import places, read
 from scanners.stack import Resource
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
 from tests.scanners.drift import edge_cases, keeping_cases, network_cases, runtime_cases, watching_cases
@@ -41,8 +41,7 @@ def drift_of(account: Account, resources: Sequence[Resource]) -> Drift:
     """The drift of a small stack, by the kinds of its own types."""
     declared = Declared(stack_of(*resources), REGION)
     kinds = tuple(kind for kind in KINDS if any(r.type == kind.type for r in resources))
-    plan = tuple((kind, "" if kind.everywhere else REGION) for kind in kinds)
-    reading = read(account.view(), plan, lambda _: None)
+    reading = read(account.view(), tuple(places(declared, kinds)), lambda _: None)
     assert not reading.failures, reading.failures
     return compare(declared, reading, kinds)
 
