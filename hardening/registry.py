@@ -28,11 +28,9 @@ def read_registry(folder: Path) -> tuple[Partner, ...]:
             "copy partners/example-emsp.yaml and change it, or name the folder",
         )
     documents = {file: _document(file) for file in files}
-    faults = [
-        f"{file}: {_one_line(fault)}"
-        for file, read in documents.items()
-        for fault in _faults(read, file.stem)
-    ]
+    faults: list[str] = []
+    for file, read in documents.items():
+        faults += [f"{file}: {_one_line(fault)}" for fault in _faults(read, file.stem)]
     mappings = {file: read for file, read in documents.items() if isinstance(read, dict)}
     faults += map(_one_line, _shared(mappings))
     if faults:
