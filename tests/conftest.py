@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.beds.lab import lab
+
+__all__ = ["lab"]
+
 # A closed port: a client that was not given the emulator's address reaches nothing.
 NOWHERE = "http://127.0.0.1:9"
 

@@ -87,6 +87,11 @@ class LabMonitor(MockMonitor):
         self._lock = threading.Lock()
         self.failure: BaseException | None = None
 
+    def stop(self, reason: BaseException) -> None:
+        """Create nothing more. The first reason counts."""
+        with self._lock:
+            self.failure = self.failure or reason
+
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         return self._name.urn(parent, type_, name)
 
@@ -99,8 +104,7 @@ class LabMonitor(MockMonitor):
         try:
             record = self._completed(record, set(request.additionalSecretOutputs))
         except BaseException as failure:
-            with self._lock:
-                self.failure = self.failure or failure
+            self.stop(failure)
             raise
         self._deployment.add(record)
         return resource_pb2.RegisterResourceResponse(

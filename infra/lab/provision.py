@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from pulumi.runtime.stack import run_in_stack
 
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Cloud, Created, LabMonitor, StackName
+
+# Seconds between looks at whether somebody interrupts.
+_LISTENING = 0.1
 
 
 class Unplanned:
@@ -47,15 +50,28 @@ def run_program(
     program, or the first create that failed, raised.
     """
     monitor = LabMonitor(name, cloud, deployment, root)
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            _run(program, name, monitor, dry_run=isinstance(cloud, Unplanned))
+        except BaseException as failure:  # the edge of this thread; raised again below
+            raised.append(failure)
+
+    # Not in this thread: an interruption in the midst of Pulumi's event loop would wait for it for ever.
+    thread = threading.Thread(target=work, name="program", daemon=True)
+    thread.start()
     try:
-        contextvars.copy_context().run(_run, program, name, monitor, dry_run=isinstance(cloud, Unplanned))
-    except Exception:
-        # What arrives here is any of the failures that followed; the first one says what went wrong.
-        if monitor.failure is not None:
-            raise monitor.failure from None
+        while thread.is_alive():
+            thread.join(_LISTENING)
+    except BaseException as interruption:
+        monitor.stop(interruption)
         raise
     finally:
         deployment.write()
+    if raised:
+        # What arrived is any of the failures that followed; the first one says what went wrong.
+        raise (monitor.failure or raised[0]) from None
 
 
 def _run(program: Callable[[], object], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:

@@ -76,8 +76,11 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
     "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
-    "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN},
+    "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN, "loggingConfig": _FORGOTTEN},
     "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": _FORGOTTEN},
+    "aws:signer/signingJob:SigningJob": {
+        "profileName": "the emulator has no signing jobs: the object is copied, not signed"
+    },
 }
 
 
