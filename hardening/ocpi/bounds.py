@@ -29,6 +29,7 @@ _TIME = re.compile(rb'T00:00:00(?:\.0{1,4})?Z"')
 _BRACKETS_AND_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _LONG_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"?|(-?[0-9][0-9.eE+-]{%d,})' % LONGEST_NUMBER, re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
 
 
 def times_are_utc(body: bytes) -> bool:
@@ -51,11 +52,11 @@ def has_no_long_number(body: bytes) -> bool:
 
 def is_shallow(body: bytes) -> bool:
     """Whether nesting stays within the limit. True is certain; False may be brackets in a string."""
-    brackets = body.translate(None, _NOT_BRACKETS)
+    brackets = body.translate(_AS_LISTS, _NOT_BRACKETS)
     for _ in range(MOST_LEVELS):
         if not brackets:
             return True
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        brackets = brackets.replace(b"[]", b"")  # the innermost level
     return not brackets
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -23,6 +24,7 @@ from hardening.ocpi.structs import Shape, patch_requires, python_pattern
 # Types chapter (2.2.1: 16.2): string(25), UTC, `Z` or nothing, fractions allowed.
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -44,7 +46,7 @@ def problems_of(body: bytes, tables: Edition, object_type: str, shape: Shape) ->
     value, fault = _parsed(body)
     if fault is not None:
         return [fault]
-    found = list(_twisted(value, ""))
+    found = list(islice(_twisted(value, ""), MOST_PROBLEMS)) if _may_be_twisted(body, value) else []
     if not found:
         walk = _Walk(tables)
         with contextlib.suppress(_TooMany):
@@ -79,6 +81,24 @@ def _pairs(pairs: list[tuple[str, Any]]) -> _Object:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _may_be_twisted(body: bytes, value: Any) -> bool:
+    """Whether a closer look at every name and string is worth its time."""
+    return _ESCAPED_SURROGATE.search(body) is not None or _has_twice(value)
+
+
+def _has_twice(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, _Object):
+            if one.twice is not None:
+                return True
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return False
 
 
 def _twisted(value: Any, pointer: str) -> Iterator[Problem]:

@@ -63,8 +63,7 @@ class Json:
 
     def end(self, summary: Summary) -> None:
         lead = "" if self.started else '{"problems": ['
-        rest = ", ".join(f"{json.dumps(key)}: {value}" for key, value in asdict(summary).items())
-        self.write(f"{lead}], {rest}}}")
+        self.write(f'{lead}], "summary": {json.dumps(asdict(summary))}}}')
 
 
 class Sarif:

@@ -1,0 +1,214 @@
+"""`rampart validate` and `rampart schema`: what they take, what they tell, and how they end."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardening.cli import Exit
+from tests.hardening.ocpi.messages import MESSAGES, with_change
+
+CDR = json.dumps(MESSAGES["2.2.1"]["CDR"]).encode()
+BAD = with_change("2.2.1", "CDR", "total_energy", -1)
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "hardening.cli", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=120)
+
+
+def told(*arguments: str | Path, stdin: bytes = b"") -> dict[str, Any]:
+    """The problems, and the counts beside them."""
+    found = json.loads(
+        run("validate", "--version", "2.2.1", "--format", "json", *arguments, stdin=stdin).stdout
+    )
+    return {**found["summary"], "problems": found["problems"]}
+
+
+@pytest.fixture
+def cdr(tmp_path: Path) -> Path:
+    file = tmp_path / "cdr.json"
+    file.write_bytes(CDR)
+    return file
+
+
+def test_a_sound_message_ends_with_0_and_nothing_on_stdout(cdr: Path) -> None:
+    result = run("validate", "--version", "2.2.1", cdr)
+    assert (result.returncode, result.stdout) == (Exit.HOLDS, b"")
+    assert b"1 messages of OCPI 2.2.1 (bugfix), 0 with 0 problems" in result.stderr
+
+
+def test_a_broken_message_ends_with_1_and_a_line_for_each_problem(tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    file.write_bytes(BAD)
+    result = run("validate", "--version", "2.2.1", "--object", "CDR", file)
+    assert result.returncode == Exit.FAILS
+    lines = result.stdout.decode().splitlines()
+    assert f"{file}: /total_energy: energy-is-possible: expected 0 kWh or more, found -1" in lines
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "gzip", "empty"])
+def test_what_cannot_be_read_ends_with_2_and_one_line(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "in"
+    if kind == "folder":
+        file.mkdir()
+    elif kind != "missing":
+        file.write_bytes(gzip.compress(CDR)[:-9] if kind == "gzip" else b" \n")
+    result = run("validate", "--version", "2.2.1", file)
+    assert result.returncode == Exit.USAGE
+    assert result.stdout == b""
+    errors = [line for line in result.stderr.decode().splitlines() if "error:" in line]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"rampart: error: {file}: ")
+    assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version", "9.9"),
+        ("--version", "2.2.1", "--edition", "d9"),
+        ("--version", "2.2.1", "--object", "Charger"),
+        ("--version", "2.2.1", "--warn", "no-such-rule"),
+    ],
+)
+def test_a_wrong_name_ends_with_2(arguments: tuple[str, ...], cdr: Path) -> None:
+    result = run("validate", *arguments, cdr)
+    assert result.returncode == Exit.USAGE
+    assert b"rampart: error: " in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_the_object_is_found_out_unless_it_is_named(tmp_path: Path) -> None:
+    for object_type, message in MESSAGES["2.2.1"].items():
+        if object_type in ("ChargingProfileResponse", "ClearProfileResult", "ChargingProfileResult"):
+            continue  # told apart from a CommandResponse by its values only
+        file = tmp_path / f"{object_type}.json"
+        file.write_text(json.dumps(message))
+    result = run("validate", "--version", "2.2.1", *sorted(tmp_path.glob("*.json")))
+    assert result.returncode == Exit.HOLDS, result.stdout
+
+
+def test_an_object_that_is_like_none_ends_with_2_and_a_hint(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text('{"colour": "green"}')
+    result = run("validate", "--version", "2.2.1", file)
+    assert result.returncode == Exit.USAGE
+    assert b"cannot tell which OCPI object" in result.stderr
+    assert b"--object" in result.stderr
+
+
+def test_lists_responses_and_patches_are_understood(tmp_path: Path) -> None:
+    response = {"status_code": 1000, "timestamp": "2026-01-01T00:00:00Z"}
+    bodies = {
+        "list": b"[" + CDR + b"," + BAD + b"]",
+        "response": json.dumps({**response, "data": json.loads(BAD)}).encode(),
+        "response-list": json.dumps({**response, "data": [json.loads(CDR), json.loads(BAD)]}).encode(),
+    }
+    pointers = {
+        "list": "/1/total_energy",
+        "response": "/data/total_energy",
+        "response-list": "/data/1/total_energy",
+    }
+    for shape, body in bodies.items():
+        for arguments in ([], ["--shape", shape, "--object", "CDR"]):
+            problems = told(*arguments, "-", stdin=body)["problems"]
+            assert pointers[shape] in [one["pointer"] for one in problems]
+    patch = b'{"kwh": 1, "last_updated": "2026-01-01T00:00:00Z"}'
+    assert told("--object", "Session", "--shape", "patch", "-", stdin=patch)["problems"] == []
+
+
+def test_lines_are_messages_and_are_numbered(tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_bytes(CDR + b"\n\n" + BAD + b"\r\n" + b"not json\n" + CDR)
+    found = told(file)
+    lines = {(one["line"], one["rule"]) for one in found["problems"]}
+    assert {(3, "energy-is-possible"), (4, "not-json")} <= lines
+    assert {line for line, _ in lines} == {3, 4}
+    assert (found["messages"], found["refused"]) == (4, 2)
+
+
+def test_lines_of_several_objects_are_told_apart(tmp_path: Path) -> None:
+    file = tmp_path / "mixed.ndjson"
+    file.write_bytes(CDR + b"\n" + json.dumps(MESSAGES["2.2.1"]["Token"]).encode() + b"\n")
+    assert told(file)["refused"] == 0
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_stdin_and_gzip_are_read_as_a_file_is(packed: bool, tmp_path: Path) -> None:
+    lines = b"\n".join([CDR, BAD, CDR])
+    stream = gzip.compress(lines) if packed else lines
+    file = tmp_path / "lines"
+    file.write_bytes(stream)
+    by_stdin, by_file = told("-", stdin=stream), told(file)
+    assert by_stdin["refused"] == by_file["refused"] == 1
+    assert by_file["messages"] == 3
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_large_file_is_shared_out_and_counted_once(packed: bool, tmp_path: Path) -> None:
+    """Over 16 MiB the pieces go to several processes: every line is judged once, and keeps its number."""
+    count, every = 20_000, 4_999
+    lines = [BAD if number % every == 0 else CDR for number in range(1, count + 1)]
+    body = b"\n".join(lines) + b"\n"
+    assert len(body) > 20 * 1024 * 1024
+    file = tmp_path / "large.ndjson"
+    file.write_bytes(gzip.compress(body, 1) if packed else body)
+    found = told("--object", "CDR", file)
+    assert found["messages"] == count
+    assert found["refused"] == count // every
+    told_lines = {one["line"] for one in found["problems"]}
+    assert told_lines == {number for number in range(1, count + 1) if number % every == 0}
+
+
+def test_a_line_that_is_too_long_is_one_problem(tmp_path: Path) -> None:
+    file = tmp_path / "long.ndjson"
+    file.write_bytes(CDR + b"\n" + b'{"a": "' + b"x" * 20_000_000 + b'"}\n' + CDR + b"\n")
+    found = told("--object", "CDR", file)
+    assert [(one["line"], one["rule"]) for one in found["problems"]] == [(2, "too-large")]
+    assert found["messages"] == 3
+
+
+def test_sarif_names_rule_file_line_and_promise(tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_bytes(CDR + b"\n" + BAD + b"\n")
+    result = run("validate", "--version", "2.2.1", "--format", "sarif", file)
+    log = json.loads(result.stdout)
+    assert log["version"] == "2.1.0"
+    (outcome,) = log["runs"]
+    result_of = {one["ruleId"]: one for one in outcome["results"]}
+    place = result_of["energy-is-possible"]["locations"][0]
+    assert place["physicalLocation"]["region"]["startLine"] == 2
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == str(file)
+    rules = {one["id"]: one["shortDescription"]["text"] for one in outcome["tool"]["driver"]["rules"]}
+    assert rules["energy-is-possible"].startswith("The energy of a CDR is not negative")
+
+
+def test_a_rule_can_be_told_to_warn_only(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(with_change("2.2.1", "Location", "time_zone", "Europe/Rotterdam"))
+    result = run("validate", "--version", "2.2.1", "--warn", "time-zone-is-iana", file)
+    assert result.returncode == Exit.HOLDS
+    assert b"warning: /time_zone: time-zone-is-iana" in result.stdout
+
+
+def test_no_more_problems_are_told_than_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "x.ndjson"
+    file.write_bytes((BAD + b"\n") * 50)
+    result = run("validate", "--version", "2.2.1", "--limit", "3", file)
+    assert len(result.stdout.splitlines()) == 3
+    assert b"more problems are counted, not told" in result.stderr
+
+
+def test_the_schema_of_an_object_is_printed() -> None:
+    result = run("schema", "--version", "2.3.0", "--object", "Tariff", "--draft", "draft-4")
+    assert result.returncode == Exit.HOLDS
+    assert json.loads(result.stdout)["$schema"].startswith("http://json-schema.org/draft-04")
+    assert "tax_included" in json.loads(result.stdout)["required"]
+    assert run("schema", "--object", "Nothing").returncode == Exit.USAGE
