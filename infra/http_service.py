@@ -52,7 +52,7 @@ async def serve(respond: Respond, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = await asyncio.start_server(lambda r, w: _converse(respond, r, w), host, port, backlog=512)
+    server = await asyncio.start_server(lambda r, w: converse(respond, r, w), host, port, backlog=512)
     async with server:
         await stopped.wait()
 
@@ -63,7 +63,8 @@ def log(**values: object) -> None:
     sys.stdout.flush()
 
 
-async def _converse(respond: Respond, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def converse(respond: Respond, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer the requests of one connection until it ends, or says what this server does not take."""
     with contextlib.suppress(
         _Malformed, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError
     ):
