@@ -186,11 +186,12 @@ def _by_resource(
         for rule in registry.get_checks(kind):
             if rule.id not in _LIFECYCLE_RULES:
                 rule.graph = registry.graph
-                yield _verdict(rule, kind, address, configuration, address in unknown)
+                yield _verdict(rule, kind, configuration, unknown.get(address, []))
 
 
-def _verdict(rule: Any, kind: str, address: str, configuration: dict[str, Any], partly: bool) -> Verdict:
-    seen = _Watched.over(configuration, in_search=not _value_rule(rule)) if partly else None
+def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[str]) -> Verdict:
+    address = configuration["__address__"]
+    seen = _Watched.over(configuration, in_search=not _value_rule(rule)) if unknown else None
     try:
         if seen is not None:
             rule.entity_type = kind
@@ -203,7 +204,8 @@ def _verdict(rule: Any, kind: str, address: str, configuration: dict[str, Any], 
     attributes = [str(key) for key in rule.get_evaluated_keys()]
     if seen is not None and seen.touched:
         return Verdict(rule.id, address, "unknown", attributes, "depends on a value that is not known")
-    return _named(rule.id, address, status, attributes, partly)
+    tops = {path.split(".")[0] for path in unknown}
+    return _named(rule.id, address, status, attributes, any(a.split("/")[0] in tops for a in attributes))
 
 
 def _value_rule(rule: Any) -> bool:
@@ -216,11 +218,16 @@ def _value_rule(rule: Any) -> bool:
     return isinstance(rule, BaseResourceValueCheck | BaseResourceNegativeValueCheck)
 
 
-def _named(rule: str, address: str, status: Any, attributes: list[str], partly: bool) -> Verdict:
+def _named(rule: str, address: str, status: Any, attributes: list[str], hidden: bool) -> Verdict:
     known = {"PASSED": "passed", "FAILED": "failed"}.get(status.name)
     if known:
         return Verdict(rule, address, known, attributes)
-    if partly:
+    return _no_verdict(rule, address, attributes, hidden)
+
+
+def _no_verdict(rule: str, address: str, attributes: list[str], hidden: bool) -> Verdict:
+    """`hidden`: whether an unknown value may be why the rule decides nothing."""
+    if hidden:
         return Verdict(rule, address, "unknown", attributes, "depends on a value that is not known")
     return Verdict(rule, address, "undecided", attributes, "the rule gives no verdict here")
 
@@ -238,9 +245,8 @@ def _by_graph(runner: Any, unknown: dict[str, list[str]]) -> Iterator[Verdict]:
             for address in _addresses(vertices):
                 yield Verdict(rule.id, address, status, attributes)
         for address in _addresses(undecided):
-            partly = address in unknown
-            reason = "depends on a value that is not known" if partly else "the rule gives no verdict here"
-            yield Verdict(rule.id, address, "unknown" if partly else "undecided", attributes, reason)
+            # The unknown value may be that of a connected resource.
+            yield _no_verdict(rule.id, address, attributes, hidden=bool(unknown))
 
 
 def _addresses(vertices: Iterable[dict[str, Any]]) -> Iterator[str]:

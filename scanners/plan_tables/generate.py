@@ -101,43 +101,44 @@ def terraform_type(sdk_type: SdkType, exceptions: Mapping[str, Any]) -> str:
 
 @dataclass(slots=True)
 class Maker:
-    """Collects shapes: each distinct mapping of property names is kept once, and named by its number."""
+    """Collects shapes: Pulumi property -> its form in Terraform; each has a number."""
 
     schema: Mapping[str, TerraformType]
     shapes: list[dict[str, Any]] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
     made: dict[Any, int] = field(default_factory=dict)
     misses: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def number(self, shape: dict[str, Any]) -> int:
-        text = json.dumps(shape, sort_keys=True)
-        if text not in self.numbers:
-            self.numbers[text] = len(self.shapes)
-            self.shapes.append(shape)
-        return self.numbers[text]
-
     def resource(self, sdk_type: SdkType, terraform: str, exceptions: Mapping[str, str]) -> int:
         found = self.schema.get(terraform)
         place = Place(sdk_type.short, found, "", exceptions)
-        return self.shape(sdk_type.properties(), found.attributes if found else None, place)
+        number = self.reserve()
+        self.fill(number, sdk_type.properties(), found.attributes if found else None, place)
+        return number
 
-    def shape(
-        self, properties: Mapping[str, Any], known: Mapping[str, Attribute] | None, place: Place
-    ) -> int:
-        shape = {}
+    def reserve(self) -> int:
+        """The number of a shape that is filled later: an object may contain itself."""
+        self.shapes.append({})
+        return len(self.shapes) - 1
+
+    def fill(
+        self,
+        number: int,
+        properties: Mapping[str, Any],
+        known: Mapping[str, Attribute] | None,
+        place: Place,
+    ) -> None:
         for name in sorted(properties):
-            shape[name] = self.property(name, properties[name], known, place)
-        return self.number(shape)
+            self.shapes[number][name] = self.property(name, properties[name], known, place)
 
     def nested(self, declared: type, struct: str, place: Place) -> int:
         """The shape of an object; made once for each class, schema struct and exceptions below it."""
         below = tuple(sorted((k, v) for k, v in place.exceptions.items() if k.startswith(place.path)))
         key = (declared, struct, below)
         if key not in self.made:
-            self.made[key] = -1  # an object that contains itself has no shape below
+            self.made[key] = self.reserve()
             known = place.type.structs.get(struct) if place.type else None
-            self.made[key] = self.shape(sdk_types.output_type_types(declared), known, place)
+            self.fill(self.made[key], sdk_types.output_type_types(declared), known, place)
         return self.made[key]
 
     def property(self, name: str, declared: Any, known: Mapping[str, Attribute] | None, place: Place) -> Any:

@@ -192,3 +192,12 @@ def test_a_delta_that_replaces_a_value_with_a_secret_stays_secret() -> None:
 
 def test_a_delta_that_was_edited_by_hand_is_not_followed() -> None:
     assert recovered({"a": 1}, {"obj": 7}, lambda value, _path: value) == {}
+
+
+def test_objects_that_contain_themselves_are_named_at_any_depth() -> None:
+    inner = {"byteMatchStatement": {"searchString": "x", "textTransformations": [{"priority": 0}]}}
+    rule = {"statement": {"notStatement": {"statement": {"andStatement": {"statements": [inner]}}}}}
+    acl = resource("aws:wafv2/webAcl:WebAcl", "w", inputs={"rules": [rule]})
+    matched = {"byte_match_statement": [{"search_string": "x", "text_transformation": [{"priority": 0}]}]}
+    nested = {"not_statement": [{"statement": [{"and_statement": [{"statement": [matched]}]}]}]}
+    assert values(acl) == {"rule": [{"statement": [nested]}]}
