@@ -16,7 +16,7 @@ from hardening.request import Request
 from hardening.samples import CPO, EMSP, call, unknown, with_path
 from scanners.checks import exchanges
 from scanners.probe.records import Exchange, Got, kept
-from scanners.probe.wire import Gateway, open_gateway, send
+from scanners.probe.wire import PATIENCE_SECONDS, Gateway, open_gateway, send
 from scanners.target import Scan, Target
 
 # What both example partners may do, changes nothing, and must be served.
@@ -45,10 +45,10 @@ class Replay:
     reason: str = ""
 
 
-def scan(target: Target) -> Scan:
-    """Probe the gateway of `target`. It never raises for a gateway that does not answer: `error` findings."""
+def scan(target: Target, patience: float = PATIENCE_SECONDS) -> Scan:
+    """Probe the gateway of `target`, waiting `patience` seconds for each answer. It never raises for a gateway that does not answer: `error` findings."""
     try:
-        gateway = open_gateway(target)
+        gateway = open_gateway(target, patience)
     except CollectError as error:
         return Scan(tuple(_unverified(error.message)))
     served = [_attempt(gateway, name, request) for name, request in _CONTRACTED]

@@ -20,7 +20,8 @@ from hardening.samples import CURRENT, PARTNERS, STRANGER, TOKEN_KINDS, sample_t
 from scanners.probe.records import Exchange, Got, Sent
 from scanners.target import Target
 
-_SECONDS = 10.0
+# How long each step of a call may take.
+PATIENCE_SECONDS = 10.0
 _MOST_BYTES = 4 * 1024 * 1024
 # Another address of this machine: on loopback all of 127.0.0.0/8 is ours to call from (Linux).
 _OTHER_LOOPBACK = "127.0.0.2"
@@ -35,13 +36,14 @@ class Gateway:
     server_name: str
     trust: ssl.SSLContext
     tokens: Mapping[str, str]
+    patience: float
 
     def __repr__(self) -> str:
         return f"Gateway({self.host}:{self.port})"
 
 
-def open_gateway(target: Target) -> Gateway:
-    """The gateway of a target. Raises CollectError when the target does not say enough to call it."""
+def open_gateway(target: Target, patience: float = PATIENCE_SECONDS) -> Gateway:
+    """The gateway of a target; `patience` in seconds. Raises CollectError when the target does not say enough to call it."""
     host, colon, port = target.gateway.rpartition(":")
     if not colon or not port.isdigit():
         raise CollectError(
@@ -57,7 +59,7 @@ def open_gateway(target: Target) -> Gateway:
         raise CollectError(f"{target.tokens_file}: expected a JSON object of tokens") from None
     if not isinstance(known, dict) or not all(isinstance(token, str) for token in known.values()):
         raise CollectError(f"{target.tokens_file}: expected a JSON object: partner name to token")
-    return Gateway(host, int(port), target.server_name or host, trust, known)
+    return Gateway(host, int(port), target.server_name or host, trust, known, patience)
 
 
 def send(gateway: Gateway, name: str, request: Request) -> Exchange:
@@ -111,9 +113,9 @@ def _live(gateway: Gateway, request: Request) -> dict[str, str]:
 def _exchange(gateway: Gateway, request: Request, headers: Mapping[str, str], *, over_tls: bool) -> Got:
     source = _source(gateway, request)
     with contextlib.ExitStack() as stack:
-        raw = socket.create_connection((gateway.host, gateway.port), _SECONDS, source)
+        raw = socket.create_connection((gateway.host, gateway.port), gateway.patience, source)
         stack.callback(raw.close)
-        connection = http.client.HTTPConnection(gateway.host, gateway.port, timeout=_SECONDS)
+        connection = http.client.HTTPConnection(gateway.host, gateway.port, timeout=gateway.patience)
         connection.sock = (
             gateway.trust.wrap_socket(raw, server_hostname=gateway.server_name) if over_tls else raw
         )
