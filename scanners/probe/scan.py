@@ -46,7 +46,10 @@ class Replay:
 
 
 def scan(target: Target, patience: float = PATIENCE_SECONDS) -> Scan:
-    """Probe the gateway of `target`, waiting `patience` seconds for each answer. It never raises for a gateway that does not answer: `error` findings."""
+    """Probe the gateway of `target`, waiting `patience` seconds for each answer.
+
+    It never raises for a gateway that does not answer: that gives `error` findings.
+    """
     try:
         gateway = open_gateway(target, patience)
     except CollectError as error:

@@ -43,7 +43,10 @@ class Gateway:
 
 
 def open_gateway(target: Target, patience: float = PATIENCE_SECONDS) -> Gateway:
-    """The gateway of a target; `patience` in seconds. Raises CollectError when the target does not say enough to call it."""
+    """The gateway of a target; `patience` in seconds.
+
+    Raises CollectError when the target does not say enough to call it.
+    """
     host, colon, port = target.gateway.rpartition(":")
     if not colon or not port.isdigit():
         raise CollectError(
