@@ -1,0 +1,56 @@
+"""The walkthrough in docs/drift-walkthrough.md does what it says, command by command."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.beds.lab import DeployedLab, rampart
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = ROOT / "docs" / "drift-walkthrough.md"
+FENCED = re.compile(r"^```(\w+)( fails)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_the_drift_walkthrough_does_what_it_says(lab: DeployedLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB", str(lab.folder))
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    python: dict[str, Any] = {}
+    said = ""
+    blocks = FENCED.findall(GUIDE.read_text(encoding="utf-8"))
+    assert [kind for kind, _, _ in blocks] == ["sh", "python", "sh", "text", "python", "sh", "json"]
+    for kind, fails, text in blocks:
+        if kind == "sh":
+            said = run(text, 1 if fails else 0)
+        elif kind == "python":
+            exec(compile(text, str(GUIDE), "exec"), python)  # noqa: S102  (our own documentation)
+        elif kind == "text":
+            assert_listed(text.splitlines(), said.splitlines())
+
+
+def run(commands: str, code: int) -> str:
+    """Run a block's `rampart` commands; `LAB` is the lab of this test session."""
+    output = ""
+    for command in commands.splitlines():
+        words = [os.path.expandvars(word) for word in shlex.split(command)]
+        if words[0] == "export":
+            continue
+        assert words[0] == "rampart"
+        done = rampart(*words[1:])
+        assert done.returncode == code, done.stdout + done.stderr
+        output += done.stdout
+    return output
+
+
+def assert_listed(expected: list[str], lines: list[str]) -> None:
+    """Each expected line is there, and no other failure; `…` stands for anything."""
+    failures = [line for line in lines if line.startswith("fail")]
+    patterns = [".*".join(re.escape(part.strip()) for part in line.split("…")) for line in expected]
+    assert len(failures) == len(patterns), failures
+    for pattern in patterns:
+        assert any(re.search(pattern, line) for line in failures), (pattern, failures)
