@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ _TUPLES = ("versions", "networks", "callback_hosts", "tls_pins", "warn_only_rule
 
 def dump(partners: Iterable[Partner]) -> str:
     """The partners as JSON; the same partners always give the same text."""
-    return json.dumps([asdict(partner) for partner in partners], default=str, sort_keys=True, indent=1)
+    plain = [asdict(replace(partner, modules=dict(partner.modules))) for partner in partners]
+    return json.dumps(plain, default=str, sort_keys=True, indent=1)
 
 
 def load(text: str) -> tuple[Partner, ...]:
@@ -26,8 +28,9 @@ def load(text: str) -> tuple[Partner, ...]:
 
 
 def bundled() -> tuple[Partner, ...]:
-    """The partners in the archive that this code runs from."""
-    return load((Path(__file__).resolve().parents[2] / NAME).read_text(encoding="utf-8"))
+    """The partners in the archive that this code runs from, or in the file RAMPART_PARTNERS_FILE."""
+    here = Path(__file__).resolve().parents[2] / NAME
+    return load(Path(os.environ.get("RAMPART_PARTNERS_FILE", here)).read_text(encoding="utf-8"))
 
 
 def _partner(values: dict[str, Any]) -> Partner:

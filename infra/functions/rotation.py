@@ -116,12 +116,9 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
     secrets = boto3.client("secretsmanager", config=_TIMING)
     described = secrets.describe_secret(SecretId=event["SecretId"])
     partner, direction = _subject(described["Name"], terms.environment)
-    version = event["ClientRequestToken"]
-    stages = described.get("VersionIdsToStages", {})
-    if "AWSCURRENT" in stages.get(version, ()):
-        return  # an earlier try got to the end
     dynamodb = boto3.client("dynamodb", config=_TIMING)
-    rotation = Rotation(secrets, dynamodb, terms, partner, direction, version, datetime.now(UTC))
+    version, now = event["ClientRequestToken"], datetime.now(UTC)
+    rotation = Rotation(secrets, dynamodb, terms, partner, direction, version, now)
     _STEPS[(direction, event["Step"])](rotation)
 
 
@@ -157,9 +154,9 @@ def _test_inbound(rotation: Rotation) -> None:
 
 def _finish_inbound(rotation: Rotation) -> None:
     """The old token retires: it is taken for the overlap, and then never again."""
-    old = rotation.value("inbound", "AWSCURRENT")
+    old, new = rotation.value("inbound", "AWSCURRENT"), _pending(rotation)
     _promote(rotation)
-    if old is not None:
+    if old is not None and old["token"] != new:
         rotation.retire(old["token"])
 
 
@@ -198,10 +195,12 @@ def _pending(rotation: Rotation) -> str:
 
 
 def _promote(rotation: Rotation) -> None:
-    """Make the new version the current one."""
+    """Make the new version the current one. The first version of a secret is that from the start."""
     name = rotation.name(rotation.direction)
     stages = rotation.secrets.describe_secret(SecretId=name).get("VersionIdsToStages", {})
     current = next((version for version, held in stages.items() if "AWSCURRENT" in held), None)
+    if current == rotation.version:
+        return
     moved = {} if current is None else {"RemoveFromVersionId": current}
     rotation.secrets.update_secret_version_stage(
         SecretId=name, VersionStage="AWSCURRENT", MoveToVersionId=rotation.version, **moved

@@ -1,0 +1,200 @@
+"""The Pulumi program, run without a cloud: what it declares, and what it never does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardening.partners import Partner
+from hardening.registry import read_registry
+from infra.lab.deployment import Deployment, Record
+from infra.lab.monitor import StackName
+from infra.lab.provision import run_program
+from infra.program import build
+from infra.settings import load
+from tests.own_stack import Paper, own_stack
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTNERS = read_registry(ROOT / "partners")
+STACKS = ("lab", "test", "production")
+
+
+def declared(partners: tuple[Partner, ...] = PARTNERS, **changes: Any) -> tuple[Record, ...]:
+    settings = replace(load("test", ROOT), **changes)
+    deployment = Deployment(None, {"aws": "7.0.0"})
+    run_program(
+        lambda: build(settings, partners), StackName("rampart", "test"), Paper(), deployment, root=ROOT
+    )
+    return deployment.records()
+
+
+def of(records: tuple[Record, ...], kind: str) -> list[Mapping[str, Any]]:
+    return [record.inputs for record in records if record.type == kind]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_example_stack_declares_well_over_a_hundred_and_twenty_resources(stack: str) -> None:
+    aws = [r for r in own_stack(stack).resources if r.type.startswith("aws:")]
+    assert len(aws) >= 120
+
+
+def test_every_resource_belongs_to_a_component_of_ours() -> None:
+    stack = own_stack("test")
+    for resource in stack.resources:
+        if resource.type.startswith("aws:"):
+            assert stack.component_of(resource).startswith("rampart:"), resource.urn
+
+
+def test_a_component_type_names_the_module_and_class_that_it_comes_from() -> None:
+    for resource in own_stack("test").resources:
+        if resource.type.startswith("rampart:"):
+            _, module, name = resource.type.split(":")
+            assert f"class {name}(pulumi.ComponentResource)" in (ROOT / f"infra/{module}.py").read_text(
+                "utf-8"
+            )
+
+
+def test_logical_names_are_unique_within_a_type_and_parent() -> None:
+    urns = Counter(resource.urn for resource in own_stack("test").resources)
+    assert [urn for urn, count in urns.items() if count > 1] == []
+
+
+def test_there_is_one_secret_for_each_partner_direction_and_environment() -> None:
+    names = sorted(inputs["name"] for inputs in of(declared(), "aws:secretsmanager/secret:Secret"))
+    assert names == sorted(
+        f"rampart/test/{partner.name}/{direction}"
+        for partner in PARTNERS
+        for direction in ("inbound", "outbound")
+    )
+
+
+def test_no_token_and_no_secret_value_is_ever_part_of_the_program() -> None:
+    assert of(declared(), "aws:secretsmanager/secretVersion:SecretVersion") == []
+
+
+def test_a_partner_of_another_environment_is_left_out_of_everything() -> None:
+    records = declared(tuple(replace(p, environment="production") for p in PARTNERS))
+    text = json.dumps([record.as_state() for record in records], default=str)
+    for partner in PARTNERS:
+        assert partner.name not in text
+        assert all(network not in text for network in partner.networks)
+
+
+def test_without_partners_nobody_passes() -> None:
+    records = declared(())
+    (acl,) = of(records, "aws:wafv2/webAcl:WebAcl")
+    assert "block" in acl["defaultAction"]
+    assert not [rule for rule in acl["rules"] if "allow" in (rule.get("action") or {})]
+    (api,) = of(records, "aws:apigateway/restApi:RestApi")
+    assert {s["Effect"] for s in json.loads(api["policy"])["Statement"]} == {"Deny"}
+    assert list(json.loads(api["body"])["paths"]) == ["/ocpi/versions"]
+
+
+def test_only_the_egress_proxy_may_reach_the_world_and_only_on_partners_ports() -> None:
+    rules = of(declared(), "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    open_rules = [rule for rule in rules if "cidrIpv4" in rule]
+    assert {rule["fromPort"] for rule in open_rules} == {443, 8443}
+    assert len({rule["securityGroupId"] for rule in open_rules}) == 1
+
+
+def test_names_resolve_for_partners_and_aws_only() -> None:
+    lists = of(declared(), "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList")
+    allowed = next(inputs["domains"] for inputs in lists if inputs["domains"] != ["*"])
+    assert "ocpi.emsp.example" in allowed
+    assert "ocpi.cpo.example" in allowed
+    assert "*" not in allowed
+
+
+def test_a_zone_that_exists_is_used_and_not_made() -> None:
+    records = declared(hosted_zone="Z0123456789ABCDEFGHIJ")
+    assert of(records, "aws:route53/zone:Zone") == []
+    assert {r["zoneId"] for r in of(records, "aws:route53/record:Record")} == {"Z0123456789ABCDEFGHIJ"}
+
+
+def test_a_third_zone_adds_subnets_and_moves_none() -> None:
+    def cidrs(zones: tuple[str, ...]) -> dict[str, str]:
+        subnets = of(declared(availability_zones=zones), "aws:ec2/subnet:Subnet")
+        return {inputs["tags"]["Name"]: inputs["cidrBlock"] for inputs in subnets}
+
+    two = cidrs(("eu-central-1a", "eu-central-1b"))
+    three = cidrs(("eu-central-1a", "eu-central-1b", "eu-central-1c"))
+    assert len(three) == 12
+    assert len(set(three.values())) == 12
+    assert two.items() <= three.items()
+
+
+def test_every_role_stands_under_the_permission_boundary() -> None:
+    roles = of(declared(), "aws:iam/role:Role")
+    boundaries = {role.get("permissionsBoundary") for role in roles}
+    assert len(roles) > 10
+    assert len(boundaries) == 1
+    assert None not in boundaries
+
+
+ENGINE = """
+import runpy, sys
+from pulumi.runtime import mocks
+class Cloud(mocks.Mocks):
+    def new_resource(self, args):
+        signed = [{"s3s": [{"bucket": "b", "key": "k"}]}]
+        proof = [{"resourceRecordName": "n"}]
+        computed = {"arn": args.name, "domainValidationOptions": proof, "signedObjects": signed}
+        return args.name, {**args.inputs, **computed}
+    def call(self, args):
+        return {"accountId": "123456789012", "arn": "a", "id": "i", "userId": "u"}
+mocks.set_mocks(Cloud(), project="ocpi-rampart", stack="test")
+sys.path.insert(0, "infra")
+runpy.run_path("infra", run_name="__main__")
+print("declared")
+"""
+
+
+def as_the_engine_does(config: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PULUMI_CONFIG": json.dumps(config), "PYTHONPATH": ""}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ENGINE],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def engine_configuration() -> dict[str, str]:
+    settings = load("test", ROOT)
+    return {
+        "aws:region": settings.region,
+        "rampart:environment": settings.environment,
+        "rampart:domain": settings.domain,
+        "rampart:availabilityZones": json.dumps(settings.availability_zones),
+        "rampart:replicaRegion": settings.replica_region,
+        "rampart:guardImage": settings.guard_image,
+        "rampart:policyImage": settings.policy_image,
+        "rampart:serviceImage": settings.service_image,
+        "rampart:alarmEmails": json.dumps(settings.alarm_emails),
+        "rampart:trustedPrincipals": json.dumps(settings.trusted_principals),
+    }
+
+
+def test_the_engine_starts_the_folder_and_finds_everything() -> None:
+    run = as_the_engine_does(engine_configuration(), ROOT)
+    assert run.stdout == "declared\n", run.stderr
+
+
+def test_the_engine_is_told_of_every_fault_before_anything_is_declared() -> None:
+    config = {**engine_configuration(), "rampart:rotationDays": "31", "rampart:colour": "blue"}
+    run = as_the_engine_does(config, ROOT)
+    assert run.stdout == ""
+    assert "Pulumi.test.yaml: colour: unknown key\n" in run.stderr
+    assert "Pulumi.test.yaml: rotationDays: expected a whole number from 1 to 30, found 31" in run.stderr

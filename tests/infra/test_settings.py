@@ -1,0 +1,136 @@
+"""Settings are read strictly: every fault at once, and nothing that weakens the stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardening.errors import ConfigError
+from infra.settings import RETENTIONS, Settings, from_pulumi, load
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ("lab", "test", "production")
+
+
+def valid() -> dict[str, Any]:
+    config = yaml.safe_load((ROOT / "Pulumi.test.yaml").read_text(encoding="utf-8"))["config"]
+    return {key.split(":", 1)[1]: value for key, value in config.items()}
+
+
+def problems(**changes: Any) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        Settings.read({**valid(), **changes}, "Pulumi.x.yaml")
+    assert caught.value.hint
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_example_stacks_are_valid(stack: str) -> None:
+    assert load(stack, ROOT).environment in ("test", "production")
+
+
+def test_test_and_production_are_different_environments_with_different_names() -> None:
+    test, production = load("test", ROOT), load("production", ROOT)
+    assert test.environment != production.environment
+    assert test.domain != production.domain
+
+
+def test_what_is_not_written_is_secure() -> None:
+    settings = Settings.read(valid(), "x")
+    assert settings.log_retention_days >= 365
+    assert settings.object_lock_days >= 365
+    assert settings.rotation_days <= 30
+    assert settings.guard_tasks >= 2
+
+
+def test_every_fault_has_a_line_with_file_key_and_what_was_expected() -> None:
+    found = problems(
+        domain="OCPI example",
+        rotationDays=90,
+        guardImage="guard:latest",
+        colour="blue",
+        alarmEmails=[],
+    )
+    assert found == (
+        "Pulumi.x.yaml: colour: unknown key",
+        "Pulumi.x.yaml: domain: expected a host name in lower case, such as ocpi.example.com, "
+        "found 'OCPI example'",
+        "Pulumi.x.yaml: guardImage: expected an image pinned by digest (name@sha256:...), "
+        "found 'guard:latest'",
+        "Pulumi.x.yaml: alarmEmails: expected a list of at least one mail address, found []",
+        "Pulumi.x.yaml: rotationDays: expected a whole number from 1 to 30, found 90",
+    )
+
+
+def test_a_missing_key_is_named_with_what_it_should_be() -> None:
+    values = valid()
+    del values["domain"]
+    with pytest.raises(ConfigError) as caught:
+        Settings.read(values, "Pulumi.x.yaml")
+    assert caught.value.problems == (
+        "Pulumi.x.yaml: domain: missing; expected a host name in lower case, such as ocpi.example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("availabilityZones", ["eu-central-1a"]),
+        ("availabilityZones", ["eu-central-1a", "eu-central-1a"]),
+        ("availabilityZones", ["eu-central-1a", "us-east-1a"]),
+        ("availabilityZones", "eu-central-1a"),
+        ("vpcCidr", "8.8.0.0/16"),
+        ("vpcCidr", "10.0.0.0/8"),
+        ("vpcCidr", 10),
+        ("trustedPrincipals", ["*"]),
+        ("trustedPrincipals", ["arn:aws:iam::123456789012:root"]),
+        ("trustedPrincipals", ["arn:aws:iam::123456789012:role/*"]),
+        ("replicaRegion", "eu-central-1"),
+        ("environment", "staging"),
+        ("logRetentionDays", True),
+        ("guardTasks", "2"),
+        ("hostedZone", "z1"),
+    ],
+)
+def test_a_value_that_would_weaken_the_stack_is_refused_with_its_key(key: str, value: object) -> None:
+    (line,) = problems(**{key: value})
+    assert line.startswith(f"Pulumi.x.yaml: {key}: expected ")
+
+
+@given(st.integers().filter(lambda days: days not in RETENTIONS))
+def test_any_retention_that_is_not_a_year_or_more_is_refused(days: int) -> None:
+    assert "logRetentionDays" in problems(logRetentionDays=days)[0]
+
+
+@given(st.one_of(st.none(), st.text(max_size=20), st.lists(st.integers(), max_size=3), st.floats()))
+def test_no_value_of_a_wrong_type_is_taken_for_a_number(value: object) -> None:
+    assert "rotationDays" in problems(rotationDays=value)[0]
+
+
+def test_pulumi_hands_over_strings_and_they_mean_the_same() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.test.yaml").read_text(encoding="utf-8"))["config"]
+    as_strings = {
+        key: value if isinstance(value, str) else yaml.safe_dump(value) for key, value in config.items()
+    }
+    assert from_pulumi({**as_strings, "rampart:rotationDays": "7"}, "x").rotation_days == 7
+    assert from_pulumi(as_strings, "x") == load("test", ROOT)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "config: 1", "config: {a: [", "\t- x"])
+def test_a_file_that_is_no_settings_file_is_one_line(text: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.x.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load("x", tmp_path)
+    (line,) = caught.value.problems
+    assert line.startswith("Pulumi.x.yaml: ")
+    assert "\n" not in line
+
+
+def test_a_stack_without_a_file_says_which_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"Pulumi\.nowhere\.yaml: no such file"):
+        load("nowhere", tmp_path)
