@@ -27,7 +27,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each partner has a usage plan of its own, with a rate, a burst and a quota.",
         citation="Amazon API Gateway, usage plans; OWASP API4:2023",
-        infra=("UsagePlans",),
+        infra=("UsagePlans", "Api"),
         frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
     ),
     Control(

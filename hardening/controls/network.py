@@ -140,7 +140,7 @@ CONTROLS: tuple[Control, ...] = (
             "The OCPI service has one way out, the egress proxy; no security group of it leads to the world."
         ),
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("SecurityGroups",),
+        infra=("SecurityGroups", "CloudFunction"),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",
@@ -169,5 +169,16 @@ CONTROLS: tuple[Control, ...] = (
             "pci:1.3.2",
             "owasp-api:API7",
         ),
+    ),
+    Control(
+        id="network-stands-alone",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise=(
+            "The VPC is joined to no other network: administration and finance have networks of their own."
+        ),
+        citation="AWS Well-Architected, SEC05-BP01; PCI DSS 4, 1.4.1",
+        infra=("Network",),
+        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
     ),
 )

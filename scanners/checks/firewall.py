@@ -128,6 +128,28 @@ def _overrides(rule: Mapping[str, Any]) -> list[str]:
 _SECOND_RATE: Final = "rules.5.statement.rateBasedStatement"
 
 
+_SHORT_CUT = {"name": "friends", "priority": 0, "action": {"allow": {}}, "statement": {}}
+
+
+@check(
+    "managed-firewall-rules",
+    good=EDGE,
+    bad=weaken(EDGE, "waf-1", "rules", [_SHORT_CUT, *FIREWALL_RULES]),
+)
+def no_rule_allows_before_the_others_have_judged(stack: Stack) -> Verdicts:
+    """WAF stops at the first rule that allows: what comes behind it never judges."""
+    for acl in stack.of_type(ACL):
+        allowing = [r for r in _rules(acl) if "allow" in (r.get("action") or {})]
+        last = max((_priority(r) for r in _rules(acl) if r not in allowing), default=0)
+        early = [str(r.get("name")) for r in allowing if _priority(r) < last]
+        problem = f"allow before others judge: {', '.join(early)}" if early else "no rule is written"
+        yield verdict(f"{acl.urn}#rules", bool(_rules(acl)) and not early, problem)
+
+
+def _priority(rule: Mapping[str, Any]) -> float:
+    return float(rule.get("priority") or 0)
+
+
 @check("rate-limited-by-address", good=EDGE, bad=_without_rule("by-address"))
 def rate_is_limited_by_address(stack: Stack) -> Verdicts:
     for acl in stack.of_type(ACL):
@@ -192,6 +214,20 @@ def firewall_log_redacts_tokens(stack: Stack) -> Verdicts:
             fields = [field.get("singleHeader") or {} for field in items(log, "redactedFields")]
             redacted = any(str(field.get("name")).lower() == "authorization" for field in fields)
             yield verdict(f"{log.urn}#redactedFields", redacted, "the Authorization header is not redacted")
+
+
+@check(
+    "logs-carry-no-tokens",
+    good=EDGE,
+    bad=weaken(EDGE, "waf-1", "rules.0.visibilityConfig.sampledRequestsEnabled", True),
+)
+def firewall_samples_hold_no_tokens(stack: Stack) -> Verdicts:
+    """A sampled request is kept with its headers, for anybody who may open the console."""
+    for acl in stack.of_type(ACL):
+        configs = [rule.get("visibilityConfig") or {} for rule in _rules(acl)]
+        configs.append(read(acl, "visibilityConfig") or {})
+        off = all(config.get("sampledRequestsEnabled") is False for config in configs)
+        yield verdict(f"{acl.urn}#visibilityConfig", off, "requests are sampled with their headers")
 
 
 def _logs(stack: Stack, acl: Resource) -> list[Resource]:

@@ -116,6 +116,29 @@ def default_security_group_closed(stack: Stack) -> Verdicts:
                 )
 
 
+_JOINED: Final = (
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+    "aws:ec2/vpnConnection:VpnConnection",
+    "aws:ec2/vpnGateway:VpnGateway",
+    "aws:ec2clientvpn/endpoint:Endpoint",
+    "aws:ec2clientvpn/networkAssociation:NetworkAssociation",
+    "aws:directconnect/gatewayAssociation:GatewayAssociation",
+    "aws:vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation",
+)
+_PEERED = plus(NETWORK, aws("ec2/vpcPeeringConnection:VpcPeeringConnection", "to-finance", vpcId="vpc-1"))
+
+
+@check("network-stands-alone", good=NETWORK, bad=_PEERED)
+def the_network_is_joined_to_no_other(stack: Stack) -> Verdicts:
+    joints = stack.of_type(*_JOINED)
+    for joint in joints:
+        yield joint.urn, "joins the network to another"
+    if not joints:
+        yield from ((vpc.urn, None) for vpc in stack.of_type(VPC))
+
+
 @check("flow-logs-on", good=NETWORK, bad=weaken(NETWORK, "fl-1", "trafficType", "ACCEPT"))
 def flow_logs_on(stack: Stack) -> Verdicts:
     for vpc in stack.of_type(VPC):

@@ -57,7 +57,11 @@ def _group_of(stack: Stack, rule: Resource) -> Resource:
 
 
 def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> Opening:
-    if any(value is UNKNOWN or value is SECRET for value in rule.values()):
+    written = [
+        *rule.values(),
+        *(item for value in rule.values() if isinstance(value, list) for item in value),
+    ]
+    if any(value is UNKNOWN or value is SECRET for value in written):
         raise Unverifiable(f"{group.urn}#{path}", "the rule is not known")
     named = rule.get("securityGroups") or []
     peers = [g for g in stack.of_type(GROUP) if {g.id, g.outputs.get("name")} & set(named)]

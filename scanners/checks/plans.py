@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.checks.api import API, operations, refuses_everyone, resource_policy
-from scanners.checks.reading import attached, number, tag, verdict
+from scanners.checks.api import API, api_document, operations, refuses_everyone, resource_policy
+from scanners.checks.reading import attached, must_be, number, tag, verdict
 from scanners.checks.sample_edge import EDGE, with_operation
 from scanners.checks.samples import ABSENT, weaken
 from scanners.stack import Stack
@@ -37,6 +37,26 @@ def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
     open_to_calls = [api for api in stack.of_type(API) if not refuses_everyone(resource_policy(stack, api))]
     if open_to_calls and not partners:
         yield open_to_calls[0].urn, "the API may be called, and no partner has a usage plan"
+
+
+_ANONYMOUS = with_operation("/x", "get", security=[{"partner": []}])
+
+
+@check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "api-1", "body", _ANONYMOUS))
+def every_operation_counts_towards_a_plan(stack: Stack) -> Verdicts:
+    """A plan limits only calls that carry its key; the authorizer hands the key in, not the partner."""
+    for api in stack.of_type(API):
+        schemes = api_document(api).get("components", {}).get("securitySchemes", {})
+        keyed = {name for name, scheme in schemes.items() if str(scheme.get("name")).lower() == "x-api-key"}
+        for where, operation in operations(api):
+            demands = operation.get("security") or []
+            counted = bool(demands) and all(keyed & set(demand) for demand in demands)
+            yield verdict(where, counted, "the operation counts towards no usage plan")
+
+
+@check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "api-1", "apiKeySource", "HEADER"))
+def the_authorizer_chooses_the_plan(stack: Stack) -> Verdicts:
+    yield from must_be(stack.of_type(API), "apiKeySource", "AUTHORIZER")
 
 
 @check(

@@ -11,7 +11,9 @@ _TAGS = {"rampart:environment": "production"}
 
 
 def _firewall_rule(name: str, statement: dict[str, Any], **action: Any) -> dict[str, Any]:
-    return {"name": name, "priority": 1, "statement": statement, **(action or {"action": {"block": {}}})}
+    visible = {"sampledRequestsEnabled": False, "metricName": name}
+    kept = {"name": name, "priority": 1, "statement": statement, "visibilityConfig": visible}
+    return {**kept, **(action or {"action": {"block": {}}})}
 
 
 def _rate(key: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +30,7 @@ _BY_HEADER = {"header": {"name": "authorization", "textTransformations": [{"prio
 
 # The order is part of the sample: checks weaken rules by their place.
 FIREWALL_RULES = [
-    _firewall_rule("strangers", {"notStatement": {"statement": _IN_PARTNER_SET}}),
+    _firewall_rule("strangers", {"notStatement": {"statements": [_IN_PARTNER_SET]}}),
     _managed("AWSManagedRulesCommonRuleSet"),
     _managed("AWSManagedRulesKnownBadInputsRuleSet"),
     _managed("AWSManagedRulesAmazonIpReputationList"),
@@ -46,7 +48,7 @@ FIREWALL_RULES = [
     ),
     _firewall_rule(
         "methods",
-        {"notStatement": {"statement": {"regexMatchStatement": {"fieldToMatch": {"method": {}}}}}},
+        {"notStatement": {"statements": [{"regexMatchStatement": {"fieldToMatch": {"method": {}}}}]}},
     ),
 ]
 
@@ -59,7 +61,11 @@ _INTEGRATION = {
 
 
 def _operation(**more: Any) -> dict[str, Any]:
-    return {"security": [{"partner": []}], "x-amazon-apigateway-integration": _INTEGRATION, **more}
+    return {
+        "security": [{"partner": [], "usage": []}],
+        "x-amazon-apigateway-integration": _INTEGRATION,
+        **more,
+    }
 
 
 _BODY = {
@@ -79,7 +85,8 @@ _BODY = {
                     "authorizerUri": "arn:authorizer/invocations",
                     "authorizerResultTtlInSeconds": 60,
                 },
-            }
+            },
+            "usage": {"type": "apiKey", "name": "x-api-key", "in": "header"},
         },
         "schemas": {"Session": {"type": "object"}},
     },
@@ -187,6 +194,7 @@ EDGE = stack(
         "api-1",
         body=api_body(),
         policy=RESOURCE_POLICY,
+        apiKeySource="AUTHORIZER",
         disableExecuteApiEndpoint=True,
         endpointConfiguration={"types": "REGIONAL"},
         tags=_TAGS,
@@ -227,6 +235,7 @@ EDGE = stack(
         scope="REGIONAL",
         defaultAction={"allow": {}},
         rules=FIREWALL_RULES,
+        visibilityConfig={"sampledRequestsEnabled": False, "metricName": "ocpi"},
         tags=_TAGS,
     ),
     aws(

@@ -85,6 +85,7 @@ WORKLOAD = plus(
         "lambda/function:Function",
         "fn-rotation",
         codeSigningConfigArn="arn:signing-1",
+        vpcConfig={"subnetIds": ["subnet-service-a", "subnet-service-b"], "securityGroupIds": ["sg-service"]},
         environment={"variables": {"RAMPART_ENVIRONMENT": "production"}},
         tags=_TAGS,
     ),

@@ -33,9 +33,9 @@ def no_ingress_from_world(stack: Stack) -> Verdicts:
 @check("ingress-by-reference", good=NETWORK, bad=_ingress_from("10.20.0.0/16"))
 def ingress_by_reference(stack: Stack) -> Verdicts:
     for opening in openings(stack, "ingress"):
-        if opening.cidrs:
+        if opening.cidrs or opening.prefix_list:
             yield opening.where, "admits addresses, not a security group"
-        elif opening.peers or opening.prefix_list:
+        elif opening.peers:
             yield opening.where, None
         else:
             yield opening.where, "names no security group of this stack"

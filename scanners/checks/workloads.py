@@ -121,11 +121,35 @@ def the_service_is_behind_no_load_balancer(stack: Stack) -> Verdicts:
             yield verdict(service.urn, not balanced, "a load balancer leads past the guard to the service")
 
 
-def _tiers(stack: Stack, service: Resource) -> set[str]:
-    subnets = [s for s in stack.of_type(SUBNET) if points_at(service, "networkConfiguration", s)]
+def _tiers(stack: Stack, workload: Resource, name: str = "networkConfiguration") -> set[str]:
+    subnets = [s for s in stack.of_type(SUBNET) if points_at(workload, name, s)]
     if not subnets:
-        raise Unverifiable(f"{service.urn}#networkConfiguration", "its subnets are not in this stack")
+        raise Unverifiable(f"{workload.urn}#{name}", "its subnets are not in this stack")
     return {tag(subnet, "rampart:tier") for subnet in subnets}
+
+
+@check(
+    "no-public-addresses",
+    good=WORKLOAD,
+    bad=weaken(WORKLOAD, "ecs-guard", "networkConfiguration.subnets", ["subnet-edge-a", "subnet-edge-b"]),
+)
+def services_stand_in_inner_tiers(stack: Stack) -> Verdicts:
+    for service in stack.of_type(SERVICE):
+        inside = _tiers(stack, service) <= {"guard", "service"}
+        yield verdict(
+            f"{service.urn}#networkConfiguration", inside, "stands in a tier that is not guard or service"
+        )
+
+
+@check("egress-through-proxy-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
+def functions_stand_in_the_network(stack: Stack) -> Verdicts:
+    """A function outside of the VPC has the whole internet before it."""
+    for function in stack.of_type(FUNCTION):
+        if read(function, "vpcConfig") is None:
+            yield f"{function.urn}#vpcConfig", "the function stands outside of the network"
+        else:
+            inside = _tiers(stack, function, "vpcConfig") <= {"service", "data"}
+            yield verdict(f"{function.urn}#vpcConfig", inside, "stands in a tier with a way out")
 
 
 @check("guard-redundant", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "desiredCount", 1))

@@ -35,6 +35,10 @@ SAMPLES = [
 ]
 CHECKS = Path(importlib.import_module("scanners.checks").__path__[0])
 
+# The SDK has one class for the statements of a web ACL and of the newer WebAclRule resource, which takes
+# one `statement` where the web ACL takes `statements` (as RuleGroup does, whose class is its own).
+SHADOWED = {"aws:wafv2/webAcl:WebAcl rules.statement.notStatement.statements"}
+
 
 @cache
 def classes() -> Mapping[str, tuple[str, str]]:
@@ -59,7 +63,8 @@ def misspelt(resource: Resource) -> Iterator[str]:
         if name not in known:
             yield f"{resource.type} {name}"
         else:
-            yield from _nested(f"{resource.type} {name}", value, known[name])
+            faults = _nested(f"{resource.type} {name}", value, known[name])
+            yield from (fault for fault in faults if fault not in SHADOWED)
 
 
 def _nested(where: str, value: Any, kind: Any) -> Iterator[str]:
@@ -96,10 +101,10 @@ def test_every_property_of_our_own_stack_exists(name: str) -> None:
 
 def test_a_misspelt_property_is_noticed() -> None:
     acl = next(r for r in EDGE.resources if r.name == "waf-1")
-    rule = {"statement": {"notStatement": {"statements": []}}}
+    rule = {"statement": {"orStatement": {"statement": []}}}
     wrong = Resource(urn="", type=acl.type, name="", inputs={"rules": [rule], "scop": "REGIONAL"})
     assert list(misspelt(wrong)) == [
-        f"{acl.type} rules.statement.notStatement.statements",
+        f"{acl.type} rules.statement.orStatement.statement",
         f"{acl.type} scop",
     ]
 
