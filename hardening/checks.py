@@ -81,7 +81,9 @@ class Check(Generic[Subject]):
         findings: list[Finding] = []
         try:
             for where, problem in self.judge(subject):
-                findings.append(self._finding(Status.PASS if problem is None else Status.FAIL, where, problem or ""))
+                findings.append(
+                    self._finding(Status.PASS if problem is None else Status.FAIL, where, problem or "")
+                )
         except Unverifiable as gap:
             findings.append(self._finding(Status.ERROR, gap.where, gap.reason))
         except Exception as crash:  # the one place where a check's crash becomes a finding
