@@ -10,11 +10,12 @@ from hardening.message import as_object
 from hardening.ownership import known_calls, owns
 from hardening.partners import Partner
 from hardening.request import Request
-from hardening.sample_messages import CDR, CREDENTIALS, LOCATION, SESSION
+from hardening.sample_messages import CDR, CREDENTIALS, LOCATION, SESSION, START_SESSION, TOKEN
 from hardening.samples import CPO, EMSP, call
 
 _PUT_LOCATION = call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, LOCATION)
 _POST_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
+_COMMANDS = "/ocpi/2.2.1/receiver/commands"
 _REGISTER = call("POST", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS)
 
 # The last parameter of a pushed object's URL -> the field of the body that must equal it.
@@ -87,6 +88,27 @@ def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
             yield str(request), None if equal else f"{name} in the body is not the {parameter} of the URL"
         elif not found.operation.partial:
             yield str(request), f"the body has no {name}"
+
+
+@check(
+    "command-token-belongs-to-partner",
+    good=call("POST", f"{_COMMANDS}/START_SESSION", EMSP, START_SESSION),
+    bad=call(
+        "POST",
+        f"{_COMMANDS}/START_SESSION",
+        EMSP,
+        {**START_SESSION, "token": {**TOKEN, "party_id": "ZZZ"}},
+    ),
+)
+def command_uses_a_token_of_the_partner(request: Request) -> Verdicts:
+    """Tokens of 2.1.1 do not name their owner: there, only the list that the partner pushed can tell."""
+    for partner, found in known_calls(request):
+        if found.route.module != "commands" or found.route.interface != "receiver":
+            continue
+        token = as_object(request.body).get("token")
+        if isinstance(token, dict) and found.route.version != "2.1.1":
+            owned = owns(partner, token.get("country_code"), token.get("party_id"))
+            yield str(request), None if owned else "the token is not one of this partner's"
 
 
 @check(

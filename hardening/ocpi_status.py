@@ -62,6 +62,7 @@ REFUSALS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "message-is-bounded": _MALFORMED,
         "body-party-belongs-to-partner": _OCPI_ERROR,
         "object-id-matches-url": _OCPI_ERROR,
+        "command-token-belongs-to-partner": _OCPI_ERROR,
         "credentials-roles-as-onboarded": _OCPI_ERROR,
         "callback-host-on-allow-list": _OCPI_ERROR,
         "credentials-url-on-allow-list": (200, UNUSABLE_CLIENT_API),

@@ -84,6 +84,13 @@ CONTROLS: tuple[Control, ...] = (
         _MESSAGE,
     ),
     _promise(
+        "command-token-belongs-to-partner",
+        Severity.CRITICAL,
+        "A command charges a token of the partner that sends it, not somebody else's driver.",
+        "OCPI 2.2.1, 13.3.4 and 13.3.5 (SHALL only use its own Tokens); OWASP API1:2023",
+        _MESSAGE,
+    ),
+    _promise(
         "credentials-roles-as-onboarded",
         Severity.CRITICAL,
         "A partner registers the roles and parties that it was onboarded with, and cannot add one by itself.",
