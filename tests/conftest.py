@@ -6,6 +6,7 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.beds.lab import lab
 
@@ -27,6 +28,11 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
+
+
+# A busy machine is no failure: time is the suite's to limit, not one example's.
+settings.register_profile("rampart", deadline=None)
+settings.load_profile("rampart")
 
 
 @pytest.fixture(autouse=True, scope="session")
