@@ -52,3 +52,26 @@ def test_the_coverage_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     stack, coverage = str(export(tmp_path, "aws:sqs/queue:Queue", name="q")), tmp_path / "coverage.json"
     run("--stack", stack, "--coverage", str(coverage), "--only", "aws-baseline")
     assert json.loads(coverage.read_text())["resources"]["mapped"] == 1
+
+
+def program(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  small:name: q\n")
+    (tmp_path / "__main__.py").write_text(text)
+    return tmp_path
+
+
+def test_a_program_is_judged_as_it_stands_with_the_line_of_each_resource(tmp_path: Path) -> None:
+    folder = program(
+        tmp_path,
+        "import pulumi, pulumi_aws as aws\nname = pulumi.Config().require('name')\naws.sqs.Queue(name)\n",
+    )
+    result = run("--program", str(folder), "--only", "CKV_AWS_27", "--format", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert (finding["status"], finding["source"]) == ("fail", "__main__.py:3")
+
+
+def test_a_program_that_crashes_gives_one_line_without_its_message(tmp_path: Path) -> None:
+    raised = run("--program", str(program(tmp_path, "raise ValueError('token 1234')"))).exception
+    assert isinstance(raised, ConfigError)
+    assert raised.problems == (f"{tmp_path}: the program failed: ValueError at __main__.py:1",)

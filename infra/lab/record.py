@@ -1,0 +1,88 @@
+"""Runs any Pulumi Python program in process and prints the stack that it declares. Nothing is created.
+
+    python -m infra.lab.record FOLDER --stack dev > stack.json
+
+FOLDER holds `Pulumi.yaml` and `__main__.py`. The program gets the settings of `Pulumi.<stack>.yaml`, but for
+the values of encrypted ones. What AWS would answer is unknown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import runpy
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from hardening.errors import ConfigError
+from infra.lab.deployment import Deployment
+from infra.lab.monitor import StackName
+from infra.lab.provision import Unplanned, run_program
+
+
+def recorded(folder: Path, stack: str) -> str:
+    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
+    project = _yaml(folder / "Pulumi.yaml").get("name")
+    program = folder / "__main__.py"
+    if not isinstance(project, str) or not program.is_file():
+        raise ConfigError(f"{folder}: not a Pulumi Python program: no name in Pulumi.yaml, or no __main__.py")
+    _configure(folder / f"Pulumi.{stack}.yaml")
+    deployment = Deployment(None, {})
+
+    def declare() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
+    sys.path.insert(0, str(folder))
+    with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
+        run_program(declare, StackName(project, stack), Unplanned(), deployment, root=folder)
+    return deployment.text()
+
+
+def _configure(file: Path) -> None:
+    """Hand the settings over as the engine does. An encrypted one has no value here, but stays secret."""
+    values = _yaml(file).get("config", {}) if file.is_file() else {}
+    secret = [key for key, value in values.items() if isinstance(value, Mapping) and "secure" in value]
+    settings = {
+        key: "not known" if key in secret else value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+    }
+    os.environ["PULUMI_CONFIG"] = json.dumps(settings)
+    os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(secret)
+
+
+def _yaml(file: Path) -> Mapping[str, Any]:
+    try:
+        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"{file}: cannot be read: {type(error).__name__}") from None
+    return read if isinstance(read, Mapping) else {}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--stack", default="dev", show_default=True)
+def main(folder: Path, stack: str) -> None:
+    """Print the stack that the program in FOLDER declares."""
+    os.environ.setdefault("PULUMI_TEST_MODE", "true")
+    try:
+        text = recorded(folder.resolve(), stack)
+    except ConfigError as error:
+        raise click.ClickException(error.message) from None
+    except Exception as crash:  # the outer edge of a program that is not ours
+        # The message may quote a setting; type and place are enough to find it.
+        frames = traceback.extract_tb(crash.__traceback__)
+        own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
+        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}"
+        raise click.ClickException(f"the program failed: {type(crash).__name__} at {where}") from None
+    click.echo(text)
+
+
+if __name__ == "__main__":
+    main()
