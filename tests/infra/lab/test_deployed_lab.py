@@ -23,36 +23,35 @@ def test_at_least_120_resources_really_exist(lab: DeployedLab) -> None:
     assert not set(status["resources"]) & set(TYPES)
 
 
-@pytest.mark.parametrize(
-    ("kind", "service", "operation", "path", "key"),
-    [
-        ("aws:ec2/vpc:Vpc", "ec2", "describe_vpcs", "Vpcs", "VpcId"),
-        ("aws:ec2/subnet:Subnet", "ec2", "describe_subnets", "Subnets", "SubnetId"),
-        ("aws:ec2/securityGroup:SecurityGroup", "ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
-        ("aws:ec2/vpcEndpoint:VpcEndpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
-        ("aws:kms/key:Key", "kms", "list_keys", "Keys", "KeyId"),
-        ("aws:dynamodb/table:Table", "dynamodb", "list_tables", "TableNames", ""),
-        ("aws:secretsmanager/secret:Secret", "secretsmanager", "list_secrets", "SecretList", "ARN"),
-        ("aws:s3/bucket:Bucket", "s3", "list_buckets", "Buckets", "Name"),
-        ("aws:cloudtrail/trail:Trail", "cloudtrail", "list_trails", "Trails", "TrailARN"),
-        ("aws:iam/role:Role", "iam", "list_roles", "Roles", "RoleName"),
-        ("aws:lambda/function:Function", "lambda", "list_functions", "Functions", "FunctionName"),
-        ("aws:apigateway/restApi:RestApi", "apigateway", "get_rest_apis", "items", "id"),
-        ("aws:apigateway/usagePlan:UsagePlan", "apigateway", "get_usage_plans", "items", "id"),
-        ("aws:cloudwatch/metricAlarm:MetricAlarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-        ("aws:cloudwatch/logGroup:LogGroup", "logs", "describe_log_groups", "logGroups", "logGroupName"),
-    ],
-)  # fmt: skip
-def test_boto3_sees_what_the_state_names(
-    lab: DeployedLab, kind: str, service: str, operation: str, path: str, key: str
-) -> None:
+SEEN = """
+aws:ec2/vpc:Vpc  ec2  describe_vpcs  Vpcs  VpcId
+aws:ec2/subnet:Subnet  ec2  describe_subnets  Subnets  SubnetId
+aws:ec2/securityGroup:SecurityGroup  ec2  describe_security_groups  SecurityGroups  GroupId
+aws:ec2/vpcEndpoint:VpcEndpoint  ec2  describe_vpc_endpoints  VpcEndpoints  VpcEndpointId
+aws:kms/key:Key  kms  list_keys  Keys  KeyId
+aws:dynamodb/table:Table  dynamodb  list_tables  TableNames
+aws:secretsmanager/secret:Secret  secretsmanager  list_secrets  SecretList  ARN
+aws:s3/bucket:Bucket  s3  list_buckets  Buckets  Name
+aws:cloudtrail/trail:Trail  cloudtrail  list_trails  Trails  TrailARN
+aws:iam/role:Role  iam  list_roles  Roles  RoleName
+aws:lambda/function:Function  lambda  list_functions  Functions  FunctionName
+aws:apigateway/restApi:RestApi  apigateway  get_rest_apis  items  id
+aws:apigateway/usagePlan:UsagePlan  apigateway  get_usage_plans  items  id
+aws:cloudwatch/metricAlarm:MetricAlarm  cloudwatch  describe_alarms  MetricAlarms  AlarmName
+aws:cloudwatch/logGroup:LogGroup  logs  describe_log_groups  logGroups  logGroupName
+"""
+
+
+@pytest.mark.parametrize("row", SEEN.strip().splitlines(), ids=lambda row: row.split()[0])
+def test_boto3_sees_what_the_state_names(lab: DeployedLab, row: str) -> None:
+    kind, service, operation, path, *key = row.split()
     regions = {lab.details["region"]} | {
         resource["inputs"]["region"]
         for resource in lab.resources
         if resource["type"] == kind and resource["inputs"].get("region")
     }
     seen = {
-        item[key] if key else item
+        item[key[0]] if key else item
         for region in regions
         for item in getattr(lab.clients.get(service, region), operation)()[path]
     }

@@ -1,5 +1,7 @@
 """What the emulator cannot hold is said, in one place."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.lab import unsupported
@@ -42,3 +44,13 @@ def test_a_property_deep_inside_is_found_and_left_out(monkeypatch: pytest.Monkey
     inputs = {"rules": [{"limit": {"size": 1, "unit": "kB"}}, {"name": "x"}], "other": 2}
     assert [thing.property for thing in unheld("urn", "a", inputs)] == ["rules.limit.size"]
     assert without_refused("a", inputs) == {"rules": [{"limit": {"unit": "kB"}}, {"name": "x"}], "other": 2}
+
+
+def test_the_manual_lists_exactly_what_is_not_held() -> None:
+    manual = (Path(__file__).resolve().parents[3] / "docs" / "lab.md").read_text(encoding="utf-8")
+    listed = {line for line in manual.splitlines() if line.startswith("| `aws:")}
+    rows = {f"| `{kind}` | all of it | {place.reason} |" for kind, place in TYPES.items()}
+    for table in (NOT_TAKEN, NOT_KEPT):
+        for kind, properties in table.items():
+            rows |= {f"| `{kind}` | `{name}` | {reason} |" for name, reason in properties.items()}
+    assert listed == rows
