@@ -20,7 +20,7 @@ from scanners.target import Target
 from scanners.tls.certificates import roots_of
 from scanners.tls.changes import changes
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.endpoint_list import address, host_and_port, read_endpoints
+from scanners.tls.endpoint_list import address, host_and_port, host_name, read_endpoints
 from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.observations import TlsScan
 from scanners.tls.page import render
@@ -103,7 +103,7 @@ def _plan(asked: dict[str, Any]) -> _Plan:
     defaults = Endpoint(
         host="",
         addresses=tuple(address(text) for text in asked["address"]),
-        server_name=asked["sni"],
+        server_name=host_name(asked["sni"], "--sni") if asked["sni"] else "",
         ca_file=asked["ca"],
         profile=profile(asked["chosen"]),
         plain_port=asked["plain_port"],

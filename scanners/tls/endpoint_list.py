@@ -26,12 +26,13 @@ from hardening.errors import ConfigError
 from scanners.tls.certificates import roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
+from scanners.tls.wire import is_address
 
 KEYS: Final = (
     *("endpoint", "address", "sni", "ca", "profile", "pins"),
     *("client_certificate", "plain_port", "path", "comment"),
 )
-_HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}\.?)*")
+_LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _SWITCHES: Final = {"": False, "no": False, "false": False, "yes": True, "true": True}
 
 
@@ -79,7 +80,7 @@ def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> End
         host=host,
         port=port,
         addresses=tuple(address(a) for a in _several(row, "address")) or defaults.addresses,
-        server_name=_text(row, "sni") or defaults.server_name,
+        server_name=_server_name(row) or defaults.server_name,
         ca_file=ca_file,
         profile=profile(chosen) if chosen else defaults.profile,
         pins=tuple(pin(p) for p in _several(row, "pins")) or defaults.pins,
@@ -98,13 +99,21 @@ def host_and_port(text: str) -> tuple[str, int]:
     if match is None:
         raise ConfigError(f"endpoint: expected host:port, got {text[:80]!r}")
     host, port = match[1], int(match[2] or 443)
-    if text.startswith("["):
-        host = address(host)
-    elif not _HOST.fullmatch(host):
-        raise ConfigError(f"endpoint: expected a host name or address, got {host[:80]!r}")
+    host = address(host) if text.startswith("[") else host_name(host, "endpoint")
     if not 0 < port < 65536:
         raise ConfigError(f"endpoint: expected a port from 1 to 65535, got {port}")
     return host, port
+
+
+def host_name(text: str, key: str) -> str:
+    """A host name (RFC 1123, 2.1) as it stands in a ClientHello, or an address. Raises ConfigError."""
+    try:
+        name = text.encode("idna").decode("ascii").removesuffix(".")
+    except UnicodeError:
+        name = ""
+    if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise ConfigError(f"{key}: expected a host name or address, got {text[:80]!r}")
+    return name
 
 
 def address(text: str) -> str:
@@ -162,6 +171,11 @@ def _text(row: Mapping[str, Any], key: str) -> str:
 def _several(row: Mapping[str, Any], key: str) -> list[str]:
     value = row.get(key)
     return [str(item) for item in value] if isinstance(value, list) else _text(row, key).split()
+
+
+def _server_name(row: Mapping[str, Any]) -> str:
+    text = _text(row, "sni")
+    return host_name(text, "sni") if text and not is_address(text) else text
 
 
 def _switch(row: Mapping[str, Any], key: str) -> bool:

@@ -96,13 +96,13 @@ class Gate:
 
     def __init__(self, most: int) -> None:
         self._most = max(1, most)
-        self._allowed = min(self._most, 50)
+        self.allowed = min(self._most, 50)
         self._inside = 0
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> None:
         async with self._changed:
-            await self._changed.wait_for(lambda: self._inside < self._allowed)
+            await self._changed.wait_for(lambda: self._inside < self.allowed)
             self._inside += 1
 
     async def __aexit__(self, *_: object) -> None:
@@ -119,9 +119,9 @@ class Gate:
             late = loop.time() - before - 0.1
             async with self._changed:
                 if late > self._LAG:
-                    self._allowed = max(4, self._allowed // 2)
+                    self.allowed = max(4, self.allowed // 2)
                 else:
-                    self._allowed = min(self._most, self._allowed + max(1, self._allowed // 10))
+                    self.allowed = min(self._most, self.allowed + max(1, self.allowed // 10))
                     self._changed.notify_all()
 
 

@@ -25,6 +25,7 @@ from tests.beds.tls.servers import Envoy, Handler, Nginx, OpenSsl, Python, Raw, 
 from tests.beds.tls.tlslite_servers import TlsLiteServer
 
 T = TypeVar("T")
+_ANYWHERE = ("127.0.0.1", 0)
 _OCPI = http("401 Unauthorized", "Content-Type: application/json")
 
 
@@ -105,7 +106,11 @@ class Bed:
                 return running.port
         raise TypeError(f"{type(server).__name__} servers share a process: use start_all")
 
-    async def _python(self, server: Python) -> int:
+    def start_at(self, address: str, port: int, server: Python) -> int:
+        """The port of a server on another loopback address (port 0: a free one)."""
+        return self._run(self._python(server, (address, port)))
+
+    async def _python(self, server: Python, at: tuple[str, int] = _ANYWHERE) -> int:
         context = _context(server)
         if server.by_name or server.strict_names:
             others = {name: _context(Python(served=served)) for name, served in server.by_name.items()}
@@ -118,9 +123,11 @@ class Bed:
                 return None
 
             context.sni_callback = choose  # type: ignore[assignment]  # typeshed wants None only
-        return await self._serve(server.answer or _OCPI, context)
+        return await self._serve(server.answer or _OCPI, context, at)
 
-    async def _serve(self, handler: Handler, context: ssl.SSLContext | None) -> int:
+    async def _serve(
+        self, handler: Handler, context: ssl.SSLContext | None, at: tuple[str, int] = _ANYWHERE
+    ) -> int:
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 await handler(reader, writer)
@@ -133,7 +140,7 @@ class Bed:
             with contextlib.suppress(OSError, RuntimeError):
                 writer.close()
 
-        server = await asyncio.start_server(_quiet(guarded), "127.0.0.1", 0, ssl=context, backlog=512)
+        server = await asyncio.start_server(_quiet(guarded), *at, ssl=context, backlog=512)
         return int(server.sockets[0].getsockname()[1])
 
     def _openssl(self, server: OpenSsl) -> int:
@@ -181,11 +188,15 @@ class Bed:
     def _envoy(self, servers: Mapping[str, Envoy]) -> dict[str, int]:
         ports = dict(zip(servers, free_ports(len(servers)), strict=True))
         listeners = [envoy_listener(name, ports[name], s) for name, s in servers.items()]
-        file = self.folder / "envoy.json"
-        file.write_text(json.dumps({"static_resources": {"listeners": listeners}}))
-        self._spawn([_envoy(), "-c", str(file), "-l", "error", "--concurrency", "1", "--disable-hot-restart"])
-        _wait(list(ports.values()))
+        self.run_envoy({"static_resources": {"listeners": listeners}}, list(ports.values()))
         return ports
+
+    def run_envoy(self, configuration: Mapping[str, Any], ports: list[int]) -> None:
+        """Run Envoy with `configuration` until the bed ends, and wait for its `ports`."""
+        file = self.folder / "envoy.json"
+        file.write_text(json.dumps(configuration))
+        self._spawn([_envoy(), "-c", str(file), "-l", "error", "--concurrency", "1", "--disable-hot-restart"])
+        _wait(ports)
 
     def _spawn(self, command: list[str]) -> None:
         log = (self.folder / f"{Path(command[0]).name}.log").open("wb")

@@ -1,0 +1,149 @@
+"""sslyze runs as a program: what it does not answer stays open, and it never outlives its deadline."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hardening.checks import Status
+from scanners.checks.tls_samples import GOOD
+from scanners.tls.deep import QUESTIONS, read_result, scan_deep
+from scanners.tls.fleet import Limits, audit_endpoints
+from scanners.tls.judge import judge
+from scanners.tls.observations import Deep, State, TlsScan
+from tests.beds.tls.bed import Bed
+from tests.beds.tls.case import Case
+from tests.beds.tls.servers import Python
+
+ATTACKS = "tls-known-attacks-fail"
+
+
+@pytest.fixture(scope="module")
+def bed() -> Iterator[Bed]:
+    with Bed() as running:
+        yield running
+
+
+def scan_of(bed: Bed, ciphers: str) -> TlsScan:
+    server = Python(served=bed.pki.good, ciphers=ciphers)
+    endpoint = Case(name="deep", server=server).audited(bed.start(server), 0, bed.pki)
+    return audit_endpoints([endpoint], Limits(rate=0))[0]
+
+
+def verdict(scan: TlsScan) -> tuple[Status, str]:
+    finding = next(f for f in judge([scan]) if f.control == ATTACKS)
+    return finding.status, finding.detail
+
+
+def program(text: str, folder: Path) -> tuple[str, ...]:
+    """A program that stands in for sslyze."""
+    file = folder / "program.py"
+    file.write_text(text)
+    return (sys.executable, str(file))
+
+
+def test_sslyze_finds_nothing_on_a_good_endpoint(bed: Bed) -> None:
+    (scan,), raw = scan_deep([scan_of(bed, "ECDHE+AESGCM")], 60)
+    assert verdict(scan) == (Status.PASS, "")
+    assert json.loads(raw[scan.where])["server_scan_results"]
+
+
+def test_sslyze_names_the_forbidden_suites(bed: Bed) -> None:
+    (scan,), _ = scan_deep([scan_of(bed, "ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA")], 60)
+    status, detail = verdict(scan)
+    assert status is Status.FAIL
+    assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA" in detail
+
+
+def test_a_missing_program_is_an_error() -> None:
+    (scan,), raw = scan_deep([GOOD], 5, ("/nowhere/sslyze",))
+    assert verdict(scan)[0] is Status.ERROR
+    assert raw == {}
+
+
+def test_a_crashing_program_is_an_error(tmp_path: Path) -> None:
+    (scan,), _ = scan_deep([GOOD], 5, program("raise SystemExit(7)", tmp_path))
+    status, detail = verdict(scan)
+    assert status is Status.ERROR
+    assert "exit code 7" in detail
+
+
+def test_a_program_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
+    (scan,), _ = scan_deep([GOOD], 5, program("", tmp_path))
+    assert verdict(scan)[0] is Status.ERROR
+
+
+def test_a_program_that_writes_garbage_is_an_error(tmp_path: Path) -> None:
+    text = "import sys\nopen([a for a in sys.argv if 'json_out' in a][0].split('=')[1], 'w').write('{')"
+    (scan,), _ = scan_deep([GOOD], 5, program(text, tmp_path))
+    assert verdict(scan)[0] is Status.ERROR
+
+
+def test_a_program_that_hangs_ends_with_its_deadline_and_its_children(tmp_path: Path) -> None:
+    text = (
+        "import os, subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"open({str(tmp_path / 'child')!r}, 'w').write(str(child.pid))\n"
+        "time.sleep(60)\n"
+    )
+    began = time.monotonic()
+    (scan,), _ = scan_deep([GOOD], 2, program(text, tmp_path))
+    assert time.monotonic() - began < 10
+    assert verdict(scan)[0] is Status.ERROR
+    assert not _alive(int((tmp_path / "child").read_text()))
+
+
+def _alive(pid: int) -> bool:
+    for _ in range(50):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        state = Path(f"/proc/{pid}/stat")
+        if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_what_sslyze_did_not_complete_stays_open() -> None:
+    """A timeout is not "not vulnerable", and a rejected suite counts for nothing."""
+    commands = {
+        "heartbleed": {"status": "ERROR", "error_reason": "CONNECTIVITY_ISSUE", "result": None},
+        "openssl_ccs_injection": {"status": "COMPLETED", "result": {"is_vulnerable_to_ccs_injection": True}},
+        "robot": {"status": "COMPLETED", "result": {"robot_result": "UNKNOWN_INCONSISTENT_RESULTS"}},
+    }
+    text = json.dumps({"server_scan_results": [{"scan_result": commands}]})
+    answers = {deep.question: deep.vulnerable for deep in read_result(text, GOOD.profile.suites)}
+    assert answers == {
+        "heartbleed": None,
+        "openssl-ccs-injection": True,
+        "robot": None,
+        "client-renegotiation": None,
+        "forbidden-suites": None,
+    }
+
+
+def test_an_endpoint_that_sslyze_could_not_reach_answers_no_question() -> None:
+    text = json.dumps({"server_scan_results": [{"scan_result": None}]})
+    assert {deep.vulnerable for deep in read_result(text, ())} == {None}
+    assert [deep.question for deep in read_result(text, ())] == list(QUESTIONS)
+
+
+def test_a_deep_scan_that_was_wanted_and_is_missing_is_an_error() -> None:
+    assert verdict(replace(GOOD, deep=()))[0] is Status.ERROR
+    assert verdict(replace(GOOD, deep=(Deep(question="robot", vulnerable=None),)))[0] is Status.ERROR
+
+
+def test_no_deep_scan_of_what_did_not_answer(bed: Bed) -> None:
+    dead = replace(GOOD, state=State.UNREACHABLE, reason="connection refused")
+    (scan,), raw = scan_deep([dead], 5, ("/nowhere/sslyze",))
+    assert verdict(scan)[0] is Status.ERROR
+    assert raw == {}
