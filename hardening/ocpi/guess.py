@@ -62,6 +62,6 @@ def kind_of(body: bytes, version: str, edition: str, object_type: str, shape: st
     if not found:
         raise ConfigError(
             "cannot tell which OCPI object this is",
-            "name it with --object; `rampart validate --help` lists them",
+            f"name it with --object: {', '.join(objects(version, edition))}",
         )
     return found, form

@@ -79,6 +79,43 @@ def _at(path: str, values: list[tuple[Any, str]]) -> list[Case]:
     return [(path, value, rule) for value, rule in values]
 
 
+# One refusal for each object, in every version and edition that has it.
+EVERY: dict[str, Case] = {
+    "Location": ("coordinates", GONE, "required"),
+    "EVSE": ("status", "BROKEN", "enum"),
+    "Connector": ("power_type", "STEAM", "enum"),
+    "Session": ("kwh", "1", "type"),
+    "ChargingPreferences": ("profile_type", "SLOW", "enum"),
+    "CDR": ("charging_periods", [], "empty-list"),
+    "Tariff": ("elements", [], "empty-list"),
+    "Token": ("valid", "yes", "type"),
+    "LocationReferences": ("location_id", GONE, "required"),
+    "AuthorizationInfo": ("allowed", "PERHAPS", "enum"),
+    "StartSession": ("response_url", "//nowhere", "url"),
+    "StopSession": ("session_id", None, "required"),
+    "ReserveNow": ("expiry_date", "2026-03-01", "date-time"),
+    "CancelReservation": ("reservation_id", 7, "type"),
+    "UnlockConnector": ("evse_uid", GONE, "required"),
+    "CommandResponse": ("result", "OK", "enum"),
+    "CommandResult": ("result", "OK", "enum"),
+    "SetChargingProfile": ("charging_profile", [], "type"),
+    "ActiveChargingProfile": ("start_date_time", "now", "date-time"),
+    "ChargingProfileResponse": ("timeout", 1.5, "type"),
+    "ActiveChargingProfileResult": ("result", "OK", "enum"),
+    "ChargingProfileResult": ("result", "OK", "enum"),
+    "ClearProfileResult": ("result", GONE, "required"),
+    "ClientInfo": ("status", "AWAY", "enum"),
+    "Credentials": ("token", "x" * 65, "length"),
+    "Version": ("url", "nowhere", "url"),
+    "VersionDetails": ("endpoints", {}, "type"),
+    "Terminal": ("terminal_id", "t\u00e9", "characters"),
+    "FinancialAdviceConfirmation": ("currency", "EURO", "length"),
+    "InvoiceReconciliationRecord": ("cdrs", [5], "type"),
+    "Booking": ("booking_requests", [], "empty-list"),
+    "BookingLocation": ("calendars/0/available_timeslots", GONE, "required"),
+    "BookingRequest": ("period/end_date_time", "later", "date-time"),
+}
+
 STRUCTURE: dict[Key, list[Case]] = {
     ("2.2.1", "d2", "Token"): [
         ("", None, ""),

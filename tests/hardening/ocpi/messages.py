@@ -112,6 +112,31 @@ _V2_1_1: dict[str, Any] = {
         "version": "2.1.1",
         "endpoints": [{"identifier": "credentials", "url": "https://cpo.example/ocpi/2.1.1/credentials"}],
     },
+    "Version": {"version": "2.1.1", "url": "https://cpo.example/ocpi/2.1.1"},
+    "EVSE": _LOCATION_2_1_1["evses"][0],
+    "Connector": _LOCATION_2_1_1["evses"][0]["connectors"][0],
+    "Tariff": {
+        "id": "t",
+        "currency": "EUR",
+        "elements": [{"price_components": [{"type": "ENERGY", "price": 0.4, "step_size": 1}]}],
+        "last_updated": STAMP,
+    },
+    "LocationReferences": {"location_id": "LOC1", "evse_uids": ["3256"], "connector_ids": ["1"]},
+    "AuthorizationInfo": {"allowed": "ALLOWED"},
+    "StopSession": {"response_url": "https://emsp.example/commands/1", "session_id": "s-1"},
+    "ReserveNow": {
+        "response_url": "https://emsp.example/commands/1",
+        "token": _TOKEN_2_1_1,
+        "expiry_date": "2026-03-01T10:00:00Z",
+        "reservation_id": 7,
+        "location_id": "LOC1",
+    },
+    "UnlockConnector": {
+        "response_url": "https://emsp.example/commands/1",
+        "location_id": "LOC1",
+        "evse_uid": "3256",
+        "connector_id": "1",
+    },
 }
 
 _URL = "https://emsp.example/commands/1"
@@ -162,10 +187,24 @@ _COMMON: dict[str, Any] = {
         ],
     },
     "LocationReferences": {"location_id": "location-1", "evse_uids": ["evse-1"]},
+    "ChargingPreferencesResponse": "ACCEPTED",
+    "ActiveChargingProfile": {"start_date_time": STAMP, "charging_profile": _PROFILE},
+    "ChargingProfileResult": {"result": "ACCEPTED"},
+    "ClearProfileResult": {"result": "REJECTED"},
+    "Version": {"version": "2.2.1", "url": "https://cpo.example/ocpi/2.2.1"},
 }
 
 _COST = {"before_taxes": 5.3, "taxes": [{"name": "VAT", "percentage": 21, "amount": 1.11}]}
 _TARIFF_2_3_0 = {**SAMPLES["Tariff"], "tax_included": "NO"}
+_SLOT = {"start_date_time": "2026-03-01T10:00:00Z", "end_date_time": "2026-03-01T11:00:00Z"}
+_BOOKING_REQUEST: dict[str, Any] = {
+    **PARTY,
+    "request_id": "q-1",
+    "location_id": "location-1",
+    "booking_location_id": "b-1",
+    "period": _SLOT,
+    "authorization_reference": "a-1",
+}
 _V2_3_0: dict[str, Any] = {
     **_COMMON,
     "CDR": {**SAMPLES["CDR"], "tariffs": [_TARIFF_2_3_0], "total_cost": _COST},
@@ -188,13 +227,43 @@ _V2_3_0: dict[str, Any] = {
         "cdrs": ["cdr-1"],
         "last_updated": STAMP,
     },
-    "BookingRequest": {
+    "BookingRequest": _BOOKING_REQUEST,
+    "BookingLocation": {
         **PARTY,
+        "id": "b-1",
+        "location_id": "location-1",
+        "calendars": [
+            {
+                "id": "c-1",
+                "begin_from": "2026-03-01T00:00:00Z",
+                "end_before": "2026-03-02T00:00:00Z",
+                "available_timeslots": [_SLOT],
+                "last_updated": STAMP,
+            }
+        ],
+        "last_updated": STAMP,
+    },
+    "Booking": {
+        **PARTY,
+        "id": "k-1",
         "request_id": "q-1",
         "location_id": "location-1",
-        "booking_location_id": "b-1",
-        "period": {"start_date_time": "2026-03-01T10:00:00Z", "end_date_time": "2026-03-01T11:00:00Z"},
+        "period": _SLOT,
+        "reservation_status": "RESERVED",
         "authorization_reference": "a-1",
+        "booking_terms": {
+            "supported_access_methods": ["TOKEN"],
+            "change_until_minutes": 60,
+            "cancel_until_minutes": 60,
+        },
+        "booking_requests": [
+            {
+                "request_status": "ACCEPTED",
+                "booking_request": _BOOKING_REQUEST,
+                "request_received": STAMP,
+            }
+        ],
+        "last_updated": STAMP,
     },
 }
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from hardening.ocpi import validate
+from hardening.ocpi import OBJECTS, validate
+from hardening.ocpi.editions import names, objects
 from hardening.ocpi.rules import RULES
+from hardening.ocpi.tables import EDITIONS
 from tests.hardening.ocpi.corpus_business import BUSINESS
-from tests.hardening.ocpi.corpus_structure import STRUCTURE, Key
+from tests.hardening.ocpi.corpus_structure import EVERY, STRUCTURE, Key
 from tests.hardening.ocpi.messages import MESSAGES, with_change
 
 CASES = [
@@ -17,6 +19,12 @@ CASES = [
     for corpus in (STRUCTURE, BUSINESS)
     for key, cases in corpus.items()
     for path, value, rule in cases
+] + [
+    ((version, name, one), *case)
+    for version, name in EDITIONS
+    for one in objects(version, name)
+    if one in EVERY
+    for case in (("", None, ""), EVERY[one])
 ]
 
 
@@ -40,11 +48,9 @@ def test_a_case_has_its_verdict(key: Key, path: str, value: Any, rule: str) -> N
 
 @pytest.mark.parametrize("version", MESSAGES)
 def test_every_sound_message_is_accepted_in_each_of_its_editions(version: str) -> None:
-    from hardening.ocpi.editions import edition, names
-
     for name in names(version):
         for object_type in MESSAGES[version]:
-            if object_type in edition(version, name).classes:
+            if object_type in objects(version, name):
                 body = with_change(version, object_type, "", None)
                 assert validate(body, version=version, edition=name, object_type=object_type) == []
 
@@ -52,3 +58,14 @@ def test_every_sound_message_is_accepted_in_each_of_its_editions(version: str) -
 def test_every_rule_that_needs_no_other_object_has_a_case() -> None:
     covered = {rule for *_, rule in CASES}
     assert {one.control for one in RULES if not one.needs} <= covered
+
+
+def test_every_object_of_every_version_is_accepted_and_refused_somewhere() -> None:
+    accepted = {(key[0], key[2]) for key, _, _, rule in CASES if not rule}
+    refused = {(key[0], key[2]) for key, _, _, rule in CASES if rule}
+    every = {(version, one) for version in OBJECTS for one in OBJECTS[version]}
+    enums = {key for key in every if key[1] == "ChargingPreferencesResponse"}
+    assert every - enums <= accepted & refused
+    for version, one in enums:
+        assert validate(b'"ACCEPTED"', version=version, object_type=one) == []
+        assert validate(b'"PERHAPS"', version=version, object_type=one) != []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from hardening.controls import CONTROLS
 from hardening.ocpi import Related, body_checks, decode, validate
 from hardening.ocpi.rules import CHECKS, RULES, rule_of
 from hardening.ocpi.rules.rule import Message
-from hardening.ocpi.rules.samples import OBJECTS, changed, sample
+from hardening.ocpi.rules.samples import changed, sample
 from hardening.ocpi.rules.swift import SWIFT
-from tests.hardening.ocpi.messages import GONE, with_change
+from tests.hardening.ocpi.messages import with_change
 
 ALL = (*CHECKS, *checks_in(body_checks))
 
@@ -210,5 +211,11 @@ def test_identifiers_are_masked_in_problems() -> None:
 def test_rules_have_the_names_of_their_controls() -> None:
     assert all(one.control in CONTROLS for one in RULES)
     assert len({one.control for one in RULES}) == len(RULES)
-    assert GONE is not None
-    assert OBJECTS
+
+
+def test_the_documentation_lists_every_rule_as_it_is() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "messages.md").read_text(encoding="utf-8")
+    rows = [f"| `{one.control}` | {', '.join(one.objects)} | {one.needs} |" for one in RULES]
+    assert [line for line in text.splitlines() if line.startswith("| `") and line.count("|") == 4][
+        -len(rows) :
+    ] == rows
