@@ -98,7 +98,7 @@ def test_a_decision_that_could_not_be_made_is_a_refusal() -> None:
 
 
 def test_an_environment_that_nobody_set_is_refused() -> None:
-    nowhere = replace(GOOD, environment="", credentials=replace(GOOD.credentials, environment=""))  # type: ignore[type-var]
+    nowhere = replace(GOOD, environment="", credentials=replace(GOOD.credentials, environment=""))  # type: ignore[type-var]  # a good request has credentials
     assert decide(nowhere).control == "token-of-this-environment"
 
 

@@ -37,12 +37,12 @@ def _listener(document: Any) -> Any:
     return document["static_resources"]["listeners"][0]
 
 
-def _connection_manager(document: Any) -> Any:
+def _http(document: Any) -> Any:
     return _listener(document)["filter_chains"][0]["filters"][-1]["typed_config"]
 
 
 def _filter(document: Any, name: str) -> Any:
-    filters = _connection_manager(document)["http_filters"]
+    filters = _http(document)["http_filters"]
     return next(one["typed_config"] for one in filters if one["name"].endswith(name))
 
 
@@ -68,7 +68,7 @@ def test_only_modern_tls_with_a_post_quantum_group_is_offered() -> None:
 
 
 def test_paths_are_not_made_better_than_they_were_sent() -> None:
-    manager = _connection_manager(_rendered())
+    manager = _http(_rendered())
     assert manager["normalize_path"] is False
     assert manager["merge_slashes"] is False
     assert manager["path_with_escaped_slashes_action"] == "REJECT_REQUEST"
@@ -76,7 +76,7 @@ def test_paths_are_not_made_better_than_they_were_sent() -> None:
 
 def test_the_service_gets_no_token_and_no_forged_name() -> None:
     document = _rendered()
-    host = _connection_manager(document)["route_config"]["virtual_hosts"][0]
+    host = _http(document)["route_config"]["virtual_hosts"][0]
     assert host["request_headers_to_remove"] == ["authorization"]
     removed = [
         one["remove"] for one in _filter(document, "header_mutation")["mutations"]["request_mutations"]
@@ -89,7 +89,7 @@ def test_no_call_is_ever_sent_twice() -> None:
 
 
 def test_the_access_log_holds_no_token_no_query_and_no_body() -> None:
-    [log] = _connection_manager(_rendered())["access_log"]
+    [log] = _http(_rendered())["access_log"]
     written = str(log).lower()
     assert "authorization" not in written
     assert ":path" not in written
@@ -123,4 +123,4 @@ def test_no_setting_can_break_out_of_its_place(text: str) -> None:
     common = _listener(document)["filter_chains"][0]["transport_socket"]["typed_config"]["common_tls_context"]
     assert common["tls_certificates"][0]["certificate_chain"]["filename"] == text
     assert common["tls_certificates"][0]["private_key"]["filename"] == "/tls/key.pem"
-    assert _connection_manager(document)["route_config"]["virtual_hosts"][0]["domains"] == [text]
+    assert _http(document)["route_config"]["virtual_hosts"][0]["domains"] == [text]

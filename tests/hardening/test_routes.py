@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.ocpi.editions import OBJECTS
-from hardening.routes import MODULES, ROUTES, VERSIONS, match, segments
+from hardening.routes import MODULES, ROUTES, VERSIONS, Route, match, segments
 
 _FILLED = {
     "country_code": "NL",
@@ -27,9 +27,9 @@ _PATHS = [(route, route.template.format(**{k: quote(v) for k, v in _FILLED.items
 
 
 @pytest.mark.parametrize(("route", "path"), _PATHS, ids=lambda value: value if isinstance(value, str) else "")
-def test_every_route_matches_its_own_urls_with_and_without_a_trailing_slash(route: object, path: str) -> None:
+def test_every_route_matches_its_own_urls_with_and_without_a_trailing_slash(route: Route, path: str) -> None:
     for route_, variant in ((route, path), (route, f"{path}/")):
-        for method in route.methods:  # type: ignore[attr-defined]
+        for method in route.methods:
             found = match(method, variant)
             assert found is not None
             assert found.route == route_
