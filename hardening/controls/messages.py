@@ -7,7 +7,14 @@ from hardening.controls.control import Control, Layer, Severity
 _CRITICAL, _HIGH, _MEDIUM, _LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 # Input validation and processing integrity: all rules over messages serve the same requirements.
-_FRAMEWORKS = ("iso27001:A.8.26", "nist-csf:PR.DS-10", "soc2:PI1.2", "nis2:21.2.e", "pci:6.2.4", "owasp-api:API10")
+_FRAMEWORKS = (
+    "iso27001:A.8.26",
+    "nist-csf:PR.DS-10",
+    "soc2:PI1.2",
+    "nis2:21.2.e",
+    "pci:6.2.4",
+    "owasp-api:API10",
+)
 
 # (id, severity, promise, citation)
 _RULES: tuple[tuple[str, Severity, str, str], ...] = (
