@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,18 +10,22 @@ import pulumi
 import pulumi_aws as aws
 
 from hardening.partners import Partner
+from hardening.render import EnvoySettings
+from hardening.render import envoy as envoy_config
+from infra.egress_proxy import egress_config
 from infra.ground import Ground
 from infra.load_balancer import LoadBalancer
-from infra.name_firewall import callback_names
 from infra.network import Network
 from infra.policies import Statement, allow
-from infra.ports import GUARD_PORT, PROXY_PORT, SERVICE_PORT
+from infra.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
 from infra.security_groups import SecurityGroups
 from infra.settings import Settings
 from infra.workload import Cluster, Container, Workload, WorkloadArgs
 
 # Every image carries this program; it exits 0 when the service is well.
 _HEALTH = ("/usr/local/bin/health",)
+# Where images keep certificates, keys and the internal authority.
+_TLS = "/etc/rampart/tls"
 _IMAGES = ("guard", "policy", "service")
 
 
@@ -115,19 +120,24 @@ class Guard(pulumi.ComponentResource):
         ).arn
 
     def _guard(self) -> Workload:
-        args, settings = self._args, self._args.settings
+        settings = self._args.settings
         envoy = Container(
             "envoy",
             settings.guard_image,
             _HEALTH,
             GUARD_PORT,
-            ("gateway",),
-            {
-                "RAMPART_LISTEN": str(GUARD_PORT),
-                "RAMPART_UPSTREAM": f"service.{internal_domain(args.ground)}:{SERVICE_PORT}",
+            ("envoy", "--config-yaml", envoy_config(self._envoy())),
+        )
+        policy = Container(
+            "policy",
+            settings.policy_image,
+            _HEALTH,
+            environment={
+                **self._stores(),
+                "RAMPART_PARTNERS": "/etc/rampart/partners",
+                "RAMPART_POLICY_PORT": str(POLICY_PORT),
             },
         )
-        policy = Container("policy", settings.policy_image, _HEALTH, environment=self._stores())
         return self._workload(
             "guard",
             "guard",
@@ -137,16 +147,34 @@ class Guard(pulumi.ComponentResource):
             balanced=True,
         )
 
+    def _envoy(self) -> EnvoySettings:
+        """The same guard as in the lab, behind API Gateway, with the service in another tier."""
+        domain = self._args.settings.domain
+        return EnvoySettings(
+            server_names=(f"guard.{domain}", domain),
+            listen_host="0.0.0.0",  # noqa: S104  (its security group says who gets here)
+            listen_port=GUARD_PORT,
+            certificate_file=f"{_TLS}/guard.pem",
+            key_file=f"{_TLS}/guard.key",
+            policy_host="127.0.0.1",
+            policy_port=POLICY_PORT,
+            service_host=f"service.{internal_domain(self._args.ground)}",
+            service_port=SERVICE_PORT,
+            service_ca_file=f"{_TLS}/service-ca.pem",
+            # API Gateway writes the caller's address; the load balancer hides it.
+            trusted_hops=1,
+        )
+
     def _proxy(self) -> Workload:
         """The one way out. Its allow-list is the partners' callback hosts, and nothing else."""
-        hosts = ",".join(callback_names(self._args.partners))
+        anywhere = "0.0.0.0"  # noqa: S104  (its security group says who gets here)
+        config = json.dumps(egress_config(self._args.partners, anywhere, PROXY_PORT))
         proxy = Container(
             "envoy",
             self._args.settings.guard_image,
             _HEALTH,
             PROXY_PORT,
-            ("egress",),
-            {"RAMPART_LISTEN": str(PROXY_PORT), "RAMPART_EGRESS_HOSTS": hosts},
+            ("envoy", "--config-yaml", config),
         )
         return self._workload("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
 

@@ -110,11 +110,7 @@ def _integration(route: Route, operation: Operation, backend: Backend) -> dict[s
         "passthroughBehavior": "when_no_match",
         "timeoutInMillis": _BACKEND_MILLISECONDS,
         "tlsConfig": {"insecureSkipVerification": False},
-        # Set here, so that what a caller puts into this header itself never arrives.
-        "requestParameters": {
-            **mapped,
-            "integration.request.header.x-rampart-source": "context.identity.sourceIp",
-        },
+        "requestParameters": mapped,
     }
 
 

@@ -10,6 +10,8 @@ HTTPS = 443
 GUARD_PORT = 8443
 SERVICE_PORT = 8444
 PROXY_PORT = 3128
+# On the task's own loopback: no rule lets anything else reach it.
+POLICY_PORT = 8081
 
 
 def partner_ports(partners: Iterable[Partner]) -> tuple[int, ...]:
