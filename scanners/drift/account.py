@@ -19,13 +19,11 @@ _READS: Final = re.compile(r"(describe|get|list|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 
+_LIMITS: Final = Config(connect_timeout=5, read_timeout=30, max_pool_connections=20)
 # Adaptive: slows down when the account throttles us, instead of spoiling its API budget for others.
-_CONFIG: Final = Config(
-    retries={"mode": "adaptive", "total_max_attempts": 6},
-    connect_timeout=5,
-    read_timeout=30,
-    max_pool_connections=20,
-)
+_ON_AWS: Final = _LIMITS.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 6}))
+# An emulator on this machine throttles nobody: what fails twice is broken.
+_ON_EMULATOR: Final = _LIMITS.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 _REJECTED: Final = frozenset(
     {
         "InvalidClientTokenId",
@@ -118,7 +116,10 @@ class View:
         with self.memory.lock:
             if (service, self.region) not in self.memory.clients:
                 self.memory.clients[service, self.region] = self.session.client(
-                    service, region_name=self.region, endpoint_url=self.endpoint or None, config=_CONFIG
+                    service,
+                    region_name=self.region,
+                    endpoint_url=self.endpoint or None,
+                    config=_ON_EMULATOR if self.endpoint else _ON_AWS,
                 )
             return self.memory.clients[service, self.region]
 

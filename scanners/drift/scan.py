@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from hardening.checks import Finding, Status, checks_in
 from hardening.controls import CONTROLS
@@ -24,7 +25,7 @@ from scanners.stack import Stack
 from scanners.target import Scan, Target
 
 # What a reader can meet in an answer that does not have the documented shape.
-_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError)
+_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
 _AT_ONCE: Final = 16
 # Beside the stack file of an emulator: what it cannot hold.
 UNHELD_FILE: Final = "unheld.json"

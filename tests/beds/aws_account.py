@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ class Account:
     """An emulated account. `client` makes clients that write; the audit never does."""
 
     endpoint: str
+    server: subprocess.Popen[bytes]
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     opened: View | None = None
 
@@ -40,10 +41,25 @@ class Account:
     def __getattr__(self, service: str) -> Any:
         return self.client(service.replace("_", "-"))
 
+    def end(self) -> None:
+        """Take the account away, whatever is being asked of it."""
+        self.server.kill()
+        self.server.wait(10)
+
     def reset(self) -> None:
         """Make the account empty."""
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
-        urllib.request.urlopen(request, timeout=10).read()
+        self._tell("reset")
+
+    def allow_calls(self, count: int) -> None:
+        """After so many calls, ask for credentials, and ours are dummies."""
+        self._tell("reset-auth", str(count))
+
+    def _tell(self, what: str, text: str = "") -> None:
+        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=10)
+        connection.request("POST", f"/moto-api/{what}", text, {"Content-Type": "text/plain"})
+        answer = connection.getresponse()
+        connection.close()
+        assert answer.status == 200, answer.reason
 
     def target(self, folder: Path) -> Target:
         return Target(
@@ -69,7 +85,7 @@ def emulated_account() -> Iterator[Account]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        account = Account(f"http://127.0.0.1:{port}")
+        account = Account(f"http://127.0.0.1:{port}", server)
         _wait(port, server)
         yield account
     finally:

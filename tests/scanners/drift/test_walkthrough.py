@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -10,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from scanners.drift.scan import scan
+from scanners.stack_file import read_stack
+from scanners.target import Target
 from tests.beds.lab import DeployedLab, rampart
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,3 +58,27 @@ def assert_listed(expected: list[str], lines: list[str]) -> None:
     assert len(failures) == len(patterns), failures
     for pattern in patterns:
         assert any(re.search(pattern, line) for line in failures), (pattern, failures)
+
+
+def test_nothing_has_drifted_right_after_the_lab_came_up(lab: DeployedLab) -> None:
+    target = Target.read(lab.target)
+    scanned = scan(target, read_stack(target.stack_file))
+    assert {finding.status.value for finding in scanned.findings} == {"pass"}
+    drift = json.loads(scanned.subjects["drift.json"])
+    assert sum(len(each["properties"]) for each in drift["compared"]) > 1500
+    assert [each for each in drift["not_compared"] if "no reader for this type" in each["reason"]] == []
+
+
+def test_a_declared_secret_that_is_deleted_is_missed(lab: DeployedLab) -> None:
+    secrets = lab.clients.get("secretsmanager")
+    arn = next(r["id"] for r in lab.resources if r["type"] == "aws:secretsmanager/secret:Secret")
+    target = Target.read(lab.target)
+    secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=7)
+    try:
+        failing = [
+            f for f in scan(target, read_stack(target.stack_file)).findings if f.status.value == "fail"
+        ]
+    finally:
+        secrets.restore_secret(SecretId=arn)
+    assert [f.control for f in failing] == ["nothing-deleted"]
+    assert arn in failing[0].detail
