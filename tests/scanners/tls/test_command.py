@@ -1,0 +1,201 @@
+"""`rampart audit tls`: what it takes, what it says, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hardening.cli import Exit
+from tests.beds.tls.bed import Bed
+from tests.beds.tls.pki import NAME
+from tests.beds.tls.servers import Python
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def findings(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(self.out)["findings"]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    bed: Bed
+    good: int
+    weak: int
+    folder: Path
+
+    def tls(self, *options: str) -> Ran:
+        """Run the command in an empty folder, with the bed's CA."""
+        command = [sys.executable, "-m", "hardening.cli", "audit", "tls", *options]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ran = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120
+        )
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    def named(self, port: int, *options: str) -> Ran:
+        asked = ("--endpoint", f"127.0.0.1:{port}", "--sni", NAME, "--ca", self.bed.pki.ca_file)
+        return self.tls(*asked, "--plain-port", "0", "--rate", "0", "--no-deep", *options)
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with Bed() as bed:
+        good = bed.start(Python(served=bed.pki.good))
+        weak = bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256"))
+        yield Ground(bed, good, weak, tmp_path_factory.mktemp("work"))
+
+
+def test_a_good_endpoint_ends_with_0(ground: Ground) -> None:
+    ran = ground.named(ground.good, "--format", "json")
+    assert ran.code == Exit.HOLDS, ran.err
+    assert {finding["status"] for finding in ran.findings} == {"pass", "not-applicable"}
+
+
+def test_a_weak_endpoint_ends_with_1_and_names_the_suite(ground: Ground) -> None:
+    ran = ground.named(ground.weak)
+    assert ran.code == Exit.FAILS
+    assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" in ran.out
+
+
+def test_a_weak_endpoint_gets_a_deep_scan_unasked(ground: Ground) -> None:
+    asked = ("--endpoint", f"127.0.0.1:{ground.weak}", "--sni", NAME, "--ca", ground.bed.pki.ca_file)
+    ran = ground.tls(*asked, "--plain-port", "0", "--rate", "0", "--format", "json")
+    assert any(f["control"] == "tls-known-attacks-fail" and f["status"] == "fail" for f in ran.findings)
+
+
+def test_a_name_that_does_not_resolve_ends_with_3_and_the_rest_is_reported(ground: Ground) -> None:
+    ran = ground.named(ground.good, "--endpoint", "no-such-host.invalid", "--format", "json")
+    assert ran.code == Exit.UNVERIFIED
+    lost = [f for f in ran.findings if f["where"] == "no-such-host.invalid:443"]
+    assert {f["status"] for f in lost} <= {"error", "not-applicable"}
+    assert any("does not resolve" in f["detail"] for f in lost)
+    assert any(f["where"] == f"127.0.0.1:{ground.good}" and f["status"] == "pass" for f in ran.findings)
+
+
+def test_an_unknown_profile_ends_with_2(ground: Ground) -> None:
+    ran = ground.named(ground.good, "--profile", "strictest")
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert "unknown TLS profile 'strictest'" in ran.err
+    assert "ocpi-callback" in ran.err
+
+
+def test_a_ca_file_that_cannot_be_read_ends_with_2(ground: Ground) -> None:
+    ran = ground.tls("--endpoint", "a.example", "--ca", "nowhere.pem")
+    assert ran.code == Exit.USAGE
+    assert "nowhere.pem: CA file: No such file" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_broken_line_ends_with_2_and_the_good_ones_are_reported(ground: Ground) -> None:
+    file = ground.folder / "list.csv"
+    file.write_text(
+        f"endpoint,sni,ca,plain_port\n127.0.0.1:{ground.good},{NAME},{ground.bed.pki.ca_file},0\n:::,,,\n"
+    )
+    ran = ground.tls("--endpoints", "list.csv", "--rate", "0", "--format", "json")
+    assert ran.code == Exit.USAGE
+    assert "list.csv:3: endpoint: expected host:port" in ran.err
+    assert {f["status"] for f in ran.findings} == {"pass", "not-applicable"}
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--endpoint", "a b"), "host:port"),
+        (("--endpoint", "a.example", "--address", "here"), "IP address"),
+        (("--endpoint", "a.example", "--sni", "a..b"), "--sni"),
+        (("--endpoints", "nowhere.yaml"), "nowhere.yaml"),
+        (("--partners", "--registry", "nowhere"), "nowhere"),
+        (("--since", "nowhere.json"), "nowhere.json"),
+        ((), "no such file"),
+    ],
+)
+def test_bad_usage_ends_with_2_and_says_what(ground: Ground, options: tuple[str, ...], word: str) -> None:
+    ran = ground.tls(*options)
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert word in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_what_changed_since_an_earlier_run_is_said(ground: Ground) -> None:
+    assert ground.named(ground.weak, "--save", "before.json").code == Exit.FAILS
+    same = ground.named(ground.weak, "--since", "before.json")
+    assert "changed:" not in same.err
+    before = json.loads((ground.folder / "before.json").read_text())
+    probe = before["scans"][0]["probes"]["forbidden-suites-1.2"]
+    probe.update(answer="refused", accepted=[])
+    (ground.folder / "better.json").write_text(json.dumps(before))
+    ran = ground.named(ground.weak, "--since", "better.json")
+    assert f"changed: 127.0.0.1:{ground.weak}: tls-suites-forward-secret-aead: pass -> fail" in ran.err
+
+
+def test_the_page_shows_endpoints_by_control_and_needs_nothing_else(ground: Ground) -> None:
+    ground.named(ground.weak, "--endpoint", f"127.0.0.1:{ground.good}", "--html", "page.html")
+    page = (ground.folder / "page.html").read_text()
+    assert f"127.0.0.1:{ground.good}" in page
+    assert 'class="c fail"' in page
+    assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" in page
+    ends = ground.bed.pki.good.certificates[0].not_valid_after_utc
+    assert f"{ends:%Y-%m}" in page
+    assert "http://" not in page
+    assert "<script" not in page
+
+
+def test_partners_are_audited_and_their_exceptions_end(ground: Ground) -> None:
+    """Two partners with the same flaw: one is let off until next century, one was until last year."""
+    registry = ground.folder / "partners"
+    registry.mkdir()
+    (ground.folder / "cas.pem").write_bytes(Path(ground.bed.pki.ca_file).read_bytes())
+    for name, expires in (("let-off", "2099-12-31"), ("was-let-off", "2025-01-01")):
+        weak = ground.bed.start(
+            Python(served=ground.bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256")
+        )
+        (registry / f"{name}.yaml").write_text(yaml.safe_dump(_partner(ground, name, weak, expires)))
+    ran = ground.tls("--partners", "--registry", "partners", "--address", "127.0.0.1", "--plain-port", "0", "--rate", "0", "--no-deep",
+                     "--format", "json")  # fmt: skip
+    assert ran.code == Exit.FAILS, ran.err
+    states = {
+        f["state"]: f["waiver"]["owner"] if "waiver" in f else ""
+        for f in ran.findings
+        if f["status"] == "fail"
+    }
+    assert states == {"waived": "partner let-off", "open": ""}
+    assert "exception for tls-suites-forward-secret-aead ended on 2025-01-01" in ran.err
+
+
+def _partner(ground: Ground, name: str, port: int, expires: str) -> dict[str, object]:
+    party = "AAA" if name == "let-off" else "BBB"
+    return {
+        "name": name,
+        "environment": "test",
+        "parties": [{"country_code": "DE", "party_id": party, "role": "CPO"}],
+        "versions": ["2.2.1"],
+        "modules": {"locations": ["read"]},
+        "networks": ["198.51.100.16/32" if party == "AAA" else "198.51.100.17/32"],
+        "callback_hosts": [f"{NAME}:{port}"],
+        "tls_ca_file": "cas.pem",
+        "tls_exceptions": [
+            {
+                "control": "tls-suites-forward-secret-aead",
+                "reason": "their load balancer is replaced this winter",
+                "expires": date.fromisoformat(expires),
+            }
+        ],
+    }
