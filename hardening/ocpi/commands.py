@@ -80,16 +80,15 @@ def validate(
 
 def _check_names(work: Work) -> None:
     from hardening.errors import ConfigError
-    from hardening.ocpi.problems import Structure
     from hardening.ocpi.rules import RULES
     from hardening.ocpi.validation import plan
 
     if work.object_type != "auto":
         plan(work.version, work.edition, work.object_type, "object")
-    known = {one.control for one in RULES} | set(Structure)
+    known = {one.control for one in RULES}
     for name in work.warn_only:
         if name not in known:
-            raise ConfigError(f"--warn {name}: no such rule", "`rampart controls` lists them")
+            raise ConfigError(f"--warn {name}: no such business rule", "docs/messages.md lists them")
 
 
 def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summary:

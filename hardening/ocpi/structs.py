@@ -30,6 +30,8 @@ class Shape(StrEnum):
     RESPONSE = "response"
     RESPONSE_LIST = "response-list"
 
+    __hash__ = str.__hash__  # an enum's own is slow, and every message is looked up by its shape
+
 
 @cache
 def body_type(version: str, name: str, object_type: str, shape: Shape, strict: bool) -> Any:

@@ -15,8 +15,13 @@ from typing import Any
 import msgspec
 
 from hardening.errors import ConfigError
-from hardening.ocpi import bounds
-from hardening.ocpi.bounds import canonical_time_outside_utc
+from hardening.ocpi.bounds import (
+    MOST_BYTES,
+    canonical_time_outside_utc,
+    has_no_long_number,
+    is_shallow,
+    times_are_utc,
+)
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
@@ -90,7 +95,7 @@ def _wire_names(tables: Edition, object_type: str) -> dict[str, str]:
 
 def accepted(body: bytes, of: Plan) -> Any:
     """The decoded value of a body that is certainly as its edition wants it; None for "do not know"."""
-    if len(body) > bounds.MOST_BYTES:
+    if len(body) > MOST_BYTES:
         return None
     escapes = _BACKSLASH in body
     try:
@@ -103,10 +108,10 @@ def accepted(body: bytes, of: Plan) -> Any:
             value = of.strict(body)
         encoded = _encode(value)
         if encoded == body:  # so nothing stands in it twice, unknown, or longer than need be
-            if canonical_time_outside_utc(body) is None or bounds.times_are_utc(body):
+            if canonical_time_outside_utc(body) is None or times_are_utc(body):
                 return value
             return None
-        if not (bounds.times_are_utc(body) and bounds.has_no_long_number(body)):
+        if not (times_are_utc(body) and has_no_long_number(body)):
             return None
         if encoded.count(b":") != body.count(b":") and not _is_clean(body):
             return None
@@ -121,7 +126,7 @@ def _is_clean(body: bytes) -> bool:
     Each name has its colon, and every colon of a string comes back: of a name that stands twice, the
     decoded value has lost one.
     """
-    return bounds.is_shallow(body) and _encode(_anything(body)).count(b":") == body.count(b":")
+    return is_shallow(body) and _encode(_anything(body)).count(b":") == body.count(b":")
 
 
 def structure(body: bytes, of: Plan) -> list[Problem]:
