@@ -140,7 +140,7 @@ def test_every_role_stands_under_the_permission_boundary() -> None:
     assert None not in boundaries
 
 
-ENGINE = """
+PULUMI_PROGRAM = """
 import runpy, sys
 from pulumi.runtime import mocks
 class Cloud(mocks.Mocks):
@@ -158,10 +158,10 @@ print("declared")
 """
 
 
-def as_the_engine_does(config: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+def as_pulumi_does(config: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PULUMI_CONFIG": json.dumps(config), "PYTHONPATH": ""}
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", ENGINE],
+        [sys.executable, "-W", "ignore", "-c", PULUMI_PROGRAM],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -171,7 +171,7 @@ def as_the_engine_does(config: Mapping[str, str], folder: Path) -> subprocess.Co
     )
 
 
-def engine_configuration() -> dict[str, str]:
+def pulumi_configuration() -> dict[str, str]:
     settings = load("test", ROOT)
     return {
         "aws:region": settings.region,
@@ -187,14 +187,14 @@ def engine_configuration() -> dict[str, str]:
     }
 
 
-def test_the_engine_starts_the_folder_and_finds_everything() -> None:
-    run = as_the_engine_does(engine_configuration(), ROOT)
+def test_pulumi_starts_the_folder_and_finds_everything() -> None:
+    run = as_pulumi_does(pulumi_configuration(), ROOT)
     assert run.stdout == "declared\n", run.stderr
 
 
-def test_the_engine_is_told_of_every_fault_before_anything_is_declared() -> None:
-    config = {**engine_configuration(), "rampart:rotationDays": "31", "rampart:colour": "blue"}
-    run = as_the_engine_does(config, ROOT)
+def test_pulumi_is_told_of_every_fault_before_anything_is_declared() -> None:
+    config = {**pulumi_configuration(), "rampart:rotationDays": "31", "rampart:colour": "blue"}
+    run = as_pulumi_does(config, ROOT)
     assert run.stdout == ""
     assert "Pulumi.test.yaml: colour: unknown key\n" in run.stderr
     assert "Pulumi.test.yaml: rotationDays: expected a whole number from 1 to 30, found 31" in run.stderr
