@@ -8,7 +8,13 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+)
 
 from hardening.errors import CollectError
 from infra.lab.adapters import (
@@ -115,7 +121,7 @@ class EmulatedCloud:
         where = f"{wanted.title} ({wanted.kind})"
         try:
             return adapter(wanted)
-        except HTTPClientError as error:
+        except (HTTPClientError, EndpointConnectionError) as error:
             raise CollectError(
                 f"the AWS emulator stopped answering while it created {where}: {type(error).__name__}",
                 "see the logs in the lab's folder, then `rampart lab up` again",

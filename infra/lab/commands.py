@@ -80,7 +80,7 @@ def status(folder: Path) -> int:
     processes = Children(place.path).listed()
     dead = [process for process in processes if not is_alive(process)]
     shown: dict[str, Any] = {
-        "state": "down" if not target else "broken" if dead else "up",
+        "state": _state(up=bool(target), processes=len(processes), dead=len(dead)),
         "processes": {
             process.name: {"pid": process.pid, "running": process not in dead, "log": process.log}
             for process in processes
@@ -94,6 +94,13 @@ def status(folder: Path) -> int:
     }
     click.echo(json.dumps(shown, indent=2))
     return Exit.UNVERIFIED if shown["state"] == "broken" else Exit.HOLDS
+
+
+def _state(*, up: bool, processes: int, dead: int) -> str:
+    if up:
+        return "broken" if dead or not processes else "up"
+    # An `up` that was killed leaves processes and no target.
+    return "broken" if processes > dead else "down"
 
 
 def resource_counts(folder: LabFolder) -> dict[str, int]:

@@ -70,7 +70,7 @@ def _audit_and_prove(folder: LabFolder, output: Path) -> Exit:
     )
     click.echo(shown, nl=False)
     codes = [built]
-    lines = shown.split()
+    lines = shown.splitlines()
     run = Path(lines[-1]) if lines else output
     if (run / "manifest.json").is_file():
         verified, result = run_to_end([*rampart, "evidence", "verify", str(run)])

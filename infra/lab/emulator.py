@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hardening.errors import CollectError
@@ -45,8 +44,9 @@ class Emulator:
 def start_emulator(children: Children) -> Emulator:
     """Start moto's server on a free port; `wait` for it before use."""
     port = free_port()
-    server = Path(sys.executable).with_name("moto_server")
-    process = children.start("emulator", [str(server), "-H", "127.0.0.1", "-p", str(port)], _ENVIRONMENT)
+    # What the `moto_server` script runs, wherever scripts are installed.
+    command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
+    process = children.start("emulator", command, _ENVIRONMENT)
     return Emulator(process, f"http://127.0.0.1:{port}")
 
 

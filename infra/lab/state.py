@@ -41,8 +41,14 @@ class LabFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one command at a time starts or stops the lab. Raises ConfigError."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "lock").open("w") as lock:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock_file = (self.path / "lock").open("w")
+        except OSError as error:
+            raise ConfigError(
+                f"{self.path}: cannot be written: {error.strerror}", "name another folder with --dir"
+            ) from None
+        with lock_file as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

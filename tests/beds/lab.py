@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from infra.lab.clients import Clients
-from infra.lab.processes import Children, is_alive
+from infra.lab.processes import Children, Process, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240
@@ -71,9 +72,14 @@ def start_rampart(*arguments: str) -> subprocess.Popen[str]:
 
 @dataclass(frozen=True)
 class DeployedLab:
-    """A lab that is up. Whoever changes something in it puts it back."""
+    """A lab that is up. Whoever changes something in it puts it back.
+
+    `told` is what `rampart lab up` said, and `left_over` the process of a crash that it found before.
+    """
 
     folder: Path
+    told: str
+    left_over: Process
 
     @property
     def target(self) -> Path:
@@ -114,13 +120,25 @@ def survivors(folder: Path, *extra: int) -> list[str]:
     return found
 
 
+def leave_as_after_a_crash(folder: Path) -> Process:
+    """A folder in which one process of a lab still runs, one is gone, and the target says "up"."""
+    children = Children(folder)
+    left_over = children.start("emulator", (sys.executable, "-c", "import time; time.sleep(600)"))
+    gone = children.start("envoy", (sys.executable, "-c", ""))
+    while is_alive(gone):
+        time.sleep(0.02)
+    (folder / "target.json").write_text('{"name": "lab"}')
+    return left_over
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedLab]:
-    """The stack in the emulator, and the gateway before it."""
+    """The stack in the emulator, and the gateway before it; brought up where another lab had crashed."""
     folder = tmp_path_factory.mktemp("lab")
+    left_over = leave_as_after_a_crash(folder)
     done = rampart("lab", "up", "--dir", str(folder))
     try:
         assert done.returncode == 0, done.stderr
-        yield DeployedLab(folder)
+        yield DeployedLab(folder, done.stderr, left_over)
     finally:
         rampart("lab", "down", "--dir", str(folder))

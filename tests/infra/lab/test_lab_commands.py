@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra.lab.processes import Children, is_alive
-from tests.beds.lab import ROOT, rampart, start_rampart, survivors
+from tests.beds.lab import ROOT, DeployedLab, leave_as_after_a_crash, rampart, start_rampart, survivors
 
 PATIENCE = 120
 
@@ -55,52 +54,40 @@ def test_an_emulator_that_dies_on_the_way_up_is_one_line_and_nothing_is_left(tmp
     assert survivors(tmp_path, up.pid) == []
 
 
-def test_an_interruption_on_the_way_up_leaves_nothing(tmp_path: Path) -> None:
+def test_one_command_at_a_time_and_an_interruption_on_the_way_up_leaves_nothing(tmp_path: Path) -> None:
     up = start_rampart("lab", "up", "--dir", str(tmp_path))
     wait_for(lambda: created(tmp_path) > 5, up)
     emulator = emulator_pid(tmp_path)
+    second = rampart("lab", "down", "--dir", str(tmp_path))
     up.send_signal(signal.SIGTERM)
     _, stderr = up.communicate(timeout=PATIENCE)
+    assert second.returncode == 2
+    assert "another `rampart lab` command is at work here" in second.stderr
     assert up.returncode == 130
     assert stderr.splitlines()[-1] == "rampart: interrupted"
     assert not (tmp_path / "target.json").exists()
     assert survivors(tmp_path, up.pid, emulator) == []
 
 
-def test_two_at_once_in_one_folder_are_refused(tmp_path: Path) -> None:
-    up = start_rampart("lab", "up", "--dir", str(tmp_path))
-    try:
-        wait_for(lambda: (tmp_path / "processes.json").exists(), up)
-        second = rampart("lab", "down", "--dir", str(tmp_path))
-        assert second.returncode == 2
-        assert "another `rampart lab` command is at work here" in second.stderr
-    finally:
-        up.send_signal(signal.SIGTERM)
-        up.communicate(timeout=PATIENCE)
-    assert survivors(tmp_path, up.pid) == []
+def test_up_mends_what_a_crash_left(lab: DeployedLab) -> None:
+    """The session's lab came up in a folder where one process still ran, one was gone, and a target stood."""
+    assert "the lab lost envoy: bringing it up again" in lab.told
+    assert not is_alive(lab.left_over)
+    assert {process.name for process in Children(lab.folder).listed()} == {
+        "emulator",
+        "policy",
+        "ocpi",
+        "envoy",
+    }
 
 
-def test_a_lab_that_crashed_is_brought_up_again_and_ended_twice(tmp_path: Path) -> None:
-    """The folder is as a crash leaves it: one process still runs, one is gone, the target is there."""
-    children = Children(tmp_path)
-    left_over = children.start("emulator", (sys.executable, "-c", "import time; time.sleep(600)"))
-    gone = children.start("envoy", (sys.executable, "-c", ""))
-    while is_alive(gone):
-        time.sleep(0.02)
-    (tmp_path / "target.json").write_text('{"name": "lab"}')
-
-    up = rampart("lab", "up", "--dir", str(tmp_path))
-    try:
-        assert up.returncode == 0, up.stderr
-        assert "the lab lost envoy: bringing it up again" in up.stderr
-        assert not is_alive(left_over)
-        os.kill(emulator_pid(tmp_path), signal.SIGKILL)
-        status = rampart("lab", "status", "--dir", str(tmp_path))
-        assert (status.returncode, json.loads(status.stdout)["state"]) == (3, "broken")
-    finally:
-        down = rampart("lab", "down", "--dir", str(tmp_path))
-    assert (down.returncode, down.stderr) == (0, "rampart: ended envoy, ocpi, policy\n")
-    assert survivors(tmp_path) == []
+def test_a_lab_that_lost_a_process_is_broken_and_can_be_ended_twice(tmp_path: Path) -> None:
+    left_over = leave_as_after_a_crash(tmp_path)
+    status = rampart("lab", "status", "--dir", str(tmp_path))
+    assert (status.returncode, json.loads(status.stdout)["state"]) == (3, "broken")
+    down = rampart("lab", "down", "--dir", str(tmp_path))
+    assert (down.returncode, down.stderr) == (0, "rampart: ended emulator\n")
+    assert not is_alive(left_over)
     again = rampart("lab", "down", "--dir", str(tmp_path))
     assert (again.returncode, again.stderr) == (0, "rampart: the lab is not up\n")
     assert json.loads(rampart("lab", "status", "--dir", str(tmp_path)).stdout)["state"] == "down"
@@ -132,6 +119,22 @@ def test_a_stack_that_is_not_there_is_one_line(project: Path, tmp_path: Path) ->
     assert done.returncode == 2
     assert errors(done.stderr) == ["rampart: error: Pulumi.nowhere.yaml: no such file"]
     assert not (tmp_path / "lab").exists()
+
+
+def test_an_up_that_was_killed_is_broken_and_not_down(tmp_path: Path) -> None:
+    leave_as_after_a_crash(tmp_path)
+    (tmp_path / "target.json").unlink()
+    status = rampart("lab", "status", "--dir", str(tmp_path))
+    assert (status.returncode, json.loads(status.stdout)["state"]) == (3, "broken")
+    assert rampart("lab", "down", "--dir", str(tmp_path)).returncode == 0
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = rampart("lab", "down", "--dir", str(tmp_path / "file" / "lab"))
+    assert done.returncode == 2
+    assert len(errors(done.stderr)) == 1
+    assert "cannot be written" in done.stderr
 
 
 def test_the_status_of_no_lab_is_down_and_no_error(tmp_path: Path) -> None:

@@ -150,3 +150,19 @@ def test_those_of_the_demo_die_with_it_however_it_dies(tmp_path: Path) -> None:
 
 def test_a_command_that_is_run_to_its_end_gives_code_and_output() -> None:
     assert run_to_end([sys.executable, "-c", "print('data'); raise SystemExit(3)"]) == (3, "data\n")
+
+
+def test_an_interruption_ends_a_command_and_all_that_it_started(tmp_path: Path) -> None:
+    note = tmp_path / "grandchild"
+    inner = (
+        "import subprocess, pathlib; child = subprocess.Popen(['sleep', '60']);"
+        f"pathlib.Path({str(note)!r}).write_text(str(child.pid)); child.wait()"
+    )
+    outer = (
+        "import sys; from infra.lab.processes import run_to_end;"
+        f"run_to_end([sys.executable, '-c', {inner!r}])"
+    )
+    with subprocess.Popen([sys.executable, "-c", outer], stderr=subprocess.DEVNULL) as caller:
+        assert eventually(lambda: note.exists() and note.read_text() != "")
+        caller.send_signal(signal.SIGINT)
+    assert eventually(lambda: start_time(int(note.read_text())) == "")
