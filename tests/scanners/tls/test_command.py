@@ -168,8 +168,8 @@ def test_partners_are_audited_and_their_exceptions_end(ground: Ground) -> None:
             Python(served=ground.bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256")
         )
         (registry / f"{name}.yaml").write_text(yaml.safe_dump(_partner(ground, name, weak, expires)))
-    ran = ground.tls("--partners", "--registry", "partners", "--address", "127.0.0.1", "--plain-port", "0", "--rate", "0", "--no-deep",
-                     "--format", "json")  # fmt: skip
+    asked = ("--partners", "--registry", "partners", "--address", "127.0.0.1", "--plain-port", "0")
+    ran = ground.tls(*asked, "--rate", "0", "--no-deep", "--format", "json")
     assert ran.code == Exit.FAILS, ran.err
     states = {
         f["state"]: f["waiver"]["owner"] if "waiver" in f else ""
