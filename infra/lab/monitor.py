@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from infra.lab.deployment import Deployment, Record
 from infra.lab.wire import Secret, contains_secret, from_wire, revealed, to_wire
@@ -142,7 +142,7 @@ class LabMonitor(MockMonitor):
         """Answer a function call of the program."""
         arguments = from_wire(request.args)
         answer = self._cloud.invoke(request.tok, revealed(arguments))
-        return resource_pb2.ResourceInvokeResponse(**{"return": to_wire(answer), "failures": None})
+        return provider_pb2.InvokeResponse(**{"return": to_wire(answer), "failures": None})
 
     def _declared(self, request: Any) -> Record:
         inputs = from_wire(request.object)
