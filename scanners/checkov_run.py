@@ -21,6 +21,8 @@ from typing import Any, Final
 
 import msgspec
 
+from scanners.watched import Watched
+
 # Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
 _OTHER_CLOUDS: Final = (
     "alicloud",
@@ -191,7 +193,7 @@ def _by_resource(
 
 def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[str]) -> Verdict:
     address = configuration["__address__"]
-    seen = _Watched.over(configuration, in_search=not _value_rule(rule)) if unknown else None
+    seen = Watched.over(configuration, in_search=not _value_rule(rule)) if unknown else None
     try:
         if seen is not None:
             rule.entity_type = kind
@@ -253,75 +255,6 @@ def _addresses(vertices: Iterable[dict[str, Any]]) -> Iterator[str]:
     for vertex in vertices:
         if vertex.get("block_type_") == "resource":
             yield vertex["__address__"]
-
-
-class _Watched(dict[str, Any]):
-    """A configuration that notes when a rule reads a value that is not known."""
-
-    touched: bool = False
-    in_search: bool = True
-    root: _Watched
-
-    @classmethod
-    def over(cls, configuration: dict[str, Any], *, in_search: bool) -> _Watched:
-        """`in_search`: whether a value that a path search only walks past counts as read."""
-        watched = cls()
-        watched.in_search = in_search
-        watched._fill(configuration, watched)
-        return watched
-
-    def _fill(self, configuration: dict[str, Any], root: _Watched) -> None:
-        self.root = root
-        for key, value in configuration.items():
-            dict.__setitem__(self, key, _watch(value, root))
-
-    def _note(self, values: Iterable[Any]) -> None:
-        """Whether one of `values` is not known, and read by the rule itself (not by a search on its way)."""
-        reader = str(sys._getframe(2).f_globals.get("__name__", ""))
-        if (self.root.in_search or not reader.startswith(_SEARCHES)) and any(map(_not_known, values)):
-            self.root.touched = True
-
-    def __getitem__(self, key: str) -> Any:
-        value = super().__getitem__(key)
-        self._note([value])
-        return value
-
-    def get(self, key: str, default: Any = None) -> Any:
-        value = super().get(key, default)
-        self._note([value])
-        return value
-
-    def items(self) -> Any:
-        self._note(super().values())
-        return super().items()
-
-    def values(self) -> Any:
-        found = super().values()
-        self._note(found)
-        return found
-
-
-# Who walks past all values to find one. The classes of value rules give no verdict on a variable.
-_SEARCHES: Final = (
-    "dpath",
-    "checkov.terraform.parser_functions",
-    "checkov.terraform.checks.resource.base_resource_value_check",
-    "checkov.terraform.checks.resource.base_resource_negative_value_check",
-)
-
-
-def _watch(value: Any, root: _Watched) -> Any:
-    if isinstance(value, dict):
-        inner = _Watched()
-        inner._fill(value, root)
-        return inner
-    return [_watch(item, root) for item in value] if isinstance(value, list) else value
-
-
-def _not_known(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(_not_known(item) for item in value)
-    return isinstance(value, str) and value.startswith("var.rampart_")
 
 
 if __name__ == "__main__":

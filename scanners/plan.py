@@ -264,7 +264,7 @@ class _Index:
 def _references(
     resource: Resource, shape: int, values: Mapping[str, Any], tables: PlanTables, index: _Index
 ) -> dict[str, tuple[str, ...]]:
-    """Attribute -> what it refers to, in Terraform's notation (`aws_vpc.main.id`, `aws_vpc.main`)."""
+    """Attribute -> addresses of what it refers to (`aws_vpc.main`)."""
     found: dict[str, dict[str, None]] = {}
     own = index.address_of[resource.urn]
     for name, urns in resource.property_dependencies.items():
@@ -279,10 +279,7 @@ def _references(
             address = index.pointed_at(attribute, value)
             if address and address != own:
                 found.setdefault(attribute, {})[address] = None
-    return {
-        attribute: tuple(reference for address in to for reference in (f"{address}.id", address))
-        for attribute, to in sorted(found.items())
-    }
+    return {attribute: tuple(to) for attribute, to in sorted(found.items())}
 
 
 def _strings(value: Any) -> Iterator[str]:

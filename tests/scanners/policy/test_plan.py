@@ -64,9 +64,7 @@ def test_a_property_dependency_becomes_a_reference() -> None:
     versioning = resource(
         VERSIONING, "logs", inputs={"bucket": "logs-1"}, property_dependencies={"bucket": (bucket.urn,)}
     )
-    assert plan(bucket, versioning).resources[1].references == {
-        "bucket": ("aws_s3_bucket.logs.id", "aws_s3_bucket.logs")
-    }
+    assert plan(bucket, versioning).resources[1].references == {"bucket": ("aws_s3_bucket.logs",)}
 
 
 def test_a_literal_id_or_arn_that_points_at_a_resource_becomes_a_reference() -> None:
@@ -77,8 +75,8 @@ def test_a_literal_id_or_arn_that_points_at_a_resource_becomes_a_reference() -> 
         "aws:dynamodb/table:Table", "t", inputs={"serverSideEncryption": {"kmsKeyArn": key.outputs["arn"]}}
     )
     planned = {r.name: r.references for r in plan(key, bucket, versioning, table).resources}
-    assert planned["v"] == {"bucket": ("aws_s3_bucket.logs.id", "aws_s3_bucket.logs")}
-    assert planned["t"] == {"server_side_encryption": ("aws_kms_key.k.id", "aws_kms_key.k")}
+    assert planned["v"] == {"bucket": ("aws_s3_bucket.logs",)}
+    assert planned["t"] == {"server_side_encryption": ("aws_kms_key.k",)}
 
 
 def test_a_plain_name_that_happens_to_equal_an_id_is_no_reference() -> None:
