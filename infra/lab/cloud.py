@@ -57,6 +57,9 @@ ADAPTERS: Mapping[str, Adapter] = {
 }
 
 
+_OUTDATED = "the installed boto3 is too old to set it"
+
+
 class EmulatedCloud:
     """Creates resources through boto3 in the emulator, and remembers what it could not hold."""
 
@@ -88,6 +91,9 @@ class EmulatedCloud:
                 raise CollectError(
                     f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(wanted.left)}"
                 )
+            outdated = [Unheld(urn, kind, name, _OUTDATED) for name in wanted.unknown]
+            with self._lock:
+                self._unheld.extend(outdated)
         with self._lock:
             self._unheld.extend(unheld(urn, kind, inputs))
         return created

@@ -8,8 +8,10 @@ one. A property that finds no place is an error: nothing that was declared is si
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+import botocore
 from botocore.model import Shape
 
 
@@ -17,29 +19,42 @@ class Unfit(Exception):
     """A property that the operation has no parameter for."""
 
 
-def parameters(shape: Shape, values: Mapping[str, Any], renames: Mapping[str, str]) -> dict[str, Any]:
-    """The operation's parameters for `values` (camelCase). Raises Unfit.
+# Set when boto3 is older than the program, as beside checkov's own pins: it does not know all parameters.
+OUTDATED: Final = tuple(int(part) for part in botocore.__version__.split(".")[:2]) < (1, 44)
 
-    `renames`: property, or dotted path of one, to the parameter's name.
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """How names are found: `renames` is a property, or the dotted path of one, to the parameter's name.
+
+    With `tolerant`, what has no parameter is noted in `unknown` instead of being an error.
     """
-    return _structure(shape, values, renames, "")
+
+    renames: Mapping[str, str]
+    tolerant: bool = OUTDATED
+    unknown: list[str] = field(default_factory=list)
 
 
-def _fit(shape: Shape, value: Any, renames: Mapping[str, str], path: str) -> Any:
+def parameters(shape: Shape, values: Mapping[str, Any], fitting: Fitting) -> dict[str, Any]:
+    """The operation's parameters for `values` (camelCase). Raises Unfit."""
+    return _structure(shape, values, fitting, "")
+
+
+def _fit(shape: Shape, value: Any, fitting: Fitting, path: str) -> Any:
     kind = shape.type_name
     if kind == "structure":
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if not isinstance(value, Mapping):
             raise Unfit(f"{path}: expected an object")
-        return _structure(shape, value, renames, path)
+        return _structure(shape, value, fitting, path)
     if kind == "list":
         items = value if isinstance(value, list) else [value]
-        return [_fit(shape.member, item, renames, path) for item in items]
+        return [_fit(shape.member, item, fitting, path) for item in items]
     if kind == "map":
         if not isinstance(value, Mapping):
             raise Unfit(f"{path}: expected a mapping")
-        return {key: _fit(shape.value, item, renames, path) for key, item in value.items()}
+        return {key: _fit(shape.value, item, fitting, path) for key, item in value.items()}
     return _scalar(kind, value)
 
 
@@ -59,29 +74,30 @@ def _scalar(kind: str, value: Any) -> Any:
     return value
 
 
-def _structure(
-    shape: Shape, values: Mapping[str, Any], renames: Mapping[str, str], path: str
-) -> dict[str, Any]:
+def _structure(shape: Shape, values: Mapping[str, Any], fitting: Fitting, path: str) -> dict[str, Any]:
     fitted = {}
     for key, value in values.items():
         if value is None:
             continue
         here = f"{path}.{key}" if path else key
-        member = _member(shape, renames.get(here) or renames.get(key) or key)
+        member = _member(shape, fitting.renames.get(here) or fitting.renames.get(key) or key)
+        if member is None and fitting.tolerant:
+            fitting.unknown.append(here)
+            continue
         if member is None:
             raise Unfit(f"{here}: {shape.name} has no such parameter ({', '.join(shape.members)})")
-        fitted[member] = _tags(shape.members[member], value, renames, here)
+        fitted[member] = _tags(shape.members[member], value, fitting, here)
     return fitted
 
 
-def _tags(shape: Shape, value: Any, renames: Mapping[str, str], path: str) -> Any:
+def _tags(shape: Shape, value: Any, fitting: Fitting, path: str) -> Any:
     """A map of tags becomes the list of pairs that most services want."""
     if shape.type_name == "list" and isinstance(value, Mapping) and path.split(".")[-1] == "tags":
         names = list(shape.member.members)
         key = next(name for name in names if "key" in name.lower())
         content = next(name for name in names if "value" in name.lower())
         return [{key: tag, content: text} for tag, text in sorted(value.items())]
-    return _fit(shape, value, renames, path)
+    return _fit(shape, value, fitting, path)
 
 
 def _member(shape: Shape, name: str) -> str | None:

@@ -21,6 +21,8 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from infra.lab.deployment import Deployment, Record
 from infra.lab.wire import Secret, contains_secret, from_wire, revealed, to_wire
 
+# The SDK's message was renamed on the way from 3.223 to 3.272.
+_ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -142,7 +144,7 @@ class LabMonitor(MockMonitor):
         """Answer a function call of the program."""
         arguments = from_wire(request.args)
         answer = self._cloud.invoke(request.tok, revealed(arguments))
-        return provider_pb2.InvokeResponse(**{"return": to_wire(answer), "failures": None})
+        return _ANSWER(**{"return": to_wire(answer), "failures": None})
 
     def _declared(self, request: Any) -> Record:
         inputs = from_wire(request.object)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.lab.clients import ACCOUNT, Clients
-from infra.lab.fit import Unfit, parameters
+from infra.lab.fit import Fitting, Unfit, parameters
 from infra.lab.monitor import Created
 
 _AUTO_SUFFIX = 7
@@ -19,7 +19,8 @@ class Wanted:
     """One resource to create. `left` holds the inputs that no call has taken yet.
 
     An adapter picks what it sets in further calls, then lets `create` take the rest. What is left at
-    the end was not set in the emulator, and fails the create.
+    the end was not set in the emulator, and fails the create. `unknown` names what an outdated boto3
+    cannot say.
     """
 
     urn: str
@@ -27,6 +28,7 @@ class Wanted:
     left: dict[str, Any]
     clients: Clients
     region: str = field(init=False)
+    unknown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.region = self.left.pop("region", None) or self.clients.region
@@ -76,7 +78,9 @@ class Wanted:
         if "tags" in inputs and model.input_shape and "TagSpecifications" in model.input_shape.members:
             arguments["TagSpecifications"] = [_tag_specification(operation, inputs.pop("tags"))]
         if model.input_shape is not None:
-            arguments |= parameters(model.input_shape, inputs, renames or {})
+            fitting = Fitting(renames or {})
+            arguments |= parameters(model.input_shape, inputs, fitting)
+            self.unknown.extend(fitting.unknown)
         elif inputs:
             raise Unfit(f"{operation} takes no parameters: {', '.join(inputs)}")
         method = client.meta.method_to_api_mapping

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,9 @@ import pytest
 from hardening import tokens
 from hardening.errors import ConfigError
 from hardening.registry import read_registry
+from hardening.render import EnvoySettings, envoy
 from hardening.samples import TOKEN_KINDS
-from infra.lab.gateway import prepare
+from infra.lab.gateway import envoy_binary, prepare
 from infra.lab.processes import Process, is_alive
 from scanners.probe.scan import scan
 from tests.beds.gateway import GatewayBed, gateway_bed
@@ -239,3 +241,32 @@ def test_a_broken_registry_stops_the_lab_before_anything_is_written(tmp_path: Pa
     with pytest.raises(ConfigError):
         prepare(tmp_path / "lab", partners)
     assert not (tmp_path / "lab").exists()
+
+
+def test_envoy_takes_the_configuration_for_a_guard_beyond_this_machine(
+    bed: GatewayBed, tmp_path: Path
+) -> None:
+    certificates = bed.folder / "certificates"
+    settings = EnvoySettings(
+        server_names=("ocpi.example",),
+        listen_host="0.0.0.0",
+        listen_port=8443,
+        certificate_file=str(certificates / "gateway.pem"),
+        key_file=str(certificates / "gateway.key"),
+        policy_host="127.0.0.1",
+        policy_port=9000,
+        service_host="service.internal",
+        service_port=8443,
+        service_ca_file=str(certificates / "ca.pem"),
+        trusted_hops=2,
+    )
+    file = tmp_path / "envoy.yaml"
+    file.write_text(envoy(settings), encoding="utf-8")
+    looked = subprocess.run(
+        [str(envoy_binary()), "--mode", "validate", "-c", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert looked.returncode == 0, looked.stderr
