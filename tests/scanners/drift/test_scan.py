@@ -20,7 +20,14 @@ from scanners.drift.scan import UNHELD_FILE, scan
 from scanners.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare, emulated_account, stack_of
-from tests.scanners.drift import keeping_cases, network_cases, runtime_cases, watching_cases
+from tests.scanners.drift import (
+    access_cases,
+    container_cases,
+    function_cases,
+    keeping_cases,
+    network_cases,
+    trail_cases,
+)
 
 SECRETIVE = "a-value-that-no-report-may-show"
 # The emulator cannot list every type, which is an error of its own.
@@ -41,8 +48,8 @@ def account(server: Account) -> Account:
 
 
 def small_stack(account: Account) -> Stack:
-    group, network = network_cases.group_case(account)
-    return stack_of(group, network, *watching_cases.trail_case(account))
+    group, network = access_cases.group_case(account)
+    return stack_of(group, network, *trail_cases.trail_case(account))
 
 
 def found(scanned: Scan, status: Status) -> list[Finding]:
@@ -63,7 +70,7 @@ def test_an_account_as_declared_passes_and_keeps_what_was_read(account: Account,
 def test_severity_goes_by_what_hangs_on_the_property(account: Account, tmp_path: Path) -> None:
     stack = small_stack(account)
     group, trail = stack.resources[0], stack.resources[2]
-    network_cases.open_to_the_world(account, group)
+    access_cases.open_to_the_world(account, group)
     network_cases.tag(account, group)
     account.cloudtrail.stop_logging(Name=trail.id)
     failing = {f.where: f.severity.value for f in found(scan(account.target(tmp_path), stack), Status.FAIL)}
@@ -124,7 +131,7 @@ def test_a_stack_of_another_account_is_not_held_against_this_one(account: Accoun
 def test_environment_variables_are_compared_and_never_shown(
     account: Account, tmp_path: Path, case: str
 ) -> None:
-    resources = runtime_cases.CASES[case].make(account)
+    resources = {**function_cases.CASES, **container_cases.CASES}[case].make(account)
     hidden = [resource for resource in resources if SECRETIVE in json.dumps(dict(resource.inputs))]
     changed = tuple(
         Resource(
@@ -254,14 +261,14 @@ def audit(target: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_ends_with_0_1_3_and_4(account: Account, tmp_path: Path) -> None:
-    group, network = network_cases.group_case(account)
+    group, network = access_cases.group_case(account)
     target = write_stack(tmp_path, account.endpoint, group, network)
     clean = audit(target)
     assert clean.returncode == 0, clean.stdout + clean.stderr
     assert "properties compared" in clean.stderr
     assert clean.stderr.count("Traceback") == 0
 
-    network_cases.open_to_the_world(account, group)
+    access_cases.open_to_the_world(account, group)
     drifted = audit(target)
     assert drifted.returncode == 1
     assert f"{group.urn}#ingress: changed: declared nothing, live tcp 22 from 0.0.0.0/0" in drifted.stdout
