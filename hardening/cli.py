@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
     "partner": ("hardening.partner_commands:partner", "Check the partner registry."),
+    "render": ("hardening.render_commands:render", "Render the guard's configuration."),
 }
 
 EPILOG = (

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.errors import ConfigError
 from hardening.guard import KIND_HEADER, PARTNER_HEADER
 from hardening.message_form import MOST_BODY_BYTES
 from hardening.render import EnvoySettings, envoy
+from hardening.render_commands import render
 
 SETTINGS = EnvoySettings(
     server_names=("ocpi.example",),
@@ -124,3 +127,38 @@ def test_no_setting_can_break_out_of_its_place(text: str) -> None:
     assert common["tls_certificates"][0]["certificate_chain"]["filename"] == text
     assert common["tls_certificates"][0]["private_key"]["filename"] == "/tls/key.pem"
     assert _http(document)["route_config"]["virtual_hosts"][0]["domains"] == [text]
+
+
+def _arguments(**changes: str) -> list[str]:
+    options = {
+        "name": "ocpi.example",
+        "certificate": "/tls/chain.pem",
+        "key": "/tls/key.pem",
+        "service": "service.internal:8443",
+        "service-ca": "/tls/ca.pem",
+        **changes,
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def test_the_command_prints_a_configuration() -> None:
+    result = CliRunner().invoke(render, ["envoy", *_arguments()])
+    assert result.exit_code == 0
+    assert _filter(yaml.safe_load(result.stdout), "ext_authz")["failure_mode_allow"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"service": "service.internal"}, "expected host:port"),
+        ({"service": "service.internal:0"}, "expected host:port"),
+        ({"listen": ":8443"}, "expected host:port"),
+        ({"service-ca": ""}, "must be TLS"),
+        ({"policy": "policy.internal:9000"}, "must share"),
+    ],
+)
+def test_a_wrong_setting_is_a_line_that_names_the_option(changes: dict[str, str], expected: str) -> None:
+    result = CliRunner().invoke(render, ["envoy", *_arguments(**changes)])
+    assert isinstance(result.exception, ConfigError)
+    assert expected in result.exception.message
+    assert result.stdout == ""
