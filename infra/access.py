@@ -92,7 +92,7 @@ class AccessArgs:
 
 
 class Access(pulumi.ComponentResource):
-    """The roles `reader`, `operator` and `admin`. `boundary` is the ARN for every role of the stack."""
+    """Roles `reader`, `operator` and `admin`. `boundary`: the ARN of what bounds every role of the stack."""
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:access:Access", name, None, opts)
@@ -102,6 +102,7 @@ class Access(pulumi.ComponentResource):
         reader = self._duty("reader", [self._no_secrets()])
         self._attach("reader", reader, "SecurityAudit")
         operator = self._duty("operator", self._operations())
+        self.operator = operator.arn
         self._attach("operator", operator, "job-function/ViewOnlyAccess")
         admin = self._duty("admin", [self._no_secrets()])
         self._attach("admin", admin, "PowerUserAccess")
@@ -165,6 +166,7 @@ class Access(pulumi.ComponentResource):
         place = self._args.place
         secrets = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*")
         services = place.arn("ecs", f"service/{place.name('guard')}/*")
+        inbound = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*/inbound-*")
         logs = place.arn("logs", f"log-group:/rampart/{place.environment}/*")
         return [
             allow(
@@ -177,7 +179,15 @@ class Access(pulumi.ComponentResource):
             ),
             allow("RestartTasks", ["ecs:DescribeServices", "ecs:UpdateService"], [services]),
             allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [logs]),
-            # The operator hands a new partner its registration token, and sees no other secret.
+            # The operator hands a new partner its registration token, and sees no token of ours.
+            allow("RegistrationTokens", ["secretsmanager:GetSecretValue"], [inbound]),
+            allow(
+                "TokenKey",
+                ["kms:Decrypt"],
+                [place.arn("kms", "key/*")],
+                None,
+                {"StringLike": {"kms:EncryptionContext:SecretARN": inbound}},
+            ),
             deny(
                 "NoOutboundTokens",
                 ["secretsmanager:GetSecretValue"],

@@ -180,6 +180,7 @@ class Guard(pulumi.ComponentResource):
 
     def _service(self) -> Workload:
         place, keys = self._args.ground.place, self._args.ground.keys
+        own = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*")
         outbound = place.arn("secretsmanager", f"secret:rampart/{place.environment}/*/outbound-*")
         proxy = f"http://{proxy_address(self._args.ground)}"
         service = Container(
@@ -195,8 +196,15 @@ class Guard(pulumi.ComponentResource):
             (service,),
             [
                 *self._ledger_use(),
+                # The credentials module: registration makes tokens, and revokes them.
+                allow(
+                    "Registration",
+                    ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+                    [self._args.tables.tokens.arn],
+                ),
+                allow("KeepTokens", ["secretsmanager:PutSecretValue"], [own]),
                 allow("OutboundTokens", ["secretsmanager:GetSecretValue"], [outbound]),
-                allow("TokenSecrets", ["kms:Decrypt"], [keys.secrets.arn]),
+                allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [keys.secrets.arn]),
             ],
             self._args.settings.service_tasks,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,6 +30,7 @@ class HostedZone(pulumi.ComponentResource):
     """`zone_id` is where the records go. An existing zone is used, not managed."""
 
     zone_id: pulumi.Input[str]
+    name_servers: pulumi.Input[Sequence[str]] = ()  # to delegate to; empty for an existing zone
 
     def __init__(self, name: str, args: HostedZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:hosted_zone:HostedZone", name, None, opts)
@@ -49,6 +51,7 @@ class HostedZone(pulumi.ComponentResource):
         )
         self._sign(zone)
         self._log(zone)
+        self.name_servers = zone.name_servers
         return zone.zone_id
 
     def _authorities(self) -> None:

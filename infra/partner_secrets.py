@@ -6,6 +6,7 @@ first version of an inbound secret, and registration stores the first outbound o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -31,7 +32,7 @@ class RotationRule:
 
 @dataclass(frozen=True, slots=True)
 class PartnerSecretsArgs:
-    """`proxy` is `host:port` of the egress proxy; `readers` are ARNs of roles that may read a secret."""
+    """`proxy` is `host:port` of the egress proxy; `readers` maps a direction to the role that may read it."""
 
     ground: Ground
     partners: tuple[Partner, ...]
@@ -40,7 +41,7 @@ class PartnerSecretsArgs:
     tokens: aws.dynamodb.Table
     rule: RotationRule
     proxy: str
-    readers: tuple[pulumi.Input[str], ...]
+    readers: Mapping[str, pulumi.Input[str]]
 
 
 class PartnerSecrets(pulumi.ComponentResource):
@@ -125,7 +126,7 @@ class PartnerSecrets(pulumi.ComponentResource):
             tags=place.tags(name, data_class="restricted", partner=partner.name, direction=direction),
             opts=self._child,
         )
-        self._readers_only(name, secret)
+        self._readers_only(name, secret, direction)
         aws.secretsmanager.SecretRotation(
             name,
             secret_id=secret.id,
@@ -137,9 +138,9 @@ class PartnerSecrets(pulumi.ComponentResource):
         )
         return secret.arn
 
-    def _readers_only(self, name: str, secret: aws.secretsmanager.Secret) -> None:
+    def _readers_only(self, name: str, secret: aws.secretsmanager.Secret, direction: str) -> None:
         """Whatever IAM policies grant, only these roles read tokens."""
-        readers = [self.rotation.role.arn, *self._args.readers]
+        readers = [self.rotation.role.arn, self._args.readers[direction]]
         others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
         aws.secretsmanager.SecretPolicy(
             name,

@@ -47,6 +47,7 @@ class _Plan:
     settings: Settings
     partners: tuple[Partner, ...]
     ground: Ground
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     A partner of another environment is left out: test and production share nothing.
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
-    plan = _Plan(settings, own, _ground(settings))
+    plan = _Plan(settings, own, *_ground(settings))
     inside = _network(plan)
     stores = _stores(plan)
     signing = CodeSigning("signing", CodeSigningArgs(plan.ground, own, stores.audit.access_logs.bucket))
@@ -109,6 +110,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     logs = {"calls": api.log_group, "authorizer": authorizer.function.log_group}
     _watch(plan, stores, logs, _watched(plan.ground, firewall, certificates, balancer, functions))
     pulumi.export("url", domain.url)
+    pulumi.export("nameServers", zone.name_servers)
     pulumi.export("vpcId", inside.network.vpc.id)
     pulumi.export("tokenTable", stores.tables.tokens.name)
     pulumi.export("trailBucket", stores.audit.bucket.bucket)
@@ -144,12 +146,12 @@ def _watch(plan: _Plan, stores: _Stores, logs: Mapping[str, aws.cloudwatch.LogGr
     Detection("detection", DetectionArgs(ground, audit.bucket, topic.arn))
 
 
-def _ground(settings: Settings) -> Ground:
+def _ground(settings: Settings) -> tuple[Ground, Access]:
     place = Place(settings.environment, aws.get_caller_identity().account_id, settings.region)
     regions = tuple(sorted({settings.region, settings.replica_region, HOME}))
     access = Access("access", AccessArgs(place, regions, settings.trusted_principals))
     keys = Encryption("keys", EncryptionArgs(place, settings.replica_region))
-    return Ground(place, keys, access.boundary, settings.log_retention_days)
+    return Ground(place, keys, access.boundary, settings.log_retention_days), access
 
 
 def _network(plan: _Plan) -> _Inside:
@@ -192,7 +194,7 @@ def _secrets(
             stores.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             proxy_address(plan.ground),
-            (guard.service_role.arn,),
+            {"inbound": plan.access.operator, "outbound": guard.service_role.arn},
         ),
     )
 

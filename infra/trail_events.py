@@ -69,5 +69,6 @@ TRAIL_EVENTS: Mapping[str, str] = {
         "UpdateRestApiPolicy",
         "UpdateWebACL",
     ),
-    "token-read-by-person": '{ ($.eventName = "GetSecretValue") && ($.userIdentity.type != "AssumedRole") }',
+    "token-read-by-person": '{ ($.eventName = "GetSecretValue") && (($.userIdentity.type != "AssumedRole")'
+    ' || ($.userIdentity.sessionContext.sessionIssuer.userName = "*-operator")) }',
 }
