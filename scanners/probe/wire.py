@@ -118,6 +118,8 @@ def _exchange(gateway: Gateway, request: Request, headers: Mapping[str, str], *,
     with contextlib.ExitStack() as stack:
         raw = socket.create_connection((gateway.host, gateway.port), gateway.patience, source)
         stack.callback(raw.close)
+        # Or the kernel holds back the second packet of each call until the first is acknowledged.
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = http.client.HTTPConnection(gateway.host, gateway.port, timeout=gateway.patience)
         connection.sock = (
             gateway.trust.wrap_socket(raw, server_hostname=gateway.server_name) if over_tls else raw
