@@ -89,10 +89,11 @@ class Gate:
     """Lets a number of audits through at once, fewer while this machine cannot keep up.
 
     A slow event loop makes our own timeouts fire, which would be blamed on the endpoints: the number is
-    halved when the loop lags, and grows by one in ten otherwise.
+    halved when the loop lags by a tenth of what a conversation may take, and grows by a quarter otherwise.
     """
 
-    _LAG: Final = 0.25
+    _LAG: Final = 0.5
+    _LEAST: Final = 16
 
     def __init__(self, most: int) -> None:
         self._most = max(1, most)
@@ -119,9 +120,9 @@ class Gate:
             late = loop.time() - before - 0.1
             async with self._changed:
                 if late > self._LAG:
-                    self.allowed = max(4, self.allowed // 2)
+                    self.allowed = min(self._most, max(self._LEAST, self.allowed // 2))
                 else:
-                    self.allowed = min(self._most, self.allowed + max(1, self.allowed // 10))
+                    self.allowed = min(self._most, self.allowed + max(1, self.allowed // 4))
                     self._changed.notify_all()
 
 
