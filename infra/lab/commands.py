@@ -120,12 +120,13 @@ def _not_held(folder: LabFolder) -> dict[tuple[str, str, str], int]:
 
 
 def end_on_termination() -> None:
-    """A polite `kill` is treated like Ctrl-C, so that nothing is left half alive."""
+    """A polite `kill`, or a closed terminal, is treated like Ctrl-C: nothing is left half alive."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
 
 
 def say_what_is_up(folder: LabFolder) -> None:

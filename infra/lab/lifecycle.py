@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
 
 
 def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it tells each fork
     # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
     from infra.lab.clients import Clients
     from infra.lab.cloud import EmulatedCloud

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -70,10 +70,14 @@ class Children:
                     f"{name} cannot be started: {command[0]}: {error.strerror}",
                     "install the project's dependencies (`uv sync`), then see `rampart doctor`",
                 ) from None
-        process = Process(name, child.pid, start_time(child.pid), str(log))
+        try:
+            process = Process(name, child.pid, start_time(child.pid), str(log))
+            self._write((*self.listed(), process))
+        except BaseException:
+            child.kill()  # one that is not listed would not be found again
+            raise
         # Popen would otherwise warn about a child that outlives it, as the lab's do.
         child.returncode = 0
-        self._write((*self.listed(), process))
         return process
 
     def listed(self) -> tuple[Process, ...]:
@@ -89,14 +93,17 @@ class Children:
             ) from None
 
     def stop_all(self) -> tuple[Process, ...]:
-        """End all of them, the last first; returns those that were still running."""
-        listed = self.listed()
-        running = tuple(process for process in reversed(listed) if is_alive(process))
-        for process in running:
-            _signal(process, signal.SIGTERM)
-        for process in running:
-            _end(process)
-        self._file.unlink(missing_ok=True)
+        """End all of them, the last first; returns those that were still running.
+
+        An impatient second Ctrl-C does not stop it half-way.
+        """
+        with _undisturbed():
+            running = tuple(process for process in reversed(self.listed()) if is_alive(process))
+            for process in running:
+                _signal(process, signal.SIGTERM)
+            for process in running:
+                _end(process)
+            self._file.unlink(missing_ok=True)
         return running
 
     @property
@@ -107,6 +114,19 @@ class Children:
         staged = self._file.with_suffix(".tmp")
         staged.write_text(json.dumps([asdict(process) for process in processes], indent=1), encoding="utf-8")
         staged.replace(self._file)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end_with_parent() -> Callable[[], None]:

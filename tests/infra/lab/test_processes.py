@@ -166,3 +166,25 @@ def test_an_interruption_ends_a_command_and_all_that_it_started(tmp_path: Path) 
         assert eventually(lambda: note.exists() and note.read_text() != "")
         caller.send_signal(signal.SIGINT)
     assert eventually(lambda: start_time(int(note.read_text())) == "")
+
+
+def test_an_impatient_second_interruption_does_not_stop_the_stopping(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; from infra.lab.processes import Children;"
+        f"children = Children(pathlib.Path({str(tmp_path)!r})); children.start('deaf', {STUBBORN!r});"
+        "input(); print('stopping', flush=True); children.stop_all(); print('stopped', flush=True)"
+    )
+    pipes: dict[str, int] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as caller:
+        assert eventually(lambda: bool(Children(tmp_path).listed()))
+        (deaf,) = Children(tmp_path).listed()
+        assert eventually(lambda: "deaf" in Path(deaf.log).read_text())
+        assert caller.stdin is not None
+        assert caller.stdout is not None
+        caller.stdin.write("\n")
+        caller.stdin.flush()
+        assert caller.stdout.readline() == "stopping\n"
+        time.sleep(0.1)
+        caller.send_signal(signal.SIGINT)
+        assert caller.stdout.readline() == "stopped\n"
+    assert not is_alive(deaf)
