@@ -5,7 +5,6 @@ Faults never quote a value that may be a secret.
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import math
 import re
@@ -37,7 +36,7 @@ KEYS: Mapping[str, str] = {
     "requests_per_day": "a whole number from 1 to 50000000",
     "tls_profile": "a lower-case word",
     "tls_pins": "a list of base64 SHA-256 digests of public keys (44 characters each)",
-    "tls_ca_file": "a path",
+    "tls_ca_file": "the path of a .pem, .crt or .cer file",
     "tls_exceptions": "a list of {control: a transport control, reason: text, expires: YYYY-MM-DD}",
     "warn_only_rules": "a list of rule names (lower-case words with hyphens)",
     "contacts": "a list of e-mail addresses",
@@ -55,6 +54,10 @@ _SECRET_KEY = re.compile(
     r"(?i)(^|[_-])(token|secret|password|passwd|credential|authorization|api[_-]?key)s?($|[_-])"
 )
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+# Keys whose own patterns take long opaque words, or leave no room for a token; their faults quote nothing.
+_PATTERNED = ("tls_pins", "modules", "callback_hosts", "tls_ca_file")
+# Bits of entropy in each character; ordinary words have fewer.
+_RANDOM_BITS = 3.0
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -86,7 +89,7 @@ def secret_faults(value: object, path: str = "") -> Iterator[Fault]:
             where = f"{path}.{key}" if path else str(key)
             if _SECRET_KEY.search(str(key)):
                 yield f"{where}: a token in clear; expected none here: tokens live in the secrets store"
-            elif where not in ("tls_pins", "modules"):
+            elif where not in _PATTERNED:
                 yield from secret_faults(item, where)
     elif isinstance(value, list):
         for number, item in enumerate(value):
@@ -96,18 +99,20 @@ def secret_faults(value: object, path: str = "") -> Iterator[Fault]:
 
 
 def looks_secret(text: str) -> bool:
-    """True where `text` holds a UUID, a `Token ...` header, or 20 and more characters of high entropy."""
+    """True where `text` holds a UUID, a `Token ...` header, or 20 and more characters that look random."""
     if _UUID.search(text) or re.match(r"(?i)(token|bearer|basic)\s+\S", text):
         return True
-    return any(_entropy(word) >= 3.5 and _mixed(word) for word in _OPAQUE.findall(text))
+    return any(_is_random(word) for word in _OPAQUE.findall(text) if _entropy(word) >= _RANDOM_BITS)
 
 
-def _mixed(word: str) -> bool:
-    """Words and names are long too, but letters and digits do not alternate in them."""
-    if sum(character.isdigit() for character in word) >= 3:
+def _is_random(word: str) -> bool:
+    """Names are long too, but in one case, and with few digits between their hyphens."""
+    mixed = all(re.search(kind, word) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    changes_of_case = len(re.findall("(?=[a-z][A-Z]|[A-Z][a-z])", word))
+    if mixed or changes_of_case >= 8:
         return True
-    humps = re.search(r"[a-z][A-Z].*[a-z][A-Z]", word) is not None
-    return humps and len(base64.b64encode(word.encode())) >= 28
+    runs = re.split("[-_]", word)
+    return any(len(run) >= 16 and sum(c.isdigit() for c in run) >= 3 for run in runs)
 
 
 def _entropy(word: str) -> float:
@@ -266,7 +271,7 @@ _RULES: Mapping[str, Callable[[str, object], Iterator[Fault]]] = {
     "requests_per_day": _whole(50_000_000),
     "tls_profile": _text(_SLUG),
     "tls_pins": _each(_text(_PIN), empty=True),
-    "tls_ca_file": _text(re.compile(r".{0,500}")),
+    "tls_ca_file": _text(re.compile(r"[\w./ -]{1,400}\.(?:pem|crt|cer)")),
     "tls_exceptions": _each(_tls_exception, empty=True),
     "warn_only_rules": _each(_text(_SLUG), empty=True),
     "contacts": _each(_text(_EMAIL), empty=True),

@@ -126,6 +126,51 @@ def test_any_token_that_we_issue_looks_like_one() -> None:
         assert looks_secret(tokens.header(token))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ebf3b399-779f-4497-9b9d-ac6ad3cc44d2",
+        "9f86d081884c7d659a2feaa0c55ad015",
+        "IpbJOXxkxOAuKR92z0nEcmVF3Qw09VG7I7d",
+        "Token abc",
+        "bearer abc",
+    ],
+)
+def test_common_forms_of_tokens_look_like_one(value: str) -> None:
+    assert looks_secret(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "example-emsp",
+        "charge-point-operator-2024-test1",
+        "ocpi-gateway-eu-west-1-prod-01",
+        "security-operations-centre@operator.example",
+        "the certificate was renewed late, as agreed on 2026-03-01",
+        "2001:db8:1234:5678:9abc:def0:1234:0/112",
+        "203.0.113.0/28",
+    ],
+)
+def test_names_networks_and_sentences_do_not(value: str) -> None:
+    assert not looks_secret(value)
+
+
+@pytest.mark.parametrize(
+    "host", ["a1b2c3d4e5f67890a1b2c3d4.elb.example", "x9-1234567890abcdef-1.cloud.example:8443"]
+)
+def test_hosts_with_generated_names_are_hosts(tmp_path: Path, host: str) -> None:
+    [read] = read_registry(_written(tmp_path, callback_hosts=[host]))
+    assert read.callback_hosts == (host,)
+
+
+def test_a_token_in_the_place_of_a_host_or_a_file_is_refused_unquoted(tmp_path: Path) -> None:
+    secret = tokens.issue()
+    faults = _faults(_written(tmp_path, callback_hosts=[secret], tls_ca_file=secret))
+    assert {fault.split(": ")[1] for fault in faults} == {"callback_hosts[0]", "tls_ca_file"}
+    assert not any(secret in fault for fault in faults)
+
+
 def test_a_token_among_ordinary_values_is_found(tmp_path: Path) -> None:
     secret = tokens.issue()
     faults = _faults(_written(tmp_path, contacts=["security@emsp.example", secret]))
