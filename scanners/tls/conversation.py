@@ -11,6 +11,7 @@ from scanners.tls.codepoints import GROUPS, INTERNAL_ERROR, SIGNATURES, TLS1_3, 
 from scanners.tls.hello import Offer, hello_record, ssl2_hello
 from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
+from scanners.tls.proof import unproven
 from scanners.tls.server_hello import (
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -48,19 +49,30 @@ class Flight:
     key_exchange: KeyExchange = NO_KEY_EXCHANGE
     staple: bytes = b""
     asks_for_certificate: bool = False
+    unproven: str = ""
 
 
 async def fetch(place: Place, offer: Offer, budget: Budget, *, whole: bool = False) -> Flight:
     """The server's answer to `offer`; before TLS 1.3 up to ServerHelloDone if `whole`. Raises Ended."""
     async with connected(place.address, place.port, budget) as wire:
-        await wire.send(hello_record(offer))
+        sent = hello_record(offer)
+        await wire.send(sent)
         kind, body, _ = await wire.message()
         if kind != SERVER_HELLO:
             raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")
         hello = parse_server_hello(body)
         if hello.version >= TLS1_3 or not whole:
             return Flight(hello)
-        return await _rest(wire, hello)
+        flight = await _rest(wire, hello)
+        return replace(flight, unproven=_unproven(flight, sent[11:43] + body[2:34]))
+
+
+def _unproven(flight: Flight, randoms: bytes) -> str:
+    """Why the server has not proven its key; empty if it has, or if static RSA leaves it to the rest."""
+    exchange = flight.key_exchange
+    if not flight.chain or not exchange.proof:
+        return ""
+    return unproven(flight.chain[0], exchange.signature, exchange.proof, randoms + exchange.parameters)
 
 
 async def _rest(wire: Wire, hello: ServerHello) -> Flight:

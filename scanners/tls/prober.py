@@ -165,6 +165,8 @@ async def _tls_1_2(audit: _Audit) -> None:
     if probe.hello and probe.hello.version != "TLSv1.2":
         # A TLS 1.2 offer that was answered with an older version.
         probe = Probe(answer=Answer.REFUSED, detail=f"answers with {probe.hello.version}", hello=probe.hello)
+    if flight and flight.unproven:
+        probe, flight = Probe(answer=Answer.UNKNOWN, detail=flight.unproven), None
     audit.probes[p.TLS_1_2] = probe
     if flight is None:
         return

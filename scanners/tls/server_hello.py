@@ -61,6 +61,11 @@ class Reader:
         """A field whose length stands before it in `size` bytes."""
         return self.take(self.number(size))
 
+    @property
+    def at(self) -> int:
+        """How many bytes were taken."""
+        return self._at
+
     def rest(self) -> bool:
         """Whether anything is left."""
         return self._at < len(self._data)
@@ -83,11 +88,16 @@ class ServerHello:
 
 @dataclass(frozen=True, slots=True)
 class KeyExchange:
-    """A ServerKeyExchange: the curve or the size of the prime, and what it is signed with (0: nothing)."""
+    """A ServerKeyExchange: the curve or the size of the prime, and what it is signed with (0: nothing).
+
+    `proof` is the signature over both randoms and `parameters` (RFC 5246, 7.4.3), TLS 1.2 only.
+    """
 
     group: int = 0
     prime_bits: int = 0
     signature: int = 0
+    parameters: bytes = b""
+    proof: bytes = b""
 
 
 NO_KEY_EXCHANGE: Final = KeyExchange()
@@ -170,7 +180,8 @@ def parse_key_exchange(body: bytes, hello: ServerHello) -> KeyExchange:
     if not reader.rest():
         return KeyExchange(group, prime_bits)
     if hello.version >= TLS1_2:
-        return KeyExchange(group, prime_bits, reader.number(2))
+        parameters = body[: reader.at]
+        return KeyExchange(group, prime_bits, reader.number(2), parameters, reader.vector(2))
     # Before TLS 1.2 it is always MD5 with SHA-1, or SHA-1 alone (RFC 4346, 7.4.3).
     return KeyExchange(group, prime_bits, 0x0203 if "ECDSA" in name else 0x0201)
 

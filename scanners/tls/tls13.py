@@ -15,13 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa, x448, x25519
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from scanners.tls.hello import HANDSHAKE, Offer, client_hello, record
+from scanners.tls.proof import unproven
 from scanners.tls.server_hello import (
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -46,11 +46,6 @@ _CURVES: Final[dict[int, Callable[[], ec.EllipticCurve]]] = {
     P521: ec.SECP521R1,
 }
 _SHA384_SUITES: Final = {0x1302}
-_HASHES: Final[dict[int, Callable[[], hashes.HashAlgorithm]]] = {
-    4: hashes.SHA256,
-    5: hashes.SHA384,
-    6: hashes.SHA512,
-}
 
 Private = x25519.X25519PrivateKey | x448.X448PrivateKey | ec.EllipticCurvePrivateKey
 Aead = AESGCM | ChaCha20Poly1305 | AESCCM
@@ -302,19 +297,6 @@ def _agree(key: Private, group: int, share: bytes) -> bytes:
 def _verify(chain: tuple[bytes, ...], signature: int, signed: bytes, transcript: bytes) -> None:
     """Check CertificateVerify (RFC 8446, 4.4.3). Raises Malformed."""
     content = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00" + transcript
-    try:
-        key = x509.load_der_x509_certificate(chain[0]).public_key() if chain else None
-    except ValueError:
-        raise Malformed("the certificate does not parse") from None
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            digest = _HASHES[{0x04: 4, 0x05: 5, 0x06: 6, 0x09: 4, 0x0A: 5, 0x0B: 6}[signature & 0xFF]]()
-            key.verify(signed, content, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signed, content, ec.ECDSA(_HASHES[signature >> 8]()))
-        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
-            key.verify(signed, content)
-        else:
-            raise Malformed("a certificate key that TLS 1.3 does not know")
-    except (InvalidSignature, KeyError):
-        raise Malformed("the server's signature does not verify") from None
+    problem = unproven(chain[0], signature, signed, content) if chain else "no certificate was sent"
+    if problem:
+        raise Malformed(problem)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanners.tls.observations import State
 from tests.beds.tls import behaviours as does
 from tests.beds.tls.case import ANY, Case, Ground, fails
-from tests.beds.tls.pki import NAME
+from tests.beds.tls.hellos import Flaw, scripted
+from tests.beds.tls.pki import NAME, Served
 from tests.beds.tls.servers import Nginx, Python, Raw
 
 PLAIN, TOKEN, ON_TLS = "plaintext-port-closed", "plaintext-token-not-taken", "plaintext-on-tls-port-refused"
@@ -100,6 +103,12 @@ def _names(on: Ground) -> list[Case]:
     return [Case(name="inner-names-shown", server=by_name, fails=fails(NAMES))]
 
 
+def _borrowed(on: Ground) -> Served:
+    """A good chain, beside a key that is not the leaf's."""
+    other = on.pki.served("borrower", on.pki.leaf())
+    return replace(on.pki.good, key=other.key)
+
+
 def _states(on: Ground) -> list[Case]:
     """What keeps an audit from seeing anything is told apart, and is never a pass."""
     found = [
@@ -126,6 +135,12 @@ def _states(on: Ground) -> list[Case]:
             state=State.NOT_TLS,
             errors=ANY,
             fails=fails(ON_TLS),
+        ),
+        Case(
+            name="borrowed-certificate",
+            server=Raw(scripted(Flaw(), _borrowed(on), None)),
+            state=State.HANDSHAKE_FAILED,
+            errors=ANY,
         ),
         Case(
             name="rate-limited",

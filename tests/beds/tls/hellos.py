@@ -10,8 +10,10 @@ import contextlib
 import os
 import struct
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from scanners.tls.server_hello import Malformed, Reader, extensions
 from scanners.tls.suites import EPHEMERAL, SUITES
@@ -43,6 +45,7 @@ class Flaw:
 @dataclass(slots=True)
 class ClientHello:
     version: int
+    random: bytes
     suites: tuple[int, ...]
     compression: bytes
     found: dict[int, bytes] = field(default_factory=dict)
@@ -56,8 +59,8 @@ class ClientHello:
         return b"\x03\x04" in self.found.get(43, b"")
 
 
-def scripted(flaw: Flaw, served: Served, upstream: int) -> Handler:
-    """A handler that plays `flaw`, and passes TLS 1.3 on to the port `upstream`."""
+def scripted(flaw: Flaw, served: Served, upstream: int | None) -> Handler:
+    """A handler that plays `flaw`, and passes TLS 1.3 on to the port `upstream` (None: has no TLS 1.3)."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readexactly(5)
@@ -69,7 +72,9 @@ def scripted(flaw: Flaw, served: Served, upstream: int) -> Handler:
             return  # plaintext: hang up
         body = await reader.readexactly(int.from_bytes(head[3:], "big"))
         hello = parse(body)
-        if hello.newest:
+        if hello.newest and upstream is None:
+            writer.write(alert(PROTOCOL_VERSION))
+        elif hello.newest and upstream:
             await relay(reader, writer, upstream, head + body)
         else:
             writer.write(answer(flaw, served, hello))
@@ -82,12 +87,12 @@ def parse(message: bytes) -> ClientHello:
     """A ClientHello handshake message."""
     reader = Reader(message[4:])
     version = reader.number(2)
-    reader.take(32)
+    random = reader.take(32)
     reader.vector(1)
     suites = _pairs(reader.vector(2))
     compression = reader.vector(1)
     found = extensions(reader.vector(2)) if reader.rest() else {}
-    return ClientHello(version, suites, compression, found)
+    return ClientHello(version, random, suites, compression, found)
 
 
 def answer(flaw: Flaw, served: Served, hello: ClientHello) -> bytes:
@@ -102,11 +107,14 @@ def answer(flaw: Flaw, served: Served, hello: ClientHello) -> bytes:
     if not suite or not group or (not signature and version >= 0x0303):
         return alert(HANDSHAKE_FAILURE)
     flight = _server_hello(flaw, version, suite)
+    randoms = hello.random + flight[6:38]
     leaf = served.certificates[0].public_bytes(serialization.Encoding.DER)
     flight += _message(11, _vector(3, _vector(3, leaf)))
     if suite in EPHEMERAL:
         finite = flaw.dh_bits if SUITES[suite].startswith("TLS_DHE") else 0
-        flight += _message(12, _key_exchange(finite, group, signature, version))
+        flight += _message(
+            12, _key_exchange(finite, group, (signature if version >= 0x0303 else 0), (served, randoms))
+        )
     return _record(22, flight + _message(14, b""))
 
 
@@ -143,16 +151,18 @@ def _server_hello(flaw: Flaw, version: int, suite: int) -> bytes:
     return _message(2, body + (_vector(2, found) if found else b""))
 
 
-def _key_exchange(dh_bits: int, group: int, signature: int, version: int) -> bytes:
+def _key_exchange(dh_bits: int, group: int, signature: int, signer: tuple[Served, bytes]) -> bytes:
     if dh_bits:
         prime = ((1 << dh_bits) - 1).to_bytes(dh_bits // 8, "big")
         body = _vector(2, prime) + _vector(2, b"\x02") + _vector(2, prime[:-1] + b"\x01")
     else:
         point = os.urandom(32) if group == X25519 else b"\x04" + os.urandom(64)
         body = b"\x03" + struct.pack("!H", group) + _vector(1, point)
-    if version >= 0x0303:
-        body += struct.pack("!H", signature)
-    return body + _vector(2, os.urandom(70))
+    served, randoms = signer
+    key = serialization.load_pem_private_key(Path(served.key).read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    proof = key.sign(randoms + body, ec.ECDSA(hashes.SHA256()))
+    return body + (struct.pack("!H", signature) if signature else b"") + _vector(2, proof)
 
 
 def _message(kind: int, body: bytes) -> bytes:
