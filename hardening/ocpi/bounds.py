@@ -19,7 +19,7 @@ _DIGITS = bytes(ord("0") if chr(byte).isdecimal() and byte < 128 else byte for b
 # Every eighth byte of such a run gives this; so do some strings, which are then looked at in full.
 _STRIDE, _SAMPLED_RUN = 8, b"0000"
 # A time, as msgspec writes it, that is not in UTC or has a fraction.
-canonical_time_outside_utc = re.compile(rb"T[0-9]{2}:[0-9]{2}:[0-9]{2}[^Z]").search
+canonical_time_outside_utc = re.compile(rb"(?s)T..:..:..[^Z]").search
 # A time of day that has no date before it, or something other than `Z` behind it.
 _other_time = re.compile(
     rb':[0-9][0-9]:[0-9][0-9](?:(?!Z")|(?<!-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]))'

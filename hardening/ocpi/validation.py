@@ -31,6 +31,7 @@ from hardening.ocpi.rules import rules_for
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
 from hardening.ocpi.rules.swift import SWIFT
 from hardening.ocpi.structs import Shape, body_type
+from hardening.ocpi.wide_text import stands_in_text, text_names
 
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode
@@ -50,6 +51,7 @@ class Plan:
     alone: tuple[tuple[str, Find], ...]
     related: tuple[Rule, ...]
     wire: Mapping[str, str]
+    texts: frozenset[bytes]
     alone_in_body: bool
     is_fine: Callable[[Any], bool]
 
@@ -78,6 +80,7 @@ def plan(version: str, edition: str, object_type: str, shape: str) -> Plan:
         tuple((rule.control, rule.find) for rule in rules if not rule.needs),
         tuple(rule for rule in rules if rule.needs),
         _wire_names(tables, object_type),
+        text_names(tables, object_type),
         form is Shape.OBJECT,
         SWIFT.get((version, object_type), _unsure) if form is not Shape.PATCH else _unsure,
     )
@@ -97,14 +100,15 @@ def accepted(body: bytes, of: Plan) -> Any:
     """The decoded value of a body that is certainly as its edition wants it; None for "do not know"."""
     if len(body) > MOST_BYTES:
         return None
-    escapes = _BACKSLASH in body
     try:
-        if body.isascii() and not escapes and _DELETE not in body:
+        if _BACKSLASH in body:
+            # An escaped digit or colon could hide a time or a name from the scans over bytes.
+            if b"\\u003" in body:
+                return None
+            value = of.strict(body)
+        elif _DELETE not in body and (body.isascii() or stands_in_text(body, of.texts)):
             value = of.plain(body)
         else:
-            # An escaped digit or colon could hide a time or a name from the scans over bytes.
-            if escapes and b"\\u003" in body:
-                return None
             value = of.strict(body)
         encoded = _encode(value)
         if encoded == body:  # so nothing stands in it twice, unknown, or longer than need be

@@ -56,7 +56,8 @@ def _bodies(object_type: str) -> dict[str, bytes]:
         "compact": orjson.dumps(message),
         "indented, other order": orjson.dumps(shuffled, option=orjson.OPT_INDENT_2),
         "millisecond times": orjson.dumps(message).replace(b'Z"', b'.000Z"'),
-        "not ASCII": orjson.dumps(message | {"city": "Zürich", "remark": "Zürich"}),
+        "not ASCII": orjson.dumps(message).replace(b'"Gent', '"Gänt'.encode()),
+        "an unknown field": orjson.dumps(message | {"x_vendor": {"a": [1, 2]}}),
     }
 
 

@@ -124,3 +124,40 @@ def test_any_text_of_an_issuer_has_one_verdict(text: str) -> None:
 def test_no_trick_hides_a_second_name(trick: bytes) -> None:
     found = structure(trick, plan("2.2.1", "", "BusinessDetails", "object"))
     assert [str(one.rule) for one in found] == ["duplicate-key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule"),
+    [
+        ("address", "Stra\u00dfe 1", ""),
+        ("address", "a\u00b0b", ""),
+        ("address", "a\u0085b", "characters"),
+        ("address", "a\u2028b", "characters"),
+        ("address", "a\u2019b", ""),
+        ("id", "Stra\u00dfe", "characters"),
+        ("evses/0/connectors/0/tariff_ids", ["stra\u00dfe"], "characters"),
+        ("evses/0/directions", [{"language": "de", "text": "T\u00fcr"}], ""),
+        ("x_unknown", ["stra\u00dfe"], ""),
+        ("stra\u00dfe", 1, ""),
+        ("name", "\U0001f50c", ""),
+    ],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n", " :\t")])
+def test_text_beyond_ascii_stands_where_the_tables_let_it(
+    path: str, value: object, rule: str, separators: tuple[str, str]
+) -> None:
+    from tests.hardening.ocpi.messages import with_change
+
+    message = json.loads(with_change("2.2.1", "Location", path, value))
+    body = json.dumps(message, ensure_ascii=False, separators=separators).encode()
+    found = structure(body, plan("2.2.1", "", "Location", "object"))
+    assert [str(one.rule) for one in found] == ([rule] if rule else [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=st.binary(max_size=60))
+def test_any_bytes_are_looked_through_for_wide_text(body: bytes) -> None:
+    from hardening.ocpi.wide_text import stands_in_text
+
+    assert isinstance(stands_in_text(body + b'"\xc3', frozenset({b"a"})), bool)
+    assert isinstance(stands_in_text(b'\xff"a":"' + body, frozenset({b"a"})), bool)
