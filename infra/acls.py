@@ -56,7 +56,11 @@ def _flows(tier: str, cidrs: Cidrs, partner_ports: tuple[int, ...]) -> tuple[lis
     if tier == "guard":
         inside = [*cidrs["guard"], *cidrs["service"]]
         return (
-            [*_to(cidrs["guard"], [GUARD_PORT]), *_to(cidrs["service"], [PROXY_PORT]), *_answers([ANYWHERE])],
+            [
+                *_to(cidrs["guard"], [GUARD_PORT, HTTPS]),
+                *_to(cidrs["service"], [PROXY_PORT]),
+                *_answers([ANYWHERE]),
+            ],
             [
                 *_to(cidrs["guard"], [GUARD_PORT]),
                 *_to(cidrs["service"], [SERVICE_PORT]),

@@ -56,6 +56,7 @@ class _Inside:
 
     network: Network
     groups: SecurityGroups
+    endpoints: Endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,12 @@ def _network(plan: _Plan) -> _Inside:
     ports = partner_ports(plan.partners)
     network = Network("network", NetworkArgs(place, settings.vpc_cidr, settings.availability_zones, ports))
     groups = SecurityGroups("groups", SecurityGroupsArgs(place, network.vpc.id, ports))
-    Endpoints("endpoints", EndpointsArgs(plan.ground, network, groups))
+    endpoints = Endpoints("endpoints", EndpointsArgs(plan.ground, network, groups))
     NameFirewall(
         "names",
         NameFirewallArgs(plan.ground, network.vpc.id, internal_domain(plan.ground), plan.partners),
     )
-    return _Inside(network, groups)
+    return _Inside(network, groups, endpoints)
 
 
 def _stores(plan: _Plan) -> _Stores:
@@ -196,6 +197,8 @@ def _secrets(
             proxy_address(plan.ground),
             {"inbound": plan.access.operator, "outbound": guard.service_role.arn},
         ),
+        # The first rotation starts at once, and the function reaches AWS through the endpoints only.
+        pulumi.ResourceOptions(depends_on=[inside.endpoints]),
     )
 
 

@@ -35,15 +35,18 @@ class AlarmTopic(pulumi.ComponentResource):
             opts=child,
         )
         self.arn, self.name = topic.arn, topic.name
+        account = same_account(place.account)
+        # EventBridge names its rule, and no account.
+        rules = {"ArnLike": {"aws:SourceArn": place.arn("events", f"rule/{place.name('*')}")}}
         publishers = (
-            ("CloudWatch", "cloudwatch.amazonaws.com"),
-            ("Events", "events.amazonaws.com"),
-            ("Trail", "cloudtrail.amazonaws.com"),
+            ("CloudWatch", "cloudwatch.amazonaws.com", account),
+            ("Events", "events.amazonaws.com", rules),
+            ("Trail", "cloudtrail.amazonaws.com", account),
         )
         policy = document(
             *(
-                allow(sid, ["sns:Publish"], [topic.arn], service(name), same_account(place.account))
-                for sid, name in publishers
+                allow(sid, ["sns:Publish"], [topic.arn], service(name), condition)
+                for sid, name, condition in publishers
             ),
             deny_plaintext(["sns:Publish"], [topic.arn]),
         )
