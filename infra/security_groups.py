@@ -13,7 +13,7 @@ from infra.naming import Place
 from infra.ports import GUARD_PORT, HTTPS, PROXY_PORT, SERVICE_PORT
 
 # group -> (tier, what it is)
-_GROUPS: Mapping[str, tuple[str, str]] = {
+GROUPS: Mapping[str, tuple[str, str]] = {
     "balancer": ("guard", "Network load balancer: reached through the VPC link only"),
     "guard": ("guard", "Guard: Envoy and policy service"),
     "proxy": ("guard", "Egress proxy: the one way out, to partners only"),
@@ -24,7 +24,7 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
 }
 
 # (from, to, port): each is an egress rule of the one and an ingress rule of the other.
-_FLOWS: tuple[tuple[str, str, int], ...] = (
+FLOWS: tuple[tuple[str, str, int], ...] = (
     ("balancer", "guard", GUARD_PORT),
     ("guard", "service", SERVICE_PORT),
     ("service", "proxy", PROXY_PORT),
@@ -61,9 +61,9 @@ class SecurityGroups(pulumi.ComponentResource):
         super().__init__("rampart:security_groups:SecurityGroups", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        groups = {group: self._group(group, *about) for group, about in _GROUPS.items()}
+        groups = {group: self._group(group, *about) for group, about in GROUPS.items()}
         self.ids = {group: resource.id for group, resource in groups.items()}
-        for source, target, port in _FLOWS:
+        for source, target, port in FLOWS:
             self._flow(source, target, port)
         for port in args.partner_ports:
             self._partners(port)
