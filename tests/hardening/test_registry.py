@@ -136,7 +136,7 @@ def test_any_token_that_we_issue_looks_like_one() -> None:
         "bearer abc",
     ],
 )
-def test_common_forms_of_tokens_look_like_one(value: str) -> None:
+def test_usual_forms_of_tokens_look_like_one(value: str) -> None:
     assert looks_secret(value)
 
 
