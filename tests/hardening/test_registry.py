@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -275,3 +277,20 @@ def _read(folder: Path) -> tuple[tuple[Partner, ...], tuple[str, ...]]:
         return read_registry(folder), ()
     except ConfigError as error:
         return (), error.problems
+
+
+def test_a_broken_registry_ends_the_command_with_2_and_one_line_a_fault(tmp_path: Path) -> None:
+    _written(tmp_path, networks=["0.0.0.0/0"], versions=[2.2], token="x", modules={"parking": ["read"]})
+    ended = subprocess.run(
+        [sys.executable, "-m", "hardening.cli", "partner", "check", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    *errors, hint = ended.stderr.splitlines()
+    assert len(errors) == 4
+    assert all(line.startswith(f"rampart: error: {tmp_path}/example-emsp.yaml: ") for line in errors)
+    assert hint.startswith("rampart: hint: ")
