@@ -19,6 +19,7 @@ import yaml
 
 from tests.beds.tls.bed import free_ports
 from tests.beds.tls.pki import NAME, Pki
+from tests.beds.tls.servers import Handler
 
 
 def addresses(number: int, net: int) -> list[str]:
@@ -55,7 +56,7 @@ class DelayProxy:
     async def serve(self, hosts: list[str], upstream: dict[str, str], port: int) -> list[asyncio.Server]:
         """Listen on `hosts`; `upstream` gives the address behind each."""
 
-        def handler(behind: str) -> object:
+        def to(behind: str) -> Handler:
             async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                     await asyncio.sleep(self._half * 2)  # the round trip of connecting
@@ -67,8 +68,8 @@ class DelayProxy:
 
         servers = []
         for host in hosts:
-            handle = handler(upstream[host])
-            servers.append(await asyncio.start_server(handle, host, port, backlog=512))  # type: ignore[arg-type]  # a coroutine function
+            handle = to(upstream[host])
+            servers.append(await asyncio.start_server(handle, host, port, backlog=512))
         return servers
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
