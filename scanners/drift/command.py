@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from hardening.cli import Exit, say
-from scanners.drift.kinds import KINDS
 from scanners.drift.records import Drift, NotCompared, Reading
 from scanners.drift.scan import as_scan, look
 from scanners.output import ReportOptions, finish, report_options, target_option
@@ -39,10 +38,12 @@ def _look(target: Target, stack: Stack) -> tuple[Drift, Reading]:
     console = Console(stderr=True)
     columns = (TextColumn("reading {task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("the account", total=len(KINDS))
-        return look(
-            target, stack, lambda name: bar.update(task, advance=1, description=name.rsplit(":", 1)[-1])
-        )
+        task = bar.add_task("the account", total=None)
+
+        def heard(name: str, total: int) -> None:
+            bar.update(task, advance=1, total=total, description=name.rsplit(":", 1)[-1])
+
+        return look(target, stack, heard)
 
 
 def _summary(found: Drift, coverage: bool) -> None:

@@ -125,7 +125,8 @@ def _properties(
     )
     looked_for = {each.name.split(".")[0] for each in kind.fields}
     for name in sorted(set(resource.inputs) - looked_for - set(kind.identity) - OF_THE_PROVIDER):
-        notes.not_compared.append(NotCompared(kind.type, resource.urn, name, "no reader compares it"))
+        reason = _incomparable(resource.inputs[name]) or "no reader compares it"
+        notes.not_compared.append(NotCompared(kind.type, resource.urn, name, reason))
 
 
 def _wanted(each: Field, wanted: Mapping[str, Any], resource: Resource) -> Any:

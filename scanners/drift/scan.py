@@ -30,7 +30,8 @@ _AT_ONCE: Final = 16
 # Beside the stack file of an emulator: what it cannot hold.
 UNHELD_FILE: Final = "unheld.json"
 
-Progress = Callable[[str], None]
+# Hears the name of a type when it has been read, and how many there are in all.
+Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ class Place:
 def scan(target: Target, stack: Stack, progress: Progress | None = None) -> Scan:
     """Drift of the account that `target` names from `stack`.
 
-    `progress` hears the name of each type when it has been read. Raises ConfigError if target and stack
-    do not belong together, and CredentialsError. What cannot be read gives `error` findings.
+    Raises ConfigError if target and stack do not belong together, and CredentialsError. What cannot be
+    read gives `error` findings.
     """
-    return as_scan(*look(target, stack, progress or (lambda _: None)))
+    return as_scan(*look(target, stack, progress or (lambda _, __: None)))
 
 
 def as_scan(drift: Drift, reading: Reading) -> Scan:
@@ -104,7 +105,7 @@ def read(view: View, plan: tuple[Place, ...], progress: Progress) -> Reading:
             failures[place.name] = reason(error)
         except _MISSHAPEN as error:
             failures[place.name] = f"{type(error).__name__}: the answer does not have the known shape"
-        progress(place.kind.type)
+        progress(place.kind.type, len(plan))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done in [pool.submit(one, place) for place in plan]:

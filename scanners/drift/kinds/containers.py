@@ -78,6 +78,8 @@ def task_definitions(view: View) -> Iterator[Live]:
                 "cpu": found.get("cpu"),
                 "memory": found.get("memory"),
                 "pidMode": found.get("pidMode"),
+                "volumes": [each.get("name") for each in found.get("volumes") or ()],
+                "enableFaultInjection": found.get("enableFaultInjection"),
                 "runtimePlatform": found.get("runtimePlatform"),
                 "containerDefinitions": found.get("containerDefinitions"),
                 "tags": answer.get("tags"),
@@ -106,6 +108,7 @@ def _declared_task(_: Declared, task: Resource) -> Mapping[str, Any]:
         **task.inputs,
         "revision": task.outputs.get("arn"),
         "runtimePlatform": dict(platform),
+        "volumes": [each.get("name") for each in blocks(task.inputs.get("volumes"))],
         "containerDefinitions": task.inputs.get("containerDefinitions"),
     }
 
@@ -133,6 +136,7 @@ def services(view: View) -> Iterator[Live]:
                     "networkConfiguration.assignPublicIp": network.get("assignPublicIp") == "ENABLED",
                     "networkConfiguration.subnets": network.get("subnets"),
                     "networkConfiguration.securityGroups": network.get("securityGroups"),
+                    "propagateTags": found.get("propagateTags"),
                     "loadBalancers": [
                         f"{x.get('targetGroupArn')} {x.get('containerName')}:{x.get('containerPort')}"
                         for x in found.get("loadBalancers") or ()
@@ -191,6 +195,8 @@ KINDS: Final = (
             # They hold environment variables, and so perhaps a secret.
             protection("containerDefinitions", containers, sealed=True),
             protection("revision"),
+            exposure("volumes", unordered, default=()),
+            protection("enableFaultInjection", default=False),
             setting("requiresCompatibilities", unordered),
             setting("cpu", number),
             setting("memory", number),
@@ -212,6 +218,7 @@ KINDS: Final = (
             exposure("loadBalancers", unordered, default=()),
             protection("taskDefinition"),
             protection("desiredCount", number),
+            setting("propagateTags"),
             setting("platformVersion"),
             setting("launchType"),
             setting("serviceRegistries", unordered, default=()),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import Declared
+from scanners.drift.declared import Declared, blocks
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.records import Kind, Live, Part
 from scanners.drift.shape import log_group, marked, unordered
@@ -69,6 +69,7 @@ def web_acls(view: View) -> Iterator[Live]:
                     "defaultAction": acl.get("DefaultAction"),
                     "rules": _decoded(acl.get("Rules")),
                     "visibilityConfig": acl.get("VisibilityConfig"),
+                    "associationConfig": acl.get("AssociationConfig"),
                     "guards": guarded.get(acl["ARN"]),
                     "logDestinations": log.get("LogDestinationConfigs"),
                     "redactedFields": log.get("RedactedFields"),
@@ -146,6 +147,13 @@ def ip_sets(view: View) -> Iterator[Live]:
             )
 
 
+def association(value: Any) -> Any:
+    """How much of a body is inspected, for each kind of guarded resource (`API_GATEWAY`, `apiGateway`)."""
+    found = _nameless(value) if isinstance(value, Mapping) else {}
+    bodies = blocks(found.get("requestbody")) + blocks(found.get("requestbodies"))
+    return marked({name.replace("_", ""): item for each in bodies for name, item in each.items()})
+
+
 def destinations(value: Any) -> Any:
     """The ARNs that a web ACL logs to, as a set."""
     return sorted(str(log_group(each)) for each in value or ()) or None
@@ -168,6 +176,7 @@ KINDS: Final = (
             protection("loggingFilter", waf, default=()),
             protection("visibilityConfig", waf),
             setting("name"),
+            setting("associationConfig", association, default=()),
             setting("scope"),
             setting("description"),
             TAGS,

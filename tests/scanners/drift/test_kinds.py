@@ -63,7 +63,7 @@ def drift_of(account: Account, resources: Sequence[Resource]) -> Drift:
     """The drift of a small stack, by the kinds of its own types."""
     declared = Declared(stack_of(*resources), REGION)
     kinds = tuple(kind for kind in KINDS if any(r.type == kind.type for r in resources))
-    reading = read(account.view(), tuple(places(declared, kinds)), lambda _: None)
+    reading = read(account.view(), tuple(places(declared, kinds)), lambda _, __: None)
     assert not reading.failures, reading.failures
     return compare(declared, reading, kinds)
 

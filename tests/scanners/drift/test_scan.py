@@ -94,7 +94,7 @@ def test_an_endpoint_that_is_gone_is_an_error_for_every_resource_and_type(tmp_pa
 def test_an_account_that_goes_away_in_the_middle_is_an_error_and_no_deletion(tmp_path: Path) -> None:
     with emulated_account() as account:
         stack = small_stack(account)
-        scanned = scan(account.target(tmp_path), stack, lambda _: account.end())
+        scanned = scan(account.target(tmp_path), stack, lambda _, __: account.end())
     assert not [f for f in found(scanned, Status.FAIL) if f.control == "nothing-deleted"]
     assert found(scanned, Status.ERROR)
 
