@@ -136,5 +136,10 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
 
 
 def _onboarded(partner: Partner, role: Mapping[str, Any]) -> bool:
-    owned = owns(partner, role.get("country_code"), role.get("party_id"))
-    return owned and ("role" not in role or role["role"] in {party.role for party in partner.parties})
+    """Whether this very party has this very role; 2.1.1 names no role."""
+    return any(
+        _same(role.get("country_code"), party.country_code)
+        and _same(role.get("party_id"), party.party_id)
+        and role.get("role", party.role) == party.role
+        for party in partner.parties
+    )

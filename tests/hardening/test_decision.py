@@ -20,7 +20,7 @@ from hardening.ocpi_status import refusal
 from hardening.partners import Access, Partner, Party
 from hardening.request import Credentials, Request
 from hardening.routes import CONFIGURATION, MODULES, ROLES, ROUTES, VERSIONS, Route
-from hardening.sample_messages import TOKEN
+from hardening.sample_messages import CDR, CREDENTIALS, TOKEN
 from hardening.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
 
 CHECKS = request_checks()
@@ -338,3 +338,54 @@ def test_two_tokens_in_one_call_are_refused_in_either_order() -> None:
     for pair in itertools.permutations(headers):
         request = with_headers(GOOD, {"authorization": ",".join(pair)})
         assert decide(request).control == "one-authorization-header"
+
+
+_party = st.tuples(st.sampled_from(["NL", "DE", "nl"]), st.sampled_from(["EMX", "ZZZ", "emx"]))
+
+
+@given(
+    in_url=_party, in_body=_party, in_headers=st.none() | _party, uid=st.sampled_from(["CARD-1", "CARD-2"])
+)
+def test_any_push_is_served_only_where_url_body_and_headers_name_the_partners_own_party(
+    in_url: tuple[str, str],
+    in_body: tuple[str, str],
+    in_headers: tuple[str, str] | None,
+    uid: str,
+) -> None:
+    body = {**TOKEN, "country_code": in_body[0], "party_id": in_body[1], "uid": uid}
+    request = call("PUT", f"/ocpi/2.2.1/receiver/tokens/{in_url[0]}/{in_url[1]}/CARD-1", EMSP, body)
+    if in_headers is not None:
+        routing = {"ocpi-from-country-code": in_headers[0], "ocpi-from-party-id": in_headers[1]}
+        request = with_headers(request, routing)
+    named = [(country.upper(), party.upper()) for country, party in (in_url, in_body, in_headers or in_url)]
+    expected = named == [("NL", "EMX")] * 3 and uid == "CARD-1"
+    assert decide(request).allowed == expected
+
+
+@given(country_code=st.sampled_from(["DE", "NL"]), party_id=st.sampled_from(["CPX", "ZZZ"]))
+def test_any_cdr_is_taken_only_from_its_owner(country_code: str, party_id: str) -> None:
+    """A CDR's URL names nobody: the body alone says whose it is."""
+    body = {**CDR, "country_code": country_code, "party_id": party_id}
+    decision = decide(call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, body))
+    assert decision.allowed == ((country_code, party_id) == ("DE", "CPX"))
+
+
+@given(st.sampled_from(ROLES), st.sampled_from(["NL", "DE"]), st.sampled_from(["EMX", "ZZZ"]))
+def test_no_partner_registers_a_role_that_it_was_not_onboarded_with(
+    role: str, country_code: str, party_id: str
+) -> None:
+    added = {**CREDENTIALS["roles"][0], "role": role, "country_code": country_code, "party_id": party_id}
+    body = {**CREDENTIALS, "roles": [*CREDENTIALS["roles"], added]}
+    decision = decide(call("PUT", "/ocpi/2.2.1/credentials", EMSP, body))
+    assert decision.allowed == ((role, country_code, party_id) == ("EMSP", "NL", "EMX"))
+
+
+def test_a_role_of_one_party_is_not_a_role_of_another() -> None:
+    two = replace(EMSP, parties=(Party("NL", "EMX", "EMSP"), Party("NL", "CPX", "CPO")))
+    request = call("PUT", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS)
+    assert request.credentials is not None
+    known = replace(request.credentials, partner=two)
+    assert decide(replace(request, credentials=known)).allowed
+    crossed = {**CREDENTIALS, "roles": [{**CREDENTIALS["roles"][0], "role": "CPO"}]}
+    request = call("PUT", "/ocpi/2.2.1/credentials", EMSP, crossed)
+    assert decide(replace(request, credentials=known)).control == "credentials-roles-as-onboarded"
