@@ -11,12 +11,14 @@ from hardening.ocpi.editions import names, objects
 from hardening.ocpi.rules import RULES
 from hardening.ocpi.tables import EDITIONS
 from tests.hardening.ocpi.corpus_business import BUSINESS
-from tests.hardening.ocpi.corpus_structure import EVERY, STRUCTURE, Key
+from tests.hardening.ocpi.corpus_places import PLACES
+from tests.hardening.ocpi.corpus_structure import STRUCTURE, Key
+from tests.hardening.ocpi.corpus_versions import EVERY, VERSIONS
 from tests.hardening.ocpi.messages import MESSAGES, with_change
 
 CASES = [
     (key, path, value, rule)
-    for corpus in (STRUCTURE, BUSINESS)
+    for corpus in (STRUCTURE, PLACES, VERSIONS, BUSINESS)
     for key, cases in corpus.items()
     for path, value, rule in cases
 ] + [
