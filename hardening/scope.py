@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
-from hardening.partners import Access, Partner
+from hardening.partners import Access, Partner, Party
 from hardening.request import Request
 from hardening.routes import CONFIGURATION, MODULES, Match, Operation, match
 from hardening.sample_messages import START_SESSION
@@ -75,8 +75,17 @@ def access_is_contracted(request: Request) -> Verdicts:
 
 @check("interface-matches-role", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/receiver/cdrs/CDR-1"))
 def interface_is_the_counterpart(request: Request) -> Verdicts:
+    """Where the URL names the owner, it is that party's role that counts, not a sister party's."""
     for partner, found in functional(request):
         callers = MODULES[found.route.module].callers(found.route.interface)
-        role_fits = any(party.role in callers for party in partner.parties)
+        # hubclientinfo names whom a hub tells about; the hub's own role counts there.
+        own = () if found.route.module == "hubclientinfo" else _named(partner, found)
+        role_fits = any(party.role in callers for party in own or partner.parties)
         problem = f"our {found.route.interface} interface is for {', '.join(callers)}"
         yield str(request), None if role_fits else problem
+
+
+def _named(partner: Partner, found: Match) -> tuple[Party, ...]:
+    """The partner's parties that the URL names; letter case does not count."""
+    wanted = [found.parameters.get(name, "").upper() for name in ("country_code", "party_id")]
+    return tuple(p for p in partner.parties if [p.country_code.upper(), p.party_id.upper()] == wanted)

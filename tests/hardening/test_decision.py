@@ -181,12 +181,11 @@ def _contracted(partner: Partner, route: Route, method: str, values: dict[str, s
         return False
     table = MODULES[route.module]
     counterpart = table.receivers if route.interface == "sender" else table.senders
-    if not any(party.role in counterpart for party in partner.parties):
-        return False
+    parties = [(p.country_code.upper(), p.party_id.upper(), p.role) for p in partner.parties]
     if "party_id" in values and route.module != "hubclientinfo":
-        owned = {(party.country_code.upper(), party.party_id.upper()) for party in partner.parties}
-        return (values["country_code"], values["party_id"]) in owned
-    return True
+        owner = (values["country_code"], values["party_id"])
+        return any(role in counterpart for country, party, role in parties if (country, party) == owner)
+    return any(role in counterpart for *_, role in parties)
 
 
 @settings(max_examples=600, deadline=None)
