@@ -26,8 +26,10 @@ _other_time = re.compile(
 ).search
 _CLOCK = b"00:00:00"
 _TIME = re.compile(rb'T00:00:00(?:\.0{1,4})?Z"')
-_BRACKETS_AND_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
-_LONG_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"?|(-?[0-9][0-9.eE+-]{%d,})' % LONGEST_NUMBER, re.DOTALL)
+# Possessive (`*+`): a string of megabytes must not be remembered character by character.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_BRACKETS_AND_STRINGS = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+_LONG_NUMBER = re.compile(_STRING + rb"|(-?[0-9][0-9.eE+-]{%d,})" % LONGEST_NUMBER, re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _AS_LISTS = bytes.maketrans(b"{}", b"[]")
 
@@ -56,7 +58,10 @@ def is_shallow(body: bytes) -> bool:
     for _ in range(MOST_LEVELS):
         if not brackets:
             return True
-        brackets = brackets.replace(b"[]", b"")  # the innermost level
+        outer = brackets.replace(b"[]", b"")  # without the innermost level
+        if len(outer) == len(brackets):
+            return False  # brackets that never close, or stand in a string
+        brackets = outer
     return not brackets
 
 

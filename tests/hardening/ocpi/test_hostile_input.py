@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -79,6 +81,37 @@ def test_a_body_that_is_too_large_costs_no_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1_000_000
+
+
+_LARGE = r"""
+import resource, sys, time
+from hardening.ocpi import validate
+validate(b"{}", version="2.2.1", object_type="Token")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+n = 7_000_000
+for body in (
+    b"[" * 70 + b'"' + b"a" * 2 * n,
+    b'{"uid":"' + b"a" * 2 * n + b'","x":' + b"1" * 200 + b"}",
+    b'{"uid":"' + b'\\"' * n + b'","x":' + b"1" * 200 + b"}",
+    b'{"uid":"' + b"1" * 2 * n + b'"}',
+    b'{"uid":"' + b"[{" * n + b'"}',
+    b'{"uid":"' + b"\xc3\xa9" * n + b'"}',
+    b'"' * 2 * n,
+    b"[]," * (n // 2),
+    b" " * 2 * n,
+):
+    began = time.process_time()
+    assert validate(body, version="2.2.1", object_type="Token")
+    assert time.process_time() - began < 5, body[:80]
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_bodies_of_many_megabytes_cost_a_small_multiple_of_their_size() -> None:
+    """No string, number or bracket is remembered one by one."""
+    found = subprocess.run([sys.executable, "-c", _LARGE], capture_output=True, timeout=120, check=False)
+    assert found.returncode == 0, found.stderr
+    assert int(found.stdout) < 250
 
 
 def test_a_body_within_the_bounds_costs_no_more_than_its_size_allows() -> None:
