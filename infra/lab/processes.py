@@ -151,8 +151,8 @@ def start_time(pid: int) -> str:
         except OSError:
             return ""
         return "" if fields[0] == "Z" else fields[19]
-    shown = subprocess.run(  # noqa: S603
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607
+    shown = subprocess.run(  # noqa: S603  (no shell)
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607  (where it is differs by system)
         capture_output=True,
         text=True,
         check=False,

@@ -76,6 +76,14 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
     "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
+    "aws:ecs/service:Service": {
+        "availabilityZoneRebalancing": _FORGOTTEN,
+        "deploymentCircuitBreaker": _FORGOTTEN,
+        "deploymentMaximumPercent": _FORGOTTEN,
+        "deploymentMinimumHealthyPercent": _FORGOTTEN,
+        "enableEcsManagedTags": _FORGOTTEN,
+        "enableExecuteCommand": _FORGOTTEN,
+    },
     "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN, "loggingConfig": _FORGOTTEN},
     "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": _FORGOTTEN},
     "aws:signer/signingJob:SigningJob": {
