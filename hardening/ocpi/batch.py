@@ -6,12 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hardening.errors import ConfigError
+from hardening.errors import CollectError, ConfigError
 from hardening.ocpi.bounds import MOST_BYTES
 from hardening.ocpi.guess import kind_of
 from hardening.ocpi.problems import Problem
@@ -172,13 +173,19 @@ def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 
 def _shared(judge: Callable[..., Outcome], pieces: Iterable[tuple[Any, ...]]) -> Iterator[Outcome]:
-    """Judge the pieces on every core, never more of them at hand than the cores need."""
+    """Judge the pieces on every core, never more of them at hand than the cores need.
+
+    Raises CollectError where a process is killed: what it had is not judged.
+    """
     cores = os.cpu_count() or 1
     waiting: deque[Future[Outcome]] = deque()
-    with ProcessPoolExecutor(cores) as pool:
-        for piece in pieces:
-            waiting.append(pool.submit(judge, *piece))
-            if len(waiting) > cores + 1:
+    try:
+        with ProcessPoolExecutor(cores) as pool:
+            for piece in pieces:
+                waiting.append(pool.submit(judge, *piece))
+                if len(waiting) > cores + 1:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    except BrokenProcessPool:
+        raise CollectError("a validating process ended before its time", "is there enough memory?") from None
