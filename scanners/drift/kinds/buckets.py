@@ -12,6 +12,9 @@ from scanners.drift.records import Kind, Live, Part
 from scanners.drift.shape import last_part, policy, unordered
 from scanners.stack import Resource
 
+# What S3 answers for its two oldest regions (S3 API, GetBucketLocation).
+_LOCATIONS: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+
 _BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -19,8 +22,8 @@ def buckets(view: View) -> Iterator[Live]:
     """The buckets of this region."""
     for bucket in view.pages("s3", "list_buckets", "Buckets"):
         name = bucket["Name"]
-        place = view.ask("s3", "get_bucket_location", Bucket=name).get("LocationConstraint") or "us-east-1"
-        if place == view.region:
+        place = view.ask("s3", "get_bucket_location", Bucket=name).get("LocationConstraint")
+        if _LOCATIONS.get(place, place) == view.region:
             yield Live("aws:s3/bucket:Bucket", name, {"bucket": name, **_settings(view, name)}, view.region)
 
 
