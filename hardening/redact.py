@@ -11,7 +11,9 @@ HIDDEN = "[redacted]"
 # Headers that carry a token, or say who drives (OCPI has no cookies; proxies add them).
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 _SECRET_PARAMETERS = frozenset({"token", "access_token", "authorization", "response_url"})
-_AUTHORIZATION = re.compile(r"(?i)\b(token|bearer|basic)(\s+|%20|\+)[A-Za-z0-9!#-~]{4,}")
+_SCHEME, _GAP = "(?:token|bearer|basic)", r"(?:\s|%20|\+)+"
+# Scheme words in a row are all scheme: of "token Token x", x is the secret.
+_AUTHORIZATION = re.compile(rf"(?i)\b({_SCHEME}(?:{_GAP}{_SCHEME}\b)*){_GAP}[A-Za-z0-9!#-~]{{4,}}")
 _JSON_SECRET = re.compile(
     r'("(?:token|uid|contract_id|auth_id|visual_number|group_id|authorization_reference)"\s*:\s*)'
     r'"(?:[^"\\]|\\.)*"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening import redact, tokens
@@ -14,7 +14,11 @@ def test_headers_with_secrets_lose_their_values(name: str) -> None:
     assert token not in str(redact.headers({name: tokens.header(token, "raw")}))
 
 
-@given(st.text(max_size=20), st.text(max_size=20))
+_words = st.sampled_from(["TOKEN", "token token", "Bearer", "basic+", "Token%20", "", "token="])
+
+
+@settings(max_examples=300)
+@given(_words | st.text(max_size=20), st.text(max_size=20))
 def test_any_text_around_an_authorization_value_leaves_it_hidden(before: str, after: str) -> None:
     token = tokens.issue()
     for value in (tokens.header(token), f"Token {token}", f"bearer {token}"):
