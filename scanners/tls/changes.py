@@ -10,36 +10,46 @@ from scanners.tls.observations import TlsScan
 
 
 def changes(before: Sequence[TlsScan], after: Sequence[TlsScan]) -> list[str]:
-    """One line for each change, by endpoint; the same scans give none."""
-    old = {scan.where: scan for scan in before}
-    new = {scan.where: scan for scan in after}
+    """One line for each change, by endpoint (its addresses taken together); the same scans give none."""
+    old, new = _by_endpoint(before), _by_endpoint(after)
     lines = [f"{where}: no longer audited" for where in old if where not in new]
-    for where, scan in new.items():
+    for where, scans in new.items():
         if where not in old:
             lines.append(f"{where}: new")
         else:
-            lines.extend(f"{where}: {change}" for change in _changed(old[where], scan))
+            lines.extend(f"{where}: {change}" for change in _changed(old[where], scans))
     return lines
 
 
-def _changed(before: TlsScan, after: TlsScan) -> Iterator[str]:
-    if before.state is not after.state:
-        yield f"{before.state.value} -> {after.state.value}"
-    if before.profile != after.profile:
-        yield f"profile {_profile(before)} -> {_profile(after)}"
-    was, now = _statuses(judge([before])), _statuses(judge([after]))
-    for control in sorted(was | now):
-        if was.get(control) != now.get(control):
-            yield f"{control}: {was.get(control, 'not judged')} -> {now.get(control, 'not judged')}"
-    old, new = _certificates(before), _certificates(after)
-    for digest in new.keys() - old.keys():
-        yield f"new certificate {digest[:16]}, until {new[digest]}"
-    for digest in old.keys() - new.keys():
+def _by_endpoint(scans: Sequence[TlsScan]) -> dict[str, list[TlsScan]]:
+    found: dict[str, list[TlsScan]] = {}
+    for scan in scans:
+        found.setdefault(scan.where, []).append(scan)
+    return found
+
+
+def _changed(before: list[TlsScan], after: list[TlsScan]) -> Iterator[str]:
+    for title, facts in (("", _states), ("profile ", _profiles)):
+        was, now = facts(before), facts(after)
+        if was != now:
+            yield f"{title}{was} -> {now}"
+    old, new = _statuses(judge(before)), _statuses(judge(after))
+    for control in sorted(old | new):
+        if old.get(control) != new.get(control):
+            yield f"{control}: {old.get(control, 'not judged')} -> {new.get(control, 'not judged')}"
+    gone, come = _certificates(before), _certificates(after)
+    for digest in sorted(come.keys() - gone.keys()):
+        yield f"new certificate {digest[:16]}, until {come[digest]}"
+    for digest in sorted(gone.keys() - come.keys()):
         yield f"certificate {digest[:16]} is gone"
 
 
-def _profile(scan: TlsScan) -> str:
-    return f"{scan.profile.name} {scan.profile.version}"
+def _states(scans: list[TlsScan]) -> str:
+    return ", ".join(sorted({scan.state.value for scan in scans}))
+
+
+def _profiles(scans: list[TlsScan]) -> str:
+    return ", ".join(sorted({f"{scan.profile.name} {scan.profile.version}" for scan in scans}))
 
 
 _RANK = (Status.FAIL, Status.ERROR, Status.PASS, Status.NOT_APPLICABLE)
@@ -54,9 +64,11 @@ def _statuses(findings: Sequence[Finding]) -> dict[str, str]:
     return {control: status.value for control, status in worst.items()}
 
 
-def _certificates(scan: TlsScan) -> dict[str, str]:
+def _certificates(scans: list[TlsScan]) -> dict[str, str]:
+    """Digest of each leaf -> its last day."""
     return {
         chain.certificates[0].sha256: f"{chain.certificates[0].not_after:%Y-%m-%d}"
+        for scan in scans
         for chain in scan.chains
         if chain.certificates
     }

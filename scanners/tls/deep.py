@@ -47,7 +47,7 @@ def scan_deep(
     """
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda scan: _one(scan, seconds, program), scans))
-    raw = {scan.where: text for scan, (_, text) in zip(scans, results, strict=True) if text}
+    raw = {scan.place: text for scan, (_, text) in zip(scans, results, strict=True) if text}
     return [scan for scan, _ in results], raw
 
 

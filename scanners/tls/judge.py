@@ -13,13 +13,13 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(transport, server_certificates, p
 
 
 def judge(scans: Iterable[TlsScan]) -> list[Finding]:
-    """Every check on every scan; each finding says where."""
-    return [
-        finding if finding.where else replace(finding, where=scan.where)
-        for scan in scans
-        for check in CHECKS
-        for finding in check.run(scan)
-    ]
+    """Every check on every scan; each finding says where, and what is wrong at which address of it."""
+    return [_placed(finding, scan) for scan in scans for check in CHECKS for finding in check.run(scan)]
+
+
+def _placed(finding: Finding, scan: TlsScan) -> Finding:
+    at = f" (at {scan.address})" if finding.detail and scan.place != scan.where else ""
+    return replace(finding, where=finding.where or scan.where, detail=f"{finding.detail}{at}")
 
 
 def failed(scan: TlsScan) -> bool:

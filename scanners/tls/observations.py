@@ -196,7 +196,11 @@ class TlsScan:
 
     @property
     def where(self) -> str:
-        """The place in findings: the endpoint, with the address where it is not the endpoint itself."""
-        return (
-            self.endpoint if self.endpoint.startswith(self.address) else f"{self.endpoint} ({self.address})"
-        )
+        """The place in findings: the endpoint, so that it stays the same while a name's addresses change."""
+        return self.endpoint
+
+    @property
+    def place(self) -> str:
+        """The endpoint, with the address where it is not the endpoint itself."""
+        own = self.endpoint.removeprefix("[").startswith(self.address)
+        return self.endpoint if own else f"{self.endpoint} ({self.address})"

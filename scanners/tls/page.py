@@ -114,7 +114,7 @@ def _post_quantum(scan: TlsScan) -> str:
 
 def _endings(scans: Sequence[TlsScan]) -> list[Ending]:
     return [
-        Ending(leaf.not_after, (leaf.not_after - scan.taken).days, scan.where, leaf.subject)
+        Ending(leaf.not_after, (leaf.not_after - scan.taken).days, scan.place, leaf.subject)
         for scan in scans
         for chain in scan.chains
         for leaf in chain.certificates[:1]

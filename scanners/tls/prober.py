@@ -240,6 +240,8 @@ async def _in_the_clear(audit: _Audit) -> None:
     if endpoint.plain_port and not budget.spent():
         place = (audit.place.address, endpoint.plain_port)
         audit.plain_port = await plain_request(place, endpoint.name, budget, path=endpoint.path)
+        if audit.plain_port.outcome == "silent":
+            budget.timeouts -= 1  # a filtered port is no sign of a tarpit
         if audit.plain_port.outcome in ("served", "redirected"):
             audit.plain_token = await plain_request(
                 place, endpoint.name, budget, token=True, path=endpoint.path

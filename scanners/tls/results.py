@@ -28,8 +28,10 @@ def as_json(scans: Sequence[TlsScan]) -> str:
 
 
 def read_results(file: Path) -> tuple[TlsScan, ...]:
-    """The scans in `file`. Raises ConfigError."""
-    hint = "write one with `rampart audit tls --save FILE`"
+    """The scans in `file`, or in the evidence of a run (its folder). Raises ConfigError."""
+    hint = "write one with `rampart audit tls --save FILE`, or name the folder of a run's evidence"
+    if file.is_dir():
+        file = file / "subjects" / "tls" / "tls.json"
     try:
         results = msgspec.json.decode(file.read_bytes(), type=Results)
     except OSError as error:

@@ -43,10 +43,10 @@ def scanned(
     scans: Sequence[TlsScan], *, deep: bool, never: bool = False, seconds: float = _DEEP_SECONDS
 ) -> Scanned:
     """Judge finished audits, after the deep scan of those that need it: all with `deep`, else the failed."""
-    wanted = [one for one in scans if deep or (not never and failed(one))]
-    deepened, raw = scan_deep(wanted, seconds)
-    by_place = {one.where: one for one in deepened}
-    final = tuple(by_place.get(one.where, one) for one in scans)
+    wanted = [number for number, one in enumerate(scans) if deep or (not never and failed(one))]
+    deepened, raw = scan_deep([scans[number] for number in wanted], seconds)
+    found = dict(zip(wanted, deepened, strict=True))
+    final = tuple(found.get(number, one) for number, one in enumerate(scans))
     return Scanned(final, tuple(judge(final)), raw)
 
 

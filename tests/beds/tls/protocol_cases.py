@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scanners.tls.observations import State
 from scanners.tls.profiles import OWN, PROFILES
-from tests.beds.tls.case import Case, Ground, fails
+from tests.beds.tls.case import ANY, Case, Ground, fails
 from tests.beds.tls.good_cases import GATEWAY, HSTS
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.pki import rsa_key
@@ -17,7 +18,15 @@ REQUIRED = "tls-required-versions-offered"
 
 def protocol_cases(on: Ground) -> list[Case]:
     """Every server with a flaw in TLS itself."""
-    return [*_scripted(on), *_openssl(on), *_python(on), *_nginx(on), *_envoy(on), *_tlslite(on)]
+    return [
+        *_scripted(on),
+        *_openssl(on),
+        *_python(on),
+        *_nginx(on),
+        *_envoy(on),
+        _post_quantum_only(on),
+        *_tlslite(on),
+    ]
 
 
 def _scripted(on: Ground) -> list[Case]:
@@ -240,6 +249,17 @@ def _envoy(on: Ground) -> list[Case]:
         )
         for name, parameters in weaker.items()
     ]
+
+
+def _post_quantum_only(on: Ground) -> Case:
+    """It is seen what the endpoint insists on; a handshake is not."""
+    only = GATEWAY | {"tls_minimum_protocol_version": "TLSv1_3", "ecdh_curves": ["X25519MLKEM768"]}
+    return Case(
+        name="post-quantum-only",
+        server=Envoy(served=on.pki.good, parameters=only),
+        state=State.HANDSHAKE_FAILED,
+        errors=ANY,
+    )
 
 
 def _tlslite(on: Ground) -> list[Case]:

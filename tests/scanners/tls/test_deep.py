@@ -52,7 +52,7 @@ def program(text: str, folder: Path) -> tuple[str, ...]:
 def test_sslyze_finds_nothing_on_a_good_endpoint(bed: Bed) -> None:
     (scan,), raw = scan_deep([scan_of(bed, "ECDHE+AESGCM")], 60)
     assert verdict(scan) == (Status.PASS, "")
-    assert json.loads(raw[scan.where])["server_scan_results"]
+    assert json.loads(raw[scan.place])["server_scan_results"]
 
 
 def test_sslyze_names_the_forbidden_suites(bed: Bed) -> None:
