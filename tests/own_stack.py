@@ -57,8 +57,13 @@ def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
         return {"domainValidationOptions": [dict.fromkeys(record, digest)]}
     if kind == "aws:signer/signingJob:SigningJob":
         return {"signedObjects": [{"s3s": [{"bucket": "code", "key": digest}]}]}
-    if kind == "aws:sqs/queue:Queue":
-        return {"url": identifier}
+    for owner, answer in (
+        ("aws:sqs/queue:Queue", "url"),
+        ("aws:ec2/eip:Eip", "allocationId"),
+        ("aws:route53/zone:Zone", "zoneId"),
+    ):
+        if kind == owner:
+            return {answer: identifier}
     return {"keyId": digest, "arnSuffix": digest} if kind.startswith(("aws:kms/", "aws:lb/")) else {}
 
 

@@ -138,7 +138,7 @@ class Maker:
         if key not in self.made:
             self.made[key] = self.reserve()
             known = place.type.structs.get(struct) if place.type else None
-            self.fill(self.made[key], sdk_types.output_type_types(declared), known, place)
+            self.fill(self.made[key], object_properties(declared), known, place)
         return self.made[key]
 
     def property(self, name: str, declared: Any, known: Mapping[str, Attribute] | None, place: Place) -> Any:
@@ -182,6 +182,20 @@ class Place:
 
     def below(self, name: str) -> Place:
         return Place(self.short, self.type, f"{self.path}{name}.", self.exceptions)
+
+
+# The SDK names a web ACL's statements and those of the newer WebAclRule resource alike, and keeps only the
+# latter. The statements of a rule group are the same as a web ACL's, under a name of their own.
+_SHADOWED: Final = ("WebAclRuleStatement", "RuleGroupRuleStatement")
+
+
+def object_properties(declared: type) -> dict[str, Any]:
+    """Pulumi property -> Python type, of a nested object."""
+    found = sdk_types.output_type_types(declared)
+    lost, kept = _SHADOWED
+    module = importlib.import_module(declared.__module__)
+    namesake = getattr(module, declared.__name__.replace(lost, kept, 1), declared)
+    return {**sdk_types.output_type_types(namesake), **found} if declared.__name__.startswith(lost) else found
 
 
 def kind_of(declared: Any) -> tuple[str, Any]:

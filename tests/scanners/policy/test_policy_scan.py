@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hardening.checks import Finding, Status
+from scanners.outcome import fingerprint
 from scanners.policy import CONTROL, Tool, scan
 from scanners.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
@@ -157,3 +158,13 @@ def test_the_tool_sees_no_secret_of_the_environment(tmp_path: Path, monkeypatch:
         program(tmp_path, f"import os; open({str(seen)!r}, 'w').write(repr(os.environ))"),
     )
     assert "hidden-from-tools" not in seen.read_text()
+
+
+def test_fingerprints_outlive_a_rename_of_an_unrelated_resource() -> None:
+    before = scan(TARGET, stack(BUCKET, resource("aws:sqs/queue:Queue", "cdrs")))
+    after = scan(TARGET, stack(resource("aws:sqs/queue:Queue", "a-new-name"), BUCKET))
+    assert prints(before, BUCKET) == prints(after, BUCKET) != set()
+
+
+def prints(result: Scan, of: Resource) -> set[str]:
+    return {fingerprint(f) for f in baseline(result) if f.where == of.urn}

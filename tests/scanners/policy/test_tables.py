@@ -107,6 +107,18 @@ def test_camel_case_becomes_snake_case(pulumi: str, terraform: str) -> None:
     assert snake(pulumi) == terraform
 
 
+def test_a_web_acls_statements_are_named_although_the_sdk_lost_their_class() -> None:
+    tables = aws_tables()
+    shape = tables.types["aws:wafv2/webAcl:WebAcl"][1]
+    for name in ("rules", "statement", "notStatement"):
+        known = tables.property(shape, name)
+        assert known is not None
+        shape = known.shape
+    known = tables.property(shape, "statements")
+    assert known is not None
+    assert (known.name, known.kind) == ("statement", "list")
+
+
 def test_the_tables_load_in_a_fraction_of_a_second() -> None:
     aws_tables.cache_clear()
     begin = time.process_time()
