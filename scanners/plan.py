@@ -247,8 +247,9 @@ class _Index:
         for resource in resources:
             own = addresses[resource.urn]
             for value in (resource.id, resource.outputs.get("arn")):
-                known = isinstance(value, str) and _UNMISTAKABLE_ID.fullmatch(value)
-                if known and by_value.setdefault(value, own) != own:
+                if not isinstance(value, str) or not _UNMISTAKABLE_ID.fullmatch(value):
+                    continue
+                if by_value.setdefault(value, own) != own:
                     ambiguous.add(value)
         by_name = {(names[r.urn][0], r.id): addresses[r.urn] for r in resources if r.id}
         return cls(addresses, {v: a for v, a in by_value.items() if v not in ambiguous}, by_name)
