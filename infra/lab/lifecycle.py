@@ -147,6 +147,7 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
 def take_down(folder: LabFolder) -> tuple[Process, ...]:
     """End the lab's processes; returns those that still ran. Doing it twice, or after a crash, is fine."""
     folder.target.unlink(missing_ok=True)
+    folder.tokens.unlink(missing_ok=True)
     return Children(folder.path).stop_all()
 
 

@@ -38,6 +38,11 @@ class LabFolder:
         """What audits read. It is there exactly while the lab is up."""
         return self.path / "target.json"
 
+    @property
+    def tokens(self) -> Path:
+        """The tokens of this run, which are worth nothing after it."""
+        return self.path / "tokens.json"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one command at a time starts or stops the lab. Raises ConfigError."""

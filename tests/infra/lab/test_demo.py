@@ -41,6 +41,7 @@ def test_the_demo_proves_everything_and_leaves_nothing_running(tmp_path: Path) -
     assert survivors(lab) == []
     assert not (lab / "target.json").exists()
     assert not (lab / "processes.json").exists()
+    assert not (lab / "tokens.json").exists()
 
 
 def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
