@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from hardening.errors import ConfigError
 from hardening.partners import Partner
 from hardening.registry import read_registry
 from scanners.output import ReportOptions, finish, judge, report_options, target_option
+from scanners.progress import wanted
 from scanners.target import Target
 from scanners.tls.certificates import roots_of
 from scanners.tls.changes import changes
@@ -85,7 +86,8 @@ def tls(report: ReportOptions, **asked: Any) -> Exit:
     if not plan.endpoints:
         return _problems(plan)
     limits = Limits(deadline=asked["deadline"], rate=asked["rate"], concurrency=asked["concurrency"])
-    scans = audit_endpoints(plan.endpoints, limits, _progress(len(plan.endpoints)))
+    with _counted(len(plan.endpoints)) as count:
+        scans = audit_endpoints(plan.endpoints, limits, count)
     scan = scanned(scans, deep=asked["deep"], never=asked["no_deep"])
     waived = exceptions(plan.partners, scan.scans, datetime.now(UTC).date())
     changed = changes(before, scan.scans) if asked["since"] else []
@@ -153,13 +155,16 @@ def _write(file: Path | None, option: str, text: Callable[[], str]) -> None:
         raise ConfigError(f"{option} {file}: {error.strerror}") from None
 
 
-def _progress(total: int) -> Callable[[TlsScan], None]:
-    """A line that counts, on a terminal; nothing elsewhere."""
-    done = 0
+@contextmanager
+def _counted(total: int) -> Iterator[Callable[[TlsScan], None]]:
+    """A bar that counts endpoints, for a person who watches."""
+    if not wanted():
+        yield lambda _: None
+        return
+    from rich.console import Console  # not for those who watch nothing
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    def count(_: TlsScan) -> None:
-        nonlocal done
-        done += 1
-        click.echo(f"\r{done} of {total} endpoints audited", nl=done == total, err=True)
-
-    return count if sys.stderr.isatty() else lambda _: None
+    columns = (TextColumn("TLS"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("TLS", total=total)
+        yield lambda _: progress.advance(task)
