@@ -27,7 +27,8 @@ _RULES: tuple[tuple[str, Severity, str, str], ...] = (
     (
         "message-matches-its-edition",
         _HIGH,
-        "Fields, types, lengths, characters, enums and times are as the edition has them; unknown fields pass.",
+        "Fields, types, lengths, characters, enums and times are as the edition has them; "
+        "unknown fields pass.",
         "OCPI 2.2.1, 4.1, 16 and the object tables",
     ),
     (
