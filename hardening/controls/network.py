@@ -156,11 +156,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=(
-            "NameFirewall",
-            "Network",
-            "Guard",
-        ),
+        infra=("NameFirewall", "Network", "Guard"),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",

@@ -102,6 +102,31 @@ def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
     yield from _watches(stack, "changes of the trail", _alarmed(stack, *changes))
 
 
+def _each_alarmed(stack: Stack, events: tuple[str, ...]) -> Verdicts:
+    """One verdict for each event of the trail."""
+    for event in events:
+        yield from _watches(stack, event, _alarmed(stack, rf"\b{event}\b"))
+
+
+@check("perimeter-changes-alarmed", good=AUDIT, bad=_deaf_to("routes"))
+def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
+    groups = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
+    firewall = ("UpdateIPSet", "DisassociateWebACL")
+    yield from _each_alarmed(stack, (*groups, "CreateRoute", "CreateNetworkAclEntry", *firewall))
+
+
+@check("rights-changes-alarmed", good=AUDIT, bad=_deaf_to("keys"))
+def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
+    rights = ("AttachRolePolicy", "CreateAccessKey")
+    keys = ("DisableKey", "ScheduleKeyDeletion")
+    yield from _each_alarmed(stack, (*rights, *keys, "StopConfigurationRecorder", "DeleteDetector"))
+
+
+@check("token-reads-alarmed", good=AUDIT, bad=_deaf_to("reads"))
+def token_reads_are_alarmed(stack: Stack) -> Verdicts:
+    yield from _each_alarmed(stack, ("GetSecretValue",))
+
+
 @check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
 def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
     counted = ("AWS/CertificateManager", "DaysToExpiry")

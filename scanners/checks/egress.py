@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from scanners.checks.network import VPC
-from scanners.checks.reading import attached, items, points_at, read, verdict
+from scanners.checks.reading import attached, containers, items, points_at, read, verdict
 from scanners.checks.sample_network import NETWORK
 from scanners.checks.samples import aws, plus, weaken
 from scanners.stack import Resource, Stack
@@ -16,6 +18,15 @@ LINK: Final = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewall
 RULE: Final = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
 NAMES: Final = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
 CONFIG: Final = "aws:route53/resolverFirewallConfig:ResolverFirewallConfig"
+
+
+def proxy(host: str) -> str:
+    """The container definitions of an egress proxy that connects to `host`."""
+    endpoint = {"endpoint": {"address": {"socket_address": {"address": host, "port_value": 443}}}}
+    cluster = {"name": host, "load_assignment": {"endpoints": [{"lb_endpoints": [endpoint]}]}}
+    config = json.dumps({"static_resources": {"clusters": [cluster]}})
+    return json.dumps([{"name": "envoy", "command": ["envoy", "--config-yaml", config]}])
+
 
 _EGRESS = plus(
     NETWORK,
@@ -97,3 +108,41 @@ def name_firewall_fails_closed(stack: Stack) -> Verdicts:
         configs = attached(stack, vpc, CONFIG, "resourceId")
         closed = any(read(config, "firewallFailOpen") == "DISABLED" for config in configs)
         yield verdict(vpc.urn, closed, "names resolve when the DNS firewall does not answer")
+
+
+_PROXY = plus(
+    _EGRESS,
+    aws("ecs/taskDefinition:TaskDefinition", "task-proxy", containerDefinitions=proxy("ocpi.volta.example")),
+)
+
+
+@check(
+    "egress-hosts-listed",
+    good=_PROXY,
+    bad=weaken(_PROXY, "task-proxy", "containerDefinitions", proxy("attacker.example")),
+)
+def the_proxy_names_its_hosts(stack: Stack) -> Verdicts:
+    """Every host in the egress proxy's configuration is one that the DNS firewall allows by name."""
+    vpcs = stack.of_type(VPC)
+    allowed = {d for vpc in vpcs for rule in _rules(stack, vpc, "ALLOW") for d in _domains(stack, rule)}
+    for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
+        for container in containers(task):
+            where = f"{task.urn}#{container.get('name')}"
+            for config in _proxy_configs(container):
+                loose = sorted(host for host in _hosts(config) if "*" in host or host not in allowed)
+                yield verdict(where, not loose, f"may connect to {', '.join(loose)}")
+
+
+def _proxy_configs(container: Mapping[str, Any]) -> Iterator[Any]:
+    """The Envoy configurations that stand in a container's command as JSON; the guard's own is YAML."""
+    for word in container.get("command") or ():
+        if str(word).lstrip().startswith("{"):
+            yield json.loads(word)
+
+
+def _hosts(config: Any) -> Iterator[str]:
+    """The addresses of all clusters of an Envoy configuration: what it can connect to at all."""
+    for cluster in config["static_resources"]["clusters"]:
+        for endpoints in cluster["load_assignment"]["endpoints"]:
+            for endpoint in endpoints["lb_endpoints"]:
+                yield endpoint["endpoint"]["address"]["socket_address"]["address"]

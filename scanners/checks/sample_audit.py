@@ -16,6 +16,13 @@ PATTERNS = {
     "paths": "{ $.status = 404 }",
     "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
     "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
+    "groups": "{ $.eventName = AuthorizeSecurityGroupIngress || $.eventName = ModifySecurityGroupRules }",
+    "routes": "{ $.eventName = CreateRoute || $.eventName = CreateNetworkAclEntry }",
+    "firewall": "{ $.eventName = UpdateIPSet || $.eventName = DisassociateWebACL }",
+    "rights": "{ $.eventName = AttachRolePolicy || $.eventName = CreateAccessKey }",
+    "keys": "{ $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion }",
+    "detection": "{ $.eventName = StopConfigurationRecorder || $.eventName = DeleteDetector }",
+    "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
     "trail": "{ $.eventName = StopLogging || $.eventName = DeleteTrail || $.eventName = UpdateTrail }",
 }
 
@@ -75,7 +82,7 @@ def _alarms() -> Iterator[Resource]:
         yield aws(
             "cloudwatch/logMetricFilter:LogMetricFilter",
             f"filter-{name}",
-            logGroupName="log-trail" if name in ("root", "trail") else "log-api",
+            logGroupName="log-api" if "$.status" in pattern or "$.path" in pattern else "log-trail",
             pattern=pattern,
             metricTransformation={"name": f"m-{name}", "namespace": "Rampart", "value": "1"},
         )

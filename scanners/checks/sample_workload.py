@@ -86,7 +86,7 @@ WORKLOAD = plus(
         "fn-rotation",
         codeSigningConfigArn="arn:signing-1",
         vpcConfig={"subnetIds": ["subnet-service-a", "subnet-service-b"], "securityGroupIds": ["sg-service"]},
-        environment={"variables": {"RAMPART_ENVIRONMENT": "production"}},
+        environment={"variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60"}},
         tags=_TAGS,
     ),
     aws(

@@ -19,6 +19,7 @@ ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 DIRECTIONS: Final = ("inbound", "outbound")
 
 _LONGEST: Final = 30  # days
+_DAY: Final = 1440  # minutes
 _TELLING: Final = re.compile(
     r"(TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY|PRIVATE_?KEY)(_VALUE)?$", re.IGNORECASE
 )
@@ -74,6 +75,20 @@ def secrets_rotate_monthly(stack: Stack) -> Verdicts:
 def _rotates(rotation: Resource) -> bool:
     days = number(rotation, "rotationRules.automaticallyAfterDays")
     return days is not None and 0 < days <= _LONGEST and "rotationLambdaArn" in rotation.inputs
+
+
+_OVERLAP: Final = "environment.variables.RAMPART_OVERLAP_MINUTES"
+
+
+@check("secrets-rotate-monthly", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", _OVERLAP, "20160"))
+def replaced_tokens_die_within_a_day(stack: Stack) -> Verdicts:
+    """The old token lives on until the peer has confirmed the new one, and no longer than a day."""
+    for function in stack.of_type("aws:lambda/function:Function"):
+        minutes = number(function, _OVERLAP)
+        if minutes is not None:
+            yield verdict(
+                f"{function.urn}#{_OVERLAP}", 0 < minutes <= _DAY, "a replaced token outlives a day"
+            )
 
 
 _LITERAL = plus(
