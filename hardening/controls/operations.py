@@ -114,7 +114,9 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.OPERATIONS,
         severity=Severity.HIGH,
         promise="Every AWS resource of the stack meets the public baseline rules for its type.",
-        citation="CIS AWS Foundations Benchmark; AWS Foundational Security Best Practices; checkov's AWS rules",
+        citation=(
+            "CIS AWS Foundations Benchmark; AWS Foundational Security Best Practices; checkov's AWS rules"
+        ),
         frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC7.1", "nis2:21.2.e", "pci:2.2.1"),
     ),
 )
