@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hardening.checks import Finding, Status
 from hardening.cli import Exit
-from hardening.controls import Severity
+from hardening.controls import CONTROLS, Severity
 from hardening.errors import ConfigError
 from scanners.waivers import Waiver, Waivers
 
@@ -78,9 +78,10 @@ def fingerprint(finding: Finding) -> str:
 
 def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[str]) -> Outcome:
     """Say of every finding whether it counts."""
+    judged = sorted(set(findings))
     used: set[Waiver] = set()
     rows = []
-    for finding in sorted(set(findings)):
+    for finding in judged:
         waiver = next((w for w in waivers.valid if w.covers(finding)), None)
         if waiver:
             used.add(waiver)
@@ -89,8 +90,22 @@ def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[st
             rows.append(Row(finding, State.KNOWN))
         else:
             rows.append(Row(finding, State.OPEN))
-    unused = tuple(f"waiver matched nothing: {w}" for w in waivers.valid if w not in used)
-    return Outcome(tuple(rows), (*waivers.void, *unused))
+    unused = (w for w in waivers.valid if w not in used and _was_looked_at(w, judged))
+    return Outcome(tuple(rows), (*waivers.void, *(f"waiver matched nothing: {w}" for w in unused)))
+
+
+def _was_looked_at(waiver: Waiver, findings: Iterable[Finding]) -> bool:
+    """Whether this run judged what the waiver is about; a drift audit says nothing of checkov's rules."""
+    if waiver.control in CONTROLS:
+        return any(waiver.control == finding.control for finding in findings)
+    return any(
+        waiver.control == f.check or (_foreign(f.check) and _foreign(waiver.control)) for f in findings
+    )
+
+
+def _foreign(check: str) -> bool:
+    """Whether a check is another tool's rule: ours are slugs in lower case."""
+    return not check.islower()
 
 
 def read_baseline(file: Path) -> frozenset[str]:

@@ -98,6 +98,13 @@ def test_an_unused_waiver_is_reported(tmp_path: Path) -> None:
     assert outcome.notices == ("waiver matched nothing: a-check at urn::*",)
 
 
+def test_a_waiver_of_what_this_run_did_not_look_at_is_no_news(tmp_path: Path) -> None:
+    waivers = read_waivers(waivers_file(tmp_path, WAIVER.replace("a-check", "CKV_AWS_1")), date(2026, 1, 1))
+    assert decide([finding(Status.PASS)], waivers, NONE).notices == ()
+    other = Finding(CONTROL, "CKV_AWS_2", Status.PASS, "urn::a")
+    assert decide([other], waivers, NONE).notices == ("waiver matched nothing: CKV_AWS_1 at urn::*",)
+
+
 def test_a_baseline_leaves_only_what_is_new(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     write_baseline(file, decide([finding(Status.FAIL, "urn::old")], Waivers(), NONE))
