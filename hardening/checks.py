@@ -77,7 +77,7 @@ class Check(Generic[Subject]):
     bad: Subject
 
     def run(self, subject: Subject) -> list[Finding]:
-        """Judge `subject`. A crash is an `error` finding (it could not be verified) beside what came before."""
+        """Judge `subject`. A crash is an `error` finding: not verified, beside what came before."""
         findings: list[Finding] = []
         try:
             for where, problem in self.judge(subject):
