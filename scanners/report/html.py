@@ -57,6 +57,7 @@ def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, in
         total=Counter(v.verdict for v in views),
         number=len(views),
         verdicts=VERDICTS,
+        unseen=[v.control.id for v in views if v.verdict == "not verified" and not v.rows],
         open_rows=outcome.open(Status.FAIL, Status.ERROR),
         waived=[row for row in outcome.rows if row.state is not State.OPEN],
         notices=outcome.notices,

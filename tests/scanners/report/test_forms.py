@@ -83,6 +83,7 @@ def test_the_html_report_is_self_contained_escapes_and_counts_every_control(outc
     assert "fail &lt;here&gt;" in page
     assert all(f'id="c-{control}"' in page for control in CONTROLS)
     assert "12,345 bytes" in page
+    assert "No audit of this run looks at" in page
     for outside in ("http://", "https://", "<link", "@import", "src="):
         assert outside not in page
 
