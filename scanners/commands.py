@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from hardening.cli import Exit
+from hardening.cli import Exit, LazyGroup
 from scanners.output import ReportOptions, finish, report_options, target_option
 from scanners.target import Target
 
@@ -22,27 +21,7 @@ AUDITS = {
 }
 
 
-class AuditGroup(click.Group):
-    """Loads each audit when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(AUDITS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in AUDITS:
-            return None
-        module, attribute = AUDITS[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(module), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is not a click command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in AUDITS.items()])
-
-
-@click.group(cls=AuditGroup, invoke_without_command=True)
+@click.group(cls=LazyGroup, table=AUDITS, invoke_without_command=True)
 @target_option
 @report_options
 @click.pass_context

@@ -41,10 +41,16 @@ def scan_all(target: Target) -> Mapping[str, Scan]:
 
 
 def _run(name: str, scanner: Callable[[], Scan]) -> Scan:
-    """A scanner that cannot even start says so in an error finding; the others go on."""
+    """A scanner that cannot look, or found nothing to judge, gives an error finding; the others go on."""
     try:
-        return scanner()
+        result = scanner()
     except CollectError as error:
         say(f"error: {name}: {error.message}")
-        detail = f"the {name} audit could not look: {error.message}"
-        return Scan((Finding("every-audit-completes", name, Status.ERROR, name, detail, Severity.HIGH),))
+        return Scan((_incomplete(name, f"the {name} audit could not look: {error.message}"),))
+    if result.findings:
+        return result
+    return Scan((_incomplete(name, f"the {name} audit judged nothing"),), result.subjects)
+
+
+def _incomplete(name: str, detail: str) -> Finding:
+    return Finding("every-audit-completes", name, Status.ERROR, name, detail, Severity.HIGH)
