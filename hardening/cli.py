@@ -39,8 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what is missing."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
-    "partner": ("hardening.partner_commands:partner", "Check the partner registry."),
-    "render": ("hardening.render_commands:render", "Render the guard's configuration."),
+    "partner": ("hardening.registry.command:partner", "Check the partner registry."),
+    "render": ("hardening.envoy.command:render", "Render the guard's configuration."),
 }
 
 EPILOG = (

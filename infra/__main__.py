@@ -14,7 +14,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").re
 import pulumi  # noqa: E402  (the path comes first)
 
 from hardening.errors import ConfigError  # noqa: E402
-from hardening.registry import read_registry  # noqa: E402
+from hardening.registry.reader import read_registry  # noqa: E402
 from infra.program import build  # noqa: E402
 from infra.settings import from_pulumi  # noqa: E402
 

@@ -94,7 +94,7 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
     """The stack on the real engine. Raises ConfigError, CredentialsError, CollectError."""
     if not (folder / "Pulumi.yaml").is_file():
         raise ConfigError(f"{folder}: no Pulumi.yaml", "run this in the project's folder")
-    from hardening.registry import read_registry
+    from hardening.registry.reader import read_registry
     from infra.settings import load
 
     settings = load(stack, folder)

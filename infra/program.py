@@ -8,36 +8,36 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.partners import Partner
-from infra.access import Access, AccessArgs
-from infra.alarms import Watched
-from infra.api import Api, ApiArgs
-from infra.api_domain import ApiDomain, ApiDomainArgs
-from infra.audit import Audit, AuditArgs
-from infra.authorizer import Authorizer, AuthorizerArgs
-from infra.certificates import Certificates, CertificatesArgs
-from infra.cloud_function import Attachment, CloudFunction
-from infra.code_signing import CodeSigning, CodeSigningArgs
-from infra.detection import Detection, DetectionArgs
-from infra.encryption import Encryption, EncryptionArgs
-from infra.endpoints import Endpoints, EndpointsArgs
-from infra.ground import Ground
-from infra.guard import Guard, GuardArgs, Tables, internal_domain, proxy_address
-from infra.hosted_zone import HOME, HostedZone, HostedZoneArgs
-from infra.ledger import Ledger, LedgerArgs
-from infra.load_balancer import LoadBalancer, LoadBalancerArgs
-from infra.monitoring import Monitoring, MonitoringArgs
-from infra.name_firewall import NameFirewall, NameFirewallArgs
-from infra.naming import Place
-from infra.network import Network, NetworkArgs
-from infra.partner_secrets import PartnerSecrets, PartnerSecretsArgs, RotationRule
-from infra.ports import partner_ports
-from infra.security_groups import SecurityGroups, SecurityGroupsArgs
+from hardening.registry.partners import Partner
+from infra.component_context import ComponentContext
+from infra.compute.authorizer import Authorizer, AuthorizerArgs
+from infra.compute.lambda_function import Attachment, LambdaFunction
+from infra.compute.services import Services, ServicesArgs, Tables, internal_domain, proxy_address
+from infra.compute.signer import CodeSigning, CodeSigningArgs
+from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
+from infra.data.ledger import Ledger, LedgerArgs
+from infra.data.secrets_manager import PartnerSecrets, PartnerSecretsArgs, RotationRule
+from infra.data.token_store import TokenStore, TokenStoreArgs
+from infra.edge.acm import Certificates, CertificatesArgs
+from infra.edge.api_gateway import Api, ApiArgs
+from infra.edge.domain_name import ApiDomain, ApiDomainArgs
+from infra.edge.load_balancing import LoadBalancer, LoadBalancerArgs
+from infra.edge.route53 import HOME, HostedZone, HostedZoneArgs
+from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
+from infra.edge.waf import WebAcl, WebAclArgs
+from infra.environment import Environment
+from infra.identity.administrators import Administrators, AdministratorsArgs
+from infra.network.dns_firewall import DnsFirewall, DnsFirewallArgs
+from infra.network.ports import partner_ports
+from infra.network.security_groups import SecurityGroups, SecurityGroupsArgs
+from infra.network.vpc import Network, NetworkArgs
+from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
+from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
+from infra.observability.detection import Detection, DetectionArgs
+from infra.observability.metric_alarms import Watched
+from infra.observability.monitoring import Monitoring, MonitoringArgs
+from infra.observability.sns import AlarmTopic, AlarmTopicArgs
 from infra.settings import Settings
-from infra.token_store import TokenStore, TokenStoreArgs
-from infra.topic import AlarmTopic, AlarmTopicArgs
-from infra.usage_plans import UsagePlans, UsagePlansArgs
-from infra.waf import Firewall, FirewallArgs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class _Plan:
 
     settings: Settings
     partners: tuple[Partner, ...]
-    ground: Ground
-    access: Access
+    context: ComponentContext
+    administrators: Administrators
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class _Inside:
 
     network: Network
     groups: SecurityGroups
-    endpoints: Endpoints
+    endpoints: VpcEndpoints
 
 
 @dataclass(frozen=True, slots=True)
 class _Stores:
     tables: Tables
-    audit: Audit
+    audit: AuditTrail
     topic: AlarmTopic
 
 
@@ -72,44 +72,44 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     A partner of another environment is left out: test and production share nothing.
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
-    plan = _Plan(settings, own, *_ground(settings))
+    plan = _Plan(settings, own, *_context(settings))
     inside = _network(plan)
     stores = _stores(plan)
-    signing = CodeSigning("signing", CodeSigningArgs(plan.ground, own, stores.audit.access_logs.bucket))
+    signing = CodeSigning("signing", CodeSigningArgs(plan.context, own, stores.audit.access_logs.bucket))
     authorizer = Authorizer(
         "authorizer",
-        AuthorizerArgs(plan.ground, signing.code, _attachment(inside, "authorizer"), stores.tables.tokens),
+        AuthorizerArgs(plan.context, signing.code, _attachment(inside, "authorizer"), stores.tables.tokens),
     )
-    zone = HostedZone("zone", HostedZoneArgs(plan.ground, settings.domain, settings.hosted_zone))
-    certificates = Certificates("certificates", CertificatesArgs(plan.ground, settings.domain, zone.zone_id))
+    zone = HostedZone("zone", HostedZoneArgs(plan.context, settings.domain, settings.hosted_zone))
+    certificates = Certificates("certificates", CertificatesArgs(plan.context, settings.domain, zone.zone_id))
     balancer = LoadBalancer(
         "balancer",
         LoadBalancerArgs(
-            plan.ground,
+            plan.context,
             inside.network,
             inside.groups.ids["balancer"],
             certificates.guard,
             stores.audit.access_logs,
         ),
     )
-    guard = Guard(
+    guard = Services(
         "guard",
-        GuardArgs(plan.ground, settings, own, inside.network, inside.groups, balancer, stores.tables),
+        ServicesArgs(plan.context, settings, own, inside.network, inside.groups, balancer, stores.tables),
     )
     secrets = _secrets(plan, inside, stores, signing, guard)
-    firewall = Firewall("firewall", FirewallArgs(plan.ground, own, settings.max_body_kilobytes))
+    firewall = WebAcl("firewall", WebAclArgs(plan.context, own, settings.max_body_kilobytes))
     api = Api(
         "api",
-        ApiArgs(plan.ground, own, authorizer, balancer.link, certificates.guard_host, firewall.arn),
+        ApiArgs(plan.context, own, authorizer, balancer.link, certificates.guard_host, firewall.arn),
     )
     domain = ApiDomain(
         "domain",
-        ApiDomainArgs(plan.ground.place, api, settings.domain, certificates.gateway, zone.zone_id),
+        ApiDomainArgs(plan.context.environment, api, settings.domain, certificates.gateway, zone.zone_id),
     )
-    UsagePlans("plans", UsagePlansArgs(plan.ground, own, api))
+    UsagePlans("plans", UsagePlansArgs(plan.context, own, api))
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
     logs = {"calls": api.log_group, "authorizer": authorizer.function.log_group}
-    _watch(plan, stores, logs, _watched(plan.ground, firewall, certificates, balancer, functions))
+    _watch(plan, stores, logs, _watched(plan.context, firewall, certificates, balancer, functions))
     pulumi.export("url", domain.url)
     pulumi.export("nameServers", zone.name_servers)
     pulumi.export("vpcId", inside.network.vpc.id)
@@ -119,15 +119,15 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
 
 
 def _watched(
-    ground: Ground,
-    firewall: Firewall,
+    context: ComponentContext,
+    firewall: WebAcl,
     certificates: Certificates,
     balancer: LoadBalancer,
-    functions: Mapping[str, CloudFunction],
+    functions: Mapping[str, LambdaFunction],
 ) -> Watched:
     """What has metrics of its own."""
     return Watched(
-        ground.place.name("ocpi"),
+        context.environment.name("ocpi"),
         firewall.name,
         {"gateway": certificates.gateway, "guard": certificates.guard},
         {name: function.name for name, function in functions.items()},
@@ -138,64 +138,72 @@ def _watched(
 
 
 def _watch(plan: _Plan, stores: _Stores, logs: Mapping[str, aws.cloudwatch.LogGroup], what: Watched) -> None:
-    ground, audit, topic = plan.ground, stores.audit, stores.topic
+    context, audit, topic = plan.context, stores.audit, stores.topic
     limit = plan.settings.cdrs_per_hour_alarm
     Monitoring(
         "monitoring",
-        MonitoringArgs(ground, topic.arn, logs["calls"], audit.log_group, logs["authorizer"], what, limit),
+        MonitoringArgs(context, topic.arn, logs["calls"], audit.log_group, logs["authorizer"], what, limit),
     )
-    Detection("detection", DetectionArgs(ground, audit.bucket, topic.arn))
+    Detection("detection", DetectionArgs(context, audit.bucket, topic.arn))
 
 
-def _ground(settings: Settings) -> tuple[Ground, Access]:
-    place = Place(settings.environment, aws.get_caller_identity().account_id, settings.region)
+def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
+    environment = Environment(settings.environment, aws.get_caller_identity().account_id, settings.region)
     regions = tuple(sorted({settings.region, settings.replica_region, HOME}))
-    access = Access("access", AccessArgs(place, regions, settings.trusted_principals))
-    keys = Encryption("keys", EncryptionArgs(place, settings.replica_region))
-    return Ground(place, keys, access.boundary, settings.log_retention_days), access
+    administrators = Administrators(
+        "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
+    )
+    keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
+    return ComponentContext(
+        environment, keys, administrators.boundary, settings.log_retention_days
+    ), administrators
 
 
 def _network(plan: _Plan) -> _Inside:
-    place, settings = plan.ground.place, plan.settings
+    environment, settings = plan.context.environment, plan.settings
     ports = partner_ports(plan.partners)
-    network = Network("network", NetworkArgs(place, settings.vpc_cidr, settings.availability_zones, ports))
-    groups = SecurityGroups("groups", SecurityGroupsArgs(place, network.vpc.id, ports))
-    endpoints = Endpoints("endpoints", EndpointsArgs(plan.ground, network, groups))
-    NameFirewall(
+    network = Network(
+        "network", NetworkArgs(environment, settings.vpc_cidr, settings.availability_zones, ports)
+    )
+    groups = SecurityGroups("groups", SecurityGroupsArgs(environment, network.vpc.id, ports))
+    endpoints = VpcEndpoints("endpoints", VpcEndpointsArgs(plan.context, network, groups))
+    DnsFirewall(
         "names",
-        NameFirewallArgs(plan.ground, network.vpc.id, internal_domain(plan.ground), plan.partners),
+        DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(plan.context), plan.partners),
     )
     return _Inside(network, groups, endpoints)
 
 
 def _stores(plan: _Plan) -> _Stores:
-    ground, settings = plan.ground, plan.settings
-    topic = AlarmTopic("topic", AlarmTopicArgs(ground.place, ground.keys.messages.id, settings.alarm_emails))
-    store = TokenStore("tokens", TokenStoreArgs(ground))
-    ledger = Ledger("ledger", LedgerArgs(ground))
+    context, settings = plan.context, plan.settings
+    topic = AlarmTopic(
+        "topic", AlarmTopicArgs(context.environment, context.keys.messages.id, settings.alarm_emails)
+    )
+    store = TokenStore("tokens", TokenStoreArgs(context))
+    ledger = Ledger("ledger", LedgerArgs(context))
     tables = Tables(store.tokens, store.replay, ledger.cdrs)
     arns = [tables.tokens.arn, tables.replay.arn, tables.cdrs.arn]
-    audit = Audit(
-        "audit", AuditArgs(ground, settings.object_lock_days, settings.replica_region, topic.name, arns)
+    audit = AuditTrail(
+        "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, topic.name, arns)
     )
     return _Stores(tables, audit, topic)
 
 
 def _secrets(
-    plan: _Plan, inside: _Inside, stores: _Stores, signing: CodeSigning, guard: Guard
+    plan: _Plan, inside: _Inside, stores: _Stores, signing: CodeSigning, guard: Services
 ) -> PartnerSecrets:
     settings = plan.settings
     return PartnerSecrets(
         "secrets",
         PartnerSecretsArgs(
-            plan.ground,
+            plan.context,
             plan.partners,
             signing.code,
             _attachment(inside, "rotation"),
             stores.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
-            proxy_address(plan.ground),
-            {"inbound": plan.access.operator, "outbound": guard.service_role.arn},
+            proxy_address(plan.context),
+            {"inbound": plan.administrators.operator, "outbound": guard.service_role.arn},
         ),
         # The first rotation starts at once, and the function reaches AWS through the endpoints only.
         pulumi.ResourceOptions(depends_on=[inside.endpoints]),

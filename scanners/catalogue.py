@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from hardening.checks import Check, checks_in
 from hardening.controls import CONTROLS, Control
-from hardening.gateway import request_checks
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
-from scanners.checks import drift, exchanges, separation_checks, stack_checks
+from hardening.requests.policy import request_checks
+from scanners.drift import checks as drift_checks
+from scanners.policy.checks import separation_checks, stack_checks
+from scanners.probe import checks as probe_checks
 from scanners.tls.judge import CHECKS as TLS_CHECKS
 
 # Controls that a whole tool verifies, not a check of ours.
@@ -37,8 +39,8 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "stack": stack_checks(),
         "two stacks": separation_checks(),
         "tls": TLS_CHECKS,
-        "drift": checks_in(drift),
-        "exchange": checks_in(exchanges),
+        "drift": checks_in(drift_checks),
+        "exchange": checks_in(probe_checks),
     }
 
 

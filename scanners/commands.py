@@ -13,11 +13,11 @@ from scanners.target import Target
 
 # name -> (module:attribute, one line of help), loaded when asked for.
 AUDITS = {
-    "policy": ("scanners.policy_command:policy", "Our checks and checkov's on the declared stack."),
+    "policy": ("scanners.policy.command:policy", "Our checks and checkov's on the declared stack."),
     "tls": ("scanners.tls.command:tls", "TLS of the gateway, of partners, or of any endpoint."),
     "drift": ("scanners.drift.command:drift", "The live account held against the declared stack."),
     "probe": ("scanners.probe.command:probe", "Forbidden OCPI calls, which the gateway must refuse."),
-    "separation": ("scanners.separation_command:separation", "Two stacks, which must share nothing."),
+    "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }
 
 

@@ -10,12 +10,12 @@ from hardening.checks import Finding, Status
 from hardening.cli import say
 from hardening.controls import Severity
 from hardening.errors import CollectError
-from scanners import policy
 from scanners.drift.scan import scan as scan_drift
+from scanners.policy.scan import scan as scan_policy
+from scanners.policy.stack import as_json
+from scanners.policy.stack_file import read_stack
 from scanners.probe.scan import scan as scan_probe
 from scanners.progress import steps
-from scanners.stack import as_json
-from scanners.stack_file import read_stack
 from scanners.target import Scan, Target
 from scanners.tls.scan import scan as scan_tls
 
@@ -27,7 +27,7 @@ def scan_all(target: Target) -> Mapping[str, Scan]:
     """
     stack = read_stack(Path(target.stack_file))
     scanners: dict[str, Callable[[], Scan]] = {
-        "policy": lambda: policy.scan(target, stack),
+        "policy": lambda: scan_policy(target, stack),
         "tls": lambda: scan_tls(target, deep=True),
         "drift": lambda: scan_drift(target, stack),
         "probe": lambda: scan_probe(target),

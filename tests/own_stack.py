@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hardening.registry import read_registry
+from hardening.registry.reader import read_registry
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created, StackName
 from infra.lab.provision import run_program
 from infra.program import build
 from infra.settings import load
-from scanners.stack import Stack
-from scanners.stack_file import read_stack
+from scanners.policy.stack import Stack
+from scanners.policy.stack_file import read_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "111122223333"

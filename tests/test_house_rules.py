@@ -66,7 +66,7 @@ EMPTY_WORDS = {
     "misc",
 }
 # Where AWS's own term holds such a word.
-AWS_TERMS = {"base_path_mapping"}
+AWS_TERMS = {"base_path_mapping", "secrets_manager"}
 
 
 def _tree(file: Path) -> ast.Module:

@@ -13,8 +13,8 @@ import pytest
 from hardening.checks import Check, Finding, Status
 from hardening.controls import CONTROLS, Control, Layer
 from scanners.catalogue import ControlRow, checks_by_subject, control_rows
-from scanners.checks import stack_checks
-from scanners.stack import Resource, Stack
+from scanners.policy.checks import stack_checks
+from scanners.policy.stack import Resource, Stack
 from tests.own_stack import own_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,7 +83,7 @@ def test_every_layer_has_controls() -> None:
 
 
 def _component_classes() -> Iterator[str]:
-    for file in (ROOT / "infra").glob("*.py"):
+    for file in (ROOT / "infra").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and any("ComponentResource" in ast.dump(b) for b in node.bases):
                 yield node.name

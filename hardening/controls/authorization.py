@@ -53,7 +53,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Each function is called by one named source and nobody else.",
         citation="AWS Security Hub Lambda.1; AWS Lambda, resource-based policies",
         infra=(
-            "CloudFunction",
+            "LambdaFunction",
             "PartnerSecrets",
         ),
         frameworks=(

@@ -8,7 +8,7 @@ _FRAMEWORKS = (
     *("iso27001:A.5.15", "iso27001:A.8.3", "nist-csf:PR.AA-05", "soc2:CC6.3"),
     *("nis2:21.2.i", "pci:7.2.1", "gdpr:32.1.b"),
 )
-_CALL, _MESSAGE = ("Authorizer", "Guard"), ("Guard",)
+_CALL, _MESSAGE = ("Authorizer", "Services"), ("Services",)
 
 
 def _promise(

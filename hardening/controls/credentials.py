@@ -17,7 +17,7 @@ def _promise(slug: str, severity: Severity, promise: str, citation: str) -> Cont
         severity=severity,
         promise=promise,
         citation=citation,
-        infra=("Authorizer", "Guard"),
+        infra=("Authorizer", "Services"),
         frameworks=_FRAMEWORKS,
     )
 

@@ -40,7 +40,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A web application firewall stands before every stage of the API.",
         citation="AWS Security Hub APIGateway.4",
         infra=(
-            "Firewall",
+            "WebAcl",
             "Api",
         ),
         frameworks=(
@@ -58,7 +58,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Calls from outside the partners' contracted networks are blocked.",
         citation="OCPI 2.2.1, 4.1: server-to-server peers; AWS WAF, IP set match",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=(
             "iso27001:A.8.20",
             "nist-csf:PR.IR-01",
@@ -74,7 +74,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="No partner's contracted network is wide enough to admit strangers.",
         citation="AWS WAF, IP sets; NIST SP 800-41 r1, 4.1",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.22",
@@ -90,7 +90,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="AWS's common, known-bad-input and IP reputation rules block, and do not only count.",
         citation="AWS WAF, baseline and IP reputation rule groups",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=(
             "iso27001:A.8.20",
             "nist-csf:PR.IR-01",
@@ -106,7 +106,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="No address may send more than its share of requests.",
         citation="AWS WAF, rate-based rules; OWASP API4:2023",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
     ),
     Control(
@@ -115,7 +115,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="No credentials token may send more than its share of requests, from however many addresses.",
         citation="AWS WAF, rate-based rules with custom keys; OWASP API4:2023",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
     ),
     Control(
@@ -124,7 +124,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Bodies larger than any OCPI object are blocked before they are parsed.",
         citation="AWS WAF, size constraint; OWASP API4:2023",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
     ),
     Control(
@@ -133,7 +133,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Methods that OCPI does not use are blocked.",
         citation="OCPI 2.2.1, 4.1.2: GET, POST, PUT, PATCH, DELETE",
-        infra=("Firewall",),
+        infra=("WebAcl",),
         frameworks=("iso27001:A.8.26", "nist-csf:PR.IR-01", "soc2:PI1.2", "pci:6.2.4", "owasp-api:API8"),
     ),
     Control(

@@ -45,8 +45,8 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS Security Hub ECS.8; OWASP API2:2023",
         infra=(
             "PartnerSecrets",
-            "Guard",
-            "CloudFunction",
+            "Services",
+            "LambdaFunction",
         ),
         frameworks=(
             "iso27001:A.5.17",

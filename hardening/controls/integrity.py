@@ -22,7 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS Lambda, code signing",
         infra=(
             "CodeSigning",
-            "CloudFunction",
+            "LambdaFunction",
         ),
         frameworks=("iso27001:A.8.19", "nist-csf:PR.PS-05", "soc2:CC6.8", "nis2:21.2.d", "pci:6.3.2"),
     ),

@@ -69,7 +69,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="All traffic of the VPC, accepted and rejected, leaves flow logs.",
         citation="AWS Security Hub EC2.6",
         infra=(
-            "Endpoints",
+            "VpcEndpoints",
             "Network",
         ),
         frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
@@ -82,7 +82,7 @@ CONTROLS: tuple[Control, ...] = (
             "Workloads reach AWS services over VPC endpoints, each with a policy that names whom it serves."
         ),
         citation="AWS Well-Architected, SEC05-BP03; AWS PrivateLink, endpoint policies",
-        infra=("Endpoints",),
+        infra=("VpcEndpoints",),
         frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
     ),
     Control(
@@ -93,7 +93,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS Security Hub EC2.15, ECS.2",
         infra=(
             "Network",
-            "Workload",
+            "FargateService",
         ),
         frameworks=(
             "iso27001:A.8.20",
@@ -121,7 +121,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="OWASP API9:2023; AWS Well-Architected, SEC05-BP01",
         infra=(
             "SecurityGroups",
-            "Guard",
+            "Services",
         ),
         frameworks=(
             "iso27001:A.8.20",
@@ -140,7 +140,7 @@ CONTROLS: tuple[Control, ...] = (
             "The OCPI service has one way out, the egress proxy; no security group of it leads to the world."
         ),
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("SecurityGroups", "CloudFunction"),
+        infra=("SecurityGroups", "LambdaFunction"),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",
@@ -156,7 +156,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("NameFirewall", "Network", "Guard"),
+        infra=("DnsFirewall", "Network", "Services"),
         frameworks=(
             "iso27001:A.8.20",
             "iso27001:A.8.23",

@@ -8,7 +8,7 @@ _FRAMEWORKS = (
     *("iso27001:A.8.26", "iso27001:A.8.28", "nist-csf:PR.PS-06", "soc2:CC6.6"),
     *("nis2:21.2.e", "pci:6.2.4", "owasp-api:API8"),
 )
-_CALL = ("Authorizer", "Guard")
+_CALL = ("Authorizer", "Services")
 
 
 def _promise(
@@ -121,6 +121,6 @@ CONTROLS: tuple[Control, ...] = (
         Severity.MEDIUM,
         "The gateway serves what was contracted: one that refuses everything proves nothing.",
         "OCPI 2.2.1, 6.1",
-        ("Guard",),
+        ("Services",),
     ),
 )

@@ -105,7 +105,7 @@ CONTROLS: tuple[Control, ...] = (
         infra=(
             "PrivateBucket",
             "AlarmTopic",
-            "CloudFunction",
+            "LambdaFunction",
         ),
         frameworks=(
             "iso27001:A.8.24",

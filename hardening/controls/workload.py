@@ -13,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
             "Containers run on Fargate as an ordinary user, with a read-only file system and no capability."
         ),
         citation="AWS Security Hub ECS.4, ECS.5, ECS.10, ECS.20",
-        infra=("Workload",),
+        infra=("FargateService",),
         frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
     ),
     Control(
@@ -23,8 +23,8 @@ CONTROLS: tuple[Control, ...] = (
         promise="Images are named by digest, come from registries whose tags cannot move, and are scanned.",
         citation="AWS Security Hub ECR.1, ECR.2; NIST SP 800-190, 4.1",
         infra=(
-            "Workload",
-            "Guard",
+            "FargateService",
+            "Services",
         ),
         frameworks=("iso27001:A.8.19", "nist-csf:PR.PS-05", "soc2:CC6.8", "nis2:21.2.d", "pci:6.3.2"),
     ),
@@ -34,7 +34,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Nobody can open a shell in a running container.",
         citation="Amazon ECS Exec; NIST SP 800-190, 4.4",
-        infra=("Workload",),
+        infra=("FargateService",),
         frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
     ),
     Control(
@@ -43,7 +43,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Guard and service run twice at least, over two zones, and a bad release rolls back.",
         citation="AWS Well-Architected, REL10-BP01; Amazon ECS, deployment circuit breaker",
-        infra=("Workload",),
+        infra=("FargateService",),
         frameworks=("iso27001:A.8.14", "nist-csf:PR.IR-03", "soc2:A1.2", "nis2:21.2.c", "gdpr:32.1.b"),
     ),
     Control(

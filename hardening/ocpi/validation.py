@@ -25,13 +25,13 @@ from hardening.ocpi.bounds import (
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
+from hardening.ocpi.non_ascii import stands_in_text, text_names
 from hardening.ocpi.precise import problems_of
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
 from hardening.ocpi.rules import rules_for
+from hardening.ocpi.rules.fast_path import SWIFT
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
-from hardening.ocpi.rules.swift import SWIFT
 from hardening.ocpi.structs import Shape, body_type
-from hardening.ocpi.wide_text import stands_in_text, text_names
 
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode

@@ -33,10 +33,10 @@ from infra.lab.adapters import (
     security_groups,
     waf,
 )
-from infra.lab.adapters.wanted import Adapter, Wanted
+from infra.lab.adapters.desired import Adapter, DesiredResource
 from infra.lab.clients import ACCOUNT, Clients
-from infra.lab.fit import Unfit
 from infra.lab.monitor import Created
+from infra.lab.parameter_mapping import UnmappedParameter
 from infra.lab.unsupported import TYPES, Unheld, unheld, without_refused
 
 ADAPTERS: Mapping[str, Adapter] = {
@@ -85,13 +85,13 @@ class EmulatedCloud:
             raise CollectError(f"{_title(urn)}: the lab has no adapter for {kind}", "infra/lab/adapters/")
         else:
             declared = {key: value for key, value in inputs.items() if value is not None}
-            wanted = Wanted(urn, kind, without_refused(kind, declared), self._clients)
-            created = self._made(adapter, wanted)
-            if wanted.left:
+            desired = DesiredResource(urn, kind, without_refused(kind, declared), self._clients)
+            created = self._made(adapter, desired)
+            if desired.left:
                 raise CollectError(
-                    f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(wanted.left)}"
+                    f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(desired.left)}"
                 )
-            outdated = [Unheld(urn, kind, name, _OUTDATED) for name in wanted.unknown]
+            outdated = [Unheld(urn, kind, name, _OUTDATED) for name in desired.unknown]
             with self._lock:
                 self._unheld.extend(outdated)
         with self._lock:
@@ -123,10 +123,10 @@ class EmulatedCloud:
             return {"names": names_, "zoneIds": [zone["ZoneId"] for zone in zones], "id": region}
         raise CollectError(f"the lab has no answer to {token}", "infra/lab/cloud.py: invoke")
 
-    def _made(self, adapter: Adapter, wanted: Wanted) -> Created:
-        where = f"{wanted.title} ({wanted.kind})"
+    def _made(self, adapter: Adapter, desired: DesiredResource) -> Created:
+        where = f"{desired.title} ({desired.kind})"
         try:
-            return adapter(wanted)
+            return adapter(desired)
         except (HTTPClientError, EndpointConnectionError) as error:
             raise CollectError(
                 f"the AWS emulator stopped answering while it created {where}: {type(error).__name__}",
@@ -141,14 +141,14 @@ class EmulatedCloud:
             # The message quotes values, which may be secret.
             reasons = re.sub(r"value: .*?, type: ", "type: ", str(error), flags=re.DOTALL)
             raise CollectError(f"{where}: {reasons}") from None
-        except (Unfit, BotoCoreError, KeyError, ValueError) as error:
+        except (UnmappedParameter, BotoCoreError, KeyError, ValueError) as error:
             raise CollectError(f"{where}: {type(error).__name__}: {error}") from error
 
     def _placeholder(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
         identifier = f"lab-{hashlib.sha256(urn.encode()).hexdigest()[:12]}"
         texts = {key: value for key, value in inputs.items() if isinstance(value, str) and key != "id"}
-        place = {"region": self._clients.region, "account": ACCOUNT, **texts, "id": identifier}
-        outputs = {key: template.format(**place) for key, template in TYPES[kind].outputs.items()}
+        values = {"region": self._clients.region, "account": ACCOUNT, **texts, "id": identifier}
+        outputs = {key: template.format(**values) for key, template in TYPES[kind].outputs.items()}
         return Created(identifier, outputs)
 
 

@@ -61,9 +61,9 @@ def up(folder: Path, stack: str) -> int:
 @folder_option
 def down(folder: Path) -> int:
     """End the lab's processes. It does no harm to do it twice, or after a crash."""
-    place = LabFolder(folder.resolve())
-    with place.locked():
-        ended = take_down(place)
+    lab_folder = LabFolder(folder.resolve())
+    with lab_folder.locked():
+        ended = take_down(lab_folder)
     say(f"ended {', '.join(process.name for process in ended)}" if ended else "the lab is not up")
     return Exit.HOLDS
 
@@ -75,9 +75,9 @@ def status(folder: Path) -> int:
 
     Exit code 3 when a process of a lab that should be up has died.
     """
-    place = LabFolder(folder.resolve())
-    target = place.read_target()
-    processes = Children(place.path).listed()
+    lab_folder = LabFolder(folder.resolve())
+    target = lab_folder.read_target()
+    processes = Children(lab_folder.path).listed()
     dead = [process for process in processes if not is_alive(process)]
     shown: dict[str, Any] = {
         "state": _state(up=bool(target), processes=len(processes), dead=len(dead)),
@@ -86,10 +86,10 @@ def status(folder: Path) -> int:
             for process in processes
         },
         "target": target,
-        "resources": resource_counts(place),
+        "resources": resource_counts(lab_folder),
         "not_held": [
             {"type": kind, "property": name, "reason": reason, "resources": count}
-            for (kind, name, reason), count in _not_held(place).items()
+            for (kind, name, reason), count in _not_held(lab_folder).items()
         ],
     }
     click.echo(json.dumps(shown, indent=2))

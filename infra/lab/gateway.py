@@ -17,16 +17,16 @@ from pathlib import Path
 
 import yaml
 
-from hardening import tokens
+from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.errors import CollectError
-from hardening.partners import Partner
-from hardening.registry import read_registry
-from hardening.render import EnvoySettings, envoy
-from hardening.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
+from hardening.requests import tokens
+from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
 from infra.lab.processes import Children, Process, free_port, wait_until
-from infra.policy_service.stores import TokenRecord, item
+from infra.runtime.policy_service.stores import TokenRecord, item
 
 _PATIENCE = 20.0
 _LOOPBACK = "127.0.0.1/32"
@@ -170,7 +170,7 @@ def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1",
     }
-    return children.start("policy", (sys.executable, "-m", "infra.policy_service"), environment)
+    return children.start("policy", (sys.executable, "-m", "infra.runtime.policy_service"), environment)
 
 
 def _start_service(children: Children, prepared: Prepared, port: int, gateway_port: int) -> Process:

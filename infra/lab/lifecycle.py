@@ -12,8 +12,8 @@ from pathlib import Path
 
 import infra
 from hardening.errors import CollectError
-from hardening.partners import Partner
-from hardening.registry import read_registry
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
 from infra.lab.emulator import Emulator, start_emulator
 from infra.lab.gateway import GatewayInputs, prepare, start
 from infra.lab.processes import Children, Process, is_alive
@@ -126,7 +126,7 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
     if len(tables) != 1:
         raise CollectError(
             f"the stack has {len(tables)} token tables (hash key `digest`), the gateway needs one",
-            "infra/token_store.py declares it",
+            "infra/data/token_store.py declares it",
         )
     secrets = {
         tags["rampart:partner"]: resource["id"]

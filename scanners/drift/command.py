@@ -14,8 +14,8 @@ from hardening.cli import Exit, say
 from scanners.drift.records import Drift, NotCompared, Reading
 from scanners.drift.scan import as_scan, look
 from scanners.output import ReportOptions, finish, report_options, target_option
-from scanners.stack import Stack
-from scanners.stack_file import read_stack
+from scanners.policy.stack import Stack
+from scanners.policy.stack_file import read_stack
 from scanners.target import Target
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from scanners.drift.coverage import OF_THE_PROVIDER, uncovered
 from scanners.drift.declared import Declared
 from scanners.drift.exclusions import exclusion
+from scanners.drift.normalize import difference, dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
     Change,
@@ -25,8 +26,7 @@ from scanners.drift.records import (
     Unmanaged,
     Unread,
 )
-from scanners.drift.shape import difference, dump, holds
-from scanners.stack import SECRET, UNKNOWN, Resource
+from scanners.policy.stack import SECRET, UNKNOWN, Resource
 
 # (URN, property) -> why an emulator cannot hold it; an empty property stands for the whole resource.
 Unheld = Mapping[tuple[str, str], str]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scanners.stack import Resource, Stack
+from scanners.policy.stack import Resource, Stack
 
 # Outputs by which other resources name a resource.
 _NAMES: Final = ("arn", "name", "bucket", "url", "defaultRouteTableId")

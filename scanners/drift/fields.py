@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from scanners.drift.normalize import plain, tags
 from scanners.drift.records import NO_DEFAULT, Concern, Field
-from scanners.drift.shape import plain, tags
 
 Shape = Callable[[Any], Any]
 

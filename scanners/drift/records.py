@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 
 if TYPE_CHECKING:
     from scanners.drift.account import View

@@ -15,13 +15,13 @@ from botocore.parsers import ResponseParserError
 from hardening.checks import Finding, Status, checks_in
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
-from scanners.checks import drift as drift_checks
+from scanners.drift import checks as drift_checks
 from scanners.drift.account import View, open_account, reason
 from scanners.drift.compare import Unheld, compare
 from scanners.drift.declared import Declared, account_of
-from scanners.drift.kinds import KINDS
+from scanners.drift.readers import KINDS
 from scanners.drift.records import Drift, Kind, Live, Reading
-from scanners.stack import Stack
+from scanners.policy.stack import Stack
 from scanners.target import Scan, Target
 
 # What a reader can meet in an answer that does not have the documented shape.

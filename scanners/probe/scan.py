@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from hardening.checks import Check, Finding, Status, checks_in
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
-from hardening.gateway import request_checks
-from hardening.guard import REFUSED, UNAUTHENTICATED
-from hardening.ocpi_status import SUCCESS
-from hardening.request import Request
-from hardening.samples import CPO, EMSP, call, unknown, with_path
-from scanners.checks import exchanges
+from hardening.requests.header_names import REFUSED, UNAUTHENTICATED
+from hardening.requests.policy import request_checks
+from hardening.requests.request import Request
+from hardening.requests.samples import CPO, EMSP, call, unknown, with_path
+from hardening.requests.statuses import SUCCESS
+from scanners.probe import checks
 from scanners.probe.records import Exchange, Got, kept
 from scanners.probe.wire import PATIENCE_SECONDS, Gateway, open_gateway, send
 from scanners.target import Scan, Target
@@ -111,7 +111,7 @@ def is_served(got: Got) -> bool:
 
 
 def _judged(seen: list[Exchange]) -> Iterator[Finding]:
-    for check in checks_in(exchanges):
+    for check in checks_in(checks):
         for exchange in seen:
             yield from (f for f in check.run(exchange) if f.status is not Status.NOT_APPLICABLE)
 
@@ -130,6 +130,6 @@ def _replay(gateway: Gateway, check: Check[Request]) -> Replay:
 
 def _unverified(reason: str) -> Iterator[Finding]:
     """An error finding for every control that the probe serves."""
-    for check in (*request_checks(), *checks_in(exchanges)):
+    for check in (*request_checks(), *checks_in(checks)):
         severity = CONTROLS[check.control].severity
         yield Finding(check.control, check.name, Status.ERROR, "gateway", reason, severity)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardening import redact, tokens
+from hardening import redact
 from hardening.errors import CollectError
-from hardening.request import Request
-from hardening.samples import CURRENT, PARTNERS, STRANGER, TOKEN_KINDS, sample_token
+from hardening.requests import tokens
+from hardening.requests.request import Request
+from hardening.requests.samples import CURRENT, PARTNERS, STRANGER, TOKEN_KINDS, sample_token
 from scanners.probe.records import Exchange, Got, Sent
 from scanners.target import Target
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanners.tls.observations import Declared
-from scanners.tls.suites import SUITES, openssl_name
+from scanners.tls.protocol.suites import SUITES, openssl_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ from cryptography.x509.verification import (
 )
 
 from hardening.errors import CollectError, ConfigError
-from scanners.tls.names import name_problem
 from scanners.tls.observations import Certificate, Chain
-from scanners.tls.staple import read_staple
-from scanners.tls.wire import is_address
+from scanners.tls.protocol.names import name_problem
+from scanners.tls.protocol.staple import read_staple
+from scanners.tls.protocol.wire import is_address
 
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 

@@ -13,8 +13,8 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
-from hardening.partners import Partner
-from hardening.registry import read_registry
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
 from scanners.output import ReportOptions, finish, judge, report_options, target_option
 from scanners.progress import wanted
 from scanners.target import Target

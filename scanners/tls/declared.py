@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanners.stack import Stack
+from scanners.policy.stack import Stack
 from scanners.tls.aws_policies import declared
 from scanners.tls.observations import Declared
 

@@ -26,7 +26,7 @@ from hardening.errors import ConfigError
 from scanners.tls.certificates import roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
-from scanners.tls.wire import is_address
+from scanners.tls.protocol.wire import is_address
 
 KEYS: Final = (
     *("endpoint", "address", "sni", "ca", "profile", "pins"),

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Final
 
 from scanners.tls import probes as p
-from scanners.tls.codepoints import GROUPS, SIGNATURES, SSL3, VERSIONS
-from scanners.tls.conversation import Place, ask
-from scanners.tls.hello import Offer
 from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
-from scanners.tls.suites import CODES
-from scanners.tls.wire import Budget
+from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, SSL3, VERSIONS
+from scanners.tls.protocol.conversation import Place, ask
+from scanners.tls.protocol.hello import Offer
+from scanners.tls.protocol.suites import CODES
+from scanners.tls.protocol.wire import Budget
 
 _MOST: Final = 40
 

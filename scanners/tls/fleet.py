@@ -14,7 +14,7 @@ from scanners.tls.certificates import Roots, roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import State, TlsScan
 from scanners.tls.prober import audit_address
-from scanners.tls.wire import Budget, Pace, is_address
+from scanners.tls.protocol.wire import Budget, Pace, is_address
 
 _MOST_ADDRESSES: Final = 16
 # Endpoints that share an address are audited a few at a time, so that one tarpit does not hold up the rest.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hardening.checks import Check, Finding, Status, checks_in
-from scanners.checks import plaintext, server_certificates, transport
+from scanners.tls.checks import plaintext, server_certificates, transport
 from scanners.tls.observations import TlsScan
 
 CHECKS: tuple[Check[TlsScan], ...] = checks_in(transport, server_certificates, plaintext)

@@ -1,4 +1,4 @@
-"""What a TLS audit saw of one address of one endpoint. Facts only: `scanners/checks/transport.py` judges."""
+"""What a TLS audit saw of one address of one endpoint. Facts only: `scanners/tls/checks/` judges."""
 
 from __future__ import annotations
 

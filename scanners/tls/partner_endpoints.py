@@ -8,7 +8,7 @@ from datetime import date
 from glob import escape
 
 from hardening.errors import ConfigError
-from hardening.partners import Partner
+from hardening.registry.partners import Partner
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.endpoint_list import host_and_port, pin
 from scanners.tls.observations import TlsScan

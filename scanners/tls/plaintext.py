@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scanners.tls.observations import Plain
-from scanners.tls.wire import Budget, End, Ended, Wire, connected
+from scanners.tls.protocol.wire import Budget, End, Ended, Wire, connected
 
 DUMMY_TOKEN: Final = "Token cmFtcGFydC1hdWRpdC1kdW1teQ=="  # noqa: S105  ("rampart-audit-dummy")
 _HEAD_BYTES: Final = 32 * 1024

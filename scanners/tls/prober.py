@@ -13,8 +13,12 @@ from datetime import UTC, datetime
 
 from scanners.tls import probes as p
 from scanners.tls.certificates import Roots, read_chain
-from scanners.tls.codepoints import GROUPS, SIGNATURES, TLS1_2, TLS1_3, named
-from scanners.tls.conversation import (
+from scanners.tls.endpoint import Endpoint
+from scanners.tls.enumeration import enumerate_accepted
+from scanners.tls.observations import Answer, Chain, Hello, Plain, Probe, State, TlsScan, Web
+from scanners.tls.plaintext import plain_request
+from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_2, TLS1_3, named
+from scanners.tls.protocol.conversation import (
     Flight,
     Place,
     ask,
@@ -24,15 +28,11 @@ from scanners.tls.conversation import (
     without_allowed,
     without_hello,
 )
-from scanners.tls.endpoint import Endpoint
-from scanners.tls.enumeration import enumerate_accepted
-from scanners.tls.hello import Offer
-from scanners.tls.observations import Answer, Chain, Hello, Plain, Probe, State, TlsScan, Web
-from scanners.tls.plaintext import plain_request
-from scanners.tls.tls13 import ServerFlight, Session
+from scanners.tls.protocol.hello import Offer
+from scanners.tls.protocol.tls13 import ServerFlight, Session
+from scanners.tls.protocol.wire import Budget, End, Ended, connected, is_address
 from scanners.tls.web import Answer as HttpAnswer
 from scanners.tls.web import get_1_2, get_1_3, seen
-from scanners.tls.wire import Budget, End, Ended, connected, is_address
 
 
 @dataclass(slots=True)

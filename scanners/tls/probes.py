@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanners.tls.codepoints import (
+from scanners.tls.profiles import Profile
+from scanners.tls.protocol.codepoints import (
     ECDSA_SIGNATURES,
     FINITE_FIELDS,
     GROUPS,
@@ -17,9 +18,8 @@ from scanners.tls.codepoints import (
     TLS1_2,
     TLS1_3,
 )
-from scanners.tls.hello import COMMON_GROUPS, COMMON_SIGNATURES, Offer
-from scanners.tls.profiles import Profile
-from scanners.tls.suites import EPHEMERAL, SUITES, TLS12, TLS13
+from scanners.tls.protocol.hello import COMMON_GROUPS, COMMON_SIGNATURES, Offer
+from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
 
 TLS_1_3: Final = "tls-1.3"
 TLS_1_2: Final = "tls-1.2"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hardening.checks import Finding
 from hardening.errors import ConfigError
-from scanners.stack_file import read_stack
+from scanners.policy.stack_file import read_stack
 from scanners.target import Scan, Target
 from scanners.tls.declared import declared_for
 from scanners.tls.deep import scan_deep

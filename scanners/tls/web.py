@@ -9,12 +9,12 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanners.tls.conversation import Place
 from scanners.tls.observations import Web
 from scanners.tls.plaintext import get_request, parse_head, shown
-from scanners.tls.server_hello import NEW_SESSION_TICKET, Reader, extensions, messages
-from scanners.tls.tls13 import Session
-from scanners.tls.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
+from scanners.tls.protocol.conversation import Place
+from scanners.tls.protocol.server_hello import NEW_SESSION_TICKET, Reader, extensions, messages
+from scanners.tls.protocol.tls13 import Session
+from scanners.tls.protocol.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
 
 _BODY_BYTES: Final = 64 * 1024
 # Of the time that a conversation has: the rest is for the handshake.

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from scanners.drift.account import View, open_account
-from scanners.stack import Resource, Stack
+from scanners.policy.stack import Resource, Stack
 from scanners.target import Target
 
 REGION = "eu-central-1"

@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from hardening import tokens
+from hardening.requests import tokens
 from infra.lab.clients import Clients
 from infra.lab.gateway import GatewayInputs, prepare, start
 from infra.lab.processes import Children, Process

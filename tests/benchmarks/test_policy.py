@@ -21,9 +21,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanners.checkov_run import Job
-from scanners.plan import plan_of
-from scanners.stack_file import read_stack
+from scanners.policy.checkov_run import Job
+from scanners.policy.plan import plan_of
+from scanners.policy.stack_file import read_stack
 
 RUNS = 3
 URN = "urn:pulumi:bench::bench::"
@@ -109,7 +109,14 @@ def test_ours_is_no_slower_than_checkovs_command_line(count: int, share: float, 
     plan_file, job_file = tmp_path / "plan.json", tmp_path / "job.json"
     plan_file.write_bytes(msgspec.json.encode(plan.document()))
     job_file.write_bytes(msgspec.json.encode(Job(plan.document(), {})))
-    child = [sys.executable, "-P", "-m", "scanners.checkov_run", str(job_file), str(tmp_path / "result.json")]
+    child = [
+        sys.executable,
+        "-P",
+        "-m",
+        "scanners.policy.checkov_run",
+        str(job_file),
+        str(tmp_path / "result.json"),
+    ]
     whole = [f"{scripts}/rampart", "audit", "policy", "--stack", str(stack), "--format", "json"]
     theirs = [f"{scripts}/checkov", "-f", str(plan_file), "--framework", "terraform_plan", "--skip-download"]
     command_line = measured([*theirs, "-o", "json"], tmp_path / "theirs.json")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardening import redact, tokens
+from hardening import redact
+from hardening.requests import tokens
 
 
 @given(st.sampled_from(["Authorization", "authorization", "COOKIE", "Set-Cookie", "Proxy-Authorization"]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from hardening.checks import checks_in
-from hardening.ocpi.rules import amounts, kinship, places, tariffs, times, totals
+from hardening.ocpi.rules import amounts, cross_object, places, tariffs, times, totals
 from hardening.ocpi.rules.rule import Rule, rule_of
 
-CHECKS = checks_in(times, amounts, places, totals, tariffs, kinship)
+CHECKS = checks_in(times, amounts, places, totals, tariffs, cross_object)
 RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
 
 

@@ -6,67 +6,67 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.adapters.openapi import SERVICE, import_body, resource_ids
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
 from infra.lab.monitor import Created
 
 
-def account(wanted: Wanted) -> Created:
-    role = wanted.take("cloudwatchRoleArn", "")
-    _patch(wanted, "UpdateAccount", {"/cloudwatchRoleArn": role})
+def account(desired: DesiredResource) -> Created:
+    role = desired.take("cloudwatchRoleArn", "")
+    _patch(desired, "UpdateAccount", {"/cloudwatchRoleArn": role})
     return Created("api-gateway-account", {})
 
 
-def rest_api(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    body = json.loads(wanted.take("body", "{}"))
-    wanted.take("putRestApiMode")
-    wanted.take("failOnWarnings")
-    made = wanted.create(
+def rest_api(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    body = json.loads(desired.take("body", "{}"))
+    desired.take("putRestApiMode")
+    desired.take("failOnWarnings")
+    made = desired.create(
         SERVICE,
         "CreateRestApi",
         name=name,
     )
     identifier = made["id"]
     if body:
-        import_body(wanted, identifier, body)
+        import_body(desired, identifier, body)
     return Created(
         identifier,
         {
             "name": name,
-            "arn": f"arn:aws:apigateway:{wanted.region}::/restapis/{identifier}",
-            "executionArn": wanted.arn("execute-api", identifier),
-            "rootResourceId": resource_ids(wanted, identifier)["/"],
+            "arn": f"arn:aws:apigateway:{desired.region}::/restapis/{identifier}",
+            "executionArn": desired.arn("execute-api", identifier),
+            "rootResourceId": resource_ids(desired, identifier)["/"],
         },
     )
 
 
-def deployment(wanted: Wanted) -> Created:
-    api = wanted.take("restApi")
+def deployment(desired: DesiredResource) -> Created:
+    api = desired.take("restApi")
     # What makes a new deployment necessary is the provider's business, not AWS's.
-    wanted.take("triggers")
-    identifier = wanted.create(SERVICE, "CreateDeployment", restApiId=api)["id"]
+    desired.take("triggers")
+    identifier = desired.create(SERVICE, "CreateDeployment", restApiId=api)["id"]
     return Created(identifier, {})
 
 
-def stage(wanted: Wanted) -> Created:
-    api = wanted.take("restApi")
-    name = wanted.left["stageName"]
-    deployed = wanted.take("deployment")
-    logs = wanted.take("accessLogSettings", {})
-    wanted.create(
+def stage(desired: DesiredResource) -> Created:
+    api = desired.take("restApi")
+    name = desired.left["stageName"]
+    deployed = desired.take("deployment")
+    logs = desired.take("accessLogSettings", {})
+    desired.create(
         SERVICE, "CreateStage", {"xrayTracingEnabled": "tracingEnabled"}, restApiId=api, deploymentId=deployed
     )
     changes = {f"/accessLogSettings/{key}": value for key, value in logs.items()}
     if changes:
-        _patch(wanted, "UpdateStage", changes, restApiId=api, stageName=name)
-    execution = wanted.arn("execute-api", f"{api}/{name}")
+        _patch(desired, "UpdateStage", changes, restApiId=api, stageName=name)
+    execution = desired.arn("execute-api", f"{api}/{name}")
     return Created(
         f"ags-{api}-{name}",
         {
-            "arn": f"arn:aws:apigateway:{wanted.region}::/restapis/{api}/stages/{name}",
+            "arn": f"arn:aws:apigateway:{desired.region}::/restapis/{api}/stages/{name}",
             "executionArn": execution,
-            "invokeUrl": f"https://{api}.execute-api.{wanted.region}.amazonaws.com/{name}",
+            "invokeUrl": f"https://{api}.execute-api.{desired.region}.amazonaws.com/{name}",
         },
     )
 
@@ -86,46 +86,46 @@ _METHOD_SETTINGS = {
 }
 
 
-def method_settings(wanted: Wanted) -> Created:
-    api, stage_name = wanted.take("restApi"), wanted.take("stageName")
-    path = wanted.take("methodPath")
+def method_settings(desired: DesiredResource) -> Created:
+    api, stage_name = desired.take("restApi"), desired.take("stageName")
+    path = desired.take("methodPath")
     changes = {
-        f"/{path}/{_METHOD_SETTINGS[key]}": value for key, value in wanted.take("settings", {}).items()
+        f"/{path}/{_METHOD_SETTINGS[key]}": value for key, value in desired.take("settings", {}).items()
     }
-    _patch(wanted, "UpdateStage", changes, restApiId=api, stageName=stage_name)
+    _patch(desired, "UpdateStage", changes, restApiId=api, stageName=stage_name)
     return Created(f"{api}-{stage_name}-{path}", {})
 
 
-def _patch(wanted: Wanted, operation: str, changes: Mapping[str, Any], **target: str) -> None:
+def _patch(desired: DesiredResource, operation: str, changes: Mapping[str, Any], **target: str) -> None:
     texts = {
         path: json.dumps(value) if isinstance(value, bool) else str(value) for path, value in changes.items()
     }
     operations = [{"op": "replace", "path": path, "value": text} for path, text in texts.items()]
-    wanted.call(SERVICE, operation, {**target, "patchOperations": operations})
+    desired.call(SERVICE, operation, {**target, "patchOperations": operations})
 
 
-def domain_name(wanted: Wanted) -> Created:
-    name = wanted.left["domainName"]
-    made = wanted.create(SERVICE, "CreateDomainName")
+def domain_name(desired: DesiredResource) -> Created:
+    name = desired.left["domainName"]
+    made = desired.create(SERVICE, "CreateDomainName")
     return Created(
         name,
         {
-            "arn": f"arn:aws:apigateway:{wanted.region}::/domainnames/{name}",
+            "arn": f"arn:aws:apigateway:{desired.region}::/domainnames/{name}",
             "regionalDomainName": made.get("regionalDomainName")
-            or f"d-lab.execute-api.{wanted.region}.amazonaws.com",
+            or f"d-lab.execute-api.{desired.region}.amazonaws.com",
             "regionalZoneId": made.get("regionalHostedZoneId") or "ZLAB",
         },
     )
 
 
-def base_path_mapping(wanted: Wanted) -> Created:
-    domain = wanted.left["domainName"]
-    base = wanted.left.get("basePath") or ""
-    wanted.create(SERVICE, "CreateBasePathMapping", {"restApi": "restApiId", "stageName": "stage"})
+def base_path_mapping(desired: DesiredResource) -> Created:
+    domain = desired.left["domainName"]
+    base = desired.left.get("basePath") or ""
+    desired.create(SERVICE, "CreateBasePathMapping", {"restApi": "restApiId", "stageName": "stage"})
     return Created(f"{domain}/{base}", {})
 
 
-def usage_plan(wanted: Wanted) -> Created:
+def usage_plan(desired: DesiredResource) -> Created:
     stages = [
         {
             "apiId": stage_["apiId"],
@@ -138,10 +138,10 @@ def usage_plan(wanted: Wanted) -> Created:
                 for throttle in stage_.get("throttles") or []
             },
         }
-        for stage_ in wanted.take("apiStages", [])
+        for stage_ in desired.take("apiStages", [])
     ]
-    name = wanted.physical_name()
-    identifier = wanted.create(
+    name = desired.physical_name()
+    identifier = desired.create(
         SERVICE,
         "CreateUsagePlan",
         {"quotaSettings": "quota", "throttleSettings": "throttle"},
@@ -150,15 +150,15 @@ def usage_plan(wanted: Wanted) -> Created:
     )["id"]
     return Created(
         identifier,
-        {"name": name, "arn": f"arn:aws:apigateway:{wanted.region}::/usageplans/{identifier}"},
+        {"name": name, "arn": f"arn:aws:apigateway:{desired.region}::/usageplans/{identifier}"},
     )
 
 
-def api_key(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    made = wanted.create(SERVICE, "CreateApiKey", name=name)
+def api_key(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    made = desired.create(SERVICE, "CreateApiKey", name=name)
     identifier = made["id"]
-    arn = f"arn:aws:apigateway:{wanted.region}::/apikeys/{identifier}"
+    arn = f"arn:aws:apigateway:{desired.region}::/apikeys/{identifier}"
     return Created(identifier, {"name": name, "value": made["value"], "arn": arn})
 
 

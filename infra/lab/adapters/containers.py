@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def repository(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    wanted.take("forceDelete")
-    made = wanted.create(
+def repository(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    desired.take("forceDelete")
+    made = desired.create(
         "ecr",
         "CreateRepository",
         {
@@ -32,19 +32,19 @@ def repository(wanted: Wanted) -> Created:
     )
 
 
-def cluster(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    made = wanted.create(
+def cluster(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    made = desired.create(
         "ecs", "CreateCluster", {"serviceConnectDefaults": "serviceConnectDefaults"}, clusterName=name
     )["cluster"]
     return Created(made["clusterArn"], {"name": name, "arn": made["clusterArn"]})
 
 
-def task_definition(wanted: Wanted) -> Created:
-    containers = json.loads(wanted.take("containerDefinitions"))
-    wanted.take("skipDestroy")
-    wanted.take("trackLatest")
-    made = wanted.create(
+def task_definition(desired: DesiredResource) -> Created:
+    containers = json.loads(desired.take("containerDefinitions"))
+    desired.take("skipDestroy")
+    desired.take("trackLatest")
+    made = desired.create(
         "ecs", "RegisterTaskDefinition", {"volumes.name": "name"}, containerDefinitions=containers
     )["taskDefinition"]
     arn = made["taskDefinitionArn"]
@@ -58,24 +58,24 @@ def task_definition(wanted: Wanted) -> Created:
     )
 
 
-def service(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
+def service(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
     # Whether the provider waits, and what makes it deploy again, are not settings of the service.
-    wanted.pick("waitForSteadyState", "forceNewDeployment", "forceDelete", "triggers", "iamRole")
-    circuit = wanted.take("deploymentCircuitBreaker")
+    desired.pick("waitForSteadyState", "forceNewDeployment", "forceDelete", "triggers", "iamRole")
+    circuit = desired.take("deploymentCircuitBreaker")
     shares = {
-        "maximumPercent": wanted.take("deploymentMaximumPercent"),
-        "minimumHealthyPercent": wanted.take("deploymentMinimumHealthyPercent"),
+        "maximumPercent": desired.take("deploymentMaximumPercent"),
+        "minimumHealthyPercent": desired.take("deploymentMinimumHealthyPercent"),
         "deploymentCircuitBreaker": circuit,
     }
     deployment = {key: value for key, value in shares.items() if value is not None}
-    made = wanted.create(
+    made = desired.create(
         "ecs",
         "CreateService",
         {"networkConfiguration": "networkConfiguration"},
         serviceName=name,
         **({"deploymentConfiguration": deployment} if deployment else {}),
-        **_network(wanted.take("networkConfiguration")),
+        **_network(desired.take("networkConfiguration")),
     )["service"]
     return Created(made["serviceArn"], {"name": name, "arn": made["serviceArn"]})
 
@@ -100,32 +100,32 @@ _LB_ATTRIBUTES = {
 }
 
 
-def load_balancer(wanted: Wanted) -> Created:
-    name = wanted.physical_name()[:32]
-    attributes = _attributes(wanted, _LB_ATTRIBUTES)
-    logs = wanted.take("accessLogs")
+def load_balancer(desired: DesiredResource) -> Created:
+    name = desired.physical_name()[:32]
+    attributes = _attributes(desired, _LB_ATTRIBUTES)
+    logs = desired.take("accessLogs")
     if logs:
         attributes |= {
             "access_logs.s3.enabled": json.dumps(logs["enabled"]),
             "access_logs.s3.bucket": logs["bucket"],
             "access_logs.s3.prefix": logs.get("prefix") or "",
         }
-    enforced = wanted.take("enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-    groups = wanted.left.get("securityGroups", [])
-    scheme = "internal" if wanted.take("internal", False) else "internet-facing"
-    made = wanted.create(
+    enforced = desired.take("enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+    groups = desired.left.get("securityGroups", [])
+    scheme = "internal" if desired.take("internal", False) else "internet-facing"
+    made = desired.create(
         "elbv2", "CreateLoadBalancer", {"loadBalancerType": "Type"}, Name=name, Scheme=scheme
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
     if enforced:
-        wanted.call(
+        desired.call(
             "elbv2",
             "SetSecurityGroups",
             LoadBalancerArn=arn,
             SecurityGroups=groups,
             EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic=enforced,
         )
-    _modify(wanted, "ModifyLoadBalancerAttributes", attributes, LoadBalancerArn=arn)
+    _modify(desired, "ModifyLoadBalancerAttributes", attributes, LoadBalancerArn=arn)
     return Created(
         arn,
         {
@@ -149,19 +149,19 @@ _GROUP_ATTRIBUTES = {
 }
 
 
-def target_group(wanted: Wanted) -> Created:
-    name = wanted.physical_name()[:32]
-    attributes = _attributes(wanted, _GROUP_ATTRIBUTES)
+def target_group(desired: DesiredResource) -> Created:
+    name = desired.physical_name()[:32]
+    attributes = _attributes(desired, _GROUP_ATTRIBUTES)
     health = {
-        _HEALTH[key]: value for key, value in wanted.take("healthCheck", {}).items() if value is not None
+        _HEALTH[key]: value for key, value in desired.take("healthCheck", {}).items() if value is not None
     }
     if "Matcher" in health:
-        codes = "grpcCode" if wanted.left.get("protocolVersion") == "GRPC" else "httpCode"
+        codes = "grpcCode" if desired.left.get("protocolVersion") == "GRPC" else "httpCode"
         health["Matcher"] = {codes: health["Matcher"]}
-    inputs, wanted.left = wanted.left, {}
-    made = wanted.call("elbv2", "CreateTargetGroup", {**inputs, **health}, Name=name)["TargetGroups"][0]
+    inputs, desired.left = desired.left, {}
+    made = desired.call("elbv2", "CreateTargetGroup", {**inputs, **health}, Name=name)["TargetGroups"][0]
     arn = made["TargetGroupArn"]
-    _modify(wanted, "ModifyTargetGroupAttributes", attributes, TargetGroupArn=arn)
+    _modify(desired, "ModifyTargetGroupAttributes", attributes, TargetGroupArn=arn)
     return Created(arn, {"name": name, "arn": arn, "arnSuffix": arn.split(":")[-1]})
 
 
@@ -178,44 +178,44 @@ _HEALTH = {
 }
 
 
-def _attributes(wanted: Wanted, names: dict[str, str]) -> dict[str, str]:
+def _attributes(desired: DesiredResource, names: dict[str, str]) -> dict[str, str]:
     return {
         names[key]: value if isinstance(value, str) else json.dumps(value)
-        for key, value in wanted.pick(*names).items()
+        for key, value in desired.pick(*names).items()
     }
 
 
-def _modify(wanted: Wanted, operation: str, attributes: dict[str, str], **target: str) -> None:
+def _modify(desired: DesiredResource, operation: str, attributes: dict[str, str], **target: str) -> None:
     if attributes:
         pairs = [{"key": key, "value": value} for key, value in attributes.items()]
-        wanted.call("elbv2", operation, {**target, "attributes": pairs})
+        desired.call("elbv2", operation, {**target, "attributes": pairs})
 
 
-def listener(wanted: Wanted) -> Created:
-    certificate = wanted.take("certificateArn")
-    policy = wanted.take("alpnPolicy")
+def listener(desired: DesiredResource) -> Created:
+    certificate = desired.take("certificateArn")
+    policy = desired.take("alpnPolicy")
     given: dict[str, Any] = {"AlpnPolicy": [policy]} if policy else {}
     if certificate:
         given["Certificates"] = [{"CertificateArn": certificate}]
-    made = wanted.create("elbv2", "CreateListener", {"forward": "ForwardConfig"}, **given)["Listeners"][0]
+    made = desired.create("elbv2", "CreateListener", {"forward": "ForwardConfig"}, **given)["Listeners"][0]
     return Created(made["ListenerArn"], {"arn": made["ListenerArn"]})
 
 
-def private_namespace(wanted: Wanted) -> Created:
-    name = wanted.left["name"]
-    operation = wanted.create(
-        "servicediscovery", "CreatePrivateDnsNamespace", {"vpc": "Vpc"}, CreatorRequestId=wanted.urn[-64:]
+def private_namespace(desired: DesiredResource) -> Created:
+    name = desired.left["name"]
+    operation = desired.create(
+        "servicediscovery", "CreatePrivateDnsNamespace", {"vpc": "Vpc"}, CreatorRequestId=desired.urn[-64:]
     )["OperationId"]
-    client = wanted.clients.get("servicediscovery", wanted.region)
+    client = desired.clients.get("servicediscovery", desired.region)
     identifier = client.get_operation(OperationId=operation)["Operation"]["Targets"]["NAMESPACE"]
     found = client.get_namespace(Id=identifier)["Namespace"]
     zone = found.get("Properties", {}).get("DnsProperties", {}).get("HostedZoneId", "")
     return Created(identifier, {"arn": found["Arn"], "hostedZone": zone, "name": name})
 
 
-def discovery_service(wanted: Wanted) -> Created:
-    wanted.take("forceDestroy")
-    made = wanted.create("servicediscovery", "CreateService", CreatorRequestId=wanted.urn[-64:])["Service"]
+def discovery_service(desired: DesiredResource) -> Created:
+    desired.take("forceDestroy")
+    made = desired.create("servicediscovery", "CreateService", CreatorRequestId=desired.urn[-64:])["Service"]
     return Created(made["Id"], {"arn": made["Arn"]})
 
 

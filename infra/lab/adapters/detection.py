@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-from infra.lab.adapters.wanted import Adapter, Wanted
+from infra.lab.adapters.desired import Adapter, DesiredResource
 from infra.lab.clients import ACCOUNT
 from infra.lab.monitor import Created
 
 
-def detector(wanted: Wanted) -> Created:
-    identifier = wanted.create("guardduty", "CreateDetector")["DetectorId"]
-    arn = wanted.arn("guardduty", f"detector/{identifier}")
+def detector(desired: DesiredResource) -> Created:
+    identifier = desired.create("guardduty", "CreateDetector")["DetectorId"]
+    arn = desired.arn("guardduty", f"detector/{identifier}")
     return Created(identifier, {"arn": arn, "accountId": ACCOUNT})
 
 
-def recorder(wanted: Wanted) -> Created:
-    name = wanted.take("name", "default")
-    wanted.left = {"configurationRecorder": {"name": name, **wanted.left}}
-    wanted.create("config", "PutConfigurationRecorder", {"roleArn": "roleARN"})
+def recorder(desired: DesiredResource) -> Created:
+    name = desired.take("name", "default")
+    desired.left = {"configurationRecorder": {"name": name, **desired.left}}
+    desired.create("config", "PutConfigurationRecorder", {"roleArn": "roleARN"})
     return Created(name, {"name": name})
 
 
-def recorder_status(wanted: Wanted) -> Created:
-    name = wanted.take("name")
-    operation = "StartConfigurationRecorder" if wanted.take("isEnabled") else "StopConfigurationRecorder"
-    wanted.call("config", operation, ConfigurationRecorderName=name)
+def recorder_status(desired: DesiredResource) -> Created:
+    name = desired.take("name")
+    operation = "StartConfigurationRecorder" if desired.take("isEnabled") else "StopConfigurationRecorder"
+    desired.call("config", operation, ConfigurationRecorderName=name)
     return Created(name, {})
 
 
-def delivery_channel(wanted: Wanted) -> Created:
-    name = wanted.take("name", "default")
-    wanted.left = {"deliveryChannel": {"name": name, **wanted.left}}
-    wanted.create(
+def delivery_channel(desired: DesiredResource) -> Created:
+    name = desired.take("name", "default")
+    desired.left = {"deliveryChannel": {"name": name, **desired.left}}
+    desired.create(
         "config", "PutDeliveryChannel", {"snapshotDeliveryProperties": "configSnapshotDeliveryProperties"}
     )
     return Created(name, {"name": name})
 
 
-def rule(wanted: Wanted) -> Created:
-    name = wanted.take("name") or wanted.title
-    tags = wanted.pick("tags")
-    wanted.left = {"configRule": wanted.left, **tags}
-    wanted.left["configRule"]["configRuleName"] = name
-    wanted.create("config", "PutConfigRule")
-    found = wanted.clients.get("config", wanted.region).describe_config_rules(ConfigRuleNames=[name])
+def rule(desired: DesiredResource) -> Created:
+    name = desired.take("name") or desired.title
+    tags = desired.pick("tags")
+    desired.left = {"configRule": desired.left, **tags}
+    desired.left["configRule"]["configRuleName"] = name
+    desired.create("config", "PutConfigRule")
+    found = desired.clients.get("config", desired.region).describe_config_rules(ConfigRuleNames=[name])
     made = found["ConfigRules"][0]
     return Created(name, {"name": name, "arn": made["ConfigRuleArn"], "ruleId": made["ConfigRuleId"]})
 
 
-def hub(wanted: Wanted) -> Created:
-    wanted.create("securityhub", "EnableSecurityHub")
-    return Created(ACCOUNT, {"arn": wanted.arn("securityhub", "hub/default")})
+def hub(desired: DesiredResource) -> Created:
+    desired.create("securityhub", "EnableSecurityHub")
+    return Created(ACCOUNT, {"arn": desired.arn("securityhub", "hub/default")})
 
 
 ADAPTERS: dict[str, Adapter] = {

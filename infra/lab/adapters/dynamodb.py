@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Wanted
+from infra.lab.adapters.desired import Adapter, DesiredResource
 from infra.lab.monitor import Created
 
 
-def dynamodb_table(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    keys = [{"AttributeName": wanted.take("hashKey"), "KeyType": "HASH"}]
-    range_key = wanted.take("rangeKey")
+def dynamodb_table(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    keys = [{"AttributeName": desired.take("hashKey"), "KeyType": "HASH"}]
+    range_key = desired.take("rangeKey")
     if range_key:
         keys.append({"AttributeName": range_key, "KeyType": "RANGE"})
-    recovery = wanted.take("pointInTimeRecovery")
-    expiry = wanted.take("ttl")
-    encrypted = wanted.take("serverSideEncryption")
+    recovery = desired.take("pointInTimeRecovery")
+    expiry = desired.take("ttl")
+    encrypted = desired.take("serverSideEncryption")
     if encrypted:
-        wanted.left["sseSpecification"] = _sse(encrypted)
-    stream = wanted.pick("streamEnabled", "streamViewType")
+        desired.left["sseSpecification"] = _sse(encrypted)
+    stream = desired.pick("streamEnabled", "streamViewType")
     if stream:
-        wanted.left["streamSpecification"] = stream
-    wanted.left |= {"globalSecondaryIndexes": _indexes(wanted.take("globalSecondaryIndexes", [])) or None}
-    made = wanted.create(
+        desired.left["streamSpecification"] = stream
+    desired.left |= {"globalSecondaryIndexes": _indexes(desired.take("globalSecondaryIndexes", [])) or None}
+    made = desired.create(
         "dynamodb",
         "CreateTable",
         {
@@ -38,14 +38,14 @@ def dynamodb_table(wanted: Wanted) -> Created:
         specification = {"PointInTimeRecoveryEnabled": recovery["enabled"]}
         if recovery.get("recoveryPeriodInDays"):
             specification["RecoveryPeriodInDays"] = recovery["recoveryPeriodInDays"]
-        wanted.call(
+        desired.call(
             "dynamodb",
             "UpdateContinuousBackups",
             TableName=name,
             PointInTimeRecoverySpecification=specification,
         )
     if expiry:
-        wanted.call(
+        desired.call(
             "dynamodb",
             "UpdateTimeToLive",
             {"timeToLiveSpecification": expiry},

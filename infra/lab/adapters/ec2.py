@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, at, pairs, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, at, pairs, table
 from infra.lab.monitor import Created
 
 
-def vpc(wanted: Wanted) -> Created:
-    switches = wanted.pick("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
-    made = wanted.create("ec2", "CreateVpc", {"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"})[
-        "Vpc"
-    ]
+def vpc(desired: DesiredResource) -> Created:
+    switches = desired.pick("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
+    made = desired.create(
+        "ec2", "CreateVpc", {"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"}
+    )["Vpc"]
     identifier = made["VpcId"]
     for name, value in switches.items():
-        wanted.call("ec2", "ModifyVpcAttribute", {name: {"value": value}}, VpcId=identifier)
-    client = wanted.clients.get("ec2", wanted.region)
+        desired.call("ec2", "ModifyVpcAttribute", {name: {"value": value}}, VpcId=identifier)
+    client = desired.clients.get("ec2", desired.region)
     own = [{"Name": "vpc-id", "Values": [identifier]}]
     tables = client.describe_route_tables(Filters=[*own, {"Name": "association.main", "Values": ["true"]}])[
         "RouteTables"
@@ -30,7 +30,7 @@ def vpc(wanted: Wanted) -> Created:
     return Created(
         identifier,
         {
-            "arn": wanted.arn("ec2", f"vpc/{identifier}"),
+            "arn": desired.arn("ec2", f"vpc/{identifier}"),
             "ownerId": made["OwnerId"],
             "mainRouteTableId": at(tables, "0.RouteTableId"),
             "defaultRouteTableId": at(tables, "0.RouteTableId"),
@@ -41,54 +41,54 @@ def vpc(wanted: Wanted) -> Created:
     )
 
 
-def subnet(wanted: Wanted) -> Created:
-    switches = wanted.pick(
+def subnet(desired: DesiredResource) -> Created:
+    switches = desired.pick(
         "mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64", "privateDnsHostnameTypeOnLaunch"
     )
-    made = wanted.create("ec2", "CreateSubnet")["Subnet"]
+    made = desired.create("ec2", "CreateSubnet")["Subnet"]
     identifier = made["SubnetId"]
     for name, value in switches.items():
         setting = value if isinstance(value, str) else {"value": value}
-        wanted.call("ec2", "ModifySubnetAttribute", {name: setting}, SubnetId=identifier)
+        desired.call("ec2", "ModifySubnetAttribute", {name: setting}, SubnetId=identifier)
     return Created(
         identifier,
-        {"arn": wanted.arn("ec2", f"subnet/{identifier}"), "availabilityZoneId": made["AvailabilityZoneId"]},
+        {"arn": desired.arn("ec2", f"subnet/{identifier}"), "availabilityZoneId": made["AvailabilityZoneId"]},
     )
 
 
-def internet_gateway(wanted: Wanted) -> Created:
-    vpc_id = wanted.take("vpcId")
-    identifier = wanted.create("ec2", "CreateInternetGateway")["InternetGateway"]["InternetGatewayId"]
+def internet_gateway(desired: DesiredResource) -> Created:
+    vpc_id = desired.take("vpcId")
+    identifier = desired.create("ec2", "CreateInternetGateway")["InternetGateway"]["InternetGatewayId"]
     if vpc_id:
-        wanted.call("ec2", "AttachInternetGateway", InternetGatewayId=identifier, VpcId=vpc_id)
-    return Created(identifier, {"arn": wanted.arn("ec2", f"internet-gateway/{identifier}")})
+        desired.call("ec2", "AttachInternetGateway", InternetGatewayId=identifier, VpcId=vpc_id)
+    return Created(identifier, {"arn": desired.arn("ec2", f"internet-gateway/{identifier}")})
 
 
-def route_table(wanted: Wanted) -> Created:
-    routes = wanted.take("routes", [])
-    identifier = wanted.create("ec2", "CreateRouteTable")["RouteTable"]["RouteTableId"]
+def route_table(desired: DesiredResource) -> Created:
+    routes = desired.take("routes", [])
+    identifier = desired.create("ec2", "CreateRouteTable")["RouteTable"]["RouteTableId"]
     for route in routes:
-        _route(wanted, identifier, route)
-    return Created(identifier, {"arn": wanted.arn("ec2", f"route-table/{identifier}")})
+        _route(desired, identifier, route)
+    return Created(identifier, {"arn": desired.arn("ec2", f"route-table/{identifier}")})
 
 
-def default_route_table(wanted: Wanted) -> Created:
-    identifier = wanted.take("defaultRouteTableId")
-    client = wanted.clients.get("ec2", wanted.region)
+def default_route_table(desired: DesiredResource) -> Created:
+    identifier = desired.take("defaultRouteTableId")
+    client = desired.clients.get("ec2", desired.region)
     found = client.describe_route_tables(RouteTableIds=[identifier])["RouteTables"][0]
     for route in found["Routes"]:
         if route.get("GatewayId") != "local":
             client.delete_route(RouteTableId=identifier, DestinationCidrBlock=route["DestinationCidrBlock"])
-    for route in wanted.take("routes", []):
-        _route(wanted, identifier, route)
-    _tag(wanted, identifier)
+    for route in desired.take("routes", []):
+        _route(desired, identifier, route)
+    _tag(desired, identifier)
     return Created(
-        identifier, {"arn": wanted.arn("ec2", f"route-table/{identifier}"), "vpcId": found["VpcId"]}
+        identifier, {"arn": desired.arn("ec2", f"route-table/{identifier}"), "vpcId": found["VpcId"]}
     )
 
 
-def _route(wanted: Wanted, route_table_id: str, route: dict[str, Any]) -> None:
-    wanted.call(
+def _route(desired: DesiredResource, route_table_id: str, route: dict[str, Any]) -> None:
+    desired.call(
         "ec2",
         "CreateRoute",
         {key: value for key, value in route.items() if value},
@@ -97,29 +97,29 @@ def _route(wanted: Wanted, route_table_id: str, route: dict[str, Any]) -> None:
     )
 
 
-def route(wanted: Wanted) -> Created:
-    table_id = wanted.take("routeTableId")
-    target = wanted.left.get("destinationCidrBlock") or wanted.left.get("destinationPrefixListId", "")
-    wanted.create("ec2", "CreateRoute", RouteTableId=table_id)
+def route(desired: DesiredResource) -> Created:
+    table_id = desired.take("routeTableId")
+    target = desired.left.get("destinationCidrBlock") or desired.left.get("destinationPrefixListId", "")
+    desired.create("ec2", "CreateRoute", RouteTableId=table_id)
     return Created(f"r-{table_id}{target}", {"state": "active", "origin": "CreateRoute"})
 
 
-def network_acl(wanted: Wanted) -> Created:
-    rules = wanted.pick("ingress", "egress")
-    subnets = wanted.take("subnetIds", [])
-    made = wanted.create("ec2", "CreateNetworkAcl")["NetworkAcl"]
+def network_acl(desired: DesiredResource) -> Created:
+    rules = desired.pick("ingress", "egress")
+    subnets = desired.take("subnetIds", [])
+    made = desired.create("ec2", "CreateNetworkAcl")["NetworkAcl"]
     identifier = made["NetworkAclId"]
-    _acl_entries(wanted, identifier, rules)
-    _associate_acl(wanted, identifier, subnets)
+    _acl_entries(desired, identifier, rules)
+    _associate_acl(desired, identifier, subnets)
     return Created(
         identifier,
-        {"arn": wanted.arn("ec2", f"network-acl/{identifier}"), "ownerId": made.get("OwnerId", "")},
+        {"arn": desired.arn("ec2", f"network-acl/{identifier}"), "ownerId": made.get("OwnerId", "")},
     )
 
 
-def default_network_acl(wanted: Wanted) -> Created:
-    identifier = wanted.take("defaultNetworkAclId")
-    client = wanted.clients.get("ec2", wanted.region)
+def default_network_acl(desired: DesiredResource) -> Created:
+    identifier = desired.take("defaultNetworkAclId")
+    client = desired.clients.get("ec2", desired.region)
     found = client.describe_network_acls(NetworkAclIds=[identifier])["NetworkAcls"][0]
     last_rule = 32767
     for entry in found["Entries"]:
@@ -127,18 +127,18 @@ def default_network_acl(wanted: Wanted) -> Created:
             client.delete_network_acl_entry(
                 NetworkAclId=identifier, RuleNumber=entry["RuleNumber"], Egress=entry["Egress"]
             )
-    _acl_entries(wanted, identifier, wanted.pick("ingress", "egress"))
-    _associate_acl(wanted, identifier, wanted.take("subnetIds", []))
-    _tag(wanted, identifier)
+    _acl_entries(desired, identifier, desired.pick("ingress", "egress"))
+    _associate_acl(desired, identifier, desired.take("subnetIds", []))
+    _tag(desired, identifier)
     return Created(
-        identifier, {"arn": wanted.arn("ec2", f"network-acl/{identifier}"), "vpcId": found["VpcId"]}
+        identifier, {"arn": desired.arn("ec2", f"network-acl/{identifier}"), "vpcId": found["VpcId"]}
     )
 
 
 _PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "1", "all": "-1"}
 
 
-def _acl_entries(wanted: Wanted, identifier: str, rules: dict[str, list[dict[str, Any]]]) -> None:
+def _acl_entries(desired: DesiredResource, identifier: str, rules: dict[str, list[dict[str, Any]]]) -> None:
     for direction, entries in rules.items():
         for entry in entries:
             entry = dict(entry)
@@ -150,7 +150,7 @@ def _acl_entries(wanted: Wanted, identifier: str, rules: dict[str, list[dict[str
                 entry["portRange"] = ports
             elif protocol == "1":
                 entry["icmpTypeCode"] = icmp
-            wanted.call(
+            desired.call(
                 "ec2",
                 "CreateNetworkAclEntry",
                 {**entry, "protocol": protocol},
@@ -160,8 +160,8 @@ def _acl_entries(wanted: Wanted, identifier: str, rules: dict[str, list[dict[str
             )
 
 
-def _associate_acl(wanted: Wanted, identifier: str, subnets: list[str]) -> None:
-    client = wanted.clients.get("ec2", wanted.region)
+def _associate_acl(desired: DesiredResource, identifier: str, subnets: list[str]) -> None:
+    client = desired.clients.get("ec2", desired.region)
     for subnet_id in subnets:
         held = client.describe_network_acls(
             Filters=[{"Name": "association.subnet-id", "Values": [subnet_id]}]
@@ -175,34 +175,34 @@ def _associate_acl(wanted: Wanted, identifier: str, subnets: list[str]) -> None:
         client.replace_network_acl_association(AssociationId=association, NetworkAclId=identifier)
 
 
-def _tag(wanted: Wanted, identifier: str) -> None:
-    tags = wanted.take("tags")
+def _tag(desired: DesiredResource, identifier: str) -> None:
+    tags = desired.take("tags")
     if tags:
-        wanted.call("ec2", "CreateTags", Resources=[identifier], Tags=pairs(tags))
+        desired.call("ec2", "CreateTags", Resources=[identifier], Tags=pairs(tags))
 
 
-def elastic_ip(wanted: Wanted) -> Created:
-    made = wanted.create("ec2", "AllocateAddress")
+def elastic_ip(desired: DesiredResource) -> Created:
+    made = desired.create("ec2", "AllocateAddress")
     identifier = made["AllocationId"]
     return Created(
         identifier,
         {
             "allocationId": identifier,
             "publicIp": made["PublicIp"],
-            "arn": wanted.arn("ec2", f"elastic-ip/{identifier}"),
+            "arn": desired.arn("ec2", f"elastic-ip/{identifier}"),
         },
     )
 
 
-def vpc_endpoint(wanted: Wanted) -> Created:
-    service = wanted.left["serviceName"]
-    if wanted.left.get("vpcEndpointType", "Gateway") == "Gateway":
+def vpc_endpoint(desired: DesiredResource) -> Created:
+    service = desired.left["serviceName"]
+    if desired.left.get("vpcEndpointType", "Gateway") == "Gateway":
         # A gateway endpoint has no private names; the emulator would say that it has.
-        wanted.left.setdefault("privateDnsEnabled", False)
-    made = wanted.create("ec2", "CreateVpcEndpoint", {"policy": "PolicyDocument"})["VpcEndpoint"]
+        desired.left.setdefault("privateDnsEnabled", False)
+    made = desired.create("ec2", "CreateVpcEndpoint", {"policy": "PolicyDocument"})["VpcEndpoint"]
     identifier = made["VpcEndpointId"]
     outputs: dict[str, Any] = {
-        "arn": wanted.arn("ec2", f"vpc-endpoint/{identifier}"),
+        "arn": desired.arn("ec2", f"vpc-endpoint/{identifier}"),
         "state": made.get("State", "available"),
         "dnsEntries": [
             {"dnsName": entry.get("DnsName", ""), "hostedZoneId": entry.get("HostedZoneId", "")}
@@ -210,18 +210,18 @@ def vpc_endpoint(wanted: Wanted) -> Created:
         ],
         "networkInterfaceIds": made.get("NetworkInterfaceIds", []),
     }
-    lists = wanted.clients.get("ec2", wanted.region).describe_managed_prefix_lists()["PrefixLists"]
+    lists = desired.clients.get("ec2", desired.region).describe_managed_prefix_lists()["PrefixLists"]
     for entry in lists:
         if entry["PrefixListName"] == service:
             outputs["prefixListId"] = entry["PrefixListId"]
     return Created(identifier, outputs)
 
 
-def flow_log(wanted: Wanted) -> Created:
-    targets = wanted.pick("vpcId", "subnetId", "eniId", "transitGatewayId")
+def flow_log(desired: DesiredResource) -> Created:
+    targets = desired.pick("vpcId", "subnetId", "eniId", "transitGatewayId")
     kinds = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface"}
     ((kind, target),) = targets.items()
-    made = wanted.create(
+    made = desired.create(
         "ec2",
         "CreateFlowLogs",
         {"iamRoleArn": "DeliverLogsPermissionArn", "deliverCrossAccountRole": "DeliverCrossAccountRole"},
@@ -231,7 +231,7 @@ def flow_log(wanted: Wanted) -> Created:
     if made.get("Unsuccessful"):
         raise ValueError(made["Unsuccessful"][0]["Error"]["Message"])
     identifier = made["FlowLogIds"][0]
-    return Created(identifier, {"arn": wanted.arn("ec2", f"vpc-flow-log/{identifier}")})
+    return Created(identifier, {"arn": desired.arn("ec2", f"vpc-flow-log/{identifier}")})
 
 
 ADAPTERS: dict[str, Adapter] = {

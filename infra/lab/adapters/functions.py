@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from infra.lab.adapters.archives import zipped
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.adapters.s3 import policy_replaced
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
 from infra.lab.monitor import Created
 
 
-def function(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    reserved = wanted.take("reservedConcurrentExecutions")
-    archive = wanted.take("code")
-    wanted.take("sourceCodeHash")
-    wanted.take("skipDestroy")
+def function(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    reserved = desired.take("reservedConcurrentExecutions")
+    archive = desired.take("code")
+    desired.take("sourceCodeHash")
+    desired.take("skipDestroy")
     code = {"ZipFile": zipped(archive)} if archive is not None else {}
     for key, parameter in {
         "s3Bucket": "S3Bucket",
@@ -21,19 +21,19 @@ def function(wanted: Wanted) -> Created:
         "s3ObjectVersion": "S3ObjectVersion",
         "imageUri": "ImageUri",
     }.items():
-        value = wanted.take(key)
+        value = desired.take(key)
         if value:
             code[parameter] = value
-    made = wanted.create("lambda", "CreateFunction", FunctionName=name, Code=code)
+    made = desired.create("lambda", "CreateFunction", FunctionName=name, Code=code)
     if reserved is not None:
-        wanted.call(
+        desired.call(
             "lambda",
             "PutFunctionConcurrency",
             FunctionName=name,
             ReservedConcurrentExecutions=reserved,
         )
     arn = made["FunctionArn"]
-    invoke = f"arn:aws:apigateway:{wanted.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    invoke = f"arn:aws:apigateway:{desired.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
     return Created(
         name,
         {
@@ -47,16 +47,16 @@ def function(wanted: Wanted) -> Created:
     )
 
 
-def permission(wanted: Wanted) -> Created:
-    statement = wanted.take("statementId") or wanted.physical_name("statementId")
-    wanted.create("lambda", "AddPermission", {"function": "FunctionName"}, StatementId=statement)
+def permission(desired: DesiredResource) -> Created:
+    statement = desired.take("statementId") or desired.physical_name("statementId")
+    desired.create("lambda", "AddPermission", {"function": "FunctionName"}, StatementId=statement)
     return Created(statement, {"statementId": statement})
 
 
-def signing_profile(wanted: Wanted) -> Created:
+def signing_profile(desired: DesiredResource) -> Created:
     # A profile's name may only hold letters, digits and underscores.
-    name = wanted.physical_name().replace("-", "_")
-    made = wanted.create("signer", "PutSigningProfile", profileName=name)
+    name = desired.physical_name().replace("-", "_")
+    made = desired.create("signer", "PutSigningProfile", profileName=name)
     return Created(
         name,
         {
@@ -68,18 +68,18 @@ def signing_profile(wanted: Wanted) -> Created:
     )
 
 
-def signing_job(wanted: Wanted) -> Created:
+def signing_job(desired: DesiredResource) -> Created:
     """What a signing job leaves behind: a signed copy of the object. Here it is a plain copy."""
-    source = wanted.take("source")["s3"]
-    target = wanted.take("destination")["s3"]
-    wanted.pick("profileName", "ignoreSigningJobFailure")
-    job = wanted.physical_name("jobId")
+    source = desired.take("source")["s3"]
+    target = desired.take("destination")["s3"]
+    desired.pick("profileName", "ignoreSigningJobFailure")
+    job = desired.physical_name("jobId")
     key = f"{target.get('prefix') or ''}{job}.zip"
-    place = {"Bucket": source["bucket"], "Key": source["key"]}
+    copy_source = {"Bucket": source["bucket"], "Key": source["key"]}
     if source.get("version"):
-        place["VersionId"] = source["version"]
-    with policy_replaced(wanted, source["bucket"]):
-        wanted.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=place)
+        copy_source["VersionId"] = source["version"]
+    with policy_replaced(desired, source["bucket"]):
+        desired.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=copy_source)
     return Created(
         job,
         {

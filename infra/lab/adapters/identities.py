@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def role(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    inline = wanted.take("inlinePolicies", [])
-    managed = wanted.take("managedPolicyArns", [])
-    wanted.take("forceDetachPolicies")
-    made = wanted.create(
+def role(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    inline = desired.take("inlinePolicies", [])
+    managed = desired.take("managedPolicyArns", [])
+    desired.take("forceDetachPolicies")
+    made = desired.create(
         "iam", "CreateRole", {"assumeRolePolicy": "AssumeRolePolicyDocument"}, RoleName=name
     )["Role"]
     for policy_ in inline:
-        wanted.call(
+        desired.call(
             "iam",
             "PutRolePolicy",
             RoleName=name,
@@ -23,27 +23,27 @@ def role(wanted: Wanted) -> Created:
             PolicyDocument=policy_["policy"],
         )
     for arn in managed:
-        wanted.call("iam", "AttachRolePolicy", RoleName=name, PolicyArn=arn)
+        desired.call("iam", "AttachRolePolicy", RoleName=name, PolicyArn=arn)
     return Created(name, {"name": name, "arn": made["Arn"], "uniqueId": made["RoleId"]})
 
 
-def role_policy(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    owner = wanted.take("role")
-    wanted.create("iam", "PutRolePolicy", {"policy": "PolicyDocument"}, RoleName=owner, PolicyName=name)
+def role_policy(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    owner = desired.take("role")
+    desired.create("iam", "PutRolePolicy", {"policy": "PolicyDocument"}, RoleName=owner, PolicyName=name)
     return Created(f"{owner}:{name}", {"name": name, "role": owner})
 
 
-def policy(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    made = wanted.create("iam", "CreatePolicy", {"policy": "PolicyDocument"}, PolicyName=name)["Policy"]
+def policy(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    made = desired.create("iam", "CreatePolicy", {"policy": "PolicyDocument"}, PolicyName=name)["Policy"]
     return Created(made["Arn"], {"name": name, "arn": made["Arn"], "policyId": made["PolicyId"]})
 
 
-def attachment(wanted: Wanted) -> Created:
-    owner = wanted.take("role")
-    arn = wanted.take("policyArn")
-    wanted.create("iam", "AttachRolePolicy", RoleName=owner, PolicyArn=arn)
+def attachment(desired: DesiredResource) -> Created:
+    owner = desired.take("role")
+    arn = desired.take("policyArn")
+    desired.create("iam", "AttachRolePolicy", RoleName=owner, PolicyArn=arn)
     return Created(f"{owner}/{arn}", {"role": owner})
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def queue_policy(wanted: Wanted) -> Created:
-    url = wanted.take("queueUrl")
-    wanted.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": wanted.take("policy")})
+def queue_policy(desired: DesiredResource) -> Created:
+    url = desired.take("queueUrl")
+    desired.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": desired.take("policy")})
     return Created(url, {})
 
 
@@ -36,16 +36,16 @@ _QUEUE_ATTRIBUTES = (
 )
 
 
-def queue(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
+def queue(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
     attributes = {
         _QUEUE_NAMES.get(key, key[0].upper() + key[1:]): json.dumps(value)
         if not isinstance(value, str)
         else value
-        for key, value in wanted.pick(*_QUEUE_ATTRIBUTES).items()
+        for key, value in desired.pick(*_QUEUE_ATTRIBUTES).items()
     }
-    url = wanted.create("sqs", "CreateQueue", QueueName=name, Attributes=attributes)["QueueUrl"]
-    return Created(url, {"name": name, "url": url, "arn": wanted.arn("sqs", name)})
+    url = desired.create("sqs", "CreateQueue", QueueName=name, Attributes=attributes)["QueueUrl"]
+    return Created(url, {"name": name, "url": url, "arn": desired.arn("sqs", name)})
 
 
 _TOPIC_ATTRIBUTES = (
@@ -60,24 +60,24 @@ _TOPIC_ATTRIBUTES = (
 )
 
 
-def topic(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
+def topic(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
     attributes = {
         key[0].upper() + key[1:]: value if isinstance(value, str) else json.dumps(value)
-        for key, value in wanted.pick(*_TOPIC_ATTRIBUTES).items()
+        for key, value in desired.pick(*_TOPIC_ATTRIBUTES).items()
     }
-    arn = wanted.create("sns", "CreateTopic", Name=name, Attributes=attributes)["TopicArn"]
+    arn = desired.create("sns", "CreateTopic", Name=name, Attributes=attributes)["TopicArn"]
     return Created(arn, {"name": name, "arn": arn})
 
 
-def topic_policy(wanted: Wanted) -> Created:
-    arn = wanted.take("arn")
-    wanted.call(
+def topic_policy(desired: DesiredResource) -> Created:
+    arn = desired.take("arn")
+    desired.call(
         "sns",
         "SetTopicAttributes",
         TopicArn=arn,
         AttributeName="Policy",
-        AttributeValue=wanted.take("policy"),
+        AttributeValue=desired.take("policy"),
     )
     return Created(arn, {})
 
@@ -92,13 +92,13 @@ _SUBSCRIPTION_ATTRIBUTES = (
 )
 
 
-def subscription(wanted: Wanted) -> Created:
+def subscription(desired: DesiredResource) -> Created:
     attributes = {
         key[0].upper() + key[1:]: value if isinstance(value, str) else json.dumps(value)
-        for key, value in wanted.pick(*_SUBSCRIPTION_ATTRIBUTES).items()
+        for key, value in desired.pick(*_SUBSCRIPTION_ATTRIBUTES).items()
     }
-    wanted.pick("confirmationTimeoutInMinutes", "endpointAutoConfirms")
-    arn = wanted.create(
+    desired.pick("confirmationTimeoutInMinutes", "endpointAutoConfirms")
+    arn = desired.create(
         "sns",
         "Subscribe",
         {"topic": "TopicArn"},
@@ -108,21 +108,21 @@ def subscription(wanted: Wanted) -> Created:
     return Created(arn, {"arn": arn})
 
 
-def event_rule(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    wanted.take("forceDestroy")
-    arn = wanted.create("events", "PutRule", Name=name)["RuleArn"]
+def event_rule(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    desired.take("forceDestroy")
+    arn = desired.create("events", "PutRule", Name=name)["RuleArn"]
     return Created(name, {"name": name, "arn": arn})
 
 
-def event_target(wanted: Wanted) -> Created:
-    rule = wanted.take("rule")
-    bus = wanted.pick("eventBusName")
-    identifier = wanted.take("targetId") or wanted.physical_name("targetId")
-    wanted.take("forceDestroy")
-    target: dict[str, Any] = {"id": identifier, **wanted.left}
-    wanted.left = {}
-    wanted.call("events", "PutTargets", {"targets": [target], **bus}, Rule=rule)
+def event_target(desired: DesiredResource) -> Created:
+    rule = desired.take("rule")
+    bus = desired.pick("eventBusName")
+    identifier = desired.take("targetId") or desired.physical_name("targetId")
+    desired.take("forceDestroy")
+    target: dict[str, Any] = {"id": identifier, **desired.left}
+    desired.left = {}
+    desired.call("events", "PutTargets", {"targets": [target], **bus}, Rule=rule)
     return Created(f"{rule}-{identifier}", {"targetId": identifier})
 
 

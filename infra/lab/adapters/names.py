@@ -5,26 +5,26 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, pairs, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, pairs, table
 from infra.lab.monitor import Created
 
 _ISSUED_WITHIN = 20.0
 
 
-def zone(wanted: Wanted) -> Created:
-    name = wanted.left["name"]
-    tags = wanted.take("tags")
-    comment = wanted.take("comment", "Managed by Pulumi")
-    wanted.take("forceDestroy")
-    vpcs = wanted.take("vpcs", [])
+def zone(desired: DesiredResource) -> Created:
+    name = desired.left["name"]
+    tags = desired.take("tags")
+    comment = desired.take("comment", "Managed by Pulumi")
+    desired.take("forceDestroy")
+    vpcs = desired.take("vpcs", [])
     config = {"Comment": comment, "PrivateZone": bool(vpcs)}
-    first = {"VPC": {"VPCId": vpcs[0]["vpcId"], "VPCRegion": wanted.region}} if vpcs else {}
-    made = wanted.create(
-        "route53", "CreateHostedZone", CallerReference=wanted.urn[-128:], HostedZoneConfig=config, **first
+    first = {"VPC": {"VPCId": vpcs[0]["vpcId"], "VPCRegion": desired.region}} if vpcs else {}
+    made = desired.create(
+        "route53", "CreateHostedZone", CallerReference=desired.urn[-128:], HostedZoneConfig=config, **first
     )
     identifier = made["HostedZone"]["Id"].split("/")[-1]
     if tags:
-        wanted.call(
+        desired.call(
             "route53",
             "ChangeTagsForResource",
             ResourceType="hostedzone",
@@ -44,24 +44,24 @@ def zone(wanted: Wanted) -> Created:
     )
 
 
-def record(wanted: Wanted) -> Created:
-    zone_id = wanted.take("zoneId")
-    name = wanted.take("name")
-    kind = wanted.take("type")
-    overwrite = wanted.take("allowOverwrite", False)
+def record(desired: DesiredResource) -> Created:
+    zone_id = desired.take("zoneId")
+    name = desired.take("name")
+    kind = desired.take("type")
+    overwrite = desired.take("allowOverwrite", False)
     change: dict[str, Any] = {"Name": name, "Type": kind}
-    values = wanted.take("records", [])
+    values = desired.take("records", [])
     if values:
         change |= {"ResourceRecords": [{"Value": _quoted(kind, value)} for value in values]}
-        change |= {"TTL": wanted.take("ttl")}
-    for alias in wanted.take("aliases", []):
+        change |= {"TTL": desired.take("ttl")}
+    for alias in desired.take("aliases", []):
         change["AliasTarget"] = {
             "HostedZoneId": alias["zoneId"],
             "DNSName": alias["name"],
             "EvaluateTargetHealth": alias["evaluateTargetHealth"],
         }
     action = "UPSERT" if overwrite else "CREATE"
-    wanted.create(
+    desired.create(
         "route53",
         "ChangeResourceRecordSets",
         HostedZoneId=zone_id,
@@ -74,10 +74,10 @@ def _quoted(kind: str, value: str) -> str:
     return f'"{value}"' if kind in ("TXT", "SPF") and not value.startswith('"') else value
 
 
-def query_log(wanted: Wanted) -> Created:
+def query_log(desired: DesiredResource) -> Created:
     # AWS takes a log group's ARN with and without `:*`; the emulator only takes it with.
-    group = wanted.take("cloudwatchLogGroupArn").removesuffix(":*")
-    made = wanted.create(
+    group = desired.take("cloudwatchLogGroupArn").removesuffix(":*")
+    made = desired.create(
         "route53",
         "CreateQueryLoggingConfig",
         {"zoneId": "HostedZoneId"},
@@ -87,9 +87,9 @@ def query_log(wanted: Wanted) -> Created:
     return Created(identifier, {"arn": f"arn:aws:route53:::queryloggingconfig/{identifier}"})
 
 
-def certificate(wanted: Wanted) -> Created:
-    arn = wanted.create("acm", "RequestCertificate")["CertificateArn"]
-    found = wanted.clients.get("acm", wanted.region).describe_certificate(CertificateArn=arn)["Certificate"]
+def certificate(desired: DesiredResource) -> Created:
+    arn = desired.create("acm", "RequestCertificate")["CertificateArn"]
+    found = desired.clients.get("acm", desired.region).describe_certificate(CertificateArn=arn)["Certificate"]
     options = [
         {
             "domainName": option["DomainName"],
@@ -111,11 +111,11 @@ def certificate(wanted: Wanted) -> Created:
     )
 
 
-def certificate_validation(wanted: Wanted) -> Created:
+def certificate_validation(desired: DesiredResource) -> Created:
     """Waits until the certificate is issued: the waiter has no object of its own in AWS."""
-    arn = wanted.take("certificateArn")
-    wanted.take("validationRecordFqdns")
-    client = wanted.clients.get("acm", wanted.region)
+    arn = desired.take("certificateArn")
+    desired.take("validationRecordFqdns")
+    client = desired.clients.get("acm", desired.region)
     deadline = time.monotonic() + _ISSUED_WITHIN
     while (status := client.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]) != "ISSUED":
         if time.monotonic() > deadline:

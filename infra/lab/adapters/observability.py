@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def log_group(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    days = wanted.take("retentionInDays")
-    wanted.take("skipDestroy")
-    wanted.create("logs", "CreateLogGroup", logGroupName=name)
+def log_group(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    days = desired.take("retentionInDays")
+    desired.take("skipDestroy")
+    desired.create("logs", "CreateLogGroup", logGroupName=name)
     if days:
-        wanted.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=days)
-    return Created(name, {"name": name, "arn": wanted.arn("logs", f"log-group:{name}")})
+        desired.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=days)
+    return Created(name, {"name": name, "arn": desired.arn("logs", f"log-group:{name}")})
 
 
-def metric_filter(wanted: Wanted) -> Created:
-    name = wanted.take("name") or wanted.title
-    change = dict(wanted.take("metricTransformation"))
+def metric_filter(desired: DesiredResource) -> Created:
+    name = desired.take("name") or desired.title
+    change = dict(desired.take("metricTransformation"))
     # Pulumi shows numbers as text here.
     if change.get("defaultValue") is not None:
         change["defaultValue"] = float(change["defaultValue"])
-    wanted.create(
+    desired.create(
         "logs",
         "PutMetricFilter",
         {"pattern": "filterPattern"},
@@ -46,26 +46,26 @@ def metric_filter(wanted: Wanted) -> Created:
     return Created(name, {"name": name})
 
 
-def metric_alarm(wanted: Wanted) -> Created:
-    name = wanted.take("name") or wanted.title
-    dimensions = [{"Name": key, "Value": value} for key, value in wanted.take("dimensions", {}).items()]
-    wanted.create(
+def metric_alarm(desired: DesiredResource) -> Created:
+    name = desired.take("name") or desired.title
+    dimensions = [{"Name": key, "Value": value} for key, value in desired.take("dimensions", {}).items()]
+    desired.create(
         "cloudwatch",
         "PutMetricAlarm",
         {"insufficientDataActions": "InsufficientDataActions", "metricQueries": "Metrics"},
         AlarmName=name,
         **({"Dimensions": dimensions} if dimensions else {}),
     )
-    return Created(name, {"name": name, "arn": wanted.arn("cloudwatch", f"alarm:{name}")})
+    return Created(name, {"name": name, "arn": desired.arn("cloudwatch", f"alarm:{name}")})
 
 
-def trail(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
-    logging = wanted.take("enableLogging", True)
-    selectors = wanted.pick("eventSelectors", "advancedEventSelectors")
-    insights = wanted.take("insightSelectors")
-    tags = wanted.take("tags", {})
-    arn = wanted.create(
+def trail(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
+    logging = desired.take("enableLogging", True)
+    selectors = desired.pick("eventSelectors", "advancedEventSelectors")
+    insights = desired.take("insightSelectors")
+    tags = desired.take("tags", {})
+    arn = desired.create(
         "cloudtrail",
         "CreateTrail",
         {
@@ -75,7 +75,7 @@ def trail(wanted: Wanted) -> Created:
         TagsList=[{"Key": key, "Value": value} for key, value in sorted(tags.items())],
     )["TrailARN"]
     if selectors:
-        wanted.call(
+        desired.call(
             "cloudtrail",
             "PutEventSelectors",
             selectors,
@@ -83,10 +83,10 @@ def trail(wanted: Wanted) -> Created:
             TrailName=name,
         )
     if insights:
-        wanted.call("cloudtrail", "PutInsightSelectors", {"insightSelectors": insights}, TrailName=name)
+        desired.call("cloudtrail", "PutInsightSelectors", {"insightSelectors": insights}, TrailName=name)
     if logging:
-        wanted.call("cloudtrail", "StartLogging", Name=name)
-    return Created(arn, {"name": name, "arn": arn, "homeRegion": wanted.region})
+        desired.call("cloudtrail", "StartLogging", Name=name)
+    return Created(arn, {"name": name, "arn": arn, "homeRegion": desired.region})
 
 
 ADAPTERS: dict[str, Adapter] = {

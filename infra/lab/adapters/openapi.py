@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.lab.adapters.wanted import Wanted
+from infra.lab.adapters.desired import DesiredResource
 
 SERVICE = "apigateway"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
@@ -29,21 +29,21 @@ class _Api:
     validators: Mapping[str, str]
 
 
-def import_body(wanted: Wanted, identifier: str, document: Mapping[str, Any]) -> None:
+def import_body(desired: DesiredResource, identifier: str, document: Mapping[str, Any]) -> None:
     """Create resources, models, validators, authorizers, methods and integrations of the document."""
     paths = document.get("paths", {})
     resources = {**document, "paths": {path: {} for path in paths}}
-    wanted.call(
+    desired.call(
         SERVICE, "PutRestApi", restApiId=identifier, mode="merge", body=json.dumps(resources).encode()
     )
     api = _Api(
         identifier,
         document,
-        _authorizers(wanted, identifier, document),
-        _validators(wanted, identifier, document),
+        _authorizers(desired, identifier, document),
+        _validators(desired, identifier, document),
     )
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        wanted.call(
+        desired.call(
             SERVICE,
             "CreateModel",
             restApiId=identifier,
@@ -54,18 +54,18 @@ def import_body(wanted: Wanted, identifier: str, document: Mapping[str, Any]) ->
     for kind, answer in document.get("x-amazon-apigateway-gateway-responses", {}).items():
         status = {"statusCode": str(answer["statusCode"])} if "statusCode" in answer else {}
         known = {key: answer[key] for key in ("responseParameters", "responseTemplates") if key in answer}
-        wanted.call(
+        desired.call(
             SERVICE, "PutGatewayResponse", {**known, **status}, restApiId=identifier, responseType=kind
         )
-    places = resource_ids(wanted, identifier)
+    places = resource_ids(desired, identifier)
     for path, operations in paths.items():
         for verb, operation in operations.items():
-            _method(wanted, api, places[path], verb.upper(), operation)
+            _method(desired, api, places[path], verb.upper(), operation)
 
 
-def resource_ids(wanted: Wanted, identifier: str) -> dict[str, str]:
+def resource_ids(desired: DesiredResource, identifier: str) -> dict[str, str]:
     """The ids of an API's resources by path."""
-    pages = wanted.clients.get(SERVICE, wanted.region).get_paginator("get_resources")
+    pages = desired.clients.get(SERVICE, desired.region).get_paginator("get_resources")
     return {
         resource["path"]: resource["id"]
         for page in pages.paginate(restApiId=identifier, PaginationConfig={"PageSize": 500})
@@ -73,26 +73,28 @@ def resource_ids(wanted: Wanted, identifier: str) -> dict[str, str]:
     }
 
 
-def _authorizers(wanted: Wanted, api: str, document: Mapping[str, Any]) -> dict[str, str]:
+def _authorizers(desired: DesiredResource, api: str, document: Mapping[str, Any]) -> dict[str, str]:
     made = {}
     for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
         declared = scheme.get(_AUTHORIZER)
         if declared:
             values = {**declared, "type": declared["type"].upper(), "authType": "custom"}
-            made[name] = wanted.call(SERVICE, "CreateAuthorizer", values, restApiId=api, name=name)["id"]
+            made[name] = desired.call(SERVICE, "CreateAuthorizer", values, restApiId=api, name=name)["id"]
     return made
 
 
-def _validators(wanted: Wanted, api: str, document: Mapping[str, Any]) -> dict[str, str]:
+def _validators(desired: DesiredResource, api: str, document: Mapping[str, Any]) -> dict[str, str]:
     declared = document.get("x-amazon-apigateway-request-validators", {})
     return {
-        name: wanted.call(SERVICE, "CreateRequestValidator", values, restApiId=api, name=name)["id"]
+        name: desired.call(SERVICE, "CreateRequestValidator", values, restApiId=api, name=name)["id"]
         for name, values in declared.items()
     }
 
 
-def _method(wanted: Wanted, api: _Api, resource: str, verb: str, operation: Mapping[str, Any]) -> None:
-    place = {"restApiId": api.identifier, "resourceId": resource, "httpMethod": verb}
+def _method(
+    desired: DesiredResource, api: _Api, resource: str, verb: str, operation: Mapping[str, Any]
+) -> None:
+    method = {"restApiId": api.identifier, "resourceId": resource, "httpMethod": verb}
     named = [name for requirement in operation.get("security", ()) for name in requirement]
     authorizer = next((api.authorizers[name] for name in named if name in api.authorizers), "")
     validator = operation.get(_VALIDATOR) or api.document.get(_VALIDATOR, "")
@@ -107,11 +109,11 @@ def _method(wanted: Wanted, api: _Api, resource: str, verb: str, operation: Mapp
     }
     details |= {"authorizerId": authorizer} if authorizer else {}
     details |= {"requestValidatorId": api.validators[validator]} if validator else {}
-    wanted.call(SERVICE, "PutMethod", **place, **details)
+    desired.call(SERVICE, "PutMethod", **method, **details)
     integration = operation.get(_INTEGRATION)
     if integration:
         values = {**integration, "type": integration["type"].upper()}
-        wanted.call(SERVICE, "PutIntegration", values, {"httpMethod": "integrationHttpMethod"}, **place)
+        desired.call(SERVICE, "PutIntegration", values, {"httpMethod": "integrationHttpMethod"}, **method)
 
 
 def _models(operation: Mapping[str, Any]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from botocore.exceptions import ClientError
 
 from infra.lab.adapters.archives import zipped
-from infra.lab.adapters.wanted import Adapter, Wanted, pairs
+from infra.lab.adapters.desired import Adapter, DesiredResource, pairs
 from infra.lab.monitor import Created
 from infra.lab.wire import Archive, Asset
 
@@ -21,13 +21,13 @@ from infra.lab.wire import Archive, Asset
 _POLICIES = threading.Lock()
 
 
-def bucket(wanted: Wanted) -> Created:
-    name = wanted.physical_name("bucket")
-    lock = wanted.take("objectLockEnabled", False)
-    tags = wanted.take("tags")
-    wanted.take("forceDestroy")
-    home = {} if wanted.region == "us-east-1" else {"LocationConstraint": wanted.region}
-    wanted.create(
+def bucket(desired: DesiredResource) -> Created:
+    name = desired.physical_name("bucket")
+    lock = desired.take("objectLockEnabled", False)
+    tags = desired.take("tags")
+    desired.take("forceDestroy")
+    home = {} if desired.region == "us-east-1" else {"LocationConstraint": desired.region}
+    desired.create(
         "s3",
         "CreateBucket",
         Bucket=name,
@@ -35,25 +35,25 @@ def bucket(wanted: Wanted) -> Created:
         **({"CreateBucketConfiguration": home} if home else {}),
     )
     if tags:
-        wanted.call("s3", "PutBucketTagging", Bucket=name, Tagging={"TagSet": pairs(tags)})
+        desired.call("s3", "PutBucketTagging", Bucket=name, Tagging={"TagSet": pairs(tags)})
     return Created(
         name,
         {
             "bucket": name,
             "arn": f"arn:aws:s3:::{name}",
             "bucketDomainName": f"{name}.s3.amazonaws.com",
-            "bucketRegionalDomainName": f"{name}.s3.{wanted.region}.amazonaws.com",
-            "region": wanted.region,
+            "bucketRegionalDomainName": f"{name}.s3.{desired.region}.amazonaws.com",
+            "region": desired.region,
         },
     )
 
 
-def encryption(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
-    wanted.call(
+def encryption(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
+    desired.call(
         "s3",
         "PutBucketEncryption",
-        {"serverSideEncryptionConfiguration": wanted.pick("rules")},
+        {"serverSideEncryptionConfiguration": desired.pick("rules")},
         {
             "kmsMasterKeyId": "KMSMasterKeyID",
             "applyServerSideEncryptionByDefault.sseAlgorithm": "SSEAlgorithm",
@@ -63,11 +63,11 @@ def encryption(wanted: Wanted) -> Created:
     return Created(name, {})
 
 
-def lifecycle(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
-    minimum = wanted.pick("transitionDefaultMinimumObjectSize")
-    rules = [_lifecycle_rule(rule) for rule in wanted.take("rules", [])]
-    wanted.call(
+def lifecycle(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
+    minimum = desired.pick("transitionDefaultMinimumObjectSize")
+    rules = [_lifecycle_rule(rule) for rule in desired.take("rules", [])]
+    desired.call(
         "s3",
         "PutBucketLifecycleConfiguration",
         {"lifecycleConfiguration": {"rules": rules}, **minimum},
@@ -82,25 +82,25 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return {"filter": {"prefix": ""}, **{key: value for key, value in rule.items() if value is not None}}
 
 
-def notification(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
-    bridge: dict[str, Any] = {"EventBridgeConfiguration": {}} if wanted.take("eventbridge", False) else {}
-    wanted.call("s3", "PutBucketNotificationConfiguration", Bucket=name, NotificationConfiguration=bridge)
+def notification(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
+    bridge: dict[str, Any] = {"EventBridgeConfiguration": {}} if desired.take("eventbridge", False) else {}
+    desired.call("s3", "PutBucketNotificationConfiguration", Bucket=name, NotificationConfiguration=bridge)
     return Created(name, {})
 
 
-def stored_object(wanted: Wanted) -> Created:
-    key = wanted.left["key"]
-    name = wanted.left["bucket"]
-    content = wanted.take("content")
-    source = wanted.take("source")
-    wanted.take("sourceHash")
-    tags = wanted.take("tags")
+def stored_object(desired: DesiredResource) -> Created:
+    key = desired.left["key"]
+    name = desired.left["bucket"]
+    content = desired.take("content")
+    source = desired.take("source")
+    desired.take("sourceHash")
+    tags = desired.take("tags")
     if tags:
-        wanted.left["tagging"] = urlencode(tags)
+        desired.left["tagging"] = urlencode(tags)
     body = content.encode() if content is not None else _content(source)
-    with policy_replaced(wanted, name):
-        made = wanted.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
+    with policy_replaced(desired, name):
+        made = desired.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
     return Created(
         key,
         {
@@ -119,18 +119,18 @@ def _content(source: Any) -> bytes:
     return Path(str(source)).read_bytes()
 
 
-def ownership(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
-    rule = wanted.take("rule")
+def ownership(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
+    rule = desired.take("rule")
     controls = {"Rules": [{"ObjectOwnership": rule["objectOwnership"]}]}
-    wanted.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=controls)
+    desired.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=controls)
     return Created(name, {})
 
 
-def logging(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
-    target = wanted.left["targetBucket"]
-    status = {"bucketLoggingStatus": {"loggingEnabled": wanted.pick("targetBucket", "targetPrefix")}}
+def logging(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
+    target = desired.left["targetBucket"]
+    status = {"bucketLoggingStatus": {"loggingEnabled": desired.pick("targetBucket", "targetPrefix")}}
     # AWS looks at the target's policy when it delivers. The emulator looks at once, and only
     # understands a policy of exactly this form.
     delivery = {
@@ -139,26 +139,28 @@ def logging(wanted: Wanted) -> Created:
         "Action": ["s3:PutObject"],
         "Resource": f"arn:aws:s3:::{target}/*",
     }
-    with policy_replaced(wanted, target, {"Version": "2012-10-17", "Statement": [delivery]}):
-        wanted.call("s3", "PutBucketLogging", status, Bucket=name)
+    with policy_replaced(desired, target, {"Version": "2012-10-17", "Statement": [delivery]}):
+        desired.call("s3", "PutBucketLogging", status, Bucket=name)
     return Created(name, {})
 
 
-def bucket_policy(wanted: Wanted) -> Created:
-    name = wanted.take("bucket")
+def bucket_policy(desired: DesiredResource) -> Created:
+    name = desired.take("bucket")
     with _POLICIES:
-        wanted.create("s3", "PutBucketPolicy", Bucket=name)
+        desired.create("s3", "PutBucketPolicy", Bucket=name)
     return Created(name, {"bucket": name})
 
 
 @contextmanager
-def policy_replaced(wanted: Wanted, bucket_name: str, policy: dict[str, Any] | None = None) -> Iterator[None]:
+def policy_replaced(
+    desired: DesiredResource, bucket_name: str, policy: dict[str, Any] | None = None
+) -> Iterator[None]:
     """Work with another policy for the bucket, or none; its own is put back afterwards.
 
     The emulator does not look at the conditions of a Deny, so that one for calls without TLS refuses
     every reading and writing of objects.
     """
-    client = wanted.clients.get("s3", wanted.region)
+    client = desired.clients.get("s3", desired.region)
     with _POLICIES:
         try:
             own = client.get_bucket_policy(Bucket=bucket_name)["Policy"]
@@ -178,11 +180,11 @@ def policy_replaced(wanted: Wanted, bucket_name: str, policy: dict[str, Any] | N
 def _bucket_part(suffix: str, operation: str, wrapper: str = "", **renames: str) -> tuple[str, Adapter]:
     """A setting of a bucket that Pulumi shows as a resource of its own."""
 
-    def create(wanted: Wanted) -> Created:
-        name = wanted.take("bucket")
-        inputs, wanted.left = wanted.left, {}
+    def create(desired: DesiredResource) -> Created:
+        name = desired.take("bucket")
+        inputs, desired.left = desired.left, {}
         values = {wrapper: inputs} if wrapper else inputs
-        wanted.call("s3", operation, values, renames, Bucket=name)
+        desired.call("s3", operation, values, renames, Bucket=name)
         return Created(name, {"bucket": name})
 
     return f"aws:s3/{suffix[0].lower()}{suffix[1:]}:{suffix}", create

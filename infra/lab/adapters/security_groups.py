@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Wanted, pairs
+from infra.lab.adapters.desired import Adapter, DesiredResource, pairs
 from infra.lab.monitor import Created
 
 
-def security_group(wanted: Wanted) -> Created:
-    rules = wanted.pick("ingress", "egress")
-    wanted.take("revokeRulesOnDelete")
-    name = wanted.physical_name()
-    made = wanted.create("ec2", "CreateSecurityGroup", GroupName=name)
+def security_group(desired: DesiredResource) -> Created:
+    rules = desired.pick("ingress", "egress")
+    desired.take("revokeRulesOnDelete")
+    name = desired.physical_name()
+    made = desired.create("ec2", "CreateSecurityGroup", GroupName=name)
     identifier = made["GroupId"]
     # As the provider does: AWS's own "allow everything out" goes, and only what is declared stands.
-    _revoke_all(wanted, identifier)
-    _authorize(wanted, identifier, rules)
-    return Created(identifier, _outputs(wanted, identifier, name))
+    _revoke_all(desired, identifier)
+    _authorize(desired, identifier, rules)
+    return Created(identifier, _outputs(desired, identifier, name))
 
 
-def default_security_group(wanted: Wanted) -> Created:
-    vpc_id = wanted.take("vpcId")
-    client = wanted.clients.get("ec2", wanted.region)
+def default_security_group(desired: DesiredResource) -> Created:
+    vpc_id = desired.take("vpcId")
+    client = desired.clients.get("ec2", desired.region)
     (found,) = client.describe_security_groups(
         Filters=[{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
     )["SecurityGroups"]
     identifier = found["GroupId"]
-    wanted.take("revokeRulesOnDelete")
-    _revoke_all(wanted, identifier)
-    _authorize(wanted, identifier, wanted.pick("ingress", "egress"))
-    tags = wanted.take("tags")
+    desired.take("revokeRulesOnDelete")
+    _revoke_all(desired, identifier)
+    _authorize(desired, identifier, desired.pick("ingress", "egress"))
+    tags = desired.take("tags")
     if tags:
         client.create_tags(Resources=[identifier], Tags=pairs(tags))
     return Created(
-        identifier, {**_outputs(wanted, identifier, "default"), "description": found["Description"]}
+        identifier, {**_outputs(desired, identifier, "default"), "description": found["Description"]}
     )
 
 
-def _outputs(wanted: Wanted, identifier: str, name: str) -> dict[str, Any]:
-    arn = wanted.arn("ec2", f"security-group/{identifier}")
+def _outputs(desired: DesiredResource, identifier: str, name: str) -> dict[str, Any]:
+    arn = desired.arn("ec2", f"security-group/{identifier}")
     return {"arn": arn, "name": name, "ownerId": arn.split(":")[4]}
 
 
-def _revoke_all(wanted: Wanted, identifier: str) -> None:
-    client = wanted.clients.get("ec2", wanted.region)
+def _revoke_all(desired: DesiredResource, identifier: str) -> None:
+    client = desired.clients.get("ec2", desired.region)
     (group,) = client.describe_security_groups(GroupIds=[identifier])["SecurityGroups"]
     if group["IpPermissions"]:
         client.revoke_security_group_ingress(GroupId=identifier, IpPermissions=group["IpPermissions"])
@@ -52,11 +52,11 @@ def _revoke_all(wanted: Wanted, identifier: str) -> None:
         client.revoke_security_group_egress(GroupId=identifier, IpPermissions=group["IpPermissionsEgress"])
 
 
-def _authorize(wanted: Wanted, identifier: str, rules: dict[str, list[dict[str, Any]]]) -> None:
+def _authorize(desired: DesiredResource, identifier: str, rules: dict[str, list[dict[str, Any]]]) -> None:
     for direction, entries in rules.items():
         operation = f"AuthorizeSecurityGroup{direction.capitalize()}"
         for entry in entries:
-            wanted.call(
+            desired.call(
                 "ec2", operation, GroupId=identifier, IpPermissions=[_inline_permission(entry, identifier)]
             )
 
@@ -88,26 +88,26 @@ _SOURCES = {
 }
 
 
-def _rule(wanted: Wanted, operation: str) -> Created:
-    group = wanted.take("securityGroupId")
-    protocol = str(wanted.take("ipProtocol"))
-    permission = _protocol_and_ports(protocol, wanted.pick("fromPort", "toPort"))
-    description = wanted.take("description")
-    ((source, value),) = wanted.pick(*_SOURCES).items()
+def _rule(desired: DesiredResource, operation: str) -> Created:
+    group = desired.take("securityGroupId")
+    protocol = str(desired.take("ipProtocol"))
+    permission = _protocol_and_ports(protocol, desired.pick("fromPort", "toPort"))
+    description = desired.take("description")
+    ((source, value),) = desired.pick(*_SOURCES).items()
     field, name = _SOURCES[source]
     entry = {name: value} | ({"Description": description} if description else {})
-    made = wanted.create("ec2", operation, GroupId=group, IpPermissions=[permission | {field: [entry]}])
+    made = desired.create("ec2", operation, GroupId=group, IpPermissions=[permission | {field: [entry]}])
     identifier = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-    arn = wanted.arn("ec2", f"security-group-rule/{identifier}")
+    arn = desired.arn("ec2", f"security-group-rule/{identifier}")
     return Created(identifier, {"arn": arn, "securityGroupRuleId": identifier})
 
 
-def ingress_rule(wanted: Wanted) -> Created:
-    return _rule(wanted, "AuthorizeSecurityGroupIngress")
+def ingress_rule(desired: DesiredResource) -> Created:
+    return _rule(desired, "AuthorizeSecurityGroupIngress")
 
 
-def egress_rule(wanted: Wanted) -> Created:
-    return _rule(wanted, "AuthorizeSecurityGroupEgress")
+def egress_rule(desired: DesiredResource) -> Created:
+    return _rule(desired, "AuthorizeSecurityGroupEgress")
 
 
 ADAPTERS: dict[str, Adapter] = {

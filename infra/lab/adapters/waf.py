@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.wanted import Adapter, Row, Wanted, table
+from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def web_acl(wanted: Wanted) -> Created:
-    name = wanted.physical_name()
+def web_acl(desired: DesiredResource) -> Created:
+    name = desired.physical_name()
     bodies = {
         body["key"]: {"ContentType": body["contentType"], "Content": body["content"]}
-        for body in wanted.take("customResponseBodies", [])
+        for body in desired.take("customResponseBodies", [])
     }
     given: dict[str, Any] = {"CustomResponseBodies": bodies} if bodies else {}
-    limits = _body_limits(wanted.take("associationConfig"))
+    limits = _body_limits(desired.take("associationConfig"))
     if limits:
         given["AssociationConfig"] = {"RequestBody": limits}
-    made = wanted.create("wafv2", "CreateWebACL", Name=name, **given)["Summary"]
+    made = desired.create("wafv2", "CreateWebACL", Name=name, **given)["Summary"]
     return Created(made["Id"], {"arn": made["ARN"], "name": name, "lockToken": made.get("LockToken", "")})
 
 
@@ -41,16 +41,16 @@ def _body_limits(declared: dict[str, Any] | None) -> dict[str, dict[str, str]]:
     }
 
 
-def association(wanted: Wanted) -> Created:
-    web_acl_arn, resource = wanted.left["webAclArn"], wanted.left["resourceArn"]
-    wanted.create("wafv2", "AssociateWebACL")
+def association(desired: DesiredResource) -> Created:
+    web_acl_arn, resource = desired.left["webAclArn"], desired.left["resourceArn"]
+    desired.create("wafv2", "AssociateWebACL")
     return Created(f"{web_acl_arn},{resource}", {})
 
 
-def logging(wanted: Wanted) -> Created:
-    resource = wanted.left["resourceArn"]
-    inputs, wanted.left = wanted.left, {}
-    wanted.call("wafv2", "PutLoggingConfiguration", {"loggingConfiguration": inputs})
+def logging(desired: DesiredResource) -> Created:
+    resource = desired.left["resourceArn"]
+    inputs, desired.left = desired.left, {}
+    desired.call("wafv2", "PutLoggingConfiguration", {"loggingConfiguration": inputs})
     return Created(resource, {})
 
 

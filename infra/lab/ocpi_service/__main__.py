@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from hardening.errors import RampartError
-from hardening.registry import read_registry
-from infra.http_service import log, serve
+from hardening.registry.reader import read_registry
 from infra.lab.ocpi_service.service import OcpiService
+from infra.runtime.http_service import log, serve
 
 
 def main(arguments: list[str]) -> int:

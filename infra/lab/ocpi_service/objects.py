@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from hardening.sample_messages import CDR, CONNECTOR, EVSE, LOCATION, SESSION, TARIFF, TOKEN
+from hardening.requests.sample_messages import CDR, CONNECTOR, EVSE, LOCATION, SESSION, TARIFF, TOKEN
 
 # The lab is one company with two roles: its CPO owns the locations, its eMSP the tokens.
 OPERATOR = {"country_code": "NL", "party_id": "LAB"}

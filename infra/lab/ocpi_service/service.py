@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from hardening.guard import PARTNER_HEADER
-from hardening.ocpi_status import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
-from hardening.partners import Partner
-from hardening.routes import MODULES, PREFIX, ROUTES, Match, match
-from infra.http_service import HttpRequest, HttpResponse, log
+from hardening.registry.partners import Partner
+from hardening.requests.header_names import PARTNER_HEADER
+from hardening.requests.routes import MODULES, PREFIX, ROUTES, Match, match
+from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
 from infra.lab.ocpi_service.objects import OPERATOR, objects
+from infra.runtime.http_service import HttpRequest, HttpResponse, log
 
 # The most objects on one page: X-Limit, whatever a client asks for (OCPI 2.2.1, 4.1.5).
 MOST_ON_A_PAGE = 50

@@ -15,8 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from scanners.tls.server_hello import Malformed, Reader, extensions
-from scanners.tls.suites import EPHEMERAL, SUITES
+from scanners.tls.protocol.server_hello import Malformed, Reader, extensions
+from scanners.tls.protocol.suites import EPHEMERAL, SUITES
 from tests.beds.tls.pki import Served
 from tests.beds.tls.servers import Handler
 

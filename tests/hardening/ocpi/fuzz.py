@@ -23,7 +23,7 @@ from hardening.ocpi.precise import problems_of
 from hardening.ocpi.structs import Shape
 from hardening.ocpi.validation import accepted, plan
 from tests.hardening.ocpi.generated import CLASSES, broken, message, written
-from tests.hardening.ocpi.test_quick_pass import test_what_the_quick_pass_calls_fine_breaks_no_rule as quick
+from tests.hardening.ocpi.test_fast_path import test_what_the_quick_pass_calls_fine_breaks_no_rule as quick
 from tests.hardening.ocpi.test_schema import test_schema_and_validator_have_one_verdict as one_verdict
 
 COUNTS: Counter[str] = Counter()

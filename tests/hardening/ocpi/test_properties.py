@@ -157,7 +157,7 @@ def test_text_beyond_ascii_stands_where_the_tables_let_it(
 @settings(max_examples=300, deadline=None)
 @given(body=st.binary(max_size=60))
 def test_any_bytes_are_looked_through_for_wide_text(body: bytes) -> None:
-    from hardening.ocpi.wide_text import stands_in_text
+    from hardening.ocpi.non_ascii import stands_in_text
 
     assert isinstance(stands_in_text(body + b'"\xc3', frozenset({b"a"})), bool)
     assert isinstance(stands_in_text(b'\xff"a":"' + body, frozenset({b"a"})), bool)

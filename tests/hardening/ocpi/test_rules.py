@@ -11,9 +11,9 @@ from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS
 from hardening.ocpi import Related, body_checks, decode, validate
 from hardening.ocpi.rules import CHECKS, RULES, rule_of
+from hardening.ocpi.rules.fast_path import SWIFT
 from hardening.ocpi.rules.rule import Message
 from hardening.ocpi.rules.samples import changed, sample
-from hardening.ocpi.rules.swift import SWIFT
 from tests.hardening.ocpi.messages import with_change
 
 ALL = (*CHECKS, *checks_in(body_checks))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hardening.errors import CollectError
-from infra.lab.adapters.wanted import Row, Wanted
+from infra.lab.adapters.desired import DesiredResource, Row
 from infra.lab.clients import Clients
 from infra.lab.cloud import EmulatedCloud
 from infra.lab.processes import free_port
@@ -40,7 +40,7 @@ def test_a_property_that_no_call_takes(clients: Clients) -> None:
 
 def test_a_property_that_an_adapter_forgot(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = EmulatedCloud(clients)
-    monkeypatch.setattr("infra.lab.cloud.ADAPTERS", {"a": lambda wanted: wanted})
+    monkeypatch.setattr("infra.lab.cloud.ADAPTERS", {"a": lambda desired: desired})
     with pytest.raises(CollectError, match="data: a: not set in the emulator: size"):
         cloud.create(URN, "a", {"size": 1})
 
@@ -73,17 +73,17 @@ def test_a_type_that_cannot_be_held_gets_an_id_of_its_own_and_is_listed(clients:
 
 
 def test_a_name_that_is_not_given_is_made_from_the_logical_one_and_stays_the_same(clients: Clients) -> None:
-    names = [Wanted(URN, "a", {}, clients).physical_name() for _ in range(2)]
+    names = [DesiredResource(URN, "a", {}, clients).physical_name() for _ in range(2)]
     assert names[0] == names[1]
     assert names[0].startswith("data-")
-    assert Wanted(URN, "a", {"name": "own"}, clients).physical_name() == "own"
-    assert Wanted(URN, "a", {"namePrefix": "pre-"}, clients).physical_name().startswith("pre-")
+    assert DesiredResource(URN, "a", {"name": "own"}, clients).physical_name() == "own"
+    assert DesiredResource(URN, "a", {"namePrefix": "pre-"}, clients).physical_name().startswith("pre-")
 
 
 def test_a_resource_may_stand_in_another_region(clients: Clients) -> None:
-    wanted = Wanted(URN, "a", {"region": "eu-west-1"}, clients)
-    assert wanted.region == "eu-west-1"
-    assert wanted.arn("kms", "key/1").startswith("arn:aws:kms:eu-west-1:")
+    desired = DesiredResource(URN, "a", {"region": "eu-west-1"}, clients)
+    assert desired.region == "eu-west-1"
+    assert desired.arn("kms", "key/1").startswith("arn:aws:kms:eu-west-1:")
 
 
 def test_a_row_that_names_no_such_operation_is_found_by_reading_the_tables() -> None:

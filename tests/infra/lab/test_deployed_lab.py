@@ -74,7 +74,7 @@ def test_every_resource_of_a_component_has_it_as_its_parent(lab: DeployedLab) ->
     )
     components = {r["type"] for r in lab.resources if r["type"].startswith("rampart:")}
     assert len(components) > 15
-    assert components - set(owners) <= {"rampart:access:Access"} | {
+    assert components - set(owners) <= {"rampart:identity:Administrators"} | {
         r["type"] for r in lab.resources if any(o.get("parent") == r["urn"] for o in lab.resources)
     }
 

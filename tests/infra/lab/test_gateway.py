@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from hardening import tokens
+from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.errors import ConfigError
-from hardening.registry import read_registry
-from hardening.render import EnvoySettings, envoy
-from hardening.samples import TOKEN_KINDS
+from hardening.registry.reader import read_registry
+from hardening.requests import tokens
+from hardening.requests.samples import TOKEN_KINDS
 from infra.lab.gateway import envoy_binary, prepare
 from infra.lab.processes import Process, is_alive
 from scanners.probe.scan import scan

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from hardening.guard import PARTNER_HEADER
 from hardening.ocpi import Shape, validate
-from hardening.sample_messages import CDR, SESSION
-from hardening.samples import CPO, EMSP, PARTNERS
-from infra.http_service import HttpRequest
+from hardening.requests.header_names import PARTNER_HEADER
+from hardening.requests.sample_messages import CDR, SESSION
+from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.lab.ocpi_service.objects import objects
 from infra.lab.ocpi_service.service import MOST_ON_A_PAGE, OcpiService
+from infra.runtime.http_service import HttpRequest
 
 OBJECTS = {
     "locations": "Location",

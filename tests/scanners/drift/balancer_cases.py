@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account, declare
 from tests.scanners.drift.drift_cases import Case
 from tests.scanners.drift.network_cases import subnet, vpc

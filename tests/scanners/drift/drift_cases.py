@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account
 
 

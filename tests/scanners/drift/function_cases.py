@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
 from tests.scanners.drift.drift_cases import Case
 from tests.scanners.drift.role_cases import trust

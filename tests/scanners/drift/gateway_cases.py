@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
 from tests.scanners.drift.drift_cases import Case
 from tests.scanners.drift.keeping_cases import allow

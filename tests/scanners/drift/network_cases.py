@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account, declare
 from tests.scanners.drift.drift_cases import Case
 

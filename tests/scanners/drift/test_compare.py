@@ -14,10 +14,10 @@ from scanners.drift.compare import compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.exclusions import EXCLUSIONS, exclusion
 from scanners.drift.fields import TAGS, exposure, protection
-from scanners.drift.kinds import KINDS
+from scanners.drift.normalize import camel, difference, dump, marked, plain, policy, tags, unordered
+from scanners.drift.readers import KINDS
 from scanners.drift.records import Kind, Live, Part, Reading
-from scanners.drift.shape import camel, difference, dump, marked, plain, policy, tags, unordered
-from scanners.stack import Resource, Stack
+from scanners.policy.stack import Resource, Stack
 from tests.beds.aws_account import REGION, declare, stack_of
 
 TYPE = "aws:example/thing:Thing"

@@ -8,10 +8,10 @@ import pytest
 
 from scanners.drift.compare import compare
 from scanners.drift.declared import Declared
-from scanners.drift.kinds import KINDS
+from scanners.drift.readers import KINDS
 from scanners.drift.records import Drift
 from scanners.drift.scan import places, read
-from scanners.stack import Resource
+from scanners.policy.stack import Resource
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
 from tests.scanners.drift import (
     access_cases,

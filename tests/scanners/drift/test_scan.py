@@ -15,9 +15,9 @@ import pytest
 from hardening.checks import Finding, Status
 from hardening.errors import ConfigError, CredentialsError
 from scanners.drift.account import View
-from scanners.drift.kinds import KINDS
+from scanners.drift.readers import KINDS
 from scanners.drift.scan import UNHELD_FILE, scan
-from scanners.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare, emulated_account, stack_of
 from tests.scanners.drift import (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scanners.drift.scan import scan
-from scanners.stack_file import read_stack
+from scanners.policy.stack_file import read_stack
 from scanners.target import Target
 from tests.beds.lab import DeployedLab, rampart
 

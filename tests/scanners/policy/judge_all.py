@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from scanners.checkov_run import Job, judge
+from scanners.policy.checkov_run import Job, judge
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)

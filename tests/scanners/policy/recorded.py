@@ -12,9 +12,9 @@ from typing import Any
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created, StackName
 from infra.lab.provision import run_program
-from scanners.plan_tables import aws_tables
-from scanners.stack import Stack
-from scanners.stack_file import read_stack
+from scanners.policy.plan_tables import aws_tables
+from scanners.policy.stack import Stack
+from scanners.policy.stack_file import read_stack
 
 # Ids in the form that AWS gives them, for the types that have one of their own.
 PREFIXES = {"Vpc": "vpc", "Subnet": "subnet", "SecurityGroup": "sg", "NetworkAcl": "acl", "Instance": "i"}

@@ -10,7 +10,7 @@ import pytest
 from hardening.checks import Status
 from hardening.cli import Exit
 from scanners.output import ReportOptions, judge
-from scanners.policy import CONTROL, scan
+from scanners.policy.scan import CONTROL, scan
 from scanners.target import Target
 from tests.own_stack import ROOT, own_stack
 

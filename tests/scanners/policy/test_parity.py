@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from scanners.checkov_run import Job, Verdicts
-from scanners.parity import compare, decided, terraform_verdicts
-from scanners.plan import plan_of
+from scanners.policy.checkov_run import Job, Verdicts
+from scanners.policy.parity import compare, decided, terraform_verdicts
+from scanners.policy.plan import plan_of
 from tests.scanners.policy.recorded import recorded
 
 PARITY = Path(__file__).parent / "parity"

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.plan import UNKNOWN_VALUE, Plan, plan_of
-from scanners.raw_state import recovered
-from scanners.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.plan import UNKNOWN_VALUE, Plan, plan_of
+from scanners.policy.raw_state import recovered
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 
 BUCKET = "aws:s3/bucket:Bucket"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
@@ -124,7 +124,7 @@ def test_everything_that_is_left_out_has_a_reason() -> None:
 
 
 def plan_version() -> str:
-    from scanners.plan_tables import aws_tables
+    from scanners.policy.plan_tables import aws_tables
 
     return aws_tables().sdk_version
 

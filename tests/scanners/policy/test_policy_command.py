@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from hardening.cli import Exit
 from hardening.errors import ConfigError
-from scanners.policy_command import policy
+from scanners.policy.command import policy
 
 
 def export(tmp_path: Path, token: str, **inputs: Any) -> Path:

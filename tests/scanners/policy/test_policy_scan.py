@@ -12,8 +12,8 @@ import pytest
 
 from hardening.checks import Finding, Status
 from scanners.outcome import fingerprint
-from scanners.policy import CONTROL, Tool, scan
-from scanners.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.scan import CONTROL, Tool, scan
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.scanners.policy.recorded import recorded
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
-from scanners.stack import SECRET, UNKNOWN
-from scanners.stack_file import LARGEST_FILE, read_stack
+from scanners.policy.stack import SECRET, UNKNOWN
+from scanners.policy.stack_file import LARGEST_FILE, read_stack
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET_VALUE = "1b47061264138c4ac30d75fd1eb44270"

@@ -1,7 +1,6 @@
 """The plan tables: every AWS type of pulumi-aws, and how they were made.
 
-`aws.json` is the output of `scanners/plan_tables/generate.py`, which says what it reads. With the wheel
-of the Terraform schema in RAMPART_TERRAFORM_SCHEMA, a test makes the tables again and wants the same bytes.
+`aws.json` is the output of `plan_tables/generate.py`, which says what it reads. With the wheel of the Terraform schema in RAMPART_TERRAFORM_SCHEMA, a test makes the tables again and wants the same bytes.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from scanners.plan_tables import aws_tables, generate, snake
-from scanners.plan_tables.terraform_schema import read_schema
+from scanners.policy.plan_tables import aws_tables, generate, snake
+from scanners.policy.plan_tables.terraform_schema import read_schema
 
 TABLES = Path(generate.__file__).with_name("aws.json")
 

@@ -17,20 +17,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from hardening import tokens
 from hardening.checks import Check, Status, checks_in
 from hardening.cli import rampart
-from hardening.gateway import request_checks
-from hardening.samples import PARTNERS, TOKEN_KINDS
+from hardening.requests import tokens
+from hardening.requests.policy import request_checks
+from hardening.requests.samples import PARTNERS, TOKEN_KINDS
 from infra.lab.certificates import SERVER_NAME, make_certificates
 from infra.lab.processes import free_port
-from scanners.checks import exchanges
+from scanners.probe import checks
 from scanners.probe.scan import scan
 from scanners.probe.wire import open_gateway
 from scanners.target import Target
 from tests.beds.gateway import GatewayBed, gateway_bed
 
-EXCHANGE_CHECKS = checks_in(exchanges)
+EXCHANGE_CHECKS = checks_in(checks)
 # How often a control was asked: each request check is replayed once.
 REPLAYED = Counter(check.name for check in request_checks())
 

@@ -23,7 +23,7 @@ def outcome() -> Outcome:
 
     findings = [
         finding("a-check", Status.PASS, "urn::good"),
-        finding("a-check", Status.FAIL, "urn::bad", "infra/network.py:12"),
+        finding("a-check", Status.FAIL, "urn::bad", "infra/network/vpc.py:12"),
         finding("a-check", Status.ERROR, "urn::dark"),
         finding("another-check", Status.NOT_APPLICABLE, ""),
         finding("CKV_AWS_1", Status.FAIL, "urn::waived"),
@@ -34,7 +34,7 @@ def outcome() -> Outcome:
 def test_the_table_shows_what_counts_and_adds_up(outcome: Outcome) -> None:
     lines = table.render(outcome).splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ["error", "fail"]
-    assert "(infra/network.py:12)" in lines[1]
+    assert "(infra/network/vpc.py:12)" in lines[1]
     assert lines[-1] == "1 passed, 1 failed, 1 not verified, 1 waived, 1 not applicable"
     assert "waived until 2099-01-01: accepted for a test" in table.render(outcome, show_suppressed=True)
 

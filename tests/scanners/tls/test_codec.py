@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.tls import probes
-from scanners.tls.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3, VERSIONS
-from scanners.tls.hello import Offer, client_hello, hello_record, ssl2_hello
 from scanners.tls.plaintext import parse_head, shown
 from scanners.tls.profiles import PROFILES
-from scanners.tls.server_hello import (
+from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3, VERSIONS
+from scanners.tls.protocol.hello import Offer, client_hello, hello_record, ssl2_hello
+from scanners.tls.protocol.server_hello import (
     Malformed,
     messages,
     parse_certificates,
@@ -18,7 +18,7 @@ from scanners.tls.server_hello import (
     parse_key_exchange,
     parse_server_hello,
 )
-from scanners.tls.suites import CODES, SUITES, openssl_name
+from scanners.tls.protocol.suites import CODES, SUITES, openssl_name
 from tests.beds.tls.hellos import Flaw, _server_hello, parse
 
 codes = st.integers(0, 0xFFFF)

@@ -9,9 +9,9 @@ import yaml
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from hardening.checks import Finding, Status
-from hardening.render import EnvoySettings, envoy
-from infra.api_domain import TLS_POLICY
-from scanners.stack import Resource, Stack
+from hardening.envoy.configuration import EnvoySettings, envoy
+from infra.edge.domain_name import TLS_POLICY
+from scanners.policy.stack import Resource, Stack
 from scanners.tls.aws_policies import POLICIES, declared
 from scanners.tls.declared import declared_for
 from scanners.tls.endpoint import Endpoint

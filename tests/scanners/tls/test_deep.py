@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hardening.checks import Status
-from scanners.checks.tls_samples import GOOD
+from scanners.tls.checks.samples import GOOD
 from scanners.tls.deep import QUESTIONS, read_result, scan_deep
 from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.judge import judge

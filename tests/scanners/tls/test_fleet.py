@@ -14,7 +14,7 @@ from scanners.tls.endpoint import Endpoint
 from scanners.tls.fleet import Gate, Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import State, TlsScan
-from scanners.tls.wire import Pace
+from scanners.tls.protocol.wire import Pace
 from tests.beds.tls import behaviours
 from tests.beds.tls.bed import Bed
 from tests.beds.tls.pki import NAME

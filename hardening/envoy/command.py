@@ -1,0 +1,55 @@
+"""`rampart render`: configurations for the places where the guard runs."""
+
+from __future__ import annotations
+
+import click
+
+from hardening.envoy.configuration import EnvoySettings
+from hardening.envoy.configuration import envoy as envoy_configuration
+from hardening.errors import ConfigError
+
+
+@click.group()
+def render() -> None:
+    """Render the guard's configuration."""
+
+
+@render.command()
+@click.option("--name", "names", multiple=True, required=True, help="A host name of the gateway. Repeatable.")
+@click.option("--listen", default="0.0.0.0:8443", show_default=True, help="host:port")
+@click.option("--certificate", required=True, help="The chain, PEM.")
+@click.option("--key", required=True, help="Its private key, PEM.")
+@click.option(
+    "--policy", default="127.0.0.1:9000", show_default=True, help="The policy service, on loopback."
+)
+@click.option("--service", required=True, help="The OCPI service, host:port.")
+@click.option("--service-ca", default="", help="The CA of the OCPI service. Needed beyond loopback.")
+@click.option("--trusted-hops", type=click.IntRange(0, 5), default=0, show_default=True,
+              help="Proxies before the guard that write X-Forwarded-For.")  # fmt: skip
+def envoy(trusted_hops: int, names: tuple[str, ...], **given: str) -> None:
+    """Print Envoy's configuration: TLS, limits, and the question to the policy service."""
+    places = {option: _place(option, given[option]) for option in ("listen", "policy", "service")}
+    settings = EnvoySettings(
+        server_names=names,
+        listen_host=places["listen"][0],
+        listen_port=places["listen"][1],
+        certificate_file=given["certificate"],
+        key_file=given["key"],
+        policy_host=places["policy"][0],
+        policy_port=places["policy"][1],
+        service_host=places["service"][0],
+        service_port=places["service"][1],
+        service_ca_file=given["service_ca"],
+        trusted_hops=trusted_hops,
+    )
+    try:
+        click.echo(envoy_configuration(settings), nl=False)
+    except ValueError as error:
+        raise ConfigError(f"--service, --policy: {error}", "see docs/guard.md") from None
+
+
+def _place(option: str, text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ConfigError(f"--{option}: {text!r}: expected host:port")
+    return host, int(port)

@@ -1,0 +1,107 @@
+"""Render the gateway's configuration out of its settings."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import asdict, dataclass
+
+import jinja2
+
+from hardening.requests.checks.body import MOST_BODY_BYTES
+from hardening.requests.checks.call import METHOD_OVERRIDES
+from hardening.requests.checks.ownership import ROUTING_HEADERS
+from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+
+# TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
+# API domain declares, so that the guard never accepts more than the domain in front of it.
+CIPHER_SUITES = (
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+)
+# Without a list of its own, Envoy still signs TLS 1.2 handshakes with SHA-1 (RFC 9155 forbids it).
+SIGNATURE_ALGORITHMS = (
+    "ecdsa_secp256r1_sha256",
+    "ecdsa_secp384r1_sha384",
+    "rsa_pss_rsae_sha256",
+    "rsa_pss_rsae_sha384",
+    "rsa_pkcs1_sha256",
+)
+KEY_EXCHANGE_GROUPS = ("X25519MLKEM768", "X25519", "P-256")
+
+# Every header that a request check reads. What is not listed does not reach the policy service.
+JUDGED_HEADERS = (
+    "authorization",
+    "content-type",
+    "x-forwarded-proto",
+    "x-request-id",
+    "x-correlation-id",
+    *ROUTING_HEADERS,
+    *METHOD_OVERRIDES,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvoySettings:
+    """Where the guard listens, with which certificate, and whom it asks and serves.
+
+    `trusted_hops` counts the proxies before the guard that write X-Forwarded-For (0: none).
+    `service_ca_file` makes the connection to the OCPI service TLS, verified against that CA ("": plain,
+    for loopback only).
+    """
+
+    server_names: tuple[str, ...]
+    listen_host: str
+    listen_port: int
+    certificate_file: str
+    key_file: str
+    policy_host: str
+    policy_port: int
+    service_host: str
+    service_port: int
+    service_ca_file: str = ""
+    trusted_hops: int = 0
+    most_connections: int = 1000
+
+
+def envoy(settings: EnvoySettings) -> str:
+    """The guard's Envoy configuration, as YAML. Raises ValueError for plaintext beyond loopback."""
+    if not settings.service_ca_file and not _is_loopback(settings.service_host):
+        raise ValueError("the connection to the OCPI service must be TLS unless it is loopback")
+    if not _is_loopback(settings.policy_host):
+        raise ValueError("the policy service must share the guard's loopback: it is asked in plaintext")
+    return _TEMPLATES.get_template("envoy.yaml.j2").render(
+        **asdict(settings),
+        cipher_suites=CIPHER_SUITES,
+        key_exchange_groups=KEY_EXCHANGE_GROUPS,
+        signature_algorithms=SIGNATURE_ALGORITHMS,
+        judged_headers=JUDGED_HEADERS,
+        internal_headers=(PARTNER_HEADER, KIND_HEADER),
+        partner_header=PARTNER_HEADER,
+        source_header=SOURCE_HEADER,
+        ocpi_error_mark=OCPI_ERROR_MARK,
+        most_body_bytes=MOST_BODY_BYTES,
+        policy_is_address=_is_address(settings.policy_host),
+        service_is_address=_is_address(settings.service_host),
+    )
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("hardening.envoy", "."),
+    undefined=jinja2.StrictUndefined,
+    autoescape=False,  # noqa: S701  (YAML, not HTML; every value goes through tojson)
+    trim_blocks=False,
+)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback

@@ -1,0 +1,88 @@
+"""The body of a call: as JSON that nobody can read in two ways, and as the OCPI message that it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from hardening.ocpi import Problem, Shape, validate
+from hardening.requests.request import Request
+from hardening.requests.routes import match
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKind:
+    """Which object a call carries, in which version; `partial` for a PATCH."""
+
+    version: str
+    object_type: str
+    partial: bool
+
+
+@lru_cache(maxsize=8)
+def parsed(body: bytes) -> Any:
+    """The one JSON text of `body`. Raises ValueError (the reason, never a value of the body).
+
+    Refused beside broken JSON: names that stand twice (RFC 7493, 2.3), NaN and Infinity, a byte order mark.
+    """
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise ValueError("a byte order mark")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def as_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of `body`; an empty one where it is anything else, which its own check refuses."""
+    try:
+        value = parsed(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def message_of(request: Request) -> MessageKind | None:
+    """What the body of a call is to be; None where the call has no body, or is none of OCPI's."""
+    found = match(request.method, request.path)
+    if found is None or found.operation is None or not found.operation.body or not request.body:
+        return None
+    return MessageKind(found.route.version, found.operation.body, found.operation.partial)
+
+
+def standing_problems(request: Request) -> tuple[Problem, ...]:
+    """The problems of a call's message, less those that its partner is only warned of."""
+    kind = message_of(request)
+    if kind is None:
+        return ()
+    partner = request.credentials.partner if request.credentials else None
+    found = _problems(request.body, kind, partner.warn_only_rules if partner else ())
+    return tuple(problem for problem in found if not problem.warning)
+
+
+@lru_cache(maxsize=8)
+def _problems(body: bytes, kind: MessageKind, warn_only: tuple[str, ...]) -> tuple[Problem, ...]:
+    shape = Shape.PATCH if kind.partial else Shape.OBJECT
+    return tuple(
+        validate(body, version=kind.version, object_type=kind.object_type, shape=shape, warn_only=warn_only)
+    )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
+
+
+def _constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")

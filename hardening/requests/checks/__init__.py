@@ -1,0 +1,1 @@
+"""What is asked of every call, one module for each question."""

@@ -1,0 +1,145 @@
+"""Request checks of the authorization layer: whose object is it, by the body?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hardening.checks import Verdicts, check
+from hardening.registry.partners import Partner
+from hardening.requests.body import as_object
+from hardening.requests.checks.ownership import known_calls, owns
+from hardening.requests.request import Request
+from hardening.requests.sample_messages import CDR, CREDENTIALS, LOCATION, SESSION, START_SESSION, TOKEN
+from hardening.requests.samples import CPO, EMSP, call
+
+_PUT_LOCATION = call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, LOCATION)
+_POST_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
+_COMMANDS = "/ocpi/2.2.1/receiver/commands"
+_REGISTER = call("POST", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS)
+
+# The last parameter of a pushed object's URL -> the field of the body that must equal it.
+_ID_FIELDS = {
+    "location_id": "id",
+    "evse_uid": "uid",
+    "connector_id": "id",
+    "session_id": "id",
+    "tariff_id": "id",
+    "token_uid": "uid",
+}
+# Objects with country_code and party_id of their own (EVSE and Connector are their Location's).
+_CARRIES_OWNER = ("Location", "Session", "CDR", "Tariff", "Token")
+
+
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one.upper() == other.upper()
+
+
+@check(
+    "body-party-belongs-to-partner",
+    good=_POST_CDR,
+    bad=call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, {**CDR, "party_id": "ZZZ"}),
+)
+def body_party_is_the_partners(request: Request) -> Verdicts:
+    """A CDR names its owner in the body alone; the other objects do so beside the URL (from 2.2 on)."""
+    for partner, found in known_calls(request):
+        operation = found.operation
+        if not operation or operation.body not in _CARRIES_OWNER or found.route.interface != "receiver":
+            continue
+        body = as_object(request.body)
+        if "country_code" in body and "party_id" in body:
+            owned = owns(partner, body["country_code"], body["party_id"])
+            yield str(request), None if owned else "the party in the body is not one of this partner's"
+        elif not operation.partial and found.route.version != "2.1.1":
+            yield str(request), "the body names no party"
+
+
+@check(
+    "body-party-belongs-to-partner",
+    good=_PUT_LOCATION,
+    bad=call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, {**LOCATION, "country_code": "NL"}),
+)
+def body_party_is_the_party_of_the_url(request: Request) -> Verdicts:
+    for _, found in known_calls(request):
+        if "party_id" in found.parameters and found.operation and found.operation.body:
+            body = as_object(request.body)
+            given = [name for name in ("country_code", "party_id") if name in body]
+            differ = [name for name in given if not _same(body[name], found.parameters[name])]
+            if given:
+                yield str(request), f"{', '.join(differ)}: not the one of the URL" if differ else None
+
+
+@check(
+    "object-id-matches-url",
+    good=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, SESSION),
+    bad=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-2", CPO, SESSION),
+)
+def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
+    for _, found in known_calls(request):
+        parameter = found.route.parameters[-1] if found.route.parameters else ""
+        if not found.operation or not found.operation.body or parameter not in _ID_FIELDS:
+            continue
+        if "party_id" not in found.parameters:
+            continue
+        body = as_object(request.body)
+        name = _ID_FIELDS[parameter]
+        if name in body:
+            equal = _same(body[name], found.parameters[parameter])
+            yield str(request), None if equal else f"{name} in the body is not the {parameter} of the URL"
+        elif not found.operation.partial:
+            yield str(request), f"the body has no {name}"
+
+
+@check(
+    "command-token-belongs-to-partner",
+    good=call("POST", f"{_COMMANDS}/START_SESSION", EMSP, START_SESSION),
+    bad=call(
+        "POST",
+        f"{_COMMANDS}/START_SESSION",
+        EMSP,
+        {**START_SESSION, "token": {**TOKEN, "party_id": "ZZZ"}},
+    ),
+)
+def command_uses_a_token_of_the_partner(request: Request) -> Verdicts:
+    """Tokens of 2.1.1 do not name their owner: there, only the list that the partner pushed can tell."""
+    for partner, found in known_calls(request):
+        if found.route.module != "commands" or found.route.interface != "receiver":
+            continue
+        token = as_object(request.body).get("token")
+        if isinstance(token, dict) and found.route.version != "2.1.1":
+            owned = owns(partner, token.get("country_code"), token.get("party_id"))
+            yield str(request), None if owned else "the token is not one of this partner's"
+
+
+@check(
+    "credentials-roles-as-onboarded",
+    good=_REGISTER,
+    bad=call(
+        "POST",
+        "/ocpi/2.2.1/credentials",
+        EMSP,
+        {**CREDENTIALS, "roles": [{**CREDENTIALS["roles"][0], "party_id": "ZZZ"}]},
+    ),
+)
+def registered_roles_are_onboarded(request: Request) -> Verdicts:
+    for partner, found in known_calls(request):
+        if found.route.module != "credentials" or not (found.operation and found.operation.body):
+            continue
+        body = as_object(request.body)
+        roles = [body] if found.route.version == "2.1.1" else body.get("roles", [])
+        if not isinstance(roles, list) or not roles:
+            yield str(request), "no roles"
+            return
+        for role in roles:
+            known = isinstance(role, dict) and _onboarded(partner, role)
+            yield str(request), None if known else "a role that this partner was not onboarded with"
+
+
+def _onboarded(partner: Partner, role: Mapping[str, Any]) -> bool:
+    """Whether this very party has this very role; 2.1.1 names no role."""
+    return any(
+        _same(role.get("country_code"), party.country_code)
+        and _same(role.get("party_id"), party.party_id)
+        and role.get("role", party.role) == party.role
+        for party in partner.parties
+    )

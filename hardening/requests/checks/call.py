@@ -1,0 +1,119 @@
+"""Request checks of the protocol layer that need no body: path, method, headers, query."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from hardening.checks import Verdicts, check
+from hardening.requests.request import Request
+from hardening.requests.routes import CONFIGURATION, match, segments
+from hardening.requests.sample_messages import TOKEN
+from hardening.requests.samples import EMSP, call, with_headers, with_path
+
+# What proxies and web frameworks take for another method.
+METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
+_OVERRIDE_PARAMETER = "_method"
+# 2.2.1 asks for CiString(36) and only advises UUIDs: anything printable of a sensible length will do.
+_REQUEST_ID = re.compile(r"[!-~]{1,128}")
+# Offsets are counted in 64 bits nowhere; ten digits are more objects than a partner has.
+_COUNT = re.compile(r"[0-9]{1,10}")
+_GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+_PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
+
+
+@check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/../../ocpi/versions"))
+def path_has_no_dot_segments(request: Request) -> Verdicts:
+    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+
+
+@check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/locations%2f..%2fcdrs"))
+def path_has_no_encoded_slashes(request: Request) -> Verdicts:
+    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+
+
+@check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi//2.2.1/sender/locations"))
+def path_has_no_empty_segments(request: Request) -> Verdicts:
+    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+
+
+@check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/admin"))
+def path_is_in_the_route_table(request: Request) -> Verdicts:
+    known = match(request.method, request.path) is not None
+    yield str(request), None if known else "no OCPI route has this path"
+
+
+@check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/OCPI/2.2.1/sender/locations"))
+def letter_case_of_the_path_counts(request: Request) -> Verdicts:
+    known = match(request.method, request.path) is not None
+    yield str(request), None if known else "no OCPI route has this path"
+
+
+@check("method-defined-by-ocpi", good=_GOOD, bad=call("DELETE", "/ocpi/2.2.1/sender/locations"))
+def method_is_defined(request: Request) -> Verdicts:
+    found = match(request.method, request.path)
+    if found is not None:
+        problem = f"OCPI defines {', '.join(found.route.methods)} here"
+        yield str(request), None if found.operation else problem
+
+
+@check("method-override-refused", good=_GOOD, bad=with_headers(_GOOD, {"x-http-method-override": "DELETE"}))
+def method_is_not_overridden(request: Request) -> Verdicts:
+    sent = [name for name in METHOD_OVERRIDES if name in request.headers]
+    if _OVERRIDE_PARAMETER in dict(parse_qsl(request.query, keep_blank_values=True)):
+        sent.append(_OVERRIDE_PARAMETER)
+    yield str(request), f"{', '.join(sent)} would change the method" if sent else None
+
+
+@check("request-ids-present", good=_GOOD, bad=with_headers(_GOOD, {"x-request-id": ""}))
+def request_ids_are_present(request: Request) -> Verdicts:
+    """2.1.1 has no ids; from 2.2 on they are a SHALL, but their form is free."""
+    found = match(request.method, request.path)
+    if found is None or found.route.version in ("", "2.1.1"):
+        return
+    wanted = ["x-request-id"]
+    if found.route.module not in CONFIGURATION:
+        wanted.append("x-correlation-id")
+    missing = [name for name in wanted if not _REQUEST_ID.fullmatch(request.headers.get(name, ""))]
+    yield str(request), f"{', '.join(missing)} missing or unprintable" if missing else None
+
+
+@check(
+    "pagination-parameters-valid",
+    good=call("GET", "/ocpi/2.2.1/sender/locations?limit=50"),
+    bad=call("GET", "/ocpi/2.2.1/sender/locations?limit=-1"),
+)
+def pagination_parameters_are_counts(request: Request) -> Verdicts:
+    """A large limit is no fault: the service answers with fewer objects (OCPI 2.2.1, 4.1.5)."""
+    given = parse_qsl(request.query, keep_blank_values=True)
+    for wanted in ("offset", "limit"):
+        values = [value for name, value in given if name == wanted]
+        if values:
+            valid = len(values) == 1 and _COUNT.fullmatch(values[0]) is not None
+            yield str(request), None if valid else f"{wanted}: expected one whole number"
+
+
+@check("json-content-type", good=_PUT, bad=with_headers(_PUT, {"content-type": "text/xml"}))
+def body_is_declared_json(request: Request) -> Verdicts:
+    found = match(request.method, request.path)
+    if request.body or (found and found.operation and found.operation.body and not _may_be_empty(request)):
+        kind, _, parameters = request.headers.get("content-type", "").partition(";")
+        charset = parameters.strip().lower()
+        json_in_utf8 = kind.strip().lower() == "application/json" and charset in (
+            "",
+            "charset=utf-8",
+            'charset="utf-8"',
+        )
+        yield str(request), None if json_in_utf8 else "expected Content-Type: application/json"
+
+
+def _may_be_empty(request: Request) -> bool:
+    """A real-time authorization may come without a location (OCPI 2.2.1, 12.2.2)."""
+    return request.path.rstrip("/").endswith("/authorize")
+
+
+def _is_canonical(path: str) -> bool:
+    try:
+        return segments(path) is not None
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,91 @@
+"""Request checks of the authorization layer: was this call contracted with this partner?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hardening.checks import Verdicts, check
+from hardening.registry.partners import Access, Partner, Party
+from hardening.requests.request import Request
+from hardening.requests.routes import CONFIGURATION, MODULES, Match, Operation, match
+from hardening.requests.sample_messages import START_SESSION
+from hardening.requests.samples import CPO, EMSP, call
+
+# The modules that move a charger.
+_REMOTE_CONTROL = ("commands", "chargingprofiles")
+_GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+
+
+def functional(request: Request) -> Iterator[tuple[Partner, Match]]:
+    """Who calls which functional module; nothing where either is unknown."""
+    found = match(request.method, request.path)
+    if request.credentials and found is not None and found.route.module not in CONFIGURATION:
+        yield request.credentials.partner, found
+
+
+def _operation(found: Match) -> Operation:
+    if found.operation is None:
+        raise LookupError("a method that OCPI does not define has no access of its own")
+    return found.operation
+
+
+@check("version-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.1.1/sender/locations"))
+def version_is_contracted(request: Request) -> Verdicts:
+    found = match(request.method, request.path)
+    if request.credentials and found is not None and found.route.version:
+        version = found.route.version
+        contracted = version in request.credentials.partner.versions
+        yield str(request), None if contracted else f"OCPI {version} is not contracted"
+
+
+@check(
+    "commands-only-if-contracted",
+    good=call("POST", "/ocpi/2.2.1/receiver/commands/START_SESSION", EMSP, START_SESSION),
+    bad=call("POST", "/ocpi/2.2.1/receiver/commands/START_SESSION", CPO, START_SESSION),
+)
+def commands_are_contracted(request: Request) -> Verdicts:
+    for partner, found in functional(request):
+        module = found.route.module
+        if module in _REMOTE_CONTROL and _operation(found).access is Access.WRITE:
+            contracted = Access.WRITE in partner.modules.get(module, ())
+            yield str(request), None if contracted else f"{module} is off unless contracted"
+
+
+@check("module-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/sender/hubclientinfo"))
+def module_is_contracted(request: Request) -> Verdicts:
+    for partner, found in functional(request):
+        module = found.route.module
+        contracted = bool(partner.modules.get(module))
+        yield str(request), None if contracted else f"the module {module} is not contracted"
+
+
+@check(
+    "access-contracted",
+    good=_GOOD,
+    bad=call(
+        "PUT", "/ocpi/2.2.1/sender/sessions/SES-1/charging_preferences", EMSP, {"profile_type": "GREEN"}
+    ),
+)
+def access_is_contracted(request: Request) -> Verdicts:
+    for partner, found in functional(request):
+        access = _operation(found).access
+        contracted = access in partner.modules.get(found.route.module, ())
+        yield str(request), None if contracted else f"{access} on {found.route.module} is not contracted"
+
+
+@check("interface-matches-role", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/receiver/cdrs/CDR-1"))
+def interface_is_the_counterpart(request: Request) -> Verdicts:
+    """Where the URL names the owner, it is that party's role that counts, not a sister party's."""
+    for partner, found in functional(request):
+        callers = MODULES[found.route.module].callers(found.route.interface)
+        # hubclientinfo names whom a hub tells about; the hub's own role counts there.
+        own = () if found.route.module == "hubclientinfo" else _named(partner, found)
+        role_fits = any(party.role in callers for party in own or partner.parties)
+        problem = f"our {found.route.interface} interface is for {', '.join(callers)}"
+        yield str(request), None if role_fits else problem
+
+
+def _named(partner: Partner, found: Match) -> tuple[Party, ...]:
+    """The partner's parties that the URL names; letter case does not count."""
+    wanted = [found.parameters.get(name, "").upper() for name in ("country_code", "party_id")]
+    return tuple(p for p in partner.parties if [p.country_code.upper(), p.party_id.upper()] == wanted)

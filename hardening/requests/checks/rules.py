@@ -1,0 +1,63 @@
+"""OCPI's business rules as request checks: a message that breaks one is refused under the rule's own control.
+
+The rules and their samples are those of `hardening.ocpi.rules`; here each sample becomes the push of a
+partner, so that the probe replays it too. Rules that need another object are not asked here: a guard
+holds no objects, and those rules belong to reconciliation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from hardening.checks import Check, Verdicts
+from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
+from hardening.ocpi.rules.rule import Message, Rule, rule_of
+from hardening.requests.body import message_of, standing_problems
+from hardening.requests.request import Request
+from hardening.requests.samples import CPO, EMSP, call
+
+_SHOWN = 3
+_POSTED = "CDR"
+# object -> (module, the field that is the last part of its URL)
+_PUSHED = {
+    "Location": ("locations", "id"),
+    "Session": ("sessions", "id"),
+    "Tariff": ("tariffs", "id"),
+    "Token": ("tokens", "uid"),
+}
+
+
+def _checks() -> Iterator[Check[Request]]:
+    for one in MESSAGE_CHECKS:
+        rule = rule_of(one)
+        if not rule.needs and {one.good.object_type, one.bad.object_type} <= {*_PUSHED, _POSTED}:
+            yield Check(one.name, one.control, _judge(rule), _push(one.good), _push(one.bad))
+
+
+def _judge(rule: Rule) -> Callable[[Request], Verdicts]:
+    def judge(request: Request) -> Verdicts:
+        message = message_of(request)
+        if message is not None and rule.applies(message.version, message.object_type, message.partial):
+            broken = [problem for problem in standing_problems(request) if problem.rule == rule.control]
+            yield str(request), "; ".join(map(str, broken[:_SHOWN])) if broken else None
+
+    return judge
+
+
+def _push(sample: Message) -> Request:
+    """The sample as its owner would push it: the owner is one of the two example partners."""
+    partner = EMSP if sample.object_type == "Token" else CPO
+    party = partner.parties[0]
+    body = json.loads(msgspec.json.encode(sample.value))
+    body |= {"country_code": party.country_code, "party_id": party.party_id}
+    root = f"/ocpi/{sample.version}/receiver"
+    if sample.object_type == _POSTED:
+        return call("POST", f"{root}/cdrs", partner, body)
+    module, key = _PUSHED[sample.object_type]
+    return call("PUT", f"{root}/{module}/{party.country_code}/{party.party_id}/{body[key]}", partner, body)
+
+
+RULE_CHECKS: tuple[Check[Request], ...] = tuple(_checks())

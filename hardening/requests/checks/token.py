@@ -1,0 +1,120 @@
+"""Request checks of the identity layer: is this call made with a token that we issued, and still honour?"""
+
+from __future__ import annotations
+
+from hardening.checks import Verdicts, check
+from hardening.requests.request import Request
+from hardening.requests.routes import CONFIGURATION, match
+from hardening.requests.samples import (
+    CPO,
+    EMSP,
+    EXPIRED,
+    FOREIGN,
+    REGISTRATION,
+    REVOKED,
+    call,
+    sample_token,
+    unknown,
+    with_token,
+)
+from hardening.requests.tokens import encoded, header, presented
+
+_GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+_GOOD_TOKEN = sample_token(EMSP)
+_ACCEPTED = ("active", "retiring")
+
+
+@check("token-required", good=_GOOD, bad=unknown(_GOOD))
+def token_is_presented(request: Request) -> Verdicts:
+    missing = not request.headers.get("authorization", "").strip()
+    yield str(request), "no Authorization header" if missing else None
+
+
+@check(
+    "one-authorization-header",
+    good=_GOOD,
+    bad=unknown(_GOOD, f"{header(_GOOD_TOKEN)},{header(sample_token(CPO))}"),
+)
+def authorization_is_sent_once(request: Request) -> Verdicts:
+    if "authorization" in request.headers:
+        twice = "," in request.headers["authorization"]
+        yield str(request), "more than one Authorization header" if twice else None
+
+
+@check("token-scheme-exact", good=_GOOD, bad=unknown(_GOOD, f"Bearer {encoded(_GOOD_TOKEN)}"))
+def scheme_is_token_and_one_space(request: Request) -> Verdicts:
+    authorization = request.headers.get("authorization", "")
+    if authorization:
+        exact = bool(presented(authorization))
+        yield str(request), None if exact else "expected `Token`, one space and the token"
+
+
+@check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, f"Token !{encoded(_GOOD_TOKEN)}"))
+def encoding_is_the_partners_own(request: Request) -> Verdicts:
+    """Python's own decoder drops foreign characters: `!` before a token would be the same token."""
+    readings = presented(request.headers.get("authorization", ""))
+    if not readings:
+        return
+    allowed = request.credentials.partner.auth_encoding if request.credentials else "base64"
+    strict = allowed in {reading.encoding for reading in readings}
+    yield str(request), None if strict else f"the token is not {allowed}, the encoding of this partner"
+
+
+@check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, header(_GOOD_TOKEN, "raw")))
+def raw_tokens_need_a_contract(request: Request) -> Verdicts:
+    """A raw token is known only where the partner's profile says `auth_encoding: raw`."""
+    if not request.headers.get("authorization", ""):
+        return
+    named = request.credentials is not None
+    raw = all(reading.encoding == "raw" for reading in presented(request.headers["authorization"]))
+    yield str(request), None if named or not raw else "a raw token, and no partner whose profile allows it"
+
+
+@check("token-known", good=_GOOD, bad=unknown(_GOOD, header("a-token-that-nobody-was-given")))
+def token_names_a_partner(request: Request) -> Verdicts:
+    yield str(request), None if request.credentials else "the token is not one that we issued"
+
+
+@check("token-not-revoked", good=_GOOD, bad=with_token(_GOOD, EMSP, REVOKED))
+def token_is_not_revoked(request: Request) -> Verdicts:
+    if request.credentials:
+        honoured = request.credentials.state in _ACCEPTED
+        yield str(request), None if honoured else "the token was revoked"
+
+
+@check("token-not-expired", good=_GOOD, bad=with_token(_GOOD, EMSP, EXPIRED))
+def token_is_not_expired(request: Request) -> Verdicts:
+    if request.credentials:
+        over = request.received >= request.credentials.expires
+        yield str(request), "the token has expired" if over else None
+
+
+@check("token-of-this-environment", good=_GOOD, bad=with_token(_GOOD, EMSP, FOREIGN))
+def token_and_partner_are_of_this_environment(request: Request) -> Verdicts:
+    if request.credentials:
+        three = {
+            request.environment,
+            request.credentials.environment,
+            request.credentials.partner.environment,
+        }
+        ours = len(three) == 1 and "" not in three
+        yield str(request), None if ours else "the token was issued for another environment"
+
+
+@check(
+    "token-a-only-registers",
+    good=with_token(call("GET", "/ocpi/2.2.1/credentials"), EMSP, REGISTRATION),
+    bad=with_token(_GOOD, EMSP, REGISTRATION),
+)
+def registration_token_only_registers(request: Request) -> Verdicts:
+    if not request.credentials:
+        return
+    kind = request.credentials.kind
+    if kind == "C":
+        yield str(request), None
+    elif kind == "A":
+        found = match(request.method, request.path)
+        opened = found is not None and found.route.module in set(CONFIGURATION) - {"modules"}
+        yield str(request), None if opened else "a registration token opens versions and credentials only"
+    else:
+        yield str(request), f"a token of an unknown kind {kind!r}"

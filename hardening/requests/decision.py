@@ -1,0 +1,58 @@
+"""Ask checks in order, stop at the first refusal, fail closed; and what is asked before there is a body.
+
+Apart from `hardening.requests.policy`, so that the authorizer needs nothing but Python's own library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hardening.checks import Check, Status, checks_in
+from hardening.requests.checks import call, contract, ownership, source, token
+from hardening.requests.request import Request
+from hardening.requests.statuses import CRASHED, SUCCESS, refusal
+
+# In this order a call meets them.
+CALL_CHECKS: tuple[Check[Request], ...] = checks_in(source, token, call, contract, ownership)
+
+# Without a verdict of these, nobody was recognised or nothing was asked for.
+_INDISPENSABLE = frozenset({"token-known", "token-not-revoked", "token-not-expired", "unknown-path-refused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a call. `control` is the one that refused it, `detail` for the log, not the caller."""
+
+    allowed: bool
+    http_status: int
+    ocpi_status: int
+    control: str = ""
+    detail: str = ""
+
+
+def judge(request: Request, checks: Iterable[Check[Request]]) -> Decision:
+    """The decision of `checks` on a call."""
+    passed: set[str] = set()
+    for check in checks:
+        for finding in check.run(request):
+            if finding.status is Status.ERROR:
+                return Decision(False, *CRASHED, check.control, finding.detail)
+            if finding.status is Status.FAIL:
+                return Decision(False, *refusal(check.control), check.control, finding.detail)
+            if finding.status is Status.PASS:
+                passed.add(check.control)
+    missing = sorted(_INDISPENSABLE - passed)
+    if missing:
+        return Decision(False, *CRASHED, missing[0], "it was not asked")
+    return Decision(True, 200, SUCCESS)
+
+
+def decide_call(request: Request) -> Decision:
+    """The decision on a call whose body is not there to be read: the authorizer's."""
+    return judge(request, CALL_CHECKS)
+
+
+def refuse_crash(control: str = "token-known") -> Decision:
+    """The decision when the asking itself went wrong: a store that does not answer, a defect."""
+    return Decision(False, *CRASHED, control, "it could not be asked")

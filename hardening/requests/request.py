@@ -1,0 +1,43 @@
+"""One OCPI call, as it reaches the guard or the authorizer, with what the stores know about its token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hardening.registry.partners import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the token store says of the presented credentials token (never the token itself)."""
+
+    partner: Partner
+    kind: str  # "A" (registration only) or "C" (in use); OCPI 2.2.1, 7.1
+    state: str  # "active", "retiring" (rotation overlap) or "revoked"
+    expires: datetime
+    environment: str = ""  # where the token was issued; "" is no environment, and is refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The subject of every request check.
+
+    `path` is as sent, without the query; header names are lower-case, and a header that was sent twice
+    has its values joined with a comma; `received` is UTC. `environment` is the one that the gateway
+    serves. `credentials` is None when the token is missing, malformed or unknown.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    source: str = ""
+    received: datetime
+    environment: str = ""
+    credentials: Credentials | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"

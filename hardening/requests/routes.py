@@ -1,0 +1,280 @@
+"""The OCPI route table: every call that a partner may make, and nothing else.
+
+One home for three readers: the gateway matches calls against it, the API definition on AWS is
+generated from it, and the reference service serves it. Our URLs (OCPI leaves them free):
+
+    /ocpi/versions   /ocpi/{version}   /ocpi/{version}/modules   /ocpi/{version}/credentials
+    /ocpi/{version}/sender/{module}[/...]
+    /ocpi/{version}/receiver/{module}[/{country_code}/{party_id}/{object_id}...]
+
+The interfaces are ours: a partner that is the Sender of a module calls our `receiver`, and the other
+way round (OCPI 2.2.1, 2.4). `/modules` is ours alone: what this partner was contracted for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from urllib.parse import unquote
+
+from hardening.registry.partners import Access
+
+PREFIX = "/ocpi"
+VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
+ROLES = ("CPO", "EMSP", "HUB", "NAP", "NSP", "OTHER", "SCSP")
+
+# Configuration modules are for every partner; the others are functional and need a contract.
+CONFIGURATION = ("versions", "modules", "credentials")
+
+READ, WRITE = Access.READ, Access.WRITE
+_LATER = ("2.2.1", "2.3.0")
+_LEGACY = ("2.1.1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of a route. `body` and `response` name OCPI objects ("" for none).
+
+    A `partial` body is a PATCH: any subset of the object's fields. A `many` response is a paginated list.
+    """
+
+    method: str
+    access: Access
+    body: str = ""
+    response: str = ""
+    partial: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One URL. `interface` is `sender`, `receiver`, or "" for the configuration modules."""
+
+    version: str
+    module: str
+    interface: str
+    template: str
+    operations: tuple[Operation, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return tuple(operation.method for operation in self.operations)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(part[1:-1] for part in self.template.split("/") if part.startswith("{"))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a call means. `operation` is None where the URL is known and the method is not defined."""
+
+    route: Route
+    operation: Operation | None
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRoles:
+    """Which roles are the Sender and the Receiver of a module, and in which versions it exists.
+
+    OCPI 2.2.1, 2.1.1 "Typical OCPI implementations per Role".
+    """
+
+    senders: tuple[str, ...]
+    receivers: tuple[str, ...]
+    versions: tuple[str, ...] = VERSIONS
+
+    def callers(self, interface: str) -> tuple[str, ...]:
+        """The roles of a partner that calls our `interface`."""
+        return self.receivers if interface == "sender" else self.senders
+
+
+MODULES: Mapping[str, ModuleRoles] = MappingProxyType(
+    {
+        "cdrs": ModuleRoles(("CPO", "HUB"), ("EMSP", "HUB")),
+        "chargingprofiles": ModuleRoles(("SCSP", "HUB"), ("CPO", "HUB"), _LATER),
+        "commands": ModuleRoles(("EMSP", "HUB"), ("CPO", "HUB")),
+        "hubclientinfo": ModuleRoles(("HUB",), ("CPO", "EMSP", "NSP", "NAP", "SCSP"), _LATER),
+        "locations": ModuleRoles(("CPO", "HUB", "NAP"), ("EMSP", "HUB", "NSP", "NAP")),
+        "sessions": ModuleRoles(("CPO", "HUB"), ("EMSP", "HUB", "SCSP")),
+        "tariffs": ModuleRoles(("CPO", "HUB", "NAP"), ("EMSP", "HUB", "NSP", "NAP")),
+        "tokens": ModuleRoles(("EMSP", "HUB"), ("CPO", "HUB")),
+    }
+)
+
+_OWNED = "/{country_code}/{party_id}"
+_COMMANDS = {
+    "RESERVE_NOW": "ReserveNow",
+    "START_SESSION": "StartSession",
+    "STOP_SESSION": "StopSession",
+    "UNLOCK_CONNECTOR": "UnlockConnector",
+}
+
+
+def _get(name: str) -> Operation:
+    return Operation("GET", READ, response=name)
+
+
+def _page(name: str) -> Operation:
+    return Operation("GET", READ, response=name, many=True)
+
+
+def _put(name: str) -> Operation:
+    return Operation("PUT", WRITE, body=name)
+
+
+def _patch(name: str) -> Operation:
+    return Operation("PATCH", WRITE, body=name, partial=True)
+
+
+def _synced(name: str) -> tuple[Operation, ...]:
+    return (_get(name), _put(name), _patch(name))
+
+
+def _post(body: str, response: str = "") -> tuple[Operation, ...]:
+    return (Operation("POST", WRITE, body=body, response=response),)
+
+
+def _configuration(version: str) -> Iterator[Route]:
+    root = f"{PREFIX}/{version}"
+    yield Route(version, "versions", "", root, (_get("VersionDetails"),))
+    yield Route(version, "modules", "", f"{root}/modules", (_get("Modules"),))
+    yield Route(
+        version,
+        "credentials",
+        "",
+        f"{root}/credentials",
+        (
+            _get("Credentials"),
+            Operation("POST", WRITE, "Credentials", "Credentials"),
+            Operation("PUT", WRITE, "Credentials", "Credentials"),
+            Operation("DELETE", WRITE),
+        ),
+    )
+
+
+def _sender(version: str) -> Iterator[tuple[str, str, tuple[Operation, ...]]]:
+    yield "locations", "", (_page("Location"),)
+    yield "locations", "/{location_id}", (_get("Location"),)
+    yield "locations", "/{location_id}/{evse_uid}", (_get("EVSE"),)
+    yield "locations", "/{location_id}/{evse_uid}/{connector_id}", (_get("Connector"),)
+    yield "sessions", "", (_page("Session"),)
+    yield "cdrs", "", (_page("CDR"),)
+    yield "tariffs", "", (_page("Tariff"),)
+    yield "tokens", "", (_page("Token"),)
+    # Real-time authorization asks a question; it changes nothing of ours.
+    authorize = Operation("POST", READ, "LocationReferences", "AuthorizationInfo")
+    yield "tokens", "/{token_uid}/authorize", (authorize,)
+    result = "CommandResponse" if version in _LEGACY else "CommandResult"
+    for command in _commands(version):
+        yield "commands", f"/{command}/{{uid}}", _post(result)
+    if version in _LATER:
+        preferences = Operation("PUT", WRITE, "ChargingPreferences", "ChargingPreferencesResponse")
+        yield "sessions", "/{session_id}/charging_preferences", (preferences,)
+        yield "chargingprofiles", "/{session_id}", (_put("ActiveChargingProfile"),)
+        yield "chargingprofiles", "/active/{uid}", _post("ActiveChargingProfileResult")
+        yield "chargingprofiles", "/set/{uid}", _post("ChargingProfileResult")
+        yield "chargingprofiles", "/clear/{uid}", _post("ClearProfileResult")
+        yield "hubclientinfo", "", (_page("ClientInfo"),)
+
+
+def _receiver(version: str) -> Iterator[tuple[str, str, tuple[Operation, ...]]]:
+    location = f"{_OWNED}/{{location_id}}"
+    yield "locations", location, _synced("Location")
+    yield "locations", f"{location}/{{evse_uid}}", _synced("EVSE")
+    yield "locations", f"{location}/{{evse_uid}}/{{connector_id}}", _synced("Connector")
+    yield "sessions", f"{_OWNED}/{{session_id}}", _synced("Session")
+    yield "cdrs", "", _post("CDR")
+    yield "cdrs", "/{cdr_id}", (_get("CDR"),)
+    tariff = (_get("Tariff"), _put("Tariff"), Operation("DELETE", WRITE))
+    yield "tariffs", f"{_OWNED}/{{tariff_id}}", (*tariff, _patch("Tariff")) if version in _LEGACY else tariff
+    yield "tokens", f"{_OWNED}/{{token_uid}}", _synced("Token")
+    for command, name in _commands(version).items():
+        yield "commands", f"/{command}", _post(name, "CommandResponse")
+    if version in _LATER:
+        answer = "ChargingProfileResponse"
+        profile = (
+            Operation("GET", READ, response=answer),
+            Operation("PUT", WRITE, "SetChargingProfile", answer),
+            Operation("DELETE", WRITE, response=answer),
+        )
+        yield "chargingprofiles", "/{session_id}", profile
+        yield "hubclientinfo", _OWNED, (_get("ClientInfo"), _put("ClientInfo"))
+
+
+def _commands(version: str) -> Mapping[str, str]:
+    return _COMMANDS if version in _LEGACY else {"CANCEL_RESERVATION": "CancelReservation", **_COMMANDS}
+
+
+def _routes() -> Iterator[Route]:
+    yield Route("", "versions", "", f"{PREFIX}/versions", (_get("Versions"),))
+    for version in VERSIONS:
+        yield from _configuration(version)
+        for interface, table in (("sender", _sender), ("receiver", _receiver)):
+            for module, rest, operations in table(version):
+                template = f"{PREFIX}/{version}/{interface}/{module}{rest}"
+                yield Route(version, module, interface, template, operations)
+
+
+ROUTES: tuple[Route, ...] = tuple(_routes())
+
+# Printable ASCII without what could mean another path: CiString (OCPI 2.2.1, 16.1) less / \ ? # % ;
+_SEGMENT = re.compile(r"[A-Za-z0-9 !\"$&'()*+,\-.:<=>@\[\]^_`{|}~]{1,64}")
+_ESCAPES = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def segments(path: str) -> tuple[str, ...] | None:
+    """The decoded segments of `path`, or None where it is not in canonical form.
+
+    One trailing slash is accepted. Refused: empty segments, `.` and `..`, encoded slashes, backslashes,
+    percent signs (double encoding) and control characters, broken escapes, parameters (`;`).
+    """
+    parts = path.removesuffix("/").split("/")
+    if not path.startswith("/") or _ESCAPES.search(path):
+        return None
+    decoded = tuple(unquote(part, errors="strict") if part.isascii() else "" for part in parts[1:])
+    if any(part in {".", ".."} or not _SEGMENT.fullmatch(part) for part in decoded):
+        return None
+    return decoded
+
+
+@lru_cache(maxsize=512)
+def match(method: str, path: str) -> Match | None:
+    """What `method path` means, or None where no route has this URL. Letter case counts."""
+    try:
+        found = segments(path)
+    except UnicodeDecodeError:
+        return None
+    if found is None:
+        return None
+    for literal, route in _BY_LENGTH.get(len(found), ()):
+        parameters = _bind(literal, found)
+        if parameters is not None:
+            operation = next((o for o in route.operations if o.method == method), None)
+            return Match(route, operation, MappingProxyType(parameters))
+    return None
+
+
+def _bind(literal: tuple[str, ...], found: tuple[str, ...]) -> dict[str, str] | None:
+    parameters = {}
+    for want, got in zip(literal, found, strict=True):
+        if want.startswith("{"):
+            parameters[want[1:-1]] = got
+        elif want != got:
+            return None
+    return parameters
+
+
+def _by_length() -> Mapping[int, list[tuple[tuple[str, ...], Route]]]:
+    table: dict[int, list[tuple[tuple[str, ...], Route]]] = {}
+    for route in ROUTES:
+        literal = tuple(route.template.split("/")[1:])
+        table.setdefault(len(literal), []).append((literal, route))
+    return table
+
+
+_BY_LENGTH = _by_length()

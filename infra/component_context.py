@@ -1,0 +1,75 @@
+"""What every component stands on: the place, the keys, and how log groups and roles are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.data.kms import EncryptionKeys
+from infra.environment import Environment
+from infra.identity.iam_policies import Statement, document, same_account, service, trust
+
+# These name the account that they act for when they assume a role; for the others AWS documents no
+# such key, and a condition on one that is absent would shut them out.
+_NAME_THEIR_ACCOUNT = (
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentContext:
+    """`boundary` is the permission boundary of every role; `retention_days` that of every log."""
+
+    environment: Environment
+    keys: EncryptionKeys
+    boundary: pulumi.Output[str]
+    retention_days: int
+
+    def log_group(
+        self, name: str, opts: pulumi.ResourceOptions, physical: pulumi.Input[str] = ""
+    ) -> aws.cloudwatch.LogGroup:
+        """A log group under our key; `physical` where a service dictates its name."""
+        return aws.cloudwatch.LogGroup(
+            name,
+            name=physical or f"/{self.environment.name(name).replace('-', '/', 2)}",
+            kms_key_id=self.keys.logs.arn,
+            retention_in_days=self.retention_days,
+            skip_destroy=False,
+            tags=self.environment.tags(name, data_class="confidential"),
+            opts=opts,
+        )
+
+    def role(
+        self,
+        name: str,
+        principal: str,
+        statements: Sequence[Statement],
+        opts: pulumi.ResourceOptions,
+    ) -> aws.iam.Role:
+        """A role for the AWS service `principal`, with an inline policy, under the boundary."""
+        account = same_account(self.environment.account) if principal in _NAME_THEIR_ACCOUNT else None
+        role = aws.iam.Role(
+            name,
+            name=self.environment.name(name),
+            assume_role_policy=trust(service(principal), account),
+            permissions_boundary=self.boundary,
+            max_session_duration=3600,
+            force_detach_policies=True,
+            tags=self.environment.tags(name),
+            opts=opts,
+        )
+        if statements:
+            aws.iam.RolePolicy(
+                name,
+                name=self.environment.name(name),
+                role=role.name,
+                policy=document(*statements),
+                opts=opts,
+            )
+        return role

@@ -1,0 +1,1 @@
+"""What runs: containers, functions and their code."""

@@ -1,0 +1,114 @@
+"""The egress proxy's Envoy configuration: a tunnel to each partner's callback hosts, and to nothing else.
+
+The OCPI service speaks TLS with the partner through the tunnel, so that the proxy sees a name and no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hardening.registry.partners import Partner
+
+_MOST_CONNECTIONS = 500
+_EXTENSIONS = "type.googleapis.com/envoy.extensions"
+
+
+def egress_config(partners: Iterable[Partner], listen_host: str, listen_port: int) -> dict[str, Any]:
+    """Envoy's bootstrap configuration, as JSON-able data: CONNECT `host:port` or no route at all."""
+    targets = sorted({_target(host) for partner in partners for host in partner.callback_hosts})
+    address = {"socket_address": {"address": listen_host, "port_value": listen_port}}
+    filters = [{"name": "envoy.filters.network.http_connection_manager", "typed_config": _tunnels(targets)}]
+    return {
+        "static_resources": {
+            "listeners": [{"name": "egress", "address": address, "filter_chains": [{"filters": filters}]}],
+            "clusters": [_cluster(host, port) for host, port in targets],
+        },
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": f"{_EXTENSIONS}.resource_monitors.downstream_connections.v3"
+                        ".DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": _MOST_CONNECTIONS,
+                    },
+                }
+            ]
+        },
+    }
+
+
+def _target(callback_host: str) -> tuple[str, int]:
+    host, _, port = callback_host.partition(":")
+    return host, int(port or 443)
+
+
+def _name(host: str, port: int) -> str:
+    return f"{host}:{port}"
+
+
+def _tunnels(targets: list[tuple[str, int]]) -> dict[str, Any]:
+    log = f"{_EXTENSIONS}.access_loggers.stream.v3.StdoutAccessLog"
+    return {
+        "@type": f"{_EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "egress",
+        "codec_type": "HTTP1",
+        "use_remote_address": True,
+        "stream_idle_timeout": "60s",
+        "request_headers_timeout": "5s",
+        "upgrade_configs": [{"upgrade_type": "CONNECT"}],
+        "common_http_protocol_options": {"max_connection_duration": "600s", "max_headers_count": 20},
+        "access_log": [
+            {
+                "name": "envoy.access_loggers.stdout",
+                "typed_config": {
+                    "@type": log,
+                    "log_format": {
+                        "json_format": {
+                            "time": "%START_TIME%",
+                            "method": "%REQ(:METHOD)%",
+                            "target": "%REQ(:AUTHORITY)%",
+                            "status": "%RESPONSE_CODE%",
+                            "source": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+                            "bytes_sent": "%BYTES_SENT%",
+                        }
+                    },
+                },
+            }
+        ],
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {
+                    "@type": f"{_EXTENSIONS}.filters.http.router.v3.Router",
+                    "suppress_envoy_headers": True,
+                },
+            }
+        ],
+        "route_config": {"name": "partners", "virtual_hosts": [_host(*target) for target in targets]},
+    }
+
+
+def _host(host: str, port: int) -> dict[str, Any]:
+    tunnel = {"upgrade_type": "CONNECT", "connect_config": {}}
+    route = {"cluster": _name(host, port), "timeout": "0s", "upgrade_configs": [tunnel]}
+    return {
+        "name": _name(host, port),
+        "domains": [_name(host, port)],
+        "routes": [{"match": {"connect_matcher": {}}, "route": route}],
+    }
+
+
+def _cluster(host: str, port: int) -> dict[str, Any]:
+    endpoint = {"address": {"socket_address": {"address": host, "port_value": port}}}
+    return {
+        "name": _name(host, port),
+        "type": "STRICT_DNS",
+        "dns_lookup_family": "V4_ONLY",
+        "connect_timeout": "5s",
+        "load_assignment": {
+            "cluster_name": _name(host, port),
+            "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}],
+        },
+    }

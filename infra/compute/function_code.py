@@ -1,0 +1,44 @@
+"""The code of the Lambda functions, as an archive that is the same for the same sources.
+
+It holds what the functions import and nothing else: no third-party package, so that nothing has to be
+compiled for Lambda, and no file that this machine made on its own (bytecode caches).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pulumi
+
+from hardening.registry.partners import Partner
+from infra.runtime.functions import partners_file
+
+ROOT = Path(__file__).resolve().parents[2]
+_FOLDERS = ("hardening", "infra/runtime/functions")
+_FILES = (
+    "infra/__init__.py",
+    "infra/runtime/__init__.py",
+    "infra/runtime/policy_service/__init__.py",
+    "infra/runtime/policy_service/stores.py",
+)
+
+
+def sources() -> dict[str, Path]:
+    """Path in the archive to file, sorted."""
+    found = [ROOT / file for file in _FILES]
+    for folder in _FOLDERS:
+        found += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".json", ".gz"}]
+    return {path.relative_to(ROOT).as_posix(): path for path in sorted(found)}
+
+
+def archive(partners: Iterable[Partner]) -> tuple[pulumi.AssetArchive, str]:
+    """The archive, and the SHA-256 of its content (hexadecimal) that names it."""
+    registry = partners_file.dump(partners)
+    digest = hashlib.sha256(registry.encode())
+    assets: dict[str, pulumi.Asset | pulumi.Archive] = {partners_file.NAME: pulumi.StringAsset(registry)}
+    for name, path in sources().items():
+        digest.update(name.encode() + b"\0" + path.read_bytes())
+        assets[name] = pulumi.FileAsset(path)
+    return pulumi.AssetArchive(assets), digest.hexdigest()

@@ -1,0 +1,258 @@
+"""The guard on ECS: Envoy with the policy service, the egress proxy, and the OCPI service behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.envoy.configuration import EnvoySettings
+from hardening.envoy.configuration import envoy as envoy_config
+from hardening.registry.partners import Partner
+from infra.component_context import ComponentContext
+from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
+from infra.compute.egress_proxy import egress_config
+from infra.edge.load_balancing import LoadBalancer
+from infra.identity.iam_policies import Statement, allow
+from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
+from infra.network.security_groups import SecurityGroups
+from infra.network.vpc import Network
+from infra.settings import Settings
+
+# Every image carries this program; it exits 0 when the service is well.
+_HEALTH = ("/usr/local/bin/health",)
+# Where images keep certificates, keys and the internal authority.
+_TLS = "/etc/rampart/tls"
+_IMAGES = ("guard", "policy", "service")
+
+
+def internal_domain(context: ComponentContext) -> str:
+    """The private domain in which our services find each other."""
+    return f"{context.environment.name('ocpi')}.internal"
+
+
+def proxy_address(context: ComponentContext) -> str:
+    """`host:port` of the egress proxy."""
+    return f"proxy.{internal_domain(context)}:{PROXY_PORT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the guard and the service keep: token digests, seen requests, sessions and CDRs."""
+
+    tokens: aws.dynamodb.Table
+    replay: aws.dynamodb.Table
+    cdrs: aws.dynamodb.Table
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesArgs:
+    context: ComponentContext
+    settings: Settings
+    partners: tuple[Partner, ...]
+    network: Network
+    groups: SecurityGroups
+    balancer: LoadBalancer
+    tables: Tables
+
+
+class Services(pulumi.ComponentResource):
+    """`service_role` is the OCPI service's, which alone may read outbound tokens."""
+
+    def __init__(self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:compute:Services", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._cluster = self._new_cluster()
+        self.cluster = self._cluster.name
+        self.guard = self._guard()
+        self.proxy = self._proxy()
+        self.service_role = self._service().role
+        self.register_outputs({"cluster": self._cluster.arn})
+
+    def _new_cluster(self) -> Cluster:
+        context = self._args.context
+        environment = context.environment
+        namespace = aws.servicediscovery.PrivateDnsNamespace(
+            "internal",
+            name=internal_domain(context),
+            description="Where our services find each other",
+            vpc=self._args.network.vpc.id,
+            tags=environment.tags("internal"),
+            opts=self._child,
+        )
+        cluster = aws.ecs.Cluster(
+            "guard",
+            name=environment.name("guard"),
+            settings=[{"name": "containerInsights", "value": "enabled"}],
+            # No service allows a shell; should one ever, what is typed there is kept and encrypted.
+            configuration={
+                "execute_command_configuration": {
+                    "kms_key_id": context.keys.logs.arn,
+                    "logging": "OVERRIDE",
+                    "log_configuration": {
+                        "cloud_watch_encryption_enabled": True,
+                        "cloud_watch_log_group_name": context.log_group("shells", self._child).name,
+                    },
+                }
+            },
+            tags=environment.tags("guard"),
+            opts=self._child,
+        )
+        repositories = [self._repository(image) for image in _IMAGES]
+        return Cluster(cluster.arn, environment.name("guard"), namespace.id, repositories)
+
+    def _repository(self, image: str) -> pulumi.Output[str]:
+        """Tags cannot be moved, every push is scanned, and tasks name digests anyway."""
+        context = self._args.context
+        return aws.ecr.Repository(
+            image,
+            name=context.environment.name(image),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": context.keys.data.arn}],
+            force_delete=False,
+            tags=context.environment.tags(image),
+            opts=self._child,
+        ).arn
+
+    def _guard(self) -> FargateService:
+        settings = self._args.settings
+        envoy = Container(
+            "envoy",
+            settings.guard_image,
+            _HEALTH,
+            GUARD_PORT,
+            ("envoy", "--config-yaml", envoy_config(self._envoy())),
+        )
+        policy = Container(
+            "policy",
+            settings.policy_image,
+            _HEALTH,
+            environment={
+                **self._stores(),
+                "RAMPART_PARTNERS": "/etc/rampart/partners",
+                "RAMPART_POLICY_PORT": str(POLICY_PORT),
+            },
+        )
+        return self._workload(
+            "guard",
+            "guard",
+            (envoy, policy),
+            self._ledger_use(),
+            settings.guard_tasks,
+            balanced=True,
+        )
+
+    def _envoy(self) -> EnvoySettings:
+        """The same guard as in the lab, behind API Gateway, with the service in another tier."""
+        domain = self._args.settings.domain
+        return EnvoySettings(
+            server_names=(f"guard.{domain}", domain),
+            listen_host="0.0.0.0",  # noqa: S104  (its security group says who gets here)
+            listen_port=GUARD_PORT,
+            certificate_file=f"{_TLS}/guard.pem",
+            key_file=f"{_TLS}/guard.key",
+            policy_host="127.0.0.1",
+            policy_port=POLICY_PORT,
+            service_host=f"service.{internal_domain(self._args.context)}",
+            service_port=SERVICE_PORT,
+            service_ca_file=f"{_TLS}/service-ca.pem",
+            # API Gateway writes the caller's address; the load balancer hides it.
+            trusted_hops=1,
+        )
+
+    def _proxy(self) -> FargateService:
+        """The one way out. Its allow-list is the partners' callback hosts, and nothing else."""
+        anywhere = "0.0.0.0"  # noqa: S104  (its security group says who gets here)
+        config = json.dumps(egress_config(self._args.partners, anywhere, PROXY_PORT))
+        proxy = Container(
+            "envoy",
+            self._args.settings.guard_image,
+            _HEALTH,
+            PROXY_PORT,
+            ("envoy", "--config-yaml", config),
+        )
+        return self._workload("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
+
+    def _service(self) -> FargateService:
+        environment, keys = self._args.context.environment, self._args.context.keys
+        own = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
+        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/outbound-*")
+        proxy = f"http://{proxy_address(self._args.context)}"
+        service = Container(
+            "service",
+            self._args.settings.service_image,
+            _HEALTH,
+            SERVICE_PORT,
+            environment={**self._stores(), "RAMPART_LISTEN": str(SERVICE_PORT), "HTTPS_PROXY": proxy},
+        )
+        return self._workload(
+            "service",
+            "service",
+            (service,),
+            [
+                *self._ledger_use(),
+                # The credentials module: registration makes tokens, and revokes them.
+                allow(
+                    "Registration",
+                    ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+                    [self._args.tables.tokens.arn],
+                ),
+                allow("KeepTokens", ["secretsmanager:PutSecretValue"], [own]),
+                allow("OutboundTokens", ["secretsmanager:GetSecretValue"], [outbound]),
+                allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [keys.secrets.arn]),
+            ],
+            self._args.settings.service_tasks,
+        )
+
+    def _stores(self) -> Mapping[str, pulumi.Input[str]]:
+        environment, tables = self._args.context.environment, self._args.tables
+        return {
+            "AWS_REGION": environment.region,
+            "RAMPART_ENVIRONMENT": environment.environment,
+            "RAMPART_TOKEN_TABLE": tables.tokens.name,
+            "RAMPART_REPLAY_TABLE": tables.replay.name,
+            "RAMPART_CDR_TABLE": tables.cdrs.name,
+        }
+
+    def _ledger_use(self) -> list[Statement]:
+        tables = self._args.tables
+        ledger = ["GetItem", "Query", "ConditionCheckItem", "PutItem", "UpdateItem"]
+        return [
+            allow("Tokens", ["dynamodb:GetItem"], [tables.tokens.arn]),
+            allow(
+                "Ledgers", [f"dynamodb:{action}" for action in ledger], [tables.replay.arn, tables.cdrs.arn]
+            ),
+            allow("TableKey", ["kms:Decrypt"], [self._args.context.keys.data.arn]),
+        ]
+
+    def _workload(
+        self,
+        name: str,
+        tier: str,
+        containers: tuple[Container, ...],
+        statements: list[Statement],
+        tasks: int,
+        balanced: bool = False,
+    ) -> FargateService:
+        args = self._args
+        return FargateService(
+            name,
+            FargateServiceArgs(
+                args.context,
+                self._cluster,
+                containers,
+                statements,
+                args.network.subnet_ids(tier),
+                args.groups.ids[name],
+                tier,
+                tasks,
+                args.balancer.targets if balanced else None,
+                (args.balancer.listener,) if balanced else (),
+            ),
+            self._child,
+        )

@@ -1,0 +1,1 @@
+"""What keeps data, secrets and keys."""

@@ -1,0 +1,154 @@
+"""One secret for each partner, direction and environment, rotated by a function of our own.
+
+No token is ever part of the program, its configuration or its state: the rotation function makes the
+first version of an inbound secret, and registration stores the first outbound one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.registry.partners import Partner
+from infra.component_context import ComponentContext
+from infra.compute.lambda_function import Attachment, LambdaFunction, LambdaFunctionArgs
+from infra.compute.signer import SignedCode
+from infra.identity.iam_policies import allow, deny, deny_plaintext, document
+
+DIRECTIONS = ("inbound", "outbound")
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRule:
+    """How often tokens change, and how long the old one is taken beside the new one."""
+
+    days: int
+    overlap_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSecretsArgs:
+    """`proxy` is `host:port` of the egress proxy; `readers` maps a direction to the role that may read it."""
+
+    context: ComponentContext
+    partners: tuple[Partner, ...]
+    code: SignedCode
+    attachment: Attachment
+    tokens: aws.dynamodb.Table
+    rule: RotationRule
+    proxy: str
+    readers: Mapping[str, pulumi.Input[str]]
+
+
+class PartnerSecrets(pulumi.ComponentResource):
+    """`inbound` tokens are presented to us, `outbound` ones by us."""
+
+    def __init__(
+        self, name: str, args: PartnerSecretsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("rampart:data:PartnerSecrets", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.rotation = self._rotation()
+        self._permission = aws.lambda_.Permission(
+            "rotation",
+            function=self.rotation.name,
+            action="lambda:InvokeFunction",
+            principal="secretsmanager.amazonaws.com",
+            source_account=args.context.environment.account,
+            opts=self._child,
+        )
+        self.arns = {
+            (partner.name, direction): self._secret(partner, direction)
+            for partner in args.partners
+            for direction in DIRECTIONS
+        }
+        self.register_outputs({})
+
+    def _rotation(self) -> LambdaFunction:
+        args = self._args
+        context = args.context
+        environment = context.environment
+        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
+        return LambdaFunction(
+            "rotation",
+            LambdaFunctionArgs(
+                context,
+                args.code,
+                "infra.runtime.functions.rotation.rotate",
+                "Rotates credentials tokens, new beside old",
+                args.attachment,
+                {
+                    "RAMPART_TOKEN_TABLE": args.tokens.name,
+                    "RAMPART_ENVIRONMENT": environment.environment,
+                    "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
+                    "RAMPART_ROTATION_DAYS": str(args.rule.days),
+                    "HTTPS_PROXY": f"http://{args.proxy}",
+                },
+                [
+                    allow(
+                        "Secrets",
+                        [
+                            "secretsmanager:DescribeSecret",
+                            "secretsmanager:GetSecretValue",
+                            "secretsmanager:PutSecretValue",
+                            "secretsmanager:UpdateSecretVersionStage",
+                        ],
+                        [secrets],
+                    ),
+                    allow("SecretKey", ["kms:Decrypt", "kms:GenerateDataKey"], [context.keys.secrets.arn]),
+                    allow(
+                        "Tokens",
+                        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                        [args.tokens.arn],
+                    ),
+                    allow("TokenKey", ["kms:Decrypt"], [context.keys.data.arn]),
+                ],
+                # One at a time: a partner's two secrets change in one exchange with it.
+                1,
+                _SECONDS,
+            ),
+            self._child,
+        )
+
+    def _secret(self, partner: Partner, direction: str) -> pulumi.Output[str]:
+        environment, name = self._args.context.environment, f"{partner.name}-{direction}"
+        secret = aws.secretsmanager.Secret(
+            name,
+            name=f"rampart/{environment.environment}/{partner.name}/{direction}",
+            description=f"OCPI credentials token, {direction}, {partner.name}",
+            kms_key_id=self._args.context.keys.secrets.arn,
+            recovery_window_in_days=30,
+            tags=environment.tags(name, data_class="restricted", partner=partner.name, direction=direction),
+            opts=self._child,
+        )
+        self._readers_only(name, secret, direction)
+        aws.secretsmanager.SecretRotation(
+            name,
+            secret_id=secret.id,
+            rotation_lambda_arn=self.rotation.arn,
+            rotation_rules={"automatically_after_days": self._args.rule.days},
+            # An outbound token comes from the partner: before registration there is none to rotate.
+            rotate_immediately=direction == "inbound",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._permission]),
+        )
+        return secret.arn
+
+    def _readers_only(self, name: str, secret: aws.secretsmanager.Secret, direction: str) -> None:
+        """Whatever IAM policies grant, only these roles read tokens."""
+        readers = [self.rotation.role.arn, self._args.readers[direction]]
+        others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
+        aws.secretsmanager.SecretPolicy(
+            name,
+            secret_arn=secret.arn,
+            block_public_policy=True,
+            policy=document(
+                deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
+                deny_plaintext(["secretsmanager:*"], ["*"]),
+            ),
+            opts=self._child,
+        )

@@ -1,0 +1,68 @@
+"""The name under which partners reach the API, and the TLS that it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.edge.api_gateway import Api
+from infra.environment import Environment
+
+# TLS 1.3 and 1.2, forward secrecy and AEAD only, post-quantum key exchange; of AWS's policies for a
+# regional API that admit TLS 1.2, the only family without CBC and static RSA
+# (API Gateway Developer Guide, "Supported security policies").
+TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDomainArgs:
+    """`certificate` is the ARN of a validated certificate for `domain`."""
+
+    environment: Environment
+    api: Api
+    domain: str
+    certificate: pulumi.Input[str]
+    zone_id: pulumi.Input[str]
+
+
+class ApiDomain(pulumi.ComponentResource):
+    """`url` is what partners are told."""
+
+    def __init__(self, name: str, args: ApiDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:edge:ApiDomain", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        domain = aws.apigateway.DomainName(
+            "ocpi",
+            domain_name=args.domain,
+            regional_certificate_arn=args.certificate,
+            endpoint_configuration={"types": "REGIONAL", "ip_address_type": "ipv4"},
+            security_policy=TLS_POLICY,
+            endpoint_access_mode="STRICT",
+            tags=args.environment.tags("ocpi"),
+            opts=child,
+        )
+        aws.apigateway.BasePathMapping(
+            "ocpi",
+            domain_name=domain.domain_name,
+            rest_api=args.api.api_id,
+            stage_name=args.api.stage,
+            opts=child,
+        )
+        aws.route53.Record(
+            "ocpi",
+            zone_id=args.zone_id,
+            name=args.domain,
+            type="A",
+            aliases=[
+                {
+                    "name": domain.regional_domain_name,
+                    "zone_id": domain.regional_zone_id,
+                    "evaluate_target_health": False,
+                }
+            ],
+            opts=child,
+        )
+        self.url = f"https://{args.domain}"
+        self.register_outputs({"url": self.url})

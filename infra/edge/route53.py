@@ -1,0 +1,149 @@
+"""The DNS zone of the gateway's domain: signed, and with every query logged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.component_context import ComponentContext
+from infra.data.kms import KeyUse, customer_key, key_policy, log_groups_use
+from infra.identity.iam_policies import allow, document, same_account, service
+
+# Route 53 keeps signing keys and query logs here, whatever region the stack is in
+# (Route 53 Developer Guide, "Working with customer managed keys for DNSSEC", "Public DNS query logging").
+HOME = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class HostedZoneArgs:
+    """`existing` is the id of a zone that serves `domain` already; empty: one is created."""
+
+    context: ComponentContext
+    domain: str
+    existing: str = ""
+
+
+class HostedZone(pulumi.ComponentResource):
+    """`zone_id` is where the records go. An existing zone is used, not managed."""
+
+    zone_id: pulumi.Input[str]
+    name_servers: pulumi.Input[Sequence[str]] = ()  # to delegate to; empty for an existing zone
+
+    def __init__(self, name: str, args: HostedZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:edge:HostedZone", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.zone_id = args.existing or self._zone()
+        self._authorities()
+        self.register_outputs({"zoneId": self.zone_id})
+
+    def _zone(self) -> pulumi.Output[str]:
+        zone = aws.route53.Zone(
+            "zone",
+            name=self._args.domain,
+            comment="OCPI gateway",
+            force_destroy=False,
+            tags=self._args.context.environment.tags("zone"),
+            opts=self._child,
+        )
+        self._sign(zone)
+        self._log(zone)
+        self.name_servers = zone.name_servers
+        return zone.zone_id
+
+    def _authorities(self) -> None:
+        """Only the authority that issues our certificates may do so (RFC 8659)."""
+        aws.route53.Record(
+            "caa",
+            zone_id=self.zone_id,
+            name=self._args.domain,
+            type="CAA",
+            ttl=3600,
+            records=['0 issue "amazon.com"', '0 issuewild ";"'],
+            opts=self._child,
+        )
+
+    def _sign(self, zone: aws.route53.Zone) -> None:
+        environment = self._args.context.environment
+        signer = allow(
+            "DnsSec",
+            ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"],
+            ["*"],
+            service("dnssec-route53.amazonaws.com"),
+            same_account(environment.account),
+        )
+        grant = allow(
+            "DnsSecGrant",
+            ["kms:CreateGrant"],
+            ["*"],
+            service("dnssec-route53.amazonaws.com"),
+            {**same_account(environment.account), "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        )
+        key = aws.kms.Key(
+            "zone-signing",
+            description="Signs the DNS zone",
+            key_usage="SIGN_VERIFY",
+            customer_master_key_spec="ECC_NIST_P256",
+            deletion_window_in_days=30,
+            is_enabled=True,
+            policy=key_policy(environment, [signer, grant]),
+            region=HOME,
+            tags=environment.tags("zone-signing"),
+            opts=self._child,
+        )
+        signing = aws.route53.KeySigningKey(
+            "zone",
+            name=environment.name("zone").replace("-", "_"),
+            hosted_zone_id=zone.zone_id,
+            key_management_service_arn=key.arn,
+            status="ACTIVE",
+            opts=self._child,
+        )
+        aws.route53.HostedZoneDnsSec(
+            "zone",
+            hosted_zone_id=zone.zone_id,
+            signing_status="SIGNING",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[signing]),
+        )
+
+    def _log(self, zone: aws.route53.Zone) -> None:
+        environment = self._args.context.environment
+        key = customer_key(
+            environment,
+            "zone-queries",
+            KeyUse("DNS query logs", (log_groups_use(environment.account, HOME),), HOME),
+            self._child,
+        )
+        group = aws.cloudwatch.LogGroup(
+            "zone-queries",
+            name=f"/aws/route53/{self._args.domain}",
+            kms_key_id=key.arn,
+            retention_in_days=self._args.context.retention_days,
+            skip_destroy=False,
+            region=HOME,
+            tags=environment.tags("zone-queries", data_class="internal"),
+            opts=self._child,
+        )
+        writer = allow(
+            "Route53",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [pulumi.Output.concat(group.arn, ":*")],
+            service("route53.amazonaws.com"),
+            same_account(environment.account),
+        )
+        policy = aws.cloudwatch.LogResourcePolicy(
+            "zone-queries",
+            policy_name=environment.name("zone-queries"),
+            policy_document=document(writer),
+            region=HOME,
+            opts=self._child,
+        )
+        aws.route53.QueryLog(
+            "zone",
+            zone_id=zone.zone_id,
+            cloudwatch_log_group_arn=group.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )

@@ -1,0 +1,71 @@
+"""One usage plan for each partner: as many calls as were contracted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.registry.partners import Partner
+from infra.component_context import ComponentContext
+from infra.edge.api_gateway import Api
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePlansArgs:
+    context: ComponentContext
+    partners: tuple[Partner, ...]
+    api: Api
+
+
+class UsagePlans(pulumi.ComponentResource):
+    """Plans and keys. A key only says whose call it is to the meter; it opens nothing.
+
+    The authorizer names it after it has recognised the token; partners never see it.
+    """
+
+    def __init__(self, name: str, args: UsagePlansArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("rampart:edge:UsagePlans", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        for partner in args.partners:
+            self._plan(partner)
+        self.register_outputs({})
+
+    def _plan(self, partner: Partner) -> None:
+        environment = self._args.context.environment
+        modules = " ".join(sorted(partner.modules))
+        per_second = max(1, partner.requests_per_minute // 60)
+        plan = aws.apigateway.UsagePlan(
+            partner.name,
+            name=environment.name(partner.name),
+            description=f"What {partner.name} contracted",
+            api_stages=[{"api_id": self._args.api.api_id, "stage": self._args.api.stage}],
+            throttle_settings={"rate_limit": per_second, "burst_limit": per_second * 2},
+            quota_settings={"limit": partner.requests_per_day, "period": "DAY"},
+            tags=environment.tags(partner.name, partner=partner.name, modules=modules),
+            opts=self._child,
+        )
+        key = aws.apigateway.ApiKey(
+            partner.name,
+            name=environment.name(partner.name),
+            description=f"Meters {partner.name}",
+            enabled=True,
+            tags=environment.tags(partner.name, partner=partner.name),
+            opts=self._child,
+        )
+        aws.apigateway.UsagePlanKey(
+            partner.name, key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id, opts=self._child
+        )
+        aws.ssm.Parameter(
+            partner.name,
+            name=f"/rampart/{environment.environment}/usage/{partner.name}",
+            description=f"The key that meters {partner.name}",
+            type=aws.ssm.ParameterType.SECURE_STRING,
+            key_id=self._args.context.keys.secrets.arn,
+            value=key.value,
+            tier="Standard",
+            tags=environment.tags(partner.name, partner=partner.name, data_class="confidential"),
+            opts=self._child,
+        )

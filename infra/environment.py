@@ -1,0 +1,33 @@
+"""Names, tags and ARNs, the same for every resource of one environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROJECT = "rampart"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a stack lives: which environment, account and region.
+
+    Physical names carry the environment, so that test and production can never share a resource.
+    """
+
+    environment: str
+    account: str
+    region: str
+
+    def name(self, *parts: str) -> str:
+        """`rampart-<environment>-<parts>`: unique for the environment within the account."""
+        return "-".join((PROJECT, self.environment, *parts))
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region, for policies that would else be circular."""
+        region = "" if service == "iam" else self.region
+        return f"arn:aws:{service}:{region}:{self.account}:{resource}"
+
+    def tags(self, name: str, **marks: str) -> dict[str, str]:
+        """Tags of one resource. `marks` become `rampart:<mark>` (underscores as dashes): tier, data_class."""
+        own = {f"{PROJECT}:{mark.replace('_', '-')}": value for mark, value in marks.items()}
+        return {"Name": self.name(name), f"{PROJECT}:environment": self.environment, **own}

@@ -1,0 +1,175 @@
+"""A resource that the program wants: its inputs, and the calls that create it in the emulator."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.lab.clients import ACCOUNT, Clients
+from infra.lab.monitor import Created
+from infra.lab.parameter_mapping import Fitting, UnmappedParameter, parameters
+
+_AUTO_SUFFIX = 7
+
+
+@dataclass(slots=True)
+class DesiredResource:
+    """One resource to create. `left` holds the inputs that no call has taken yet.
+
+    An adapter picks what it sets in further calls, then lets `create` take the rest. What is left at
+    the end was not set in the emulator, and fails the create. `unknown` names what an outdated boto3
+    cannot say.
+    """
+
+    urn: str
+    kind: str
+    left: dict[str, Any]
+    clients: Clients
+    region: str = field(init=False)
+    unknown: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.region = self.left.pop("region", None) or self.clients.region
+
+    @property
+    def title(self) -> str:
+        """The resource's logical name in the program."""
+        return self.urn.split("::")[-1]
+
+    def take(self, key: str, default: Any = None) -> Any:
+        """One input, which is then no longer left."""
+        value = self.left.pop(key, None)
+        return default if value is None else value
+
+    def pick(self, *keys: str) -> dict[str, Any]:
+        """Those of the named inputs that were declared."""
+        found = {key: self.left.pop(key, None) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def physical_name(self, key: str = "name") -> str:
+        """The declared name, or one that is made from the logical name, as the provider would."""
+        digest = hashlib.sha256(self.urn.encode()).hexdigest()[:_AUTO_SUFFIX]
+        prefix = self.left.pop(f"{key}Prefix", None)
+        return str(self.left.pop(key, None) or (f"{prefix}{digest}" if prefix else f"{self.title}-{digest}"))
+
+    def create(
+        self, service: str, operation: str, renames: Mapping[str, str] | None = None, **given: Any
+    ) -> dict[str, Any]:
+        """Call the operation with all inputs that are left, and with the parameters `given`."""
+        rest, self.left = self.left, {}
+        return self.call(service, operation, rest, renames, **given)
+
+    def call(
+        self,
+        service: str,
+        operation: str,
+        values: Mapping[str, Any] | None = None,
+        renames: Mapping[str, str] | None = None,
+        /,
+        **given: Any,
+    ) -> dict[str, Any]:
+        """Call `operation` (`CreateVpc`) with Pulumi's `values` fitted to it. Raises Unfit."""
+        client = self.clients.get(service, self.region)
+        model = client.meta.service_model.operation_model(operation)
+        inputs = dict(values or {})
+        arguments: dict[str, Any] = {}
+        if "tags" in inputs and model.input_shape and "TagSpecifications" in model.input_shape.members:
+            arguments["TagSpecifications"] = [_tag_specification(operation, inputs.pop("tags"))]
+        if model.input_shape is not None:
+            fitting = Fitting(renames or {})
+            arguments |= parameters(model.input_shape, inputs, fitting)
+            self.unknown.extend(fitting.unknown)
+        elif inputs:
+            raise UnmappedParameter(f"{operation} takes no parameters: {', '.join(inputs)}")
+        method = client.meta.method_to_api_mapping
+        name = next(python for python, api in method.items() if api == operation)
+        answer: dict[str, Any] = getattr(client, name)(**arguments, **given)
+        return answer
+
+    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
+        """An ARN in the lab's account."""
+        return f"arn:aws:{service}:{self.region if regional else ''}:{ACCOUNT}:{resource}"
+
+
+# EC2's name of a resource type where it is not the operation's name in kebab case.
+_TAGGED = {
+    "AllocateAddress": "elastic-ip",
+    "CreateNatGateway": "natgateway",
+    "CreateFlowLogs": "vpc-flow-log",
+    "AuthorizeSecurityGroupIngress": "security-group-rule",
+    "AuthorizeSecurityGroupEgress": "security-group-rule",
+}
+
+
+def _tag_specification(operation: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    words = operation.removeprefix("Create")
+    kebab = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in words).lstrip("-")
+    return {
+        "ResourceType": _TAGGED.get(operation, kebab),
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
+    }
+
+
+Adapter = Callable[[DesiredResource], Created]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A type that one call creates.
+
+    `id` and the `outputs` are either a dotted path into the answer (`Vpc.VpcId`), `=input` for an
+    input, or a template with `{id}`, `{region}` and `{account}`.
+    """
+
+    type: str
+    service: str
+    operation: str
+    id: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    named: str = ""  # the input that names it; made from the logical name when it is not given
+
+    def __call__(self, desired: DesiredResource) -> Created:
+        named = {self.named: desired.physical_name(self.named)} if self.named else {}
+        desired.left |= named
+        inputs = dict(desired.left)
+        answer = desired.create(self.service, self.operation, self.renames, **self.given)
+        identifier = _found(self.id, answer, inputs, desired, "")
+        outputs = {
+            key: _found(path, answer, inputs, desired, identifier) for key, path in self.outputs.items()
+        }
+        return Created(identifier, {**named, **outputs})
+
+
+def _found(
+    path: str, answer: Mapping[str, Any], inputs: Mapping[str, Any], desired: DesiredResource, own: str
+) -> Any:
+    if path.startswith("="):
+        return inputs[path[1:]]
+    if "{" in path:
+        return path.format(id=own, region=desired.region, account=ACCOUNT, **_texts(inputs))
+    return at(answer, path)
+
+
+def _texts(inputs: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in inputs.items() if isinstance(value, str) and key != "id"}
+
+
+def at(answer: Any, path: str) -> Any:
+    """The value at a dotted path; a number steps into a list. Raises KeyError when it is not there."""
+    for step in path.split("."):
+        answer = answer[int(step)] if step.isdigit() else answer[step]
+    return answer
+
+
+def pairs(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Tags as a list of `Key` and `Value`."""
+    return [{"Key": key, "Value": value} for key, value in sorted((tags or {}).items())]
+
+
+def table(rows: Iterable[Row]) -> dict[str, Adapter]:
+    """Adapters by type."""
+    return {row.type: row for row in rows}

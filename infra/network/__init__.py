@@ -1,0 +1,1 @@
+"""The network: tiers, access lists, security groups, endpoints, and which names resolve."""

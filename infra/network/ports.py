@@ -1,0 +1,21 @@
+"""The ports inside the VPC, in one place: ACLs, security groups and containers must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hardening.registry.partners import Partner
+
+HTTPS = 443
+GUARD_PORT = 8443
+SERVICE_PORT = 8444
+PROXY_PORT = 3128
+# On the task's own loopback: no rule lets anything else reach it.
+POLICY_PORT = 8081
+
+
+def partner_ports(partners: Iterable[Partner]) -> tuple[int, ...]:
+    """The ports on which partners take our calls: HTTPS, and what their callback hosts name."""
+    hosts = [host for partner in partners for host in partner.callback_hosts]
+    named = {int(host.rsplit(":", 1)[1]) for host in hosts if ":" in host}
+    return tuple(sorted({HTTPS, *named}))

@@ -1,0 +1,1 @@
+"""What records, watches and raises the alarm."""

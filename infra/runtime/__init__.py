@@ -1,0 +1,1 @@
+"""What runs in AWS: the Lambda functions and the policy service. It imports no Pulumi."""

@@ -1,0 +1,109 @@
+"""The Lambda authorizer of the API: event -> `Request` -> decision -> policy.
+
+What is wrong with who calls, or with what he contracted, ends here. What is wrong with the form of a call
+goes on to the guard, which refuses it in OCPI's own words: API Gateway could only say 403.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+from botocore.config import Config
+
+from hardening.requests.decision import Decision, decide_call
+from hardening.requests.request import Request
+from hardening.requests.tokens import credentials_of
+from infra.runtime.functions.partners_file import bundled
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+
+_LOG = logging.getLogger("authorizer")
+_LOG.setLevel(logging.INFO)
+_TIMING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+
+# HTTP statuses of refusals that come after the partner is known: those are the guard's to answer.
+_FOR_THE_GUARD = frozenset({200, 400, 404, 405, 415})
+
+
+class Unauthorized(Exception):
+    """API Gateway answers 401 to this message, and to no other."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """The policy for one call: exactly this method of this route, or nothing."""
+    try:
+        request = request_of(event, _store(), datetime.now(UTC))
+        decision = decide_call(request)
+        key = "" if request.credentials is None else _usage_key(request.credentials.partner.name)
+    except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
+        # Not the message: it may quote what was sent.
+        _LOG.error("crash", extra={"kind": type(crash).__name__})
+        return _policy("Deny", event["methodArn"], "nobody", {"control": "authorizer-crash"})
+    return respond(request, decision, event["methodArn"], key)
+
+
+def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Request:
+    """The call in a REQUEST authorizer's event (API Gateway Developer Guide, "Input to a Lambda authorizer").
+
+    A header that was sent twice has its values joined, so that a second token cannot hide behind the first.
+    """
+    headers = {
+        name.lower(): ",".join(values) for name, values in (event.get("multiValueHeaders") or {}).items()
+    }
+    query = [(n, v) for n, vs in (event.get("multiValueQueryStringParameters") or {}).items() for v in vs]
+    return Request(
+        method=event["httpMethod"],
+        path=event["path"],
+        query=urlencode(query),
+        headers=headers,
+        source=event["requestContext"]["identity"]["sourceIp"],
+        received=now,
+        environment=os.environ["RAMPART_ENVIRONMENT"],
+        credentials=credentials_of(headers.get("authorization", ""), store.lookup),
+    )
+
+
+def respond(request: Request, decision: Decision, method: str, usage_key: str) -> dict[str, Any]:
+    """The policy that says `decision`. Raises Unauthorized where nobody was recognised."""
+    name = "nobody" if request.credentials is None else request.credentials.partner.name
+    control = decision.control
+    if not decision.allowed:
+        _LOG.warning("refused", extra={"control": control, "partner": name, "status": decision.http_status})
+    if request.credentials is None or decision.http_status == 401:
+        raise Unauthorized
+    if decision.allowed or decision.http_status in _FOR_THE_GUARD:
+        answer = _policy("Allow", method, name, {"control": control})
+        return {**answer, "usageIdentifierKey": usage_key}
+    return _policy("Deny", method, name, {"control": control})
+
+
+def _policy(effect: str, method: str, principal: str, context: Mapping[str, str]) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": method}
+    return {
+        "principalId": principal,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": dict(context),
+    }
+
+
+@cache
+def _store() -> TokenStore:
+    client = boto3.client("dynamodb", config=_TIMING)
+    return DynamoTokenStore(client, os.environ["RAMPART_TOKEN_TABLE"], bundled())
+
+
+@cache
+def _usage_key(partner: str) -> str:
+    """The key that meters a partner. It opens nothing, so that a warm function may keep it."""
+    name = f"{os.environ['RAMPART_USAGE_KEYS']}/{partner}"
+    found = boto3.client("ssm", config=_TIMING).get_parameter(Name=name, WithDecryption=True)
+    return str(found["Parameter"]["Value"])

@@ -1,0 +1,44 @@
+"""The partner registry as JSON, for code that has no YAML reader: written at deployment, read by Lambda."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hardening.registry.partners import Access, Partner, Party, TlsException
+
+NAME = "partners.json"
+_TUPLES = ("versions", "networks", "callback_hosts", "tls_pins", "warn_only_rules", "contacts")
+
+
+def dump(partners: Iterable[Partner]) -> str:
+    """The partners as JSON; the same partners always give the same text."""
+    plain = [asdict(replace(partner, modules=dict(partner.modules))) for partner in partners]
+    return json.dumps(plain, default=str, sort_keys=True, indent=1)
+
+
+def load(text: str) -> tuple[Partner, ...]:
+    """The partners that `dump` wrote."""
+    return tuple(_partner(values) for values in json.loads(text))
+
+
+def bundled() -> tuple[Partner, ...]:
+    """The partners in the archive that this code runs from, or in the file RAMPART_PARTNERS_FILE."""
+    here = Path(__file__).resolve().parents[3] / NAME
+    return load(Path(os.environ.get("RAMPART_PARTNERS_FILE", here)).read_text(encoding="utf-8"))
+
+
+def _partner(values: dict[str, Any]) -> Partner:
+    read: dict[str, Any] = {**values, **{name: tuple(values[name]) for name in _TUPLES}}
+    read["parties"] = tuple(Party(**party) for party in values["parties"])
+    read["modules"] = {m: tuple(Access(a) for a in given) for m, given in values["modules"].items()}
+    read["tls_exceptions"] = tuple(
+        TlsException(**{**one, "expires": date.fromisoformat(one["expires"])})
+        for one in values["tls_exceptions"]
+    )
+    return Partner(**read)

@@ -1,0 +1,117 @@
+"""From Envoy's question (HTTP ext_authz) to `hardening`'s decision, and back.
+
+Envoy sends the call itself: its method, its path as sent, the headers that `envoy.yaml.j2` allows, its
+body, and the address that it came from. Status 200 lets the call through; anything else is the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hardening import redact
+from hardening.requests.header_names import (
+    KIND_HEADER,
+    OCPI_ERROR_MARK,
+    PARTNER_HEADER,
+    REFUSED,
+    SOURCE_HEADER,
+    UNAUTHENTICATED,
+)
+from hardening.requests.policy import Decision, decide, refuse_crash
+from hardening.requests.request import Request
+from hardening.requests.tokens import credentials_of
+from infra.runtime.http_service import HttpRequest, HttpResponse, log
+from infra.runtime.policy_service.stores import TokenStore
+
+HEALTH = "/healthz"
+_IDS = ("x-request-id", "x-correlation-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the service needs: the environment that it serves, the tokens, and a clock."""
+
+    environment: str
+    store: TokenStore
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
+    """The answer to one question of Envoy's. It never raises: what goes wrong is a refusal."""
+    if asked.method == "GET" and asked.target == HEALTH:
+        return HttpResponse(200, b'{"status":"serving"}')
+    try:
+        request = await asyncio.to_thread(_request, policy, asked)
+        decision = decide(request)
+    except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
+        log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
+        return _refused(asked, refuse_crash())
+    if decision.allowed and request.credentials is not None:
+        partner = request.credentials.partner.name
+        log(level="info", event="allowed", partner=partner, **_call(request))
+        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: request.credentials.kind})
+    log(
+        level="warning",
+        event="refused",
+        control=decision.control,
+        status=decision.http_status,
+        ocpi_status=decision.ocpi_status,
+        detail=redact.text(decision.detail),
+        partner=request.credentials.partner.name if request.credentials else "",
+        **_call(request),
+    )
+    return _refused(asked, decision)
+
+
+def _request(policy: Policy, asked: HttpRequest) -> Request:
+    path, _, query = asked.target.partition("?")
+    headers = dict(asked.headers)
+    source = headers.pop(SOURCE_HEADER, "")
+    return Request(
+        method=asked.method,
+        path=path,
+        query=query,
+        headers=headers,
+        body=asked.body,
+        source=source,
+        received=policy.clock(),
+        environment=policy.environment,
+        credentials=credentials_of(headers.get("authorization", ""), policy.store.lookup),
+    )
+
+
+def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
+    status = OCPI_ERROR_MARK if decision.http_status == 200 else decision.http_status
+    message = UNAUTHENTICATED if decision.http_status == 401 else f"{REFUSED}: {decision.control}"
+    envelope = {
+        "status_code": decision.ocpi_status,
+        "status_message": message,
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return HttpResponse(status, json.dumps(envelope).encode(), _ids(asked.headers))
+
+
+def _ids(headers: Mapping[str, str]) -> dict[str, str]:
+    """The message ids to repeat (OCPI 2.2.1, 4.1.3); a new request id where the call had none."""
+    given = {
+        name: headers[name] for name in _IDS if headers.get(name, "").isprintable() and headers.get(name)
+    }
+    return {"x-request-id": str(uuid.uuid4()), **given}
+
+
+def _call(request: Request) -> dict[str, str]:
+    return {
+        "method": request.method,
+        "path": redact.path(request.path),
+        "source": request.source,
+        "request_id": request.headers.get("x-request-id", "")[:128],
+    }
+
+
+def _shown_path(asked: HttpRequest) -> str:
+    return redact.path(asked.target.partition("?")[0])

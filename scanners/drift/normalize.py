@@ -1,0 +1,221 @@
+"""Brings declared and live values to one form, so that equal settings compare equal.
+
+Pulumi's AWS provider is bridged from Terraform's, where a zero value (empty text, list or object, 0,
+false) and an unset one are the same; so they are here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from scanners.policy.stack import SECRET, UNKNOWN
+
+_WIDEST: Final = 300
+_WORD: Final = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
+
+
+def plain(value: Any) -> Any:
+    """The value without zero values; None if nothing is left. The order of lists counts."""
+    if isinstance(value, Mapping):
+        items = {str(key): plain(item) for key, item in sorted(value.items())}
+        return {key: item for key, item in items.items() if item is not None} or None
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value] or None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value or None
+
+
+def unordered(value: Any) -> Any:
+    """Like `plain`, for values whose lists are sets at every level."""
+    return _sorted(plain(value))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        # Twice the same is once: a set has no duplicates.
+        return [json.loads(text) for text in sorted({dump(_sorted(item)) for item in value})]
+    return value
+
+
+def marked(value: Any) -> Any:
+    """Like `unordered`, but an empty object stays: `{"block": {}}` says block."""
+    if isinstance(value, Mapping):
+        items = {str(key): marked(item) for key, item in sorted(value.items())}
+        return {key: item for key, item in items.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [json.loads(text) for text in sorted({dump(marked(item)) for item in value})] or None
+    return plain(value)
+
+
+def caseless(value: Any) -> Any:
+    """Text whose case does not count, alone or in a set."""
+    if isinstance(value, list | tuple):
+        return sorted({str(item).lower().rstrip(".") for item in value}) or None
+    return str(value).lower().rstrip(".") if value else None
+
+
+def number(value: Any) -> Any:
+    """A number that one side writes as text."""
+    try:
+        return plain(float(value)) if value not in (None, "") else None
+    except (TypeError, ValueError):
+        return plain(value)
+
+
+def last_part(value: Any) -> Any:
+    """The id at the end of an ARN or path, for properties that take either."""
+    if isinstance(value, list | tuple):
+        return sorted(str(last_part(item)) for item in value) or None
+    return str(value).rsplit("/", 1)[-1].rsplit(":", 1)[-1] if value else None
+
+
+def log_group(value: Any) -> Any:
+    """The ARN of a log group, which some services answer with `:*` behind it."""
+    return str(value).removesuffix(":*") if value else None
+
+
+def document(value: Any) -> Any:
+    """A JSON text by its content."""
+    return unordered(_parsed(value))
+
+
+def policy(value: Any) -> Any:
+    """An IAM policy by its meaning: order and single-or-list do not count (IAM JSON policy grammar)."""
+    parsed = _parsed(value)
+    if not isinstance(parsed, Mapping):
+        return plain(parsed)
+    statements = parsed.get("Statement") or []
+    statements = statements if isinstance(statements, list) else [statements]
+    rest = {key: item for key, item in parsed.items() if key != "Statement"}
+    return unordered({**rest, "Statement": [_statement(each) for each in statements]})
+
+
+def _statement(statement: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    found: dict[str, Any] = {}
+    for key, value in statement.items():
+        if key in ("Principal", "NotPrincipal"):
+            found[key] = _principal(value)
+        elif key == "Condition" and isinstance(value, Mapping):
+            found[key] = {
+                test: {name: _texts(wanted) for name, wanted in keys.items()} for test, keys in value.items()
+            }
+        elif key in ("Action", "NotAction", "Resource", "NotResource"):
+            found[key] = _texts(value)
+        else:
+            found[key] = value
+    return found
+
+
+def _principal(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return {"AWS": _texts(value)}
+    return {
+        kind: [_account_root(name) if kind == "AWS" else name for name in _texts(names)]
+        for kind, names in value.items()
+    }
+
+
+def _account_root(name: str) -> str:
+    return f"arn:aws:iam::{name}:root" if re.fullmatch(r"\d{12}", name) else name
+
+
+def _texts(value: Any) -> list[str]:
+    items = value if isinstance(value, list | tuple) else [value]
+    return [str(item).lower() if isinstance(item, bool) else str(item) for item in items]
+
+
+def tags(value: Any) -> Any:
+    """Tags without those that AWS sets itself, from a map or from a list of keys and values."""
+    if isinstance(value, list | tuple):
+        value = {
+            str(tag.get("Key", tag.get("key", tag.get("TagKey")))): tag.get(
+                "Value", tag.get("value", tag.get("TagValue", ""))
+            )
+            for tag in value
+        }
+    return plain({key: text for key, text in (value or {}).items() if not key.startswith("aws:")})
+
+
+def camel(value: Any) -> Any:
+    """An API answer with the names that Pulumi gives its properties: `ARN` -> `arn`, `IPSet` -> `ipSet`."""
+    if isinstance(value, Mapping):
+        return {_WORD.sub(lambda word: word.group().lower(), key): camel(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [camel(item) for item in value]
+    return value
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def holds(value: Any, *markers: object) -> bool:
+    """Whether one of `markers` stands anywhere in `value`."""
+    if isinstance(value, Mapping):
+        return any(holds(item, *markers) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds(item, *markers) for item in value)
+    return any(value is marker for marker in markers)
+
+
+def dump(value: Any) -> str:
+    """A value as stable JSON. A secret, or what is not known yet, as its name."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_named)
+
+
+def _named(value: Any) -> str:
+    if value is SECRET or value is UNKNOWN:
+        return repr(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    raise TypeError(f"cannot write a {type(value).__name__}")
+
+
+def difference(declared: Any, live: Any) -> tuple[str, str]:
+    """What the declared value has that the live one has not, and the other way round, as short texts."""
+    if isinstance(declared, list) or isinstance(live, list):
+        ours, theirs = _items(declared), _items(live)
+        if set(ours) != set(theirs):
+            return _listing(ours, theirs), _listing(theirs, ours)
+    if isinstance(declared, Mapping) and isinstance(live, Mapping):
+        names = [n for n in sorted({*declared, *live}) if declared.get(n) != live.get(n)]
+        return _pairs(declared, names), _pairs(live, names)
+    return short(declared), short(live)
+
+
+def _items(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return [item if isinstance(item, str) else dump(item) for item in items]
+
+
+def _listing(items: Iterable[str], others: Iterable[str]) -> str:
+    known = set(others)
+    return _cut("; ".join(item for item in items if item not in known)) or "nothing"
+
+
+def _pairs(value: Mapping[str, Any], names: Iterable[str]) -> str:
+    return _cut(", ".join(f"{name}={short(value.get(name))}" for name in names))
+
+
+def short(value: Any) -> str:
+    """A value for a person."""
+    if value is None:
+        return "nothing"
+    return _cut(value if isinstance(value, str) else dump(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

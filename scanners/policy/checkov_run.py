@@ -1,0 +1,261 @@
+"""Runs checkov's AWS rules on one Terraform plan. A process of its own: nothing else imports checkov.
+
+    python -m scanners.policy.checkov_run PLAN RESULT
+
+PLAN is a `Job` (JSON), RESULT becomes a `Verdicts` (JSON). checkov's runner is bypassed where it fails
+open or wastes time: its YAML-like second parse of the plan, its swallowing of crashes in rules, its
+threads. Rules, registries, the graph and the shape of the definitions are checkov's own.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.metadata
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import msgspec
+
+from scanners.policy.unknown_tracking import Watched
+
+# Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
+_OTHER_CLOUDS: Final = (
+    "alicloud",
+    "azure",
+    "digitalocean",
+    "gcp",
+    "github",
+    "gitlab",
+    "kubernetes",
+    "linode",
+    "ncp",
+    "oci",
+    "openstack",
+    "panos",
+    "tencentcloud",
+    "yandexcloud",
+)
+
+VERSION: Final = "3.3."
+
+# Rules about the lifecycle of a resource, which a plan does not have (checkov leaves them out as well).
+_LIFECYCLE_RULES: Final = frozenset({"CKV_AWS_217", "CKV_AWS_233", "CKV_AWS_237"})
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A Terraform plan, and for each address the paths of its values that are not known."""
+
+    plan: dict[str, Any]
+    unknown: dict[str, list[str]]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule of checkov: what it says, and how many resource types it knows."""
+
+    id: str
+    name: str
+    types: list[str]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One rule on one resource: `passed`, `failed`, `undecided` (the rule gives no verdict), `unknown`
+    (it depends on a value that is not known) or `crashed`. `attributes` are what it looked at."""
+
+    rule: str
+    address: str
+    status: str
+    attributes: list[str] = []
+    reason: str = ""
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """Everything that one run said."""
+
+    checkov: str
+    resources: int
+    rules: list[Rule]
+    verdicts: list[Verdict]
+
+
+def main(job_file: str, result_file: str) -> None:
+    """Judge the job. Anything unexpected ends the process with a code other than 0."""
+    gc.disable()  # one short job: collecting costs a tenth of the time and frees nothing of use
+    sys.addaudithook(_refuse_network)
+    logging.disable(logging.CRITICAL)
+    job = msgspec.json.decode(Path(job_file).read_bytes(), type=Job)
+    verdicts = judge(job)
+    Path(result_file).write_bytes(msgspec.json.encode(verdicts))
+    os._exit(0)  # nothing is left to do; taking checkov apart takes a while
+
+
+def _refuse_network(event: str, _arguments: object) -> None:
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise PermissionError("rules are judged offline")
+
+
+def judge(job: Job) -> Verdicts:
+    """All verdicts, in the order of rule and address."""
+    version = importlib.metadata.version("checkov")
+    if not version.startswith(VERSION):
+        raise RuntimeError(f"checkov {version} is not {VERSION}x")
+    _leave_out_other_clouds()
+    definitions = _definitions(job.plan)
+    runner = _runner(definitions)
+    verdicts = [*_by_resource(runner, definitions, job.unknown), *_by_graph(runner, job.unknown)]
+    verdicts.sort(key=lambda v: (v.rule, v.address))
+    return Verdicts(version, len(definitions["resource"]), _rules(runner), verdicts)
+
+
+def _leave_out_other_clouds() -> None:
+    for kind in ("resource", "data"):
+        for cloud in _OTHER_CLOUDS:
+            name = f"checkov.terraform.checks.{kind}.{cloud}"
+            sys.modules.setdefault(name, ModuleType(name))
+
+
+def _definitions(plan: dict[str, Any]) -> dict[str, list[Any]]:
+    """What checkov's parser would make of the plan, without writing, reading and parsing it again."""
+    from checkov.terraform.plan_parser import _prepare_resource_block
+
+    configured = {(c["type"], c["name"]): c for c in plan["configuration"]["root_module"]["resources"]}
+    blocks = []
+    for resource in plan["planned_values"]["root_module"]["resources"]:
+        values = {**resource["values"], "start_line": 0, "end_line": 0}
+        configuration = configured.get((resource["type"], resource["name"]))
+        block, _, prepared = _prepare_resource_block({**resource, "values": values}, configuration, {})
+        if prepared:
+            blocks.append(block)
+    return {"provider": [], "resource": blocks, "data": []}
+
+
+def _runner(definitions: dict[str, list[Any]]) -> Any:
+    from checkov.common.checks_infra.checks_parser import GraphCheckParser
+    from checkov.common.checks_infra.registry import Registry
+    from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
+    from checkov.terraform import plan_runner
+
+    vars(base_attribute_solver)["ThreadPoolExecutor"] = _InOrder
+    runner = plan_runner.Runner()
+    runner.definitions = {"plan.json": definitions}
+    graph = runner.graph_manager.build_graph_from_definitions(runner.definitions, render_variables=False)
+    runner.graph_manager.save_graph(graph)
+    rules = Path(plan_runner.__file__).parent / "checks" / "graph_checks" / "aws"
+    runner.graph_registry = Registry(checks_dir=str(rules), parser=GraphCheckParser())
+    runner.graph_registry.load_checks()
+    runner._assign_graph_to_registry(runner.block_type_registries["resource"])
+    return runner
+
+
+class _InOrder:
+    """In place of a thread pool: runs at once and lets a crash be seen, where checkov would lose it."""
+
+    def submit(self, call: Any, *arguments: Any) -> Any:
+        from concurrent.futures import Future
+
+        done: Future[Any] = Future()
+        done.set_result(call(*arguments))
+        return done
+
+
+def _rules(runner: Any) -> list[Rule]:
+    types: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for entity, rule in runner.block_type_registries["resource"].all_checks():
+        types.setdefault(rule.id, set()).add(entity)
+        names[rule.id] = rule.name
+    for rule in runner.graph_registry.checks:
+        types.setdefault(rule.id, set()).update(rule.resource_types)
+        names[rule.id] = rule.name
+    return [
+        Rule(id, names[id], sorted(t for t in types[id] if t.startswith(("aws_", "*"))))
+        for id in sorted(types)
+        if id not in _LIFECYCLE_RULES
+    ]
+
+
+def _by_resource(
+    runner: Any, definitions: dict[str, list[Any]], unknown: dict[str, list[str]]
+) -> Iterator[Verdict]:
+    registry = runner.block_type_registries["resource"]
+    for entity in definitions["resource"]:
+        kind, _, configuration = registry.extract_entity_details(entity)
+        address = configuration["__address__"]
+        for rule in registry.get_checks(kind):
+            if rule.id not in _LIFECYCLE_RULES:
+                rule.graph = registry.graph
+                yield _verdict(rule, kind, configuration, unknown.get(address, []))
+
+
+def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[str]) -> Verdict:
+    address = configuration["__address__"]
+    seen = Watched.over(configuration, in_search=not _value_rule(rule)) if unknown else None
+    try:
+        if seen is not None:
+            rule.entity_type = kind
+            status = rule.scan_resource_conf(seen)
+        else:
+            status = rule.run("plan.json", configuration, address, kind, {})["result"]
+    except Exception as crash:  # the outer edge of a rule that is not ours
+        return Verdict(rule.id, address, "crashed", reason=type(crash).__name__)
+    status = status[0] if isinstance(status, tuple) else status
+    attributes = [str(key) for key in rule.get_evaluated_keys()]
+    if seen is not None and seen.touched:
+        return Verdict(rule.id, address, "unknown", attributes, "depends on a value that is not known")
+    tops = {path.split(".")[0] for path in unknown}
+    return _named(rule.id, address, status, attributes, any(a.split("/")[0] in tops for a in attributes))
+
+
+def _value_rule(rule: Any) -> bool:
+    """Whether the rule compares one value; its class gives no verdict where that is a variable."""
+    from checkov.terraform.checks.resource.base_resource_negative_value_check import (
+        BaseResourceNegativeValueCheck,
+    )
+    from checkov.terraform.checks.resource.base_resource_value_check import BaseResourceValueCheck
+
+    return isinstance(rule, BaseResourceValueCheck | BaseResourceNegativeValueCheck)
+
+
+def _named(rule: str, address: str, status: Any, attributes: list[str], hidden: bool) -> Verdict:
+    known = {"PASSED": "passed", "FAILED": "failed"}.get(status.name)
+    if known:
+        return Verdict(rule, address, known, attributes)
+    return _no_verdict(rule, address, attributes, hidden)
+
+
+def _no_verdict(rule: str, address: str, attributes: list[str], hidden: bool) -> Verdict:
+    """`hidden`: whether an unknown value may be why the rule decides nothing."""
+    if hidden:
+        return Verdict(rule, address, "unknown", attributes, "depends on a value that is not known")
+    return Verdict(rule, address, "undecided", attributes, "the rule gives no verdict here")
+
+
+def _by_graph(runner: Any, unknown: dict[str, list[str]]) -> Iterator[Verdict]:
+    graph = runner.graph_manager.get_reader_endpoint()
+    for rule in runner.graph_registry.checks:
+        try:
+            passed, failed, undecided = rule.run(graph)
+        except Exception as crash:  # the outer edge of a rule that is not ours
+            yield Verdict(rule.id, "", "crashed", reason=type(crash).__name__)
+            continue
+        attributes = rule.get_evaluated_keys()
+        for status, vertices in (("passed", passed), ("failed", failed)):
+            for address in _addresses(vertices):
+                yield Verdict(rule.id, address, status, attributes)
+        for address in _addresses(undecided):
+            # The unknown value may be that of a connected resource.
+            yield _no_verdict(rule.id, address, attributes, hidden=bool(unknown))
+
+
+def _addresses(vertices: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for vertex in vertices:
+        if vertex.get("block_type_") == "resource":
+            yield vertex["__address__"]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

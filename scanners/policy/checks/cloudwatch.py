@@ -1,0 +1,162 @@
+"""Checks of the alarms: what they watch for, and whether anybody hears them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.cloudtrail import DEPLOYMENT
+from scanners.policy.checks.reading import attached, items, number, points_at, read, verdict
+from scanners.policy.samples.observability import AUDIT, PATTERNS
+from scanners.policy.samples.sample_stack import ABSENT, weaken, without
+from scanners.policy.stack import Resource, Stack
+
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+TOPIC: Final = "aws:sns/topic:Topic"
+CERTIFICATE: Final = "aws:acm/certificate:Certificate"
+
+_NOTICE: Final = 30  # days before a certificate ends
+
+
+def _metrics(alarm: Resource) -> Iterator[tuple[Any, Any]]:
+    """(namespace, name) of every metric that an alarm watches."""
+    if read(alarm, "metricName"):
+        yield read(alarm, "namespace"), read(alarm, "metricName")
+    for query in items(alarm, "metricQueries"):
+        metric = query.get("metric") or {}
+        yield metric.get("namespace"), metric.get("metricName")
+
+
+def _audible(stack: Stack, alarm: Resource) -> bool:
+    """Switched on, with an action that leads to a topic of this stack."""
+    topics = stack.of_type(TOPIC)
+    return read(alarm, "actionsEnabled") is True and any(points_at(alarm, "alarmActions", t) for t in topics)
+
+
+def _alarmed(stack: Stack, *patterns: str) -> bool:
+    """Whether a metric filter whose pattern matches all of `patterns` (regular expressions) has an alarm."""
+    metrics = set()
+    for each in stack.of_type(FILTER):
+        written = str(read(each, "pattern") or "")
+        if all(re.search(pattern, written) for pattern in patterns):
+            transformation = "metricTransformation"
+            metrics.add((read(each, f"{transformation}.namespace"), read(each, f"{transformation}.name")))
+    alarms = [alarm for alarm in stack.of_type(ALARM) if metrics & set(_metrics(alarm))]
+    return any(_audible(stack, alarm) for alarm in alarms)
+
+
+def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
+    """One verdict for the stack, if it is a deployment at all."""
+    if stack.of_type(*DEPLOYMENT):
+        yield verdict(f"{stack.name}#{what}", alarmed, f"no audible alarm on {what}")
+
+
+def _deaf_to(name: str) -> Stack:
+    return weaken(AUDIT, f"filter-{name}", "pattern", "{ $.status = 200 }")
+
+
+@check("authentication-failures-alarmed", good=AUDIT, bad=_deaf_to("401"))
+def authentication_failures_are_alarmed(stack: Stack) -> Verdicts:
+    yield from _watches(stack, "401 answers", _alarmed(stack, r'=\s*"?401\b'))
+
+
+@check("refusals-alarmed", good=AUDIT, bad=without(AUDIT, "alarm-403"))
+def refusals_are_alarmed(stack: Stack) -> Verdicts:
+    yield from _watches(stack, "403 answers", _alarmed(stack, r'=\s*"?403\b'))
+
+
+@check("server-errors-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-5xx", "actionsEnabled", False))
+def server_errors_are_alarmed(stack: Stack) -> Verdicts:
+    counted = ("AWS/ApiGateway", "5XXError")
+    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
+    own = any(_audible(stack, alarm) for alarm in alarms) or _alarmed(stack, r'(=\s*"?5(\*|\d\d)|>=\s*500)')
+    yield from _watches(stack, "5xx answers", own)
+
+
+@check("cdr-volume-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-cdrs", "alarmActions", []))
+def cdr_volume_is_alarmed(stack: Stack) -> Verdicts:
+    yield from _watches(stack, "the volume of CDRs", _alarmed(stack, r"(?i)\bcdrs?\b"))
+
+
+@check("unexpected-paths-alarmed", good=AUDIT, bad=_deaf_to("paths"))
+def unexpected_paths_are_alarmed(stack: Stack) -> Verdicts:
+    unknown = r'(=\s*"?404\b|MISSING_AUTHENTICATION_TOKEN|path\s*!=)'
+    yield from _watches(stack, "unexpected paths", _alarmed(stack, unknown))
+
+
+@check("root-login-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-root", "metricName", "m-another"))
+def root_logins_are_alarmed(stack: Stack) -> Verdicts:
+    yield from _watches(stack, "use of the root account", _alarmed(stack, r"userIdentity\.type", r"Root"))
+
+
+@check(
+    "trail-changes-alarmed",
+    good=AUDIT,
+    bad=weaken(AUDIT, "filter-trail", "pattern", PATTERNS["trail"].replace("StopLogging", "CreateTrail")),
+)
+def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
+    changes = ("StopLogging", "DeleteTrail", "UpdateTrail")
+    yield from _watches(stack, "changes of the trail", _alarmed(stack, *changes))
+
+
+def _each_alarmed(stack: Stack, events: tuple[str, ...]) -> Verdicts:
+    """One verdict for each event of the trail."""
+    for event in events:
+        yield from _watches(stack, event, _alarmed(stack, rf"\b{event}\b"))
+
+
+@check("perimeter-changes-alarmed", good=AUDIT, bad=_deaf_to("routes"))
+def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
+    groups = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
+    firewall = ("UpdateIPSet", "DisassociateWebACL")
+    yield from _each_alarmed(stack, (*groups, "CreateRoute", "CreateNetworkAclEntry", *firewall))
+
+
+@check("rights-changes-alarmed", good=AUDIT, bad=_deaf_to("keys"))
+def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
+    rights = ("AttachRolePolicy", "CreateAccessKey")
+    keys = ("DisableKey", "ScheduleKeyDeletion")
+    yield from _each_alarmed(stack, (*rights, *keys, "StopConfigurationRecorder", "DeleteDetector"))
+
+
+@check("token-reads-alarmed", good=AUDIT, bad=_deaf_to("reads"))
+def token_reads_are_alarmed(stack: Stack) -> Verdicts:
+    yield from _each_alarmed(stack, ("GetSecretValue",))
+
+
+@check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
+def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
+    counted = ("AWS/CertificateManager", "DaysToExpiry")
+    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
+    for certificate in stack.of_type(CERTIFICATE):
+        own = [
+            a
+            for a in alarms
+            if points_at(a, "dimensions", certificate) or points_at(a, "metricQueries", certificate)
+        ]
+        early = any(
+            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and _audible(stack, a) for a in own
+        )
+        yield verdict(certificate.urn, early, f"no audible alarm {_NOTICE} days before the certificate ends")
+
+
+def _falls(alarm: Resource) -> bool:
+    return str(read(alarm, "comparisonOperator")).startswith("LessThan")
+
+
+@check("alarms-reach-people", good=AUDIT, bad=weaken(AUDIT, "alarm-401", "actionsEnabled", ABSENT))
+def alarms_are_audible(stack: Stack) -> Verdicts:
+    for alarm in stack.of_type(ALARM):
+        yield verdict(
+            alarm.urn, _audible(stack, alarm), "switched off, or its action leads to no topic of this stack"
+        )
+
+
+@check("alarms-reach-people", good=AUDIT, bad=without(AUDIT, "topic-mail"))
+def topics_have_subscribers(stack: Stack) -> Verdicts:
+    for topic in stack.of_type(TOPIC):
+        heard = attached(stack, topic, "aws:sns/topicSubscription:TopicSubscription", "topic")
+        yield verdict(topic.urn, bool(heard), "nobody has subscribed to the topic")

@@ -1,0 +1,230 @@
+"""Checks of administrators, roles and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import attached, number, points_at, read, statements, tag, texts, verdict
+from scanners.policy.samples.data import policy
+from scanners.policy.samples.identity import ACCESS, SILENCING, WITHOUT_MFA, boundary, trust
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
+from scanners.policy.stack import Resource, Stack
+
+ROLE: Final = "aws:iam/role:Role"
+POLICY: Final = "aws:iam/policy:Policy"
+ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+DUTIES: Final = ("reader", "operator", "admin")
+
+_HOUR: Final = 3600  # seconds
+_READING: Final = (
+    "Get",
+    "List",
+    "Describe",
+    "Query",
+    "Scan",
+    "BatchGet",
+    "Filter",
+    "Lookup",
+    "Search",
+    "View",
+)
+# Managed policies of AWS that can only read.
+_READ_ONLY: Final = ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
+_STANDING_KEYS: Final = (
+    "aws:iam/user:User",
+    "aws:iam/accessKey:AccessKey",
+    "aws:iam/userLoginProfile:UserLoginProfile",
+)
+
+
+def _administrators(stack: Stack) -> list[tuple[Resource, str]]:
+    return [(role, duty) for role in stack.of_type(ROLE) if (duty := tag(role, "rampart:duty"))]
+
+
+@check(
+    "administrators-use-mfa",
+    good=ACCESS,
+    bad=weaken(ACCESS, "role-operator", "assumeRolePolicy", WITHOUT_MFA),
+)
+def administrators_use_mfa(stack: Stack) -> Verdicts:
+    for role, _ in _administrators(stack):
+        rules = [r for r in statements(role, "assumeRolePolicy") if r.get("Effect") == "Allow"]
+        every = bool(rules) and all(_with_mfa(rule) for rule in rules)
+        yield verdict(f"{role.urn}#assumeRolePolicy", every, "the role can be taken without a second factor")
+
+
+def _with_mfa(rule: Mapping[str, Any]) -> bool:
+    """`Bool` and not `BoolIfExists`, which lets a caller without the key pass."""
+    condition = (rule.get("Condition") or {}).get("Bool") or {}
+    return str(condition.get("aws:MultiFactorAuthPresent")).lower() == "true"
+
+
+@check("administrators-use-mfa", good=ACCESS, bad=weaken(ACCESS, "role-admin", "maxSessionDuration", 43200))
+def administrators_sessions_are_short(stack: Stack) -> Verdicts:
+    for role, _ in _administrators(stack):
+        seconds = number(role, "maxSessionDuration")
+        brief = seconds is not None and seconds <= _HOUR
+        yield verdict(f"{role.urn}#maxSessionDuration", brief, "a session outlasts an hour")
+
+
+@check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "role-admin", "permissionsBoundary", ABSENT))
+def roles_are_bounded(stack: Stack) -> Verdicts:
+    for role in stack.of_type(ROLE):
+        bounded = any(points_at(role, "permissionsBoundary", each) for each in stack.of_type(POLICY))
+        yield verdict(f"{role.urn}#permissionsBoundary", bounded, "no permission boundary of this stack")
+
+
+_LOOSE = boundary(*(action for action in SILENCING if action != "cloudtrail:StopLogging"))
+
+
+@check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _LOOSE))
+def the_boundary_protects_the_audit(stack: Stack) -> Verdicts:
+    for each in _boundaries(stack):
+        denied = [
+            action
+            for rule in statements(each, "policy")
+            if rule.get("Effect") == "Deny"
+            and "*" in texts(rule.get("Resource"))
+            and not rule.get("Condition")
+            for action in texts(rule.get("Action"))
+        ]
+        free = [a for a in SILENCING if not any(fnmatchcase(a.lower(), d.lower()) for d in denied)]
+        yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
+
+
+def _boundaries(stack: Stack) -> list[Resource]:
+    roles = stack.of_type(ROLE)
+    return [p for p in stack.of_type(POLICY) if any(points_at(r, "permissionsBoundary", p) for r in roles)]
+
+
+@check(
+    "administration-by-role",
+    good=ACCESS,
+    bad=without(ACCESS, "role-reader", "policy-reader", "attach-reader"),
+)
+def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
+    duties = [duty for _, duty in _administrators(stack)]
+    if stack.of_type(ROLE):
+        for duty in DUTIES:
+            found = duties.count(duty)
+            yield verdict(
+                f"{stack.name}#{duty}", found == 1, f"{found} roles for the duty (tag rampart:duty), not one"
+            )
+
+
+@check(
+    "administration-by-role",
+    good=ACCESS,
+    bad=weaken(ACCESS, "attach-reader", "policyArn", "arn:aws:iam::aws:policy/PowerUserAccess"),
+)
+def readers_can_only_read(stack: Stack) -> Verdicts:
+    for role, duty in _administrators(stack):
+        if duty != "reader":
+            continue
+        granted = [a for rule in _allowed(stack, role) for a in texts(rule.get("Action")) or ["NotAction"]]
+        writing = [a for a in granted if not a.partition(":")[2].startswith(_READING)]
+        managed = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
+        writing += [arn for arn in managed if arn.partition(":policy/")[2] not in _READ_ONLY]
+        yield verdict(role.urn, not writing, f"the reader may do more than read: {', '.join(writing)}")
+
+
+def _allowed(stack: Stack, role: Resource) -> list[Mapping[str, Any]]:
+    """The Allow statements of a role's inline policies."""
+    inline = attached(stack, role, ROLE_POLICY, "role")
+    return [rule for each in inline for rule in statements(each, "policy") if rule.get("Effect") == "Allow"]
+
+
+_STAR = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+
+
+@check("no-star-on-star", good=ACCESS, bad=weaken(ACCESS, "policy-guard", "policy", _STAR))
+def no_policy_grants_everything(stack: Stack) -> Verdicts:
+    """A boundary grants nothing by itself, so that only `*` is too much for it."""
+    boundaries = _boundaries(stack)
+    for each in stack.of_type(ROLE_POLICY, POLICY):
+        rules = statements(each, "policy")
+        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
+        wide = [problem for rule in allowing if (problem := _too_wide(rule, each in boundaries))]
+        problem = "; ".join(wide) or "no policy is written"
+        yield verdict(f"{each.urn}#policy", bool(rules) and not wide, problem)
+
+
+def _too_wide(rule: Mapping[str, Any], in_boundary: bool) -> str:
+    if "NotAction" in rule or "NotResource" in rule:
+        return "grants all but what it names (NotAction, NotResource)"
+    actions = texts(rule.get("Action"))
+    everywhere = "*" in texts(rule.get("Resource"))
+    if "*" in actions or "*:*" in actions:
+        return "grants every action"
+    whole = [action for action in actions if action.endswith(":*")]
+    if whole and everywhere and not in_boundary:
+        return f"grants {', '.join(whole)} on every resource"
+    return ""
+
+
+@check(
+    "no-star-on-star",
+    good=ACCESS,
+    bad=weaken(ACCESS, "attach-admin", "policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"),
+)
+def nobody_has_administrator_access(stack: Stack) -> Verdicts:
+    """Not even a bounded role: with these, one lifted boundary is everything."""
+    for each in stack.of_type(ATTACHMENT):
+        name = str(read(each, "policyArn") or "").rpartition("/")[2]
+        narrow = name not in ("", "AdministratorAccess", "IAMFullAccess")
+        yield verdict(
+            f"{each.urn}#policyArn", narrow, f"{name or 'an unwritten policy'} may grant every action"
+        )
+
+
+_ANYONE = trust({"AWS": "*"})
+
+
+@check("trust-names-principals", good=ACCESS, bad=weaken(ACCESS, "role-guard", "assumeRolePolicy", _ANYONE))
+def roles_name_who_may_take_them(stack: Stack) -> Verdicts:
+    for role in stack.of_type(ROLE):
+        rules = [rule for rule in statements(role, "assumeRolePolicy") if rule.get("Effect") == "Allow"]
+        open_to = [p for rule in rules for p in _principals(rule) if "*" in p]
+        yield verdict(
+            f"{role.urn}#assumeRolePolicy", bool(rules) and not open_to, "anybody may take the role"
+        )
+
+
+def _principals(rule: Mapping[str, Any]) -> Iterable[str]:
+    principal = rule.get("Principal")
+    if isinstance(principal, Mapping):
+        return [name for names in principal.values() for name in texts(names)]
+    return texts(principal) or ["*"]
+
+
+_CONFUSED = trust({"Service": "ecs-tasks.amazonaws.com"})
+
+
+@check("trust-names-principals", good=ACCESS, bad=weaken(ACCESS, "role-guard", "assumeRolePolicy", _CONFUSED))
+def services_act_for_this_account(stack: Stack) -> Verdicts:
+    """Where the service names the account that it acts for: others such a condition would shut out."""
+    for role in stack.of_type(ROLE):
+        for rule in statements(role, "assumeRolePolicy"):
+            if any(service in _NAME_THEIR_ACCOUNT for service in _principals(rule)):
+                condition = str(rule.get("Condition"))
+                own = "aws:SourceAccount" in condition or "aws:SourceArn" in condition
+                yield verdict(f"{role.urn}#assumeRolePolicy", own, "the service may act for another account")
+
+
+_NAME_THEIR_ACCOUNT: Final = frozenset(
+    f"{name}.amazonaws.com" for name in ("cloudtrail", "config", "ecs-tasks", "vpc-flow-logs")
+)
+_USER = plus(ACCESS, aws("iam/user:User", "user-1"))
+
+
+@check("no-standing-keys", good=ACCESS, bad=_USER)
+def no_user_has_a_standing_key(stack: Stack) -> Verdicts:
+    found = stack.of_type(*_STANDING_KEYS)
+    for each in found:
+        yield each.urn, "a standing identity; people and programs take roles"
+    if stack.of_type(ROLE) and not found:
+        yield stack.name, None

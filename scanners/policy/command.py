@@ -1,0 +1,55 @@
+"""`rampart audit policy`: our checks and checkov's AWS rules on a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hardening.cli import Exit, say
+from scanners.output import ReportOptions, finish, report_options, target_option
+from scanners.policy.program import read_program
+from scanners.policy.scan import scan
+from scanners.policy.stack import Stack
+from scanners.policy.stack_file import read_stack
+from scanners.target import Target
+
+
+@click.command()
+@target_option
+@click.option(
+    "--stack",
+    "stack_file",
+    type=click.Path(path_type=Path),
+    help="A stack instead: `pulumi stack export` or `pulumi preview --json --show-sames`.",
+)
+@click.option(
+    "--program",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of a Pulumi Python program instead: run in process, nothing is created.",
+)
+@click.option(
+    "--coverage", type=click.Path(path_type=Path), help="Write here what was judged and what was not."
+)
+@report_options
+def policy(
+    target: Path, stack_file: Path | None, program: Path | None, coverage: Path | None, report: ReportOptions
+) -> Exit:
+    """Judge a declared stack by our checks and by checkov's AWS rules."""
+    if stack_file and program:
+        raise click.UsageError("--stack and --program: give one of them")
+    aim, stack = _subject(target, stack_file, program)
+    result = scan(aim, stack)
+    if coverage:
+        coverage.write_text(result.subjects["policy-coverage.json"], encoding="utf-8")
+        say(f"coverage written to {coverage}")
+    return finish(result.findings, report)
+
+
+def _subject(target: Path, stack_file: Path | None, program: Path | None) -> tuple[Target, Stack]:
+    if program:
+        return Target(name=program.resolve().name, stack_file="", region=""), read_program(program)
+    if stack_file:
+        return Target(name=stack_file.name, stack_file=str(stack_file), region=""), read_stack(stack_file)
+    aim = Target.read(target)
+    return aim, read_stack(aim.stack_file)

@@ -1,0 +1,1 @@
+"""A sample stack that passes every stack check, and ways to weaken one property of it."""

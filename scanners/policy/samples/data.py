@@ -1,0 +1,109 @@
+"""The sample's stores: keys, partners' secrets, the token store and the ledgers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.stack import Resource
+
+_ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
+
+
+def tags(data_class: str, **marks: str) -> dict[str, str]:
+    """Tags as our program writes them."""
+    marked = {f"rampart:{name}": value for name, value in marks.items()}
+    return {"rampart:environment": "production", "rampart:data-class": data_class, **marked}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """An IAM policy, as text."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def refuse_plaintext(resource: str) -> dict[str, Any]:
+    """The statement that refuses what does not come over TLS."""
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": resource, "Condition": condition}
+
+
+KEY_POLICY = policy({"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"})
+
+SECRET_POLICY = policy(
+    {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": ["arn:role-authorizer", "arn:role-rotation"]}},
+    }
+)
+
+
+def key(name: str) -> Resource:
+    """A key of ours."""
+    return aws(
+        "kms/key:Key",
+        f"kms-{name}",
+        enableKeyRotation=True,
+        rotationPeriodInDays=365,
+        deletionWindowInDays=30,
+        policy=KEY_POLICY,
+        tags=tags("restricted"),
+    )
+
+
+def _secret(partner: str, direction: str) -> Iterator[Resource]:
+    name = f"{partner}-{direction}"
+    yield aws(
+        "secretsmanager/secret:Secret",
+        f"secret-{name}",
+        name=f"rampart/production/{partner}/{direction}",
+        kmsKeyId="arn:kms-secrets",
+        tags=tags("restricted", partner=partner, direction=direction),
+    )
+    yield aws(
+        "secretsmanager/secretRotation:SecretRotation",
+        f"rotation-{name}",
+        secretId=f"secret-{name}",
+        rotationLambdaArn="arn:fn-rotation",
+        rotationRules={"automaticallyAfterDays": 30},
+    )
+    yield aws(
+        "secretsmanager/secretPolicy:SecretPolicy",
+        f"secret-policy-{name}",
+        secretArn=f"arn:secret-{name}",
+        policy=SECRET_POLICY,
+        blockPublicPolicy=True,
+    )
+
+
+def _table(name: str, hash_key: str, data_class: str) -> Resource:
+    return aws(
+        "dynamodb/table:Table",
+        f"table-{name}",
+        name=f"rampart-production-{name}",
+        hashKey=hash_key,
+        attributes=[{"name": hash_key, "type": "S"}],
+        ttl={"attributeName": "expires", "enabled": True},
+        pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
+        deletionProtectionEnabled=True,
+        serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:kms-data"},
+        tags=tags(data_class),
+    )
+
+
+DATA = stack(
+    *(key(name) for name in ("data", "secrets", "logs", "messages")),
+    *(
+        resource
+        for partner in ("volta", "nimbus")
+        for direction in ("inbound", "outbound")
+        for resource in _secret(partner, direction)
+    ),
+    _table("tokens", "digest", "restricted"),
+    _table("replay", "mark", "internal"),
+    _table("cdrs", "cdr", "confidential"),
+)

@@ -1,0 +1,267 @@
+"""The sample's edge: firewall, API, domain and certificate, in front of a private load balancer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from scanners.policy.samples.sample_stack import aws, stack
+
+_TAGS = {"rampart:environment": "production"}
+
+
+def _firewall_rule(name: str, statement: dict[str, Any], **action: Any) -> dict[str, Any]:
+    visible = {"sampledRequestsEnabled": False, "metricName": name}
+    kept = {"name": name, "priority": 1, "statement": statement, "visibilityConfig": visible}
+    return {**kept, **(action or {"action": {"block": {}}})}
+
+
+def _rate(key: dict[str, Any]) -> dict[str, Any]:
+    return {"rateBasedStatement": {"limit": 600, "evaluationWindowSec": 60, **key}}
+
+
+def _managed(name: str) -> dict[str, Any]:
+    statement = {"managedRuleGroupStatement": {"vendorName": "AWS", "name": name}}
+    return _firewall_rule(name, statement, overrideAction={"none": {}})
+
+
+_IN_PARTNER_SET = {"ipSetReferenceStatement": {"arn": "arn:partners-4"}}
+_BY_HEADER = {"header": {"name": "authorization", "textTransformations": [{"priority": 0, "type": "NONE"}]}}
+
+# The order is part of the sample: checks weaken rules by their place.
+FIREWALL_RULES = [
+    _firewall_rule("strangers", {"notStatement": {"statements": [_IN_PARTNER_SET]}}),
+    _managed("AWSManagedRulesCommonRuleSet"),
+    _managed("AWSManagedRulesKnownBadInputsRuleSet"),
+    _managed("AWSManagedRulesAmazonIpReputationList"),
+    _firewall_rule("by-address", _rate({"aggregateKeyType": "IP"})),
+    _firewall_rule("by-token", _rate({"aggregateKeyType": "CUSTOM_KEYS", "customKeys": [_BY_HEADER]})),
+    _firewall_rule(
+        "size",
+        {
+            "sizeConstraintStatement": {
+                "fieldToMatch": {"body": {}},
+                "comparisonOperator": "GT",
+                "size": 65536,
+            }
+        },
+    ),
+    _firewall_rule(
+        "methods",
+        {"notStatement": {"statements": [{"regexMatchStatement": {"fieldToMatch": {"method": {}}}}]}},
+    ),
+]
+
+_INTEGRATION = {
+    "type": "http_proxy",
+    "connectionType": "VPC_LINK",
+    "connectionId": "link-1",
+    "uri": "https://guard.ocpi.example/",
+}
+
+
+def _operation(**more: Any) -> dict[str, Any]:
+    return {
+        "security": [{"partner": [], "usage": []}],
+        "x-amazon-apigateway-integration": _INTEGRATION,
+        **more,
+    }
+
+
+_BODY = {
+    "openapi": "3.0.1",
+    "x-amazon-apigateway-request-validator": "all",
+    "x-amazon-apigateway-request-validators": {
+        "all": {"validateRequestBody": True, "validateRequestParameters": True}
+    },
+    "components": {
+        "securitySchemes": {
+            "partner": {
+                "type": "apiKey",
+                "name": "Authorization",
+                "in": "header",
+                "x-amazon-apigateway-authorizer": {
+                    "type": "request",
+                    "authorizerUri": "arn:authorizer/invocations",
+                    "authorizerResultTtlInSeconds": 60,
+                },
+            },
+            "usage": {"type": "apiKey", "name": "x-api-key", "in": "header"},
+        },
+        "schemas": {"Session": {"type": "object"}},
+    },
+    "paths": {
+        "/ocpi/versions": {"get": _operation()},
+        "/ocpi/2.2.1/sessions": {
+            "put": _operation(
+                requestBody={
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}},
+                }
+            )
+        },
+    },
+}
+
+
+def api_body(**changes: Any) -> str:
+    """The sample's OpenAPI document, as text. `changes` replace whole top-level members."""
+    return json.dumps({**_BODY, **changes})
+
+
+def with_operation(path: str, method: str, **more: Any) -> str:
+    """The document with one operation more."""
+    return api_body(paths={**_BODY["paths"], path: {method: _operation(**more)}})  # type: ignore[dict-item]  # a JSON object
+
+
+_CALL = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+
+RESOURCE_POLICY = json.dumps(
+    {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+            },
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+                "Condition": {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/28"]}},
+            },
+        ]
+    }
+)
+
+ACCESS_LOG_FORMAT = json.dumps(
+    {
+        "requestId": "$context.requestId",
+        "time": "$context.requestTimeEpoch",
+        "partner": "$context.authorizer.principalId",
+        "source": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "route": "$context.resourcePath",
+        "status": "$context.status",
+    }
+)
+
+
+def _plan(partner: str, modules: str) -> list[Any]:
+    return [
+        aws(
+            "apigateway/usagePlan:UsagePlan",
+            f"plan-{partner}",
+            apiStages=[{"apiId": "api-1", "stage": "live"}],
+            throttleSettings={"rateLimit": 10, "burstLimit": 20},
+            quotaSettings={"limit": 100000, "period": "DAY"},
+            tags={**_TAGS, "rampart:partner": partner, "rampart:modules": modules},
+        ),
+        aws("apigateway/apiKey:ApiKey", f"key-{partner}", enabled=True, tags=_TAGS),
+        aws(
+            "apigateway/usagePlanKey:UsagePlanKey",
+            f"plan-key-{partner}",
+            keyId=f"key-{partner}",
+            keyType="API_KEY",
+            usagePlanId=f"plan-{partner}",
+        ),
+    ]
+
+
+EDGE = stack(
+    aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
+    aws(
+        "acm/certificateValidation:CertificateValidation",
+        "valid-1",
+        certificateArn="arn:cert-1",
+        validationRecordFqdns=["_x.ocpi.example"],
+    ),
+    aws("apigateway/clientCertificate:ClientCertificate", "client-1", tags=_TAGS),
+    aws(
+        "apigateway/domainName:DomainName",
+        "domain-1",
+        domainName="ocpi.example",
+        regionalCertificateArn="arn:cert-1",
+        securityPolicy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+        endpointAccessMode="STRICT",
+        endpointConfiguration={"types": "REGIONAL"},
+        tags=_TAGS,
+    ),
+    aws(
+        "apigateway/restApi:RestApi",
+        "api-1",
+        body=api_body(),
+        policy=RESOURCE_POLICY,
+        apiKeySource="AUTHORIZER",
+        disableExecuteApiEndpoint=True,
+        endpointConfiguration={"types": "REGIONAL"},
+        tags=_TAGS,
+    ),
+    aws(
+        "apigateway/stage:Stage",
+        "stage-1",
+        restApi="api-1",
+        stageName="live",
+        clientCertificateId="client-1",
+        accessLogSettings={"destinationArn": "arn:log-api", "format": ACCESS_LOG_FORMAT},
+        tags=_TAGS,
+    ),
+    aws(
+        "apigateway/methodSettings:MethodSettings",
+        "settings-1",
+        restApi="api-1",
+        stageName="live",
+        methodPath="*/*",
+        settings={
+            "throttlingRateLimit": 100,
+            "throttlingBurstLimit": 200,
+            "dataTraceEnabled": False,
+            "loggingLevel": "ERROR",
+            "metricsEnabled": True,
+        },
+    ),
+    aws(
+        "wafv2/ipSet:IpSet",
+        "partners-4",
+        addresses=["192.0.2.0/28"],
+        ipAddressVersion="IPV4",
+        scope="REGIONAL",
+    ),
+    aws(
+        "wafv2/webAcl:WebAcl",
+        "waf-1",
+        scope="REGIONAL",
+        defaultAction={"allow": {}},
+        rules=FIREWALL_RULES,
+        visibilityConfig={"sampledRequestsEnabled": False, "metricName": "ocpi"},
+        tags=_TAGS,
+    ),
+    aws(
+        "wafv2/webAclAssociation:WebAclAssociation",
+        "waf-stage",
+        resourceArn="arn:stage-1",
+        webAclArn="arn:waf-1",
+    ),
+    aws(
+        "wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+        "waf-log",
+        resourceArn="arn:waf-1",
+        logDestinationConfigs=["arn:log-waf"],
+        redactedFields=[{"singleHeader": {"name": "authorization"}}],
+    ),
+    aws("lb/loadBalancer:LoadBalancer", "nlb-1", loadBalancerType="network", internal=True, tags=_TAGS),
+    aws(
+        "lb/listener:Listener",
+        "nlb-tls",
+        loadBalancerArn="arn:nlb-1",
+        port=443,
+        protocol="TLS",
+        sslPolicy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        certificateArn="arn:cert-1",
+    ),
+    aws("apigateway/vpcLink:VpcLink", "link-1", targetArn="arn:nlb-1", tags=_TAGS),
+    *_plan("volta", "locations sessions cdrs tokens"),
+    *_plan("nimbus", "locations tariffs"),
+)

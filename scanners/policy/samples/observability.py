@@ -1,0 +1,175 @@
+"""The sample's audit: trail, locked bucket, log groups, alarms, topic and detection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanners.policy.samples.data import key, policy, refuse_plaintext, tags
+from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.stack import Resource
+
+# What each alarm of the sample watches for: name -> pattern of its metric filter.
+PATTERNS = {
+    "401": "{ $.status = 401 }",
+    "403": "{ $.status = 403 }",
+    "5xx": "{ $.status = 5* }",
+    "paths": "{ $.status = 404 }",
+    "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
+    "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
+    "groups": "{ $.eventName = AuthorizeSecurityGroupIngress || $.eventName = ModifySecurityGroupRules }",
+    "routes": "{ $.eventName = CreateRoute || $.eventName = CreateNetworkAclEntry }",
+    "firewall": "{ $.eventName = UpdateIPSet || $.eventName = DisassociateWebACL }",
+    "rights": "{ $.eventName = AttachRolePolicy || $.eventName = CreateAccessKey }",
+    "keys": "{ $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion }",
+    "detection": "{ $.eventName = StopConfigurationRecorder || $.eventName = DeleteDetector }",
+    "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
+    "trail": "{ $.eventName = StopLogging || $.eventName = DeleteTrail || $.eventName = UpdateTrail }",
+}
+
+
+def _bucket(name: str) -> Iterator[Resource]:
+    yield aws("s3/bucket:Bucket", name, objectLockEnabled=True, forceDestroy=False, tags=tags("confidential"))
+    yield aws(
+        "s3/bucketVersioning:BucketVersioning",
+        f"versions-{name}",
+        bucket=name,
+        versioningConfiguration={"status": "Enabled"},
+    )
+    encryption = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn:kms-logs"}
+    yield aws(
+        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        f"sse-{name}",
+        bucket=name,
+        rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
+    )
+    yield aws(
+        "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        f"block-{name}",
+        bucket=name,
+        blockPublicAcls=True,
+        blockPublicPolicy=True,
+        ignorePublicAcls=True,
+        restrictPublicBuckets=True,
+    )
+    yield aws(
+        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        f"lock-{name}",
+        bucket=name,
+        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
+    )
+    yield aws(
+        "s3/bucketOwnershipControls:BucketOwnershipControls",
+        f"owner-{name}",
+        bucket=name,
+        rule={"objectOwnership": "BucketOwnerEnforced"},
+    )
+    yield aws(
+        "s3/bucketPolicy:BucketPolicy",
+        f"policy-{name}",
+        bucket=name,
+        policy=policy(refuse_plaintext(f"arn:{name}/*")),
+    )
+    yield aws(
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        f"expiry-{name}",
+        bucket=name,
+        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
+    )
+
+
+def _alarms() -> Iterator[Resource]:
+    for name, pattern in PATTERNS.items():
+        yield aws(
+            "cloudwatch/logMetricFilter:LogMetricFilter",
+            f"filter-{name}",
+            logGroupName="log-api" if "$.status" in pattern or "$.path" in pattern else "log-trail",
+            pattern=pattern,
+            metricTransformation={"name": f"m-{name}", "namespace": "Rampart", "value": "1"},
+        )
+        yield _alarm(name, namespace="Rampart", metricName=f"m-{name}", threshold=5)
+    yield _alarm(
+        "expiry",
+        namespace="AWS/CertificateManager",
+        metricName="DaysToExpiry",
+        threshold=45,
+        comparisonOperator="LessThanThreshold",
+        dimensions={"CertificateArn": "arn:cert-1"},
+    )
+
+
+def _alarm(name: str, **inputs: object) -> Resource:
+    common = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "period": 300}
+    return aws(
+        "cloudwatch/metricAlarm:MetricAlarm",
+        f"alarm-{name}",
+        **{**common, **inputs},
+        actionsEnabled=True,
+        alarmActions=["arn:topic-alarms"],
+    )
+
+
+AUDIT = stack(
+    key("logs"),
+    key("messages"),
+    aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
+    *(
+        aws(
+            "cloudwatch/logGroup:LogGroup",
+            f"log-{name}",
+            retentionInDays=400,
+            kmsKeyId="arn:kms-logs",
+            tags=tags("confidential"),
+        )
+        for name in ("trail", "api", "waf", "flow", "guard")
+    ),
+    *_bucket("audit"),
+    aws(
+        "s3/bucketLogging:BucketLogging",
+        "access-audit",
+        bucket="audit",
+        targetBucket="access-logs",
+        targetPrefix="audit/",
+    ),
+    aws(
+        "cloudtrail/trail:Trail",
+        "trail-1",
+        s3BucketName="audit",
+        kmsKeyId="arn:kms-logs",
+        cloudWatchLogsGroupArn="arn:log-trail:*",
+        enableLogging=True,
+        enableLogFileValidation=True,
+        includeGlobalServiceEvents=True,
+        isMultiRegionTrail=True,
+        advancedEventSelectors=[
+            {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+        ],
+        tags=tags("confidential"),
+    ),
+    *_alarms(),
+    aws("sns/topic:Topic", "topic-alarms", kmsMasterKeyId="kms-messages", tags=tags("internal")),
+    aws(
+        "sns/topicPolicy:TopicPolicy",
+        "topic-policy",
+        arn="arn:topic-alarms",
+        policy=policy(refuse_plaintext("arn:topic-alarms")),
+    ),
+    aws(
+        "sns/topicSubscription:TopicSubscription",
+        "topic-mail",
+        topic="arn:topic-alarms",
+        protocol="email",
+        endpoint="security@ocpi.example",
+    ),
+    aws("guardduty/detector:Detector", "detector-1", enable=True),
+    aws("securityhub/account:Account", "hub-1"),
+    aws("accessanalyzer/analyzer:Analyzer", "analyzer-1", analyzerName="access", type="ACCOUNT"),
+    aws(
+        "cfg/recorder:Recorder",
+        "recorder-1",
+        roleArn="arn:role-config",
+        recordingGroup={"allSupported": True, "includeGlobalResourceTypes": True},
+    ),
+    aws("cfg/recorderStatus:RecorderStatus", "recorder-on", name="recorder-1", isEnabled=True),
+    aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="audit"),
+    aws("cfg/rule:Rule", "rule-1", source={"owner": "AWS", "sourceIdentifier": "IAM_POLICY_NO_STATEMENTS"}),
+)

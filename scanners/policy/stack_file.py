@@ -1,0 +1,245 @@
+"""Reads a stack from a file, without its secrets.
+
+Known shapes: `pulumi stack export` (deployment schema 3 and 4; the lab writes the same), the checkpoint
+file of a local backend, and `pulumi preview --json --show-sames`. A secret becomes `SECRET` whether the
+file holds it encrypted or in clear; what is unknown until deployment becomes `UNKNOWN`. Resources that
+await deletion or replacement are left out; those that the stack only reads keep `external`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from hardening.errors import ConfigError
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+
+# A stack of 5,000 resources takes about 50 MB. What is read grows about tenfold in memory.
+LARGEST_FILE: Final = 128 * 1024 * 1024
+
+SCHEMAS: Final = (3, 4)
+
+_HINT: Final = "expected the JSON of `pulumi stack export` or `pulumi preview --json --show-sames`"
+
+# Signatures with which Pulumi marks special values (pulumi/runtime/rpc.py).
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+_ASSETS: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
+
+# What the engine writes for a value that is not known yet, by kind of value
+# (pulumi sdk/go/common/resource/plugin/rpc.go: string, bool, number, array, asset, archive, object).
+_UNKNOWNS: Final = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+# What `pulumi preview --json` writes in place of a secret.
+_BLINDED: Final = "[secret]"
+
+_RAW_STATE_DELTA: Final = "__pulumi_raw_state_delta"
+
+# Steps of a preview after which the resource is gone.
+_REMOVALS: Final = frozenset(
+    {"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"}
+)
+
+
+def read_stack(path: str | Path) -> Stack:
+    """The stack that the file `path` describes. Raises ConfigError."""
+    file = Path(path)
+    document = _document(file)
+    read = _previewed if "steps" in document else _exported
+    return _stack(file, list(read(file, document)))
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    try:
+        size = file.stat().st_size
+        if size > LARGEST_FILE:
+            raise ConfigError(
+                f"{file}: {size // 2**20} MB is too large for a stack (limit {LARGEST_FILE // 2**20} MB)",
+                "split the stack, or remove stale resources from its state",
+            )
+        text = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror or error}", _HINT) from None
+    if not text.strip():
+        raise ConfigError(f"{file}: the file is empty", _HINT)
+    try:
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not complete JSON: {error}", _HINT) from None
+    if not isinstance(document, dict):
+        raise ConfigError(f"{file}: not a stack: expected a JSON object", _HINT)
+    return document
+
+
+def _exported(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    deployment = document.get("deployment")
+    checkpoint = document.get("checkpoint")
+    if isinstance(checkpoint, dict):
+        deployment = checkpoint.get("latest")
+    if not isinstance(deployment, dict):
+        raise ConfigError(f"{file}: not a stack: no `deployment`", _HINT)
+    if document.get("version") not in SCHEMAS:
+        wanted = " or ".join(str(schema) for schema in SCHEMAS)
+        raise ConfigError(f"{file}: version: expected {wanted}, not {document.get('version')!r}", _HINT)
+    records = deployment.get("resources")
+    if not isinstance(records, list) or not records:
+        raise ConfigError(f"{file}: deployment.resources: the stack has no resources", "deploy it first")
+    for number, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise ConfigError(f"{file}: deployment.resources[{number}]: expected an object", _HINT)
+        yield record
+
+
+def _previewed(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    steps = document["steps"]
+    if not isinstance(steps, list) or not steps:
+        raise ConfigError(f"{file}: steps: the preview has no steps", _HINT)
+    planned: dict[str, Mapping[str, Any]] = {}
+    same = 0
+    for number, step in enumerate(steps):
+        if not isinstance(step, dict) or not isinstance(step.get("op"), str):
+            raise ConfigError(f"{file}: steps[{number}].op: expected a string", _HINT)
+        same += step["op"] == "same"
+        if step["op"] in _REMOVALS:
+            continue
+        state = step.get("newState")
+        if not isinstance(state, dict):
+            raise ConfigError(f"{file}: steps[{number}].newState: expected an object", _HINT)
+        planned[str(state.get("urn"))] = state
+    summary = document.get("changeSummary")
+    hidden = summary.get("same", 0) - same if isinstance(summary, dict) else 0
+    # The root stack is a step of its own that the summary counts too, so one may be missing.
+    if hidden > 1:
+        raise ConfigError(
+            f"{file}: the preview leaves out {hidden} unchanged resources, which cannot be judged",
+            "run `pulumi preview --json --show-sames`",
+        )
+    yield from planned.values()
+
+
+def _stack(file: Path, records: list[Mapping[str, Any]]) -> Stack:
+    resources: dict[str, Resource] = {}
+    for number, record in enumerate(records):
+        if record.get("delete") or record.get("pendingReplacement"):
+            continue
+        try:
+            resource = _resource(record)
+        except (TypeError, ValueError) as fault:
+            raise ConfigError(f"{file}: resource {number}: {fault}", _HINT) from None
+        if resource.urn in resources:
+            raise ConfigError(f"{file}: resource {number}: urn: {resource.urn} is there twice", _HINT)
+        resources[resource.urn] = resource
+    if not resources:
+        raise ConfigError(f"{file}: the stack has no resources", "deploy it first")
+    name, project = _name_and_project(next(iter(resources)))
+    return Stack(name, project, tuple(resources.values()))
+
+
+def _name_and_project(urn: str) -> tuple[str, str]:
+    stack, project, _ = urn.removeprefix("urn:pulumi:").split("::", 2)
+    return stack, project
+
+
+def _resource(record: Mapping[str, Any]) -> Resource:
+    urn = _text(record, "urn")
+    parts = urn.split("::", 3)
+    if not urn.startswith("urn:pulumi:") or len(parts) != 4:
+        raise ValueError("urn: expected urn:pulumi:<stack>::<project>::<types>::<name>")
+    outputs = _object(record, "outputs")
+    return Resource(
+        urn=urn,
+        type=_text(record, "type"),
+        name=parts[3],
+        id=_identity(record.get("id")),
+        inputs=_properties(_object(record, "inputs")),
+        outputs=_properties(outputs),
+        raw_state_delta=plain(outputs.get(_RAW_STATE_DELTA)),
+        parent=_text(record, "parent", ""),
+        provider=_text(record, "provider", ""),
+        dependencies=_texts(record.get("dependencies"), "dependencies"),
+        property_dependencies={
+            name: _texts(urns, f"propertyDependencies.{name}")
+            for name, urns in _object(record, "propertyDependencies").items()
+        },
+        custom=bool(record.get("custom")),
+        external=bool(record.get("external")),
+        protect=bool(record.get("protect")),
+        source=_source(record.get("sourcePosition")),
+    )
+
+
+def plain(value: Any) -> Any:
+    """`value` without Pulumi's wrappers: `SECRET` for a secret, `UNKNOWN` for what is not known yet."""
+    if isinstance(value, str):
+        return UNKNOWN if value in _UNKNOWNS else SECRET if value == _BLINDED else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _SIGNATURE in value:
+        return _special(value)
+    return _properties(value)
+
+
+def _properties(value: Mapping[str, Any]) -> dict[str, Any]:
+    # Names with two underscores are the engine's own (`__defaults`, `__meta`), not the resource's.
+    return {name: plain(item) for name, item in value.items() if not name.startswith("__")}
+
+
+def _special(value: Mapping[str, Any]) -> Any:
+    signature = value[_SIGNATURE]
+    if signature == _OUTPUT_VALUE and not value.get("secret"):
+        return plain(value["value"]) if "value" in value else UNKNOWN
+    if signature == _RESOURCE_REFERENCE:
+        return value.get("id") or value.get("urn")
+    if signature in _ASSETS:
+        # The contents may be code with secrets in it; the path or the digest names it well enough.
+        return str(value.get("path") or value.get("uri") or value.get("hash") or "asset")
+    return SECRET
+
+
+def _identity(value: Any) -> str:
+    known = plain(value)
+    return known if isinstance(known, str) else ""
+
+
+def _source(value: Any) -> str:
+    """`file:line` out of a source position such as `project:///__main__.py#12,4`."""
+    file, mark, position = value.partition("#") if isinstance(value, str) else ("", "", "")
+    return f"{file.split(':///', 1)[-1]}:{position.split(',')[0]}" if mark else ""
+
+
+_REQUIRED: Final = object()
+
+
+def _text(record: Mapping[str, Any], key: str, default: Any = _REQUIRED) -> str:
+    value = record.get(key) or default
+    if not isinstance(value, str):
+        raise TypeError(f"{key}: expected a string")
+    return value
+
+
+def _texts(value: Any, key: str) -> tuple[str, ...]:
+    if not isinstance(value or [], list) or not all(isinstance(item, str) for item in value or []):
+        raise TypeError(f"{key}: expected a list of URNs")
+    return tuple(value or ())
+
+
+def _object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = record.get(key) or {}
+    if not isinstance(value, dict):
+        raise TypeError(f"{key}: expected an object")
+    return value

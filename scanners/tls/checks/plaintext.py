@@ -1,0 +1,150 @@
+"""Judges what an endpoint does with plaintext, and what its HTTPS answers say: HSTS, redirects, an end."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from hardening.checks import Unverifiable, Verdicts, check
+from scanners.tls.checks.samples import GOOD, spoilt
+from scanners.tls.checks.unverified import reached, verdict
+from scanners.tls.observations import Plain, State, TlsScan, Web
+
+_MAX_AGE: Final = re.compile(r"(?:^|;)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+
+
+@check(
+    "plaintext-on-tls-port-refused", good=GOOD, bad=spoilt(plain_on_tls=Plain(outcome="served", status=200))
+)
+def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
+    """Also judged where there is no TLS at all: that is when it matters."""
+    plain = scan.plain_on_tls
+    if plain is None:
+        reached(scan)
+        raise Unverifiable(scan.where, "the audit ended before this was asked")
+    problems = []
+    if plain.outcome == "served":
+        problems.append(f"plaintext HTTP is answered with {plain.status}")
+    elif plain.outcome == "redirected" and not plain.location.startswith("https://"):
+        problems.append(f"plaintext HTTP is redirected to {plain.location}")
+    if not problems and scan.state is not State.ANSWERED:
+        reached(scan)
+    yield from verdict(scan, problems, plain.detail if plain.outcome == "unknown" else "")
+
+
+@check("plaintext-port-closed", good=GOOD, bad=spoilt(plain_port=Plain(outcome="served", status=200)))
+def plaintext_port_closed(scan: TlsScan) -> Verdicts:
+    plain = scan.plain_port
+    if plain is None:
+        reached(scan)
+        return
+    problems = []
+    if plain.outcome == "served":
+        problems.append(f"plaintext HTTP is answered with {plain.status}")
+    if plain.outcome == "redirected":
+        problems.extend(_bad_redirect(plain, scan))
+        if not problems and not scan.profile.plaintext_redirect:
+            problems.append("the plaintext port is open; the profile wants it closed")
+    yield from verdict(scan, problems, _doubt(plain))
+
+
+@check(
+    "plaintext-token-not-taken",
+    good=GOOD,
+    bad=spoilt(plain_token=Plain(outcome="redirected", status=308, location="http://other.example")),
+)
+def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
+    """A dummy token was sent: a server that answers 401 or 200 read it, one that refuses did not want it."""
+    plain = scan.plain_token
+    if plain is None:
+        reached(scan)
+        return
+    problems = []
+    if plain.outcome == "served":
+        problems.append(f"a request with a token in plaintext is answered with {plain.status}")
+    elif plain.outcome == "redirected":
+        problems.extend(f"a request with a token: {problem}" for problem in _bad_redirect(plain, scan))
+    yield from verdict(scan, problems, _doubt(plain))
+
+
+def _doubt(plain: Plain) -> str:
+    # A filtered port that never answers takes no plaintext either; but only where the TLS port does answer.
+    return plain.detail if plain.outcome == "unknown" else ""
+
+
+def _bad_redirect(plain: Plain, scan: TlsScan) -> Iterator[str]:
+    parts = urlsplit(plain.location)
+    if parts.scheme != "https":
+        yield f"plaintext HTTP is redirected to {plain.location}"
+    elif parts.hostname != scan.server_name.lower():
+        yield f"plaintext HTTP is redirected to another host, {parts.hostname}"
+
+
+@check(
+    "https-redirects-safe",
+    good=GOOD,
+    bad=spoilt(web=Web(status=302, location="http://169.254.169.254")),
+)
+def https_redirects_safe(scan: TlsScan) -> Verdicts:
+    web = _web(scan)
+    problems: list[str] = []
+    if web.location and web.location != "the same host":
+        parts = urlsplit(web.location)
+        if _internal(parts.hostname or ""):
+            problems.append(f"it redirects to an internal address, {parts.hostname}")
+        elif parts.scheme == "http":
+            problems.append(f"it redirects from https to {web.location}")
+        elif (parts.hostname or "").lower() != scan.server_name.lower():
+            problems.append(f"it redirects to another host, {parts.hostname or web.location}")
+    yield from verdict(scan, problems, "" if web.status else web.problem)
+
+
+def _internal(host: str) -> bool:
+    """Link-local (metadata services), loopback and private addresses, and names for them."""
+    if host in ("localhost", "metadata.google.internal", "metadata"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not address.is_global
+
+
+@check(
+    "https-answers-bounded",
+    good=GOOD,
+    bad=spoilt(web=Web(status=200, ended=False, problem="endless")),
+)
+def https_answers_bounded(scan: TlsScan) -> Verdicts:
+    web = _web(scan)
+    if scan.client_certificate == "required" and not web.status:
+        return  # we have no certificate to show, and so get no answer
+    problems = [] if web.ended or not web.status else [web.problem or "the answer does not end"]
+    yield from verdict(scan, problems, "" if web.status else web.problem)
+
+
+@check("https-hsts-sent", good=GOOD, bad=spoilt(web=Web(status=200, hsts="max-age=60")))
+def https_hsts_sent(scan: TlsScan) -> Verdicts:
+    """Only where the profile asks for it: OCPI peers are no browsers."""
+    wanted = scan.profile.hsts_seconds
+    if not wanted:
+        return
+    web = _web(scan)
+    match = _MAX_AGE.search(web.hsts)
+    age = int(match[1]) if match else 0
+    problems = []
+    if not web.hsts:
+        problems.append("no Strict-Transport-Security header")
+    elif age < wanted:
+        problems.append(f"Strict-Transport-Security for {age} seconds, {wanted} are needed")
+    yield from verdict(scan, problems if web.status else [], "" if web.status else web.problem)
+
+
+def _web(scan: TlsScan) -> Web:
+    reached(scan)
+    if scan.web is None:
+        raise Unverifiable(scan.where, "no HTTPS answer was seen")
+    return scan.web

@@ -1,0 +1,110 @@
+"""Builds ClientHello messages (RFC 5246 and RFC 8446, 4.1.2), so that we choose what is offered."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from scanners.tls.protocol.codepoints import TLS1_0, TLS1_2, TLS1_3
+
+HANDSHAKE: Final = 22
+CLIENT_HELLO: Final = 1
+
+# What a browser of today offers; used where a probe does not restrict them.
+COMMON_GROUPS: Final = (0x11EC, 0x11EB, 0x11ED, 29, 23, 24, 25, 30)
+COMMON_SIGNATURES: Final = (
+    *(0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808),
+    *(0x0809, 0x080A, 0x080B, 0x0401, 0x0501, 0x0601),
+)
+_RENEGOTIATION_INFO = 0xFF01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one ClientHello offers, as code points.
+
+    `version` is the highest one. `key_shares` are groups with our public keys (TLS 1.3 only; none asks
+    for a HelloRetryRequest). An empty `server_name` sends no SNI. `cookie` answers a HelloRetryRequest.
+    """
+
+    version: int
+    suites: tuple[int, ...]
+    server_name: str = ""
+    groups: tuple[int, ...] = COMMON_GROUPS
+    signatures: tuple[int, ...] = COMMON_SIGNATURES
+    key_shares: tuple[tuple[int, bytes], ...] = ()
+    compression: bytes = b"\x00"
+    cookie: bytes = b""
+    session: bytes = b""
+
+
+def client_hello(offer: Offer) -> bytes:
+    """The ClientHello as a handshake message, without its record header."""
+    version = min(offer.version, TLS1_2)
+    body = struct.pack("!H", version) + os.urandom(32) + _short(offer.session)
+    body += _long(b"".join(struct.pack("!H", suite) for suite in offer.suites))
+    body += _short(offer.compression)
+    if offer.version >= TLS1_0:
+        body += _long(b"".join(_extensions(offer)))
+    return struct.pack("!B", CLIENT_HELLO) + struct.pack("!I", len(body))[1:] + body
+
+
+def record(content_type: int, version: int, payload: bytes) -> bytes:
+    """`payload` as one or more plaintext records (RFC 8446, 5.1: 2^14 bytes each)."""
+    parts = [payload[i : i + 2**14] for i in range(0, len(payload), 2**14)]
+    return b"".join(struct.pack("!BHH", content_type, version, len(part)) + part for part in parts)
+
+
+def hello_record(offer: Offer) -> bytes:
+    """The ClientHello in its record, with the version that middleboxes expect there."""
+    return record(HANDSHAKE, min(offer.version, TLS1_0), client_hello(offer))
+
+
+def ssl2_hello() -> bytes:
+    """An SSLv2 CLIENT-HELLO with all seven of its ciphers (Hickman 1995, 2.5)."""
+    ciphers = bytes.fromhex("010080 020080 030080 040080 050080 060040 0700c0")
+    challenge = os.urandom(16)
+    body = struct.pack("!BHHHH", 1, 0x0002, len(ciphers), 0, len(challenge)) + ciphers + challenge
+    return struct.pack("!H", 0x8000 | len(body)) + body
+
+
+def _extensions(offer: Offer) -> Iterable[bytes]:
+    if offer.server_name:
+        name = offer.server_name.encode("idna")
+        yield _extension(0, _long(b"\x00" + _long(name)))
+    yield _extension(5, b"\x01\x00\x00\x00\x00")  # status_request: OCSP
+    if offer.groups:
+        yield _extension(10, _long(_pairs(offer.groups)))
+    yield _extension(11, b"\x01\x00")  # uncompressed points
+    if offer.version >= TLS1_2:
+        yield _extension(13, _long(_pairs(offer.signatures)))
+    if offer.version <= TLS1_2:
+        yield _extension(23, b"")  # extended_master_secret (RFC 7627)
+        yield _extension(_RENEGOTIATION_INFO, b"\x00")
+    if offer.version >= TLS1_3:
+        yield _extension(43, b"\x02\x03\x04")
+        yield _extension(45, b"\x01\x01")  # psk_dhe_ke: without it no server sends a ticket
+        shares = b"".join(struct.pack("!H", group) + _long(key) for group, key in offer.key_shares)
+        yield _extension(51, _long(shares))
+        if offer.cookie:
+            yield _extension(44, _long(offer.cookie))
+    yield _extension(16, _long(_short(b"http/1.1")))
+
+
+def _extension(kind: int, body: bytes) -> bytes:
+    return struct.pack("!H", kind) + _long(body)
+
+
+def _short(data: bytes) -> bytes:
+    return struct.pack("!B", len(data)) + data
+
+
+def _long(data: bytes) -> bytes:
+    return struct.pack("!H", len(data)) + data
+
+
+def _pairs(codes: Iterable[int]) -> bytes:
+    return b"".join(struct.pack("!H", code) for code in codes)

@@ -1,0 +1,194 @@
+"""Parses what a server sends in the clear: ServerHello, Certificate, ServerKeyExchange and the rest.
+
+Shapes are those of RFC 5246, 7.4 and RFC 8446, 4. Lengths that do not add up raise `Malformed`.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import Final
+
+from scanners.tls.protocol.codepoints import DOWNGRADE_TO_1_1, DOWNGRADE_TO_1_2, HELLO_RETRY_RANDOM, TLS1_2
+from scanners.tls.protocol.suites import SUITES
+
+SERVER_HELLO: Final = 2
+NEW_SESSION_TICKET: Final = 4
+ENCRYPTED_EXTENSIONS: Final = 8
+CERTIFICATE: Final = 11
+SERVER_KEY_EXCHANGE: Final = 12
+CERTIFICATE_REQUEST: Final = 13
+SERVER_HELLO_DONE: Final = 14
+CERTIFICATE_VERIFY: Final = 15
+FINISHED: Final = 20
+CERTIFICATE_STATUS: Final = 22
+
+_NAMED_CURVE: Final = 3
+
+
+class Malformed(Exception):
+    """The bytes are no TLS message. The message names the field, and quotes nothing."""
+
+
+class Reader:
+    """Reads fields off a message, front to back."""
+
+    __slots__ = ("_at", "_data")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes. Raises Malformed."""
+        end = self._at + size
+        if end > len(self._data):
+            raise Malformed("a field is longer than its message")
+        taken = self._data[self._at : end]
+        self._at = end
+        return taken
+
+    def number(self, size: int) -> int:
+        """The next `size` bytes as a number."""
+        return int.from_bytes(self.take(size), "big")
+
+    def vector(self, size: int) -> bytes:
+        """A field whose length stands before it in `size` bytes."""
+        return self.take(self.number(size))
+
+    @property
+    def at(self) -> int:
+        """How many bytes were taken."""
+        return self._at
+
+    def rest(self) -> bool:
+        """Whether anything is left."""
+        return self._at < len(self._data)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHello:
+    """A ServerHello or HelloRetryRequest, as code points. `group` is the key share's."""
+
+    version: int
+    suite: int
+    compression: int
+    extensions: dict[int, bytes] = field(default_factory=dict)
+    retry: bool = False
+    sentinel: bool = False
+    group: int = 0
+    key_share: bytes = b""
+    session: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyExchange:
+    """A ServerKeyExchange: the curve or the size of the prime, and what it is signed with (0: nothing).
+
+    `proof` is the signature over both randoms and `parameters` (RFC 5246, 7.4.3), TLS 1.2 only.
+    """
+
+    group: int = 0
+    prime_bits: int = 0
+    signature: int = 0
+    parameters: bytes = b""
+    proof: bytes = b""
+
+
+NO_KEY_EXCHANGE: Final = KeyExchange()
+
+
+def parse_server_hello(body: bytes) -> ServerHello:
+    """Raises Malformed."""
+    reader = Reader(body)
+    version = reader.number(2)
+    random = reader.take(32)
+    session = reader.vector(1)
+    suite = reader.number(2)
+    compression = reader.number(1)
+    found = extensions(reader.vector(2)) if reader.rest() else {}
+    if 43 in found:
+        version = Reader(found[43]).number(2)
+    retry = random == HELLO_RETRY_RANDOM
+    group, share = 0, b""
+    if 51 in found:
+        shares = Reader(found[51])
+        group = shares.number(2)
+        share = b"" if retry else shares.vector(2)
+    sentinel = random.endswith((DOWNGRADE_TO_1_1, DOWNGRADE_TO_1_2))
+    return ServerHello(version, suite, compression, found, retry, sentinel, group, share, session)
+
+
+def extensions(data: bytes) -> dict[int, bytes]:
+    """Extension type -> body."""
+    reader, found = Reader(data), {}
+    while reader.rest():
+        kind = reader.number(2)
+        found[kind] = reader.vector(2)
+    return found
+
+
+def parse_certificates(body: bytes) -> tuple[bytes, ...]:
+    """The DER certificates of a TLS 1.2 Certificate message, as sent."""
+    reader, chain = Reader(Reader(body).vector(3)), []
+    while reader.rest():
+        chain.append(reader.vector(3))
+    return tuple(chain)
+
+
+def parse_certificates_13(body: bytes) -> tuple[tuple[bytes, ...], bytes]:
+    """The DER certificates of a TLS 1.3 Certificate message, and the leaf's OCSP response (or nothing)."""
+    outer = Reader(body)
+    outer.vector(1)
+    reader, chain, staple = Reader(outer.vector(3)), [], b""
+    while reader.rest():
+        chain.append(reader.vector(3))
+        found = extensions(reader.vector(2))
+        if len(chain) == 1 and 5 in found:
+            staple = parse_status(found[5])
+    return tuple(chain), staple
+
+
+def parse_status(body: bytes) -> bytes:
+    """The OCSP response of a CertificateStatus (RFC 6066, 8); nothing if it is of another type."""
+    reader = Reader(body)
+    return reader.vector(3) if reader.number(1) == 1 else b""
+
+
+def parse_key_exchange(body: bytes, hello: ServerHello) -> KeyExchange:
+    """Raises Malformed. RFC 8422, 5.4 and RFC 5246, 7.4.3."""
+    name = SUITES.get(hello.suite, "")
+    reader = Reader(body)
+    group = prime_bits = 0
+    if name.startswith(("TLS_ECDHE", "TLS_ECDH_anon")):
+        kind = reader.number(1)
+        if kind != _NAMED_CURVE:
+            return KeyExchange(group=0xFF01)
+        group = reader.number(2)
+        reader.vector(1)
+    elif not name.startswith(("TLS_DHE", "TLS_DH_anon")):
+        return NO_KEY_EXCHANGE  # RSA export keys, say: the suite's name is bad enough
+    else:
+        prime_bits = int.from_bytes(reader.vector(2), "big").bit_length()
+        reader.vector(2)
+        reader.vector(2)
+    if not reader.rest():
+        return KeyExchange(group, prime_bits)
+    if hello.version >= TLS1_2:
+        parameters = body[: reader.at]
+        return KeyExchange(group, prime_bits, reader.number(2), parameters, reader.vector(2))
+    # Before TLS 1.2 it is always MD5 with SHA-1, or SHA-1 alone (RFC 4346, 7.4.3).
+    return KeyExchange(group, prime_bits, 0x0203 if "ECDSA" in name else 0x0201)
+
+
+def messages(buffer: bytearray) -> list[tuple[int, bytes, bytes]]:
+    """Take the complete handshake messages off the front: type, body, and the raw message."""
+    found = []
+    while len(buffer) >= 4:
+        size = struct.unpack("!I", b"\x00" + bytes(buffer[1:4]))[0]
+        if len(buffer) < 4 + size:
+            break
+        raw = bytes(buffer[: 4 + size])
+        found.append((raw[0], raw[4:], raw))
+        del buffer[: 4 + size]
+    return found

@@ -1,0 +1,164 @@
+"""The guard's Envoy configuration: what it must say, and what cannot be said at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardening.envoy.command import render
+from hardening.envoy.configuration import EnvoySettings, envoy
+from hardening.errors import ConfigError
+from hardening.requests.checks.body import MOST_BODY_BYTES
+from hardening.requests.header_names import KIND_HEADER, PARTNER_HEADER
+
+SETTINGS = EnvoySettings(
+    server_names=("ocpi.example",),
+    listen_host="0.0.0.0",
+    listen_port=8443,
+    certificate_file="/tls/chain.pem",
+    key_file="/tls/key.pem",
+    policy_host="127.0.0.1",
+    policy_port=9000,
+    service_host="service.internal",
+    service_port=8443,
+    service_ca_file="/tls/ca.pem",
+    trusted_hops=1,
+)
+
+
+def _rendered(settings: EnvoySettings = SETTINGS) -> Any:
+    return yaml.safe_load(envoy(settings))
+
+
+def _listener(document: Any) -> Any:
+    return document["static_resources"]["listeners"][0]
+
+
+def _http(document: Any) -> Any:
+    return _listener(document)["filter_chains"][0]["filters"][-1]["typed_config"]
+
+
+def _filter(document: Any, name: str) -> Any:
+    filters = _http(document)["http_filters"]
+    return next(one["typed_config"] for one in filters if one["name"].endswith(name))
+
+
+def test_it_fails_closed_and_never_passes_a_part_of_a_body() -> None:
+    asked = _filter(_rendered(), "ext_authz")
+    assert asked["failure_mode_allow"] is False
+    assert asked["with_request_body"] == {
+        "max_request_bytes": MOST_BODY_BYTES,
+        "allow_partial_message": False,
+    }
+
+
+def test_only_modern_tls_with_a_post_quantum_group_is_offered() -> None:
+    chain = _listener(_rendered())["filter_chains"][0]
+    common = chain["transport_socket"]["typed_config"]["common_tls_context"]
+    terms = common["tls_params"]
+    assert terms["tls_minimum_protocol_version"] == "TLSv1_2"
+    assert terms["tls_maximum_protocol_version"] == "TLSv1_3"
+    assert terms["ecdh_curves"][0] == "X25519MLKEM768"
+    assert all(suite.startswith("ECDHE-") for suite in terms["cipher_suites"])
+    assert all("GCM" in suite or "CHACHA20" in suite for suite in terms["cipher_suites"])
+    assert not any(name.endswith("sha1") for name in terms["signature_algorithms"])
+
+
+def test_paths_are_not_made_better_than_they_were_sent() -> None:
+    manager = _http(_rendered())
+    assert manager["normalize_path"] is False
+    assert manager["merge_slashes"] is False
+    assert manager["path_with_escaped_slashes_action"] == "REJECT_REQUEST"
+
+
+def test_the_service_gets_no_token_and_no_forged_name() -> None:
+    document = _rendered()
+    host = _http(document)["route_config"]["virtual_hosts"][0]
+    assert host["request_headers_to_remove"] == ["authorization"]
+    removed = [
+        one["remove"] for one in _filter(document, "header_mutation")["mutations"]["request_mutations"]
+    ]
+    assert {PARTNER_HEADER, KIND_HEADER} <= set(removed)
+
+
+def test_no_call_is_ever_sent_twice() -> None:
+    assert "retry" not in envoy(SETTINGS)
+
+
+def test_the_access_log_holds_no_token_no_query_and_no_body() -> None:
+    [log] = _http(_rendered())["access_log"]
+    written = str(log).lower()
+    assert "authorization" not in written
+    assert ":path" not in written
+
+
+def test_there_is_no_admin_interface() -> None:
+    assert "admin" not in _rendered()
+
+
+def test_the_service_is_verified_by_name_and_authority() -> None:
+    cluster = _rendered()["static_resources"]["clusters"][1]
+    context = cluster["transport_socket"]["typed_config"]
+    assert context["sni"] == "service.internal"
+    trust = context["common_tls_context"]["validation_context"]
+    assert trust["trusted_ca"] == {"filename": "/tls/ca.pem"}
+    assert trust["match_typed_subject_alt_names"]
+
+
+def test_plaintext_beyond_loopback_cannot_be_rendered() -> None:
+    with pytest.raises(ValueError, match="must be TLS"):
+        envoy(replace(SETTINGS, service_ca_file=""))
+    with pytest.raises(ValueError, match="must share"):
+        envoy(replace(SETTINGS, policy_host="policy.internal"))
+    assert "UpstreamTlsContext" not in envoy(replace(SETTINGS, service_ca_file="", service_host="127.0.0.1"))
+
+
+# YAML reads a pair of surrogates, JSON's escape of what is beyond U+FFFF, as two characters.
+@given(st.text(st.characters(exclude_categories=["Cs"], max_codepoint=0xFFFF), min_size=1, max_size=40))
+def test_no_setting_can_break_out_of_its_place(text: str) -> None:
+    document = _rendered(replace(SETTINGS, certificate_file=text, server_names=(text,)))
+    common = _listener(document)["filter_chains"][0]["transport_socket"]["typed_config"]["common_tls_context"]
+    assert common["tls_certificates"][0]["certificate_chain"]["filename"] == text
+    assert common["tls_certificates"][0]["private_key"]["filename"] == "/tls/key.pem"
+    assert _http(document)["route_config"]["virtual_hosts"][0]["domains"] == [text]
+
+
+def _arguments(**changes: str) -> list[str]:
+    options = {
+        "name": "ocpi.example",
+        "certificate": "/tls/chain.pem",
+        "key": "/tls/key.pem",
+        "service": "service.internal:8443",
+        "service-ca": "/tls/ca.pem",
+        **changes,
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def test_the_command_prints_a_configuration() -> None:
+    result = CliRunner().invoke(render, ["envoy", *_arguments()])
+    assert result.exit_code == 0
+    assert _filter(yaml.safe_load(result.stdout), "ext_authz")["failure_mode_allow"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"service": "service.internal"}, "expected host:port"),
+        ({"service": "service.internal:0"}, "expected host:port"),
+        ({"listen": ":8443"}, "expected host:port"),
+        ({"service-ca": ""}, "must be TLS"),
+        ({"policy": "policy.internal:9000"}, "must share"),
+    ],
+)
+def test_a_wrong_setting_is_a_line_that_names_the_option(changes: dict[str, str], expected: str) -> None:
+    result = CliRunner().invoke(render, ["envoy", *_arguments(**changes)])
+    assert isinstance(result.exception, ConfigError)
+    assert expected in result.exception.message
+    assert result.stdout == ""

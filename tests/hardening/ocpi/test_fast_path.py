@@ -1,0 +1,95 @@
+"""The quick pass over the rules never says "fine" where a rule has something to say."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hardening.ocpi.rules import rules_for
+from hardening.ocpi.rules.fast_path import SWIFT
+from hardening.ocpi.rules.rule import decode
+from hardening.ocpi.rules.samples import OBJECTS
+
+_TIMES = [f"2026-03-01T{hour:02}:{minute:02}:00Z" for hour in range(9, 14) for minute in (0, 30)]
+_AMOUNTS = [0, 0.001, 0.5, 1, 1.5, 2, 2.01, 4.8, 5.3, 5.31, 6.41, 10.7, 12, 12.04, 500, -0.5, -5.3]
+_WORDS = ["EUR", "USD", "EUX", "NL", "XX", "NLD", "cdr-1", "x" * 37, "day", "ACTIVE", "COMPLETED", "UTC", "1"]
+_FLAGS = [True, False]
+_POINTS = ["52.370216", "-90.00000", "91.000000", "181.00000"]
+_KINDS = ["ENERGY", "TIME", "PARKING_TIME", "FLAT", "STATE_OF_CHARGE", "MAX_POWER"]
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    found = [leaf for key, member in members for leaf in _leaves(member, (*path, key))]
+    return found or [path]
+
+
+def _changed(random: Random, value: Any) -> None:
+    path = random.choice(_leaves(value))
+    if not path:
+        return
+    place = value
+    for step in path[:-1]:
+        place = place[step]
+    if random.random() < 0.1 and isinstance(place, list) and place:
+        place.append(json.loads(json.dumps(random.choice(place))))
+        return
+    old = place[path[-1]]
+    if isinstance(old, bool):
+        choices: list[Any] = _FLAGS
+    elif isinstance(old, int | float):
+        choices = [*_AMOUNTS, old * 1.001]
+    elif isinstance(old, str) and old.endswith("Z"):
+        choices = _TIMES
+    elif path[-1] in ("latitude", "longitude"):
+        choices = _POINTS
+    elif path[-1] == "type" and "token" not in path[0]:
+        choices = _KINDS
+    else:
+        choices = _WORDS
+    place[path[-1]] = random.choice(choices)
+
+
+_MORE: dict[str, list[tuple[str, Any]]] = {
+    "CDR": [
+        ("credit", True),
+        ("credit_reference_id", "x"),
+        ("total_energy_cost", {"excl_vat": 4.8, "incl_vat": 5.81}),
+        ("total_fixed_cost", {"excl_vat": 0.5}),
+        ("total_time_cost", {"excl_vat": 3.0, "incl_vat": 2.0}),
+        ("tariffs", []),
+        ("total_parking_time", None),
+    ],
+    "Session": [("total_cost", None), ("end_date_time", None), ("charging_periods", [])],
+    "Location": [
+        ("opening_times", {"twentyfourseven": True}),
+        ("related_locations", [{"latitude": "95.00000", "longitude": "4.895168"}]),
+        ("evses", []),
+    ],
+}
+
+
+@settings(max_examples=3000, deadline=None)
+@given(seed=st.integers(0, 2**48), key=st.sampled_from(sorted(SWIFT)))
+def test_what_the_quick_pass_calls_fine_breaks_no_rule(seed: int, key: tuple[str, str]) -> None:
+    random = Random(seed)
+    version, object_type = key
+    value = json.loads(json.dumps(OBJECTS[object_type]))
+    for name, member in _MORE[object_type]:
+        if random.random() < 0.15:
+            value[name] = json.loads(json.dumps(member))
+    for _ in range(random.randint(0, 3)):
+        _changed(random, value)
+    try:
+        decoded = decode(version, object_type, value)
+    except ValueError:
+        return  # the change broke its structure
+    if SWIFT[key](decoded):
+        told = [(one.control, one.find(decoded)) for one in rules_for(*key) if not one.needs]
+        assert [(control, faults) for control, faults in told if faults] == []

@@ -1,0 +1,212 @@
+"""The policy service answers every question of Envoy's, and whatever goes wrong is a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from hardening.requests import tokens
+from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+from hardening.requests.request import Credentials
+from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
+from infra.lab.processes import free_port
+from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.service import Policy, answer
+from infra.runtime.policy_service.stores import DynamoTokenStore, MemoryTokenStore, TokenRecord, item
+
+RECORD = TokenRecord(
+    digest=tokens.digest(sample_token(EMSP)),
+    partner=EMSP.name,
+    kind="C",
+    state="active",
+    environment=ENVIRONMENT,
+    expires=int((NOW + timedelta(days=1)).timestamp()),
+)
+POLICY = Policy(ENVIRONMENT, MemoryTokenStore([RECORD], PARTNERS), lambda: NOW)
+GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+ASKED = HttpRequest("GET", GOOD.path, {**GOOD.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, b"")
+
+
+def _answer(asked: HttpRequest, policy: Policy = POLICY) -> HttpResponse:
+    return asyncio.run(answer(policy, asked))
+
+
+def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
+    response = _answer(ASKED)
+    assert response.status == 200
+    assert response.headers == {PARTNER_HEADER: EMSP.name, KIND_HEADER: "C"}
+
+
+def test_the_source_is_what_envoy_says_and_nothing_else() -> None:
+    elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+    unsaid = replace(ASKED, headers={k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER})
+    assert _answer(elsewhere).status == 403
+    assert _answer(unsaid).status == 403
+
+
+def test_a_refusal_is_an_envelope_that_repeats_the_ids() -> None:
+    refused = _answer(replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo"))
+    body = json.loads(refused.body)
+    assert refused.status == 403
+    assert body["status_code"] == 2000
+    assert body["status_message"] == "refused: module-contracted"
+    assert refused.headers["x-request-id"] == GOOD.headers["x-request-id"]
+
+
+def test_who_has_no_token_does_not_learn_which_control_refused() -> None:
+    for authorization in ("", "Bearer x", tokens.header("unknown")):
+        headers = {**ASKED.headers, "authorization": authorization}
+        refused = _answer(replace(ASKED, headers=headers))
+        assert refused.status == 401
+        assert json.loads(refused.body)["status_message"] == "authentication required"
+
+
+def test_an_ocpi_error_is_never_200_towards_envoy() -> None:
+    put = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, {"uid": "CARD-1"})
+    asked = HttpRequest("PUT", put.path, {**put.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, put.body)
+    assert _answer(asked).status == OCPI_ERROR_MARK
+
+
+class _Broken:
+    """A store that cannot be reached."""
+
+    def lookup(self, digest: str) -> Credentials | None:
+        raise ConnectionError(f"no route to the store while looking for {digest}")
+
+
+def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = _answer(ASKED, Policy(ENVIRONMENT, _Broken(), lambda: NOW))
+    assert refused.status == 500
+    assert json.loads(refused.body)["status_code"] == 3000
+    logged = json.loads(capsys.readouterr().out)
+    assert logged["event"] == "crash"
+    assert tokens.digest(sample_token(EMSP)) not in str(logged)
+
+
+def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/ZZZ/04A2B3C4", EMSP, {})
+    asked = HttpRequest("PUT", put.path, {**put.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, put.body)
+    _answer(asked)
+    line = capsys.readouterr().out
+    logged = json.loads(line)
+    assert logged["control"] == "url-party-belongs-to-partner"
+    assert logged["partner"] == EMSP.name
+    assert "04A2B3C4" not in line, "a card is a person's"
+    for secret in (sample_token(EMSP), tokens.encoded(sample_token(EMSP))):
+        assert secret not in line
+
+
+def test_it_says_that_it_is_well() -> None:
+    assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    method=st.text(max_size=8),
+    target=st.text(max_size=40),
+    headers=st.dictionaries(st.sampled_from([*ASKED.headers, "x-other"]), st.text(max_size=30)),
+    body=st.binary(max_size=60),
+)
+def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
+    method: str, target: str, headers: dict[str, str], body: bytes
+) -> None:
+    response = _answer(HttpRequest(method, target, headers, body))
+    health = (method, target) == ("GET", "/healthz")
+    assert health or response.status >= 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"partner": "somebody-who-left"},
+        {"digest": tokens.digest("another")},
+    ],
+)
+def test_a_record_of_nobody_is_nobodys_token(change: dict[str, str]) -> None:
+    store = MemoryTokenStore([replace(RECORD, **change)], PARTNERS)
+    store_asked = store.lookup(RECORD.digest)
+    assert store_asked is None
+
+
+@pytest.fixture
+def dynamo() -> Iterator[DynamoTokenStore]:
+    import boto3
+
+    with mock_aws():
+        client = boto3.client("dynamodb", endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
+        client.create_table(
+            TableName="tokens",
+            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        client.put_item(TableName="tokens", Item=item(RECORD))
+        broken = {**item(replace(RECORD, digest="broken")), "expires": {"S": "never"}}
+        client.put_item(TableName="tokens", Item=broken)
+        yield DynamoTokenStore(client, "tokens", PARTNERS)
+
+
+def test_both_stores_say_the_same_of_a_token(dynamo: DynamoTokenStore) -> None:
+    memory = MemoryTokenStore([RECORD], PARTNERS)
+    assert dynamo.lookup(RECORD.digest) == memory.lookup(RECORD.digest)
+    assert dynamo.lookup(tokens.digest("unknown")) is None
+    assert memory.lookup(tokens.digest("unknown")) is None
+
+
+def test_a_record_that_cannot_be_read_raises_and_so_refuses(dynamo: DynamoTokenStore) -> None:
+    with pytest.raises(LookupError):
+        dynamo.lookup("broken")
+
+
+def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    settings = {
+        "RAMPART_ENVIRONMENT": "test",
+        "RAMPART_PARTNERS": "partners",
+        "RAMPART_TOKEN_TABLE": "tokens",
+        "RAMPART_POLICY_PORT": str(free_port()),
+        "AWS_REGION": "eu-central-1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "infra.runtime.policy_service"],
+        env={**os.environ, **settings, **changes},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"RAMPART_ENVIRONMENT": ""}, "RAMPART_ENVIRONMENT: expected a value"),
+        ({"RAMPART_ENVIRONMENT": "production"}, "no partner of the environment 'production'"),
+        ({"RAMPART_PARTNERS": "nowhere"}, "at least one partner file"),
+        ({"RAMPART_POLICY_PORT": "http"}, "expected a port number"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(changes: dict[str, str], expected: str) -> None:
+    ended = _started(changes)
+    assert ended.returncode == 2
+    assert expected in json.loads(ended.stdout)["detail"]
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_other_example_partner_has_no_token_here() -> None:
+    headers = {**ASKED.headers, "authorization": tokens.header(sample_token(CPO))}
+    assert _answer(replace(ASKED, headers=headers)).status == 401
+    assert Path("partners", f"{CPO.name}.yaml").exists()

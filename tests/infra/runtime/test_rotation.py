@@ -1,0 +1,266 @@
+"""Rotation with a real Secrets Manager and DynamoDB (emulated), and a partner that speaks OCPI over TLS."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+import trustme
+from moto.server import ThreadedMotoServer
+
+from hardening.requests.samples import EMSP
+from hardening.requests.tokens import digest, header
+from infra.runtime.functions import partners_file
+from infra.runtime.functions.credentials_exchange import ExchangeFailed, Peer, exchange
+from infra.runtime.functions.rotation import rotate
+
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+INBOUND, OUTBOUND = (f"rampart/test/{EMSP.name}/{way}" for way in ("inbound", "outbound"))
+TABLE = "tokens"
+
+
+@dataclass
+class PartnerPlatform:
+    """A partner's credentials endpoint: it takes our token, and gives a new one at each PUT."""
+
+    port: int = 0
+    accepts: str = "theirs-0"
+    given: list[str] = field(default_factory=list)
+    status: int = 1000
+    redirect: str = ""
+
+    def answer(self, method: str, authorization: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        if authorization != header(self.accepts):
+            return 401, {"status_code": 2001}
+        if method == "PUT" and self.status == 1000:
+            self.given.append(json.loads(body)["token"])
+            self.accepts = f"theirs-{len(self.given)}"
+        return 200, {"status_code": self.status, "data": {"token": self.accepts}}
+
+
+@pytest.fixture
+def partner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PartnerPlatform]:
+    platform = PartnerPlatform()
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            if platform.redirect:
+                self.send_response(307)
+                self.send_header("Location", platform.redirect)
+                self.end_headers()
+                return
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            code, envelope = platform.answer(self.command, self.headers["Authorization"], body)
+            text = json.dumps(envelope).encode()
+            self.send_response(code)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_PUT
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    platform.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield platform
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """An emulated account with the two secrets and the token table; the partner is in the registry."""
+    registry = tmp_path / partners_file.NAME
+    registry.write_text(partners_file.dump((with_host(partner),)), encoding="utf-8")
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    urlopen(Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")).close()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    for name, value in {
+        "RAMPART_ENVIRONMENT": "test",
+        "RAMPART_TOKEN_TABLE": TABLE,
+        "RAMPART_OVERLAP_MINUTES": "60",
+        "RAMPART_ROTATION_DAYS": "30",
+        "RAMPART_PARTNERS_FILE": str(registry),
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("secretsmanager")
+    for name in (INBOUND, OUTBOUND):
+        client.create_secret(Name=name)
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield client
+    server.stop()
+
+
+def with_host(partner: PartnerPlatform) -> Any:
+    return replace(EMSP, callback_hosts=(f"localhost:{partner.port}",))
+
+
+def rotated(name: str, version: str) -> None:
+    for step in STEPS:
+        rotate({"Step": step, "SecretId": name, "ClientRequestToken": version}, None)
+
+
+def version(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def current(client: Any, name: str) -> dict[str, Any]:
+    # The stage is named: the emulator forgets that no stage means this one.
+    found = client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
+    value: dict[str, Any] = json.loads(found["SecretString"])
+    return value
+
+
+def known(token: str) -> dict[str, Any]:
+    key = {"digest": {"S": digest(token)}}
+    item = boto3.client("dynamodb").get_item(TableName=TABLE, Key=key).get("Item", {})
+    return {name: next(iter(value.values())) for name, value in item.items()}
+
+
+def register(client: Any, partner: PartnerPlatform) -> None:
+    url = f"https://localhost:{partner.port}/ocpi/2.2.1/credentials"
+    value = {"token": partner.accepts, "url": url, "ours": {"url": "https://us/ocpi/versions", "roles": []}}
+    client.put_secret_value(SecretId=OUTBOUND, SecretString=json.dumps(value))
+
+
+def test_before_registration_a_registration_token_is_made_and_changed_without_the_partner(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    rotated(INBOUND, version(1))
+    first = current(secrets, INBOUND)["token"]
+    assert known(first)["kind"] == "A"
+    rotated(INBOUND, version(2))
+    second = current(secrets, INBOUND)["token"]
+    assert second != first
+    assert known(second)["state"] == "active"
+    assert known(first)["state"] == "retiring"
+    assert partner.given == []
+
+
+def test_a_registered_partner_gets_the_new_token_and_the_old_one_retires_within_the_overlap(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    register(secrets, partner)
+    rotated(INBOUND, version(1))
+    rotated(INBOUND, version(2))
+    old, new = partner.given
+    assert current(secrets, INBOUND)["token"] == new
+    assert known(new)["kind"] == "C"
+    assert known(new)["state"] == "active"
+    assert known(old)["state"] == "retiring"
+    assert int(known(old)["expires"]) - datetime.now(UTC).timestamp() <= 3600
+    assert current(secrets, OUTBOUND)["token"] == partner.accepts == "theirs-2"
+
+
+def test_an_outbound_token_is_asked_for_tried_and_only_then_used(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    register(secrets, partner)
+    rotated(INBOUND, version(1))
+    before = current(secrets, OUTBOUND)["token"]
+    rotated(OUTBOUND, version(3))
+    assert current(secrets, OUTBOUND)["token"] == partner.accepts
+    assert current(secrets, OUTBOUND)["token"] != before
+
+
+def test_a_step_that_is_tried_again_makes_no_second_token(secrets: Any, partner: PartnerPlatform) -> None:
+    register(secrets, partner)
+    rotated(INBOUND, version(1))
+    asked = len(partner.given)
+    for _ in range(2):
+        rotate({"Step": "createSecret", "SecretId": OUTBOUND, "ClientRequestToken": version(4)}, None)
+    assert len(partner.given) == asked + 1
+    rotated(OUTBOUND, version(4))
+    rotated(OUTBOUND, version(4))
+    assert len(partner.given) == asked + 1
+
+
+def test_a_partner_that_refuses_leaves_the_current_token_in_use(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    register(secrets, partner)
+    rotated(INBOUND, version(1))
+    before = current(secrets, INBOUND)["token"]
+    partner.status = 3001
+    with pytest.raises(ExchangeFailed, match="OCPI status 3001"):
+        rotated(INBOUND, version(2))
+    assert current(secrets, INBOUND)["token"] == before
+    assert known(before)["state"] == "active"
+
+
+def test_a_revoked_token_stays_revoked_when_its_rotation_ends(secrets: Any, partner: PartnerPlatform) -> None:
+    rotated(INBOUND, version(1))
+    old = current(secrets, INBOUND)["token"]
+    boto3.client("dynamodb").update_item(
+        TableName=TABLE,
+        Key={"digest": {"S": digest(old)}},
+        UpdateExpression="SET #state = :revoked",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":revoked": {"S": "revoked"}},
+    )
+    rotated(INBOUND, version(2))
+    assert known(old)["state"] == "revoked"
+
+
+def test_an_outbound_secret_of_an_unregistered_partner_says_so(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    with pytest.raises(LookupError, match="not registered yet"):
+        rotated(OUTBOUND, version(1))
+
+
+def test_a_secret_of_somebody_else_is_not_touched(secrets: Any, partner: PartnerPlatform) -> None:
+    secrets.create_secret(Name="rampart/test/stranger/inbound")
+    with pytest.raises(LookupError, match="no partner of this environment"):
+        rotated("rampart/test/stranger/inbound", version(1))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://localhost:{port}/", "https://169.254.169.254/", "https://localhost:{port}@evil.example/"],
+)
+def test_no_token_goes_to_a_host_that_is_not_on_the_partners_list(url: str, partner: PartnerPlatform) -> None:
+    peer = Peer(with_host(partner), url.format(port=partner.port), partner.accepts, {})
+    with pytest.raises(ExchangeFailed, match="not https on a callback host"):
+        exchange(peer, "new")
+
+
+def test_a_redirect_is_not_followed(partner: PartnerPlatform) -> None:
+    partner.redirect = f"https://localhost:{partner.port}/elsewhere"
+    peer = Peer(with_host(partner), f"https://localhost:{partner.port}/", partner.accepts, {})
+    with pytest.raises(ExchangeFailed, match="HTTP 307"):
+        exchange(peer, "new")
+
+
+def test_no_token_is_in_what_a_peer_or_a_failure_shows(partner: PartnerPlatform) -> None:
+    peer = Peer(with_host(partner), f"https://localhost:{partner.port}/", "our-token-there", {})
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(peer, "the-new-token")
+    assert "token" not in f"{peer!r} {caught.value}".replace("carries no token", "")

@@ -1,0 +1,56 @@
+"""Whatever way a rule reads a value that is not known, it is noted; reading anything else is not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import dpath
+import pytest
+
+from scanners.policy.plan import UNKNOWN_VALUE
+from scanners.policy.unknown_tracking import Watched
+
+CONFIGURATION = {
+    "policy": [UNKNOWN_VALUE],
+    "environment": [{"variables": [{"TOKEN": [UNKNOWN_VALUE]}]}],
+    "name": ["x"],
+}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda c: c["policy"],
+        lambda c: c.get("policy"),
+        lambda c: c["environment"][0]["variables"][0]["TOKEN"],
+        lambda c: [value for _, value in c.items()],
+        lambda c: list(c.values()),
+        lambda c: str(c["environment"]),
+        lambda c: json.dumps(c),
+        lambda c: dict(c),
+        lambda c: {**c},
+        lambda c: copy.deepcopy(c),
+        lambda c: c["environment"][0]["variables"] == [{"TOKEN": ["x"]}],
+        lambda c: dpath.get(c, "environment/0/variables/0/TOKEN"),
+    ],
+)
+def test_a_read_of_an_unknown_value_is_noted(read: Callable[[Watched], Any]) -> None:
+    watched = Watched.over(CONFIGURATION, in_search=True)
+    read(watched)
+    assert watched.touched
+
+
+@pytest.mark.parametrize("read", [lambda c: c["name"], lambda c: c.get("other"), lambda c: "policy" in c])
+def test_a_read_of_anything_else_is_not(read: Callable[[Watched], Any]) -> None:
+    watched = Watched.over(CONFIGURATION, in_search=True)
+    read(watched)
+    assert not watched.touched
+
+
+def test_a_search_that_only_walks_past_does_not_count_where_told_so() -> None:
+    watched = Watched.over(CONFIGURATION, in_search=False)
+    assert dpath.search(watched, "name/*")
+    assert not watched.touched

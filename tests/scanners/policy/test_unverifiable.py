@@ -1,0 +1,109 @@
+"""What cannot be known is an error, and never a pass; what nobody wrote is a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from hardening.checks import Check, Status
+from scanners.policy.checks import stack_checks
+from scanners.policy.checks.cloudtrail import a_trail_of_all_regions_is_running
+from scanners.policy.checks.dynamodb import ledgers_are_backed_up
+from scanners.policy.samples.observability import AUDIT
+from scanners.policy.samples.sample_stack import weaken
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+
+CHECKS = stack_checks()
+
+
+def _with_inputs(stack: Stack, inputs: Any) -> Stack:
+    return replace(stack, resources=tuple(replace(r, inputs=inputs(r)) for r in stack.resources))
+
+
+def _as_previewed(stack: Stack) -> Stack:
+    """The stack before it is deployed: ids are unknown, and only dependencies tell what refers to what."""
+    named = {name: r.urn for r in stack.resources for name in (r.id, r.outputs["arn"])}
+
+    def hidden(value: Any) -> Any:
+        if isinstance(value, str) and (value in named or any(f'"{name}"' in value for name in named)):
+            return UNKNOWN
+        if isinstance(value, Mapping):
+            return {key: hidden(item) for key, item in value.items()}
+        return [hidden(item) for item in value] if isinstance(value, list | tuple) else value
+
+    def urns(value: Any) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return (named[value],) if value in named else ()
+        items = (
+            value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+        )
+        return tuple(urn for item in items for urn in urns(item))
+
+    def previewed(r: Resource) -> Resource:
+        dependencies = {name: found for name, value in r.inputs.items() if (found := urns(value))}
+        inputs = {name: value if name == "tags" else hidden(value) for name, value in r.inputs.items()}
+        return replace(r, id="", outputs={}, inputs=inputs, property_dependencies=dependencies)
+
+    return replace(stack, resources=tuple(previewed(r) for r in stack.resources))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_preview_is_judged_like_the_deployment_or_not_at_all(check: Check[Stack]) -> None:
+    statuses = {finding.status for finding in check.run(_as_previewed(check.good))}
+    assert statuses <= {Status.PASS, Status.ERROR}
+    assert statuses
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_stack_of_unknowns_never_passes(check: Check[Stack]) -> None:
+    blank = _with_inputs(check.bad, lambda r: dict.fromkeys(r.inputs, UNKNOWN))
+    findings = check.run(blank)
+    assert {f.status for f in findings} != {Status.PASS}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_stack_on_which_nothing_is_written_never_passes(check: Check[Stack]) -> None:
+    bare = _with_inputs(check.bad, lambda r: {})
+    assert {f.status for f in check.run(bare)} != {Status.PASS}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_an_empty_stack_is_not_applicable(check: Check[Stack]) -> None:
+    assert {f.status for f in check.run(Stack("empty", "empty", ()))} == {Status.NOT_APPLICABLE}
+
+
+@given(value=some.sampled_from([UNKNOWN, SECRET]))
+def test_an_unknown_value_is_an_error_that_names_the_property(value: Any) -> None:
+    findings = a_trail_of_all_regions_is_running.run(weaken(AUDIT, "trail-1", "isMultiRegionTrail", value))
+    error = findings[-1]
+    assert error.status is Status.ERROR
+    assert error.where.endswith("#isMultiRegionTrail")
+    assert "isMultiRegionTrail" in error.detail
+
+
+def test_what_was_found_before_an_unknown_is_kept() -> None:
+    findings = a_trail_of_all_regions_is_running.run(weaken(AUDIT, "trail-1", "isMultiRegionTrail", UNKNOWN))
+    assert [f.status for f in findings] == [Status.PASS, Status.ERROR]
+
+
+@given(
+    value=some.one_of(
+        some.none(),
+        some.integers(),
+        some.text(),
+        some.lists(some.text()),
+        some.dictionaries(some.text(), some.text()),
+    )
+)
+def test_only_true_passes_where_true_must_be_written(value: Any) -> None:
+    from scanners.policy.samples.data import DATA
+
+    findings = ledgers_are_backed_up.run(weaken(DATA, "table-cdrs", "pointInTimeRecovery", value))
+    judged = [f for f in findings if "table-cdrs" in f.where]
+    assert {f.status for f in judged} <= {Status.FAIL, Status.ERROR}
+    assert judged
