@@ -18,11 +18,11 @@ from hardening.registry.reader import read_registry
 from scanners.output import ReportOptions, finish, judge, report_options, target_option
 from scanners.progress import wanted
 from scanners.target import Target
-from scanners.tls.certificates import roots_of
+from scanners.tls.audit.fleet import Limits, audit_endpoints
+from scanners.tls.certificates.roots import roots_of
 from scanners.tls.changes import changes
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.endpoint_list import address, host_and_port, host_name, read_endpoints
-from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.observations import TlsScan
 from scanners.tls.page import render
 from scanners.tls.partner_endpoints import exceptions, partner_endpoints

@@ -23,7 +23,7 @@ from typing import Any, Final
 import yaml
 
 from hardening.errors import ConfigError
-from scanners.tls.certificates import roots_of
+from scanners.tls.certificates.roots import roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
 from scanners.tls.protocol.wire import is_address

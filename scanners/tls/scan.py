@@ -9,10 +9,10 @@ from hardening.checks import Finding
 from hardening.errors import ConfigError
 from scanners.policy.stack_file import read_stack
 from scanners.target import Scan, Target
+from scanners.tls.audit.deep import scan_deep
+from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.declared import declared_for
-from scanners.tls.deep import scan_deep
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.judge import failed, judge
 from scanners.tls.observations import TlsScan
 from scanners.tls.profiles import OWN

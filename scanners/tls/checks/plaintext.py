@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.tls.checks.samples import GOOD, spoilt
+from scanners.tls.checks.samples import GOOD, altered
 from scanners.tls.checks.unverified import reached, verdict
 from scanners.tls.observations import Plain, State, TlsScan, Web
 
@@ -17,7 +17,7 @@ _MAX_AGE: Final = re.compile(r"(?:^|;)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 
 
 @check(
-    "plaintext-on-tls-port-refused", good=GOOD, bad=spoilt(plain_on_tls=Plain(outcome="served", status=200))
+    "plaintext-on-tls-port-refused", good=GOOD, bad=altered(plain_on_tls=Plain(outcome="served", status=200))
 )
 def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
     """Also judged where there is no TLS at all: that is when it matters."""
@@ -35,7 +35,7 @@ def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems, plain.detail if plain.outcome == "unknown" else "")
 
 
-@check("plaintext-port-closed", good=GOOD, bad=spoilt(plain_port=Plain(outcome="served", status=200)))
+@check("plaintext-port-closed", good=GOOD, bad=altered(plain_port=Plain(outcome="served", status=200)))
 def plaintext_port_closed(scan: TlsScan) -> Verdicts:
     plain = scan.plain_port
     if plain is None:
@@ -54,7 +54,7 @@ def plaintext_port_closed(scan: TlsScan) -> Verdicts:
 @check(
     "plaintext-token-not-taken",
     good=GOOD,
-    bad=spoilt(plain_token=Plain(outcome="redirected", status=308, location="http://other.example")),
+    bad=altered(plain_token=Plain(outcome="redirected", status=308, location="http://other.example")),
 )
 def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
     """A dummy token was sent: a server that answers 401 or 200 read it, one that refuses did not want it."""
@@ -86,7 +86,7 @@ def _bad_redirect(plain: Plain, scan: TlsScan) -> Iterator[str]:
 @check(
     "https-redirects-safe",
     good=GOOD,
-    bad=spoilt(web=Web(status=302, location="http://169.254.169.254")),
+    bad=altered(web=Web(status=302, location="http://169.254.169.254")),
 )
 def https_redirects_safe(scan: TlsScan) -> Verdicts:
     web = _web(scan)
@@ -116,7 +116,7 @@ def _internal(host: str) -> bool:
 @check(
     "https-answers-bounded",
     good=GOOD,
-    bad=spoilt(web=Web(status=200, ended=False, problem="endless")),
+    bad=altered(web=Web(status=200, ended=False, problem="endless")),
 )
 def https_answers_bounded(scan: TlsScan) -> Verdicts:
     web = _web(scan)
@@ -126,7 +126,7 @@ def https_answers_bounded(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems, "" if web.status else web.problem)
 
 
-@check("https-hsts-sent", good=GOOD, bad=spoilt(web=Web(status=200, hsts="max-age=60")))
+@check("https-hsts-sent", good=GOOD, bad=altered(web=Web(status=200, hsts="max-age=60")))
 def https_hsts_sent(scan: TlsScan) -> Verdicts:
     """Only where the profile asks for it: OCPI peers are no browsers."""
     wanted = scan.profile.hsts_seconds

@@ -1,4 +1,4 @@
-"""A handshake audit of a good endpoint, which the transport checks pass, and ways to spoil it."""
+"""A handshake audit of a good endpoint, which the transport checks pass, and ways to alter it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ GOOD = TlsScan(
 )
 
 
-def spoilt(**changes: Any) -> TlsScan:
+def altered(**changes: Any) -> TlsScan:
     """The good audit with other facts."""
     return replace(GOOD, **changes)
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.tls.checks.samples import GOOD, NOW, STAPLE, certified, chained, spoilt
+from scanners.tls.certificates.names import too_wide
+from scanners.tls.checks.samples import GOOD, NOW, STAPLE, altered, certified, chained
 from scanners.tls.checks.unverified import reached, verdict
 from scanners.tls.observations import Certificate, Chain, TlsScan
-from scanners.tls.protocol.names import too_wide
 
 # CA/Browser Forum Baseline Requirements 6.3.2 (ballot SC-081): issued from this day on, at most so many days.
 _PUBLIC_LIVES: Final = (
@@ -160,7 +160,7 @@ def certificate_wildcard_narrow(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-pinned", good=GOOD, bad=spoilt(pins=("55" * 32,)))
+@check("certificate-pinned", good=GOOD, bad=altered(pins=("55" * 32,)))
 def certificate_pinned(scan: TlsScan) -> Verdicts:
     """Only where keys are pinned. Every chain that the endpoint serves must hold one of them."""
     if not scan.pins:

@@ -14,8 +14,8 @@ from scanners.tls.checks.samples import (
     PROBES,
     REFUSED,
     accepted,
+    altered,
     answering,
-    spoilt,
 )
 from scanners.tls.checks.unverified import hello_1_2, probed, reached, unknown, verdict
 from scanners.tls.observations import Answer, Declared, Deep, Hello, State, TlsScan
@@ -24,7 +24,7 @@ from scanners.tls.observations import Answer, Declared, Deep, Hello, State, TlsS
 @check(
     "tls-endpoint-answers",
     good=GOOD,
-    bad=spoilt(probes={**PROBES, p.TLS_1_3: REFUSED, p.TLS_1_2: REFUSED}),
+    bad=altered(probes={**PROBES, p.TLS_1_3: REFUSED, p.TLS_1_2: REFUSED}),
 )
 def tls_endpoint_answers(scan: TlsScan) -> Verdicts:
     """A state other than `answered` is an error: nothing else could be verified either."""
@@ -38,7 +38,7 @@ def tls_endpoint_answers(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems)
 
 
-@check("tls-addresses-agree", good=GOOD, bad=spoilt(differences=("192.0.2.11 has another certificate",)))
+@check("tls-addresses-agree", good=GOOD, bad=altered(differences=("192.0.2.11 has another certificate",)))
 def tls_addresses_agree(scan: TlsScan) -> Verdicts:
     reached(scan)
     yield from verdict(scan, scan.differences)
@@ -216,7 +216,7 @@ def tls_downgrade_signalled(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, [] if hello.sentinel or doubt else [problem], "" if hello.sentinel else doubt)
 
 
-@check("tls-early-data-off", good=GOOD, bad=spoilt(early_data=16384))
+@check("tls-early-data-off", good=GOOD, bad=altered(early_data=16384))
 def tls_early_data_off(scan: TlsScan) -> Verdicts:
     if probed(scan, p.TLS_1_3).answer is Answer.REFUSED:
         return
@@ -251,7 +251,7 @@ def tls_foreign_names_learn_nothing(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems, "; ".join(filter(None, doubts)))
 
 
-@check("tls-client-certificate-required", good=GOOD, bad=spoilt(client_certificate="requested"))
+@check("tls-client-certificate-required", good=GOOD, bad=altered(client_certificate="requested"))
 def tls_client_certificate_required(scan: TlsScan) -> Verdicts:
     reached(scan)
     if not scan.client_certificate_wanted:
@@ -267,7 +267,7 @@ def tls_client_certificate_required(scan: TlsScan) -> Verdicts:
 @check(
     "tls-declared-is-real",
     good=GOOD,
-    bad=spoilt(
+    bad=altered(
         declared=Declared(
             policy="SecurityPolicy_TLS13_1_3_2025_09",
             where="urn:pulumi:prod::ocpi::aws:apigateway/domainName:DomainName::api#securityPolicy",
@@ -325,7 +325,7 @@ def _post_quantum(scan: TlsScan, declared: Declared) -> Iterator[str]:
 @check(
     "tls-known-attacks-fail",
     good=GOOD,
-    bad=spoilt(deep=(Deep(question="heartbleed", vulnerable=True, detail="it leaks memory"),)),
+    bad=altered(deep=(Deep(question="heartbleed", vulnerable=True, detail="it leaks memory"),)),
 )
 def tls_known_attacks_fail(scan: TlsScan) -> Verdicts:
     """Only where the deep scan was wanted; then its silence is an error."""

@@ -8,19 +8,21 @@ groups are found by HelloRetryRequest, which needs no ML-KEM.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from scanners.tls.protocol.hello import HANDSHAKE, Offer, client_hello, record
+from scanners.tls.protocol.key_agreement import (
+    COMPLETED_GROUPS,
+    P256,
+    X25519,
+    Private,
+    agree,
+    key_share,
+    new_key,
+)
+from scanners.tls.protocol.key_schedule import Protection, digest, expand_label, extract, mac
 from scanners.tls.protocol.proof import unproven
 from scanners.tls.protocol.server_hello import (
     CERTIFICATE,
@@ -47,17 +49,6 @@ from scanners.tls.protocol.wire import (
     fatal_alert,
 )
 
-X25519, P256, P384, P521, X448 = 29, 23, 24, 25, 30
-_CURVES: Final[dict[int, Callable[[], ec.EllipticCurve]]] = {
-    P256: ec.SECP256R1,
-    P384: ec.SECP384R1,
-    P521: ec.SECP521R1,
-}
-_SHA384_SUITES: Final = {0x1302}
-
-Private = x25519.X25519PrivateKey | x448.X448PrivateKey | ec.EllipticCurvePrivateKey
-Aead = AESGCM | ChaCha20Poly1305 | AESCCM
-
 
 @dataclass(frozen=True, slots=True)
 class ServerFlight:
@@ -68,39 +59,6 @@ class ServerFlight:
     staple: bytes
     signature: int
     asks_for_certificate: bool
-
-
-class _Protection:
-    """Record protection in one direction (RFC 8446, 5.2 and 5.3)."""
-
-    def __init__(self, suite: int, secret: bytes) -> None:
-        size = 16 if suite in (0x1301, 0x1304, 0x1305) else 32
-        key = expand_label(suite, secret, b"key", b"", size)
-        self._aead = _aead(suite, key)
-        self._tag = 8 if suite == 0x1305 else 16
-        self._iv = expand_label(suite, secret, b"iv", b"", 12)
-        self._sequence = 0
-
-    def _nonce(self) -> bytes:
-        number = int.from_bytes(self._iv, "big") ^ self._sequence
-        self._sequence += 1
-        return number.to_bytes(12, "big")
-
-    def seal(self, kind: int, payload: bytes) -> bytes:
-        inner = payload + bytes([kind])
-        size = len(inner) + self._tag
-        header = struct.pack("!BHH", APPLICATION_DATA, 0x0303, size)
-        return header + self._aead.encrypt(self._nonce(), inner, header)
-
-    def open(self, payload: bytes) -> tuple[int, bytes]:
-        header = struct.pack("!BHH", APPLICATION_DATA, 0x0303, len(payload))
-        try:
-            inner = self._aead.decrypt(self._nonce(), payload, header).rstrip(b"\x00")
-        except InvalidTag:
-            raise Malformed("a record does not decrypt") from None
-        if not inner:
-            raise Malformed("an empty record")
-        return inner[-1], inner[:-1]
 
 
 class Session:
@@ -116,18 +74,18 @@ class Session:
     async def handshake(self) -> ServerFlight:
         """Shake hands without a client certificate. Raises Ended."""
         hello = await self._hello()
-        shared = _agree(self._keys[hello.group], hello.group, hello.key_share)
+        shared = agree(self._keys[hello.group], hello.group, hello.key_share)
         self._suite = hello.suite
-        early = _extract(self._suite, b"", b"")
-        secret = _extract(self._suite, self._derived(early), shared)
+        early = extract(self._suite, b"", b"")
+        secret = extract(self._suite, self._derived(early), shared)
         context = self._hash()
         server = expand_label(self._suite, secret, b"s hs traffic", context)
         client = expand_label(self._suite, secret, b"c hs traffic", context)
-        self._in = _Protection(self._suite, server)
+        self._in = Protection(self._suite, server)
         flight = await self._server_flight(hello, server)
-        master = _extract(self._suite, self._derived(secret), b"")
+        master = extract(self._suite, self._derived(secret), b"")
         context = self._hash()
-        outgoing = _Protection(self._suite, client)
+        outgoing = Protection(self._suite, client)
         answer = b""
         if flight.asks_for_certificate:
             certificate = _message(CERTIFICATE, b"\x00\x00\x00\x00")
@@ -135,8 +93,8 @@ class Session:
             answer += outgoing.seal(HANDSHAKE, certificate)
         finished = _message(FINISHED, self._finished(client))
         await self._wire.send(answer + outgoing.seal(HANDSHAKE, finished))
-        self._out = _Protection(self._suite, expand_label(self._suite, master, b"c ap traffic", context))
-        self._in = _Protection(self._suite, expand_label(self._suite, master, b"s ap traffic", context))
+        self._out = Protection(self._suite, expand_label(self._suite, master, b"c ap traffic", context))
+        self._in = Protection(self._suite, expand_label(self._suite, master, b"s ap traffic", context))
         self.flight = flight
         return flight
 
@@ -159,17 +117,17 @@ class Session:
             fatal_alert(payload)
 
     async def _hello(self) -> ServerHello:
-        offer = replace(self._offer, key_shares=tuple((g, public(k)) for g, k in self._keys.items()))
+        offer = replace(self._offer, key_shares=tuple((g, key_share(k)) for g, k in self._keys.items()))
         hello = await self._exchange(offer)
         if not hello.retry:
             return self._checked(hello)
-        if hello.group not in (X25519, P256, P384, P521, X448):
+        if hello.group not in COMPLETED_GROUPS:
             raise Ended(End.MALFORMED, "asks for a group that this auditor cannot complete")
-        first = b"\xfe\x00\x00" + bytes([_digest(hello.suite, b"").digest_size])
-        first += _digest(hello.suite, self._transcript_before).digest()
+        first = b"\xfe\x00\x00" + bytes([digest(hello.suite, b"").digest_size])
+        first += digest(hello.suite, self._transcript_before).digest()
         self._transcript = first + self._transcript[len(self._transcript_before) :]
         self._keys = {hello.group: new_key(hello.group)}
-        shares = ((hello.group, public(self._keys[hello.group])),)
+        shares = ((hello.group, key_share(self._keys[hello.group])),)
         cookie = Reader(hello.extensions[44]).vector(2) if 44 in hello.extensions else b""
         return self._checked(await self._exchange(replace(offer, key_shares=shares, cookie=cookie)))
 
@@ -228,78 +186,18 @@ class Session:
             self._pending += payload
 
     def _hash(self) -> bytes:
-        return _digest(self._suite, self._transcript).digest()
+        return digest(self._suite, self._transcript).digest()
 
     def _derived(self, secret: bytes) -> bytes:
-        return expand_label(self._suite, secret, b"derived", _digest(self._suite, b"").digest())
+        return expand_label(self._suite, secret, b"derived", digest(self._suite, b"").digest())
 
     def _finished(self, secret: bytes) -> bytes:
         key = expand_label(self._suite, secret, b"finished", b"")
-        return hmac.new(key, self._hash(), _name(self._suite)).digest()
-
-
-def new_key(group: int) -> Private:
-    """A fresh private key in `group`."""
-    if group == X25519:
-        return x25519.X25519PrivateKey.generate()
-    if group == X448:
-        return x448.X448PrivateKey.generate()
-    return ec.generate_private_key(_CURVES[group]())
-
-
-def public(key: Private) -> bytes:
-    """The key share that goes with `key` (RFC 8446, 4.2.8.2)."""
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return key.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-    return key.public_key().public_bytes_raw()
-
-
-def expand_label(suite: int, secret: bytes, label: bytes, context: bytes, size: int = 0) -> bytes:
-    """HKDF-Expand-Label (RFC 8446, 7.1); as long as the hash unless `size` is given."""
-    size = size or _digest(suite, b"").digest_size
-    label = b"tls13 " + label
-    info = struct.pack("!HB", size, len(label)) + label + bytes([len(context)]) + context
-    # One block is enough: nothing that we derive is longer than the hash.
-    return hmac.new(secret, info + b"\x01", _name(suite)).digest()[:size]
-
-
-def _extract(suite: int, salt: bytes, key: bytes) -> bytes:
-    zeros = bytes(_digest(suite, b"").digest_size)
-    return hmac.new(salt or zeros, key or zeros, _name(suite)).digest()
-
-
-def _name(suite: int) -> str:
-    return "sha384" if suite in _SHA384_SUITES else "sha256"
-
-
-def _digest(suite: int, data: bytes) -> hashlib._Hash:
-    return hashlib.new(_name(suite), data)
-
-
-def _aead(suite: int, key: bytes) -> Aead:
-    if suite in (0x1301, 0x1302):
-        return AESGCM(key)
-    if suite == 0x1303:
-        return ChaCha20Poly1305(key)
-    return AESCCM(key, 8 if suite == 0x1305 else 16)
+        return mac(self._suite, key, self._hash())
 
 
 def _message(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + struct.pack("!I", len(body))[1:] + body
-
-
-def _agree(key: Private, group: int, share: bytes) -> bytes:
-    try:
-        if isinstance(key, x25519.X25519PrivateKey):
-            return key.exchange(x25519.X25519PublicKey.from_public_bytes(share))
-        if isinstance(key, x448.X448PrivateKey):
-            return key.exchange(x448.X448PublicKey.from_public_bytes(share))
-        peer = ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[group](), share)
-        return key.exchange(ec.ECDH(), peer)
-    except ValueError:
-        raise Malformed("a key share that is no point of its group") from None
 
 
 def _verify(chain: tuple[bytes, ...], signature: int, signed: bytes, transcript: bytes) -> None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hardening.errors import CollectError
 from scanners.tls.protocol.codepoints import ALERTS, named
 from scanners.tls.protocol.server_hello import Malformed, messages
 
@@ -51,6 +50,10 @@ class Ended(Exception):
         self.end = end
         self.detail = detail or end.value
         self.alert = alert
+
+
+class LocalFault(Exception):
+    """This machine cannot open a connection (files, ports or memory); it says nothing of the endpoint."""
 
 
 class Pace:
@@ -169,7 +172,7 @@ def fatal_alert(payload: bytes) -> None:
 
 @asynccontextmanager
 async def connected(address: str, port: int, budget: Budget) -> AsyncIterator[Wire]:
-    """A connection to one address, with one deadline for all that happens on it. Raises Ended."""
+    """A connection to one address, with one deadline for all that happens on it. Raises Ended, LocalFault."""
     loop = asyncio.get_running_loop()
     await budget.pace.turn()
     budget.connections += 1
@@ -196,10 +199,7 @@ async def _open(address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.
         return await asyncio.open_connection(address, port)
     except OSError as error:
         if error.errno in _LOCAL_FAULTS:
-            raise CollectError(
-                f"this machine cannot open more connections: {_reason(error)}",
-                "raise the limit of open files, or lower --concurrency",
-            ) from None
+            raise LocalFault(_reason(error)) from None
         raise Ended(End.UNREACHABLE, _reason(error)) from None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scanners.tls.observations import State
 from tests.beds.tls import behaviours as does
-from tests.beds.tls.case import ANY, Case, Ground, fails
+from tests.beds.tls.case import ANY, Case, Setup, fails
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.pki import NAME, Served
 from tests.beds.tls.servers import Nginx, Python, Raw
@@ -16,12 +16,12 @@ REDIRECTS, BOUNDED = "https-redirects-safe", "https-answers-bounded"
 NAMES = "tls-foreign-names-learn-nothing"
 
 
-def behaviour_cases(on: Ground) -> list[Case]:
+def behaviour_cases(on: Setup) -> list[Case]:
     """Every endpoint that misbehaves around TLS."""
     return [*_plaintext(on), *_web(on), *_names(on), *_states(on)]
 
 
-def _plaintext(on: Ground) -> list[Case]:
+def _plaintext(on: Setup) -> list[Case]:
     good = Python(served=on.pki.good)
     ports = {
         "plaintext-serves": (does.http("200 OK"), fails(PLAIN, TOKEN)),
@@ -56,7 +56,7 @@ def _plaintext(on: Ground) -> list[Case]:
     ]
 
 
-def _web(on: Ground) -> list[Case]:
+def _web(on: Setup) -> list[Case]:
     def served(handler: does.Handler) -> Python:
         return Python(served=on.pki.good, answer=handler)
 
@@ -97,19 +97,19 @@ def _web(on: Ground) -> list[Case]:
     ]
 
 
-def _names(on: Ground) -> list[Case]:
+def _names(on: Setup) -> list[Case]:
     inner = on.pki.served("inner", on.pki.leaf(names=("db-1.prod.internal",)))
     by_name = Python(served=inner, by_name={NAME: on.pki.good})
     return [Case(name="inner-names-shown", server=by_name, fails=fails(NAMES))]
 
 
-def _borrowed(on: Ground) -> Served:
+def _borrowed(on: Setup) -> Served:
     """A good chain, beside a key that is not the leaf's."""
     other = on.pki.served("borrower", on.pki.leaf())
     return replace(on.pki.good, key=other.key)
 
 
-def _states(on: Ground) -> list[Case]:
+def _states(on: Setup) -> list[Case]:
     """What keeps an audit from seeing anything is told apart, and is never a pass."""
     found = [
         ("tarpit", does.silent, State.TIMED_OUT, True),

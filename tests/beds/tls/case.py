@@ -8,14 +8,13 @@ from typing import Any
 
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import State
-from tests.beds.tls.bed import Bed
 from tests.beds.tls.pki import NAME, Pki
 from tests.beds.tls.servers import Server
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What cases are made from: certificates, and the ports of servers that others lean on."""
+class Setup:
+    """What cases are built from: certificates, and the ports of two servers that others use."""
 
     pki: Pki
     good: int
@@ -50,14 +49,9 @@ class Case:
 
 
 ANY = frozenset({"*"})
-Cases = Callable[[Ground], list[Case]]
+Cases = Callable[[Setup], list[Case]]
 
 
 def fails(*controls: str) -> frozenset[str]:
     """The controls that must fail."""
     return frozenset(controls)
-
-
-def ground(bed: Bed, good: int, other: int) -> Ground:
-    """The ground of a running bed."""
-    return Ground(bed.pki, good, other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.beds.tls.bed import Bed
 from tests.beds.tls.behaviour_cases import behaviour_cases
-from tests.beds.tls.case import Case, Ground
+from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.certificate_cases import certificate_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
@@ -13,7 +13,7 @@ from tests.beds.tls.servers import Python
 
 def all_cases(bed: Bed) -> list[Case]:
     """Every case, good ones first. Starts the two servers that others lean on."""
-    on = Ground(
+    on = Setup(
         bed.pki,
         good=bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM")),
         other=bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM", newest="TLSv1_2")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.beds.tls import pki as make
-from tests.beds.tls.case import Case, Ground, fails
+from tests.beds.tls.case import Case, Setup, fails
 from tests.beds.tls.pki import NAME, Served, rsa_key
 from tests.beds.tls.servers import OpenSsl, Python
 
@@ -12,7 +12,7 @@ SOON, LIFE, TIDY = "certificate-renewed-in-time", "certificate-life-short", "cer
 KEYS, USAGE, STAPLE = "certificate-keys-strong", "certificate-for-servers", "ocsp-staple-fresh"
 
 
-def certificate_cases(on: Ground) -> list[Case]:
+def certificate_cases(on: Setup) -> list[Case]:
     """Every server with a wrong certificate."""
     cases = [
         Case(name=f"certificate-{name}", server=Python(served=served), fails=fails(*failing))
@@ -21,7 +21,7 @@ def certificate_cases(on: Ground) -> list[Case]:
     return [*cases, *_staples(on), *_pins(on)]
 
 
-def _leaves(on: Ground) -> list[tuple[str, Served, tuple[str, ...]]]:
+def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
     pki = on.pki
     leaves = {
         "expired": (pki.leaf(begins=-100, ends=-1), (DATES,)),
@@ -43,7 +43,7 @@ def _leaves(on: Ground) -> list[tuple[str, Served, tuple[str, ...]]]:
     return found
 
 
-def _chains(on: Ground) -> list[tuple[str, Served, tuple[str, ...]]]:
+def _chains(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
     pki = on.pki
     certificate, key = pki.leaf()
     middle, root = pki.middle.certificate, pki.root.certificate
@@ -66,11 +66,11 @@ def _chains(on: Ground) -> list[tuple[str, Served, tuple[str, ...]]]:
     ]
 
 
-def _issued(on: Ground, name: str, by: make.Authority) -> Served:
+def _issued(on: Setup, name: str, by: make.Authority) -> Served:
     return on.pki.served(name, on.pki.leaf(by=by), by.above)
 
 
-def _selfsigned(on: Ground) -> make.x509.Certificate:
+def _selfsigned(on: Setup) -> make.x509.Certificate:
     return on.pki.stranger.certificate
 
 
@@ -81,14 +81,14 @@ def _expired(builder: make.x509.CertificateBuilder) -> make.x509.CertificateBuil
     return make.as_ca(builder)
 
 
-def _long(on: Ground, length: int) -> Served:
+def _long(on: Setup, length: int) -> Served:
     by = on.pki.root
     for number in range(length - 1):
         by = on.pki.authority(by, f"Link {number}")
     return on.pki.served("long", on.pki.leaf(by=by), by.above)
 
 
-def _staples(on: Ground) -> list[Case]:
+def _staples(on: Setup) -> list[Case]:
     pki = on.pki
     certificate, key = pki.leaf()
     other, _ = pki.leaf()
@@ -119,7 +119,7 @@ def _staples(on: Ground) -> list[Case]:
     return cases
 
 
-def _pins(on: Ground) -> list[Case]:
+def _pins(on: Setup) -> list[Case]:
     return [
         Case(
             name="pin-missed",

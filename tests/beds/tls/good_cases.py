@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanners.tls.profiles import MOZILLA_MODERN, OWN, PROFILES
 from tests.beds.tls.behaviours import http, http_by_token
-from tests.beds.tls.case import Case, Ground
+from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.pki import NAME, rsa_key
 from tests.beds.tls.servers import Envoy, Nginx, OpenSsl, Python, Raw, TlsLite
 
@@ -18,7 +18,7 @@ GATEWAY = {
 }
 
 
-def good_cases(on: Ground) -> list[Case]:
+def good_cases(on: Setup) -> list[Case]:
     """Good servers of each kind."""
     pki, served = on.pki, on.pki.good
     rsa = pki.served("good-rsa", pki.leaf(key=rsa_key()))
@@ -103,7 +103,7 @@ def good_cases(on: Ground) -> list[Case]:
     ]
 
 
-def _spki(on: Ground) -> str:
+def _spki(on: Setup) -> str:
     import hashlib
 
     from cryptography.hazmat.primitives import serialization

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanners.tls.observations import State
 from scanners.tls.profiles import OWN, PROFILES
-from tests.beds.tls.case import ANY, Case, Ground, fails
+from tests.beds.tls.case import ANY, Case, Setup, fails
 from tests.beds.tls.good_cases import GATEWAY, HSTS
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.pki import rsa_key
@@ -16,7 +16,7 @@ ANSWERS, DH = "tls-endpoint-answers", "tls-dh-prime-large"
 REQUIRED = "tls-required-versions-offered"
 
 
-def protocol_cases(on: Ground) -> list[Case]:
+def protocol_cases(on: Setup) -> list[Case]:
     """Every server with a flaw in TLS itself."""
     return [
         *_scripted(on),
@@ -29,7 +29,7 @@ def protocol_cases(on: Ground) -> list[Case]:
     ]
 
 
-def _scripted(on: Ground) -> list[Case]:
+def _scripted(on: Setup) -> list[Case]:
     """One flaw each, in TLS 1.2 and older; TLS 1.3 is good."""
     flaws: list[tuple[str, Flaw, tuple[str, ...]]] = [
         ("ssl2", Flaw(ssl2=True), (OLD,)),
@@ -67,7 +67,7 @@ def _scripted(on: Ground) -> list[Case]:
     return cases
 
 
-def _openssl(on: Ground) -> list[Case]:
+def _openssl(on: Setup) -> list[Case]:
     served = on.pki.good
     rsa = on.pki.served("protocol-rsa", on.pki.leaf(key=rsa_key()))
     weak = ("-cipher", "ALL:@SECLEVEL=0")
@@ -155,7 +155,7 @@ def _openssl(on: Ground) -> list[Case]:
     ]
 
 
-def _dh_1024(on: Ground) -> str:
+def _dh_1024(on: Setup) -> str:
     """RFC 2409's second Oakley group: 1024 bits, and in use everywhere."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import dh
@@ -174,7 +174,7 @@ def _dh_1024(on: Ground) -> str:
     return str(file)
 
 
-def _python(on: Ground) -> list[Case]:
+def _python(on: Setup) -> list[Case]:
     served = on.pki.good
     return [
         Case(
@@ -198,7 +198,7 @@ def _python(on: Ground) -> list[Case]:
     ]
 
 
-def _nginx(on: Ground) -> list[Case]:
+def _nginx(on: Setup) -> list[Case]:
     rsa = on.pki.served("nginx-rsa", on.pki.leaf(key=rsa_key()))
     directives = {
         "nginx-old-versions": "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
@@ -226,7 +226,7 @@ def _nginx(on: Ground) -> list[Case]:
     ]
 
 
-def _envoy(on: Ground) -> list[Case]:
+def _envoy(on: Setup) -> list[Case]:
     served, headers = on.pki.good, {"strict-transport-security": HSTS}
     weaker = {
         "envoy-without-post-quantum": GATEWAY | {"ecdh_curves": ["X25519", "P-256"]},
@@ -251,7 +251,7 @@ def _envoy(on: Ground) -> list[Case]:
     ]
 
 
-def _post_quantum_only(on: Ground) -> Case:
+def _post_quantum_only(on: Setup) -> Case:
     """It is seen what the endpoint insists on; a handshake is not."""
     only = GATEWAY | {"tls_minimum_protocol_version": "TLSv1_3", "ecdh_curves": ["X25519MLKEM768"]}
     return Case(
@@ -262,7 +262,7 @@ def _post_quantum_only(on: Ground) -> Case:
     )
 
 
-def _tlslite(on: Ground) -> list[Case]:
+def _tlslite(on: Setup) -> list[Case]:
     rsa = on.pki.served("tlslite-rsa", on.pki.leaf(key=rsa_key()))
     modern = {
         "minVersion": (3, 3),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from hardening.checks import Finding, Status
-from scanners.tls.fleet import Limits, audit_endpoints
+from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import TlsScan
 from tests.beds.tls.bed import Bed, free_ports

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.tls import probes
-from scanners.tls.plaintext import parse_head, shown
+from scanners.tls.audit.plaintext import parse_head, shown
 from scanners.tls.profiles import PROFILES
 from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3, VERSIONS
 from scanners.tls.protocol.hello import Offer, client_hello, hello_record, ssl2_hello

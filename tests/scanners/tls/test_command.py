@@ -35,7 +35,9 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Audited:
+    """Two running servers, and a folder in which the command is run on them."""
+
     bed: Bed
     good: int
     weak: int
@@ -56,60 +58,60 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     with Bed() as bed:
         good = bed.start(Python(served=bed.pki.good))
         weak = bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256"))
-        yield Ground(bed, good, weak, tmp_path_factory.mktemp("work"))
+        yield Audited(bed, good, weak, tmp_path_factory.mktemp("work"))
 
 
-def test_a_good_endpoint_ends_with_0(ground: Ground) -> None:
-    ran = ground.named(ground.good, "--format", "json")
+def test_a_good_endpoint_ends_with_0(audited: Audited) -> None:
+    ran = audited.named(audited.good, "--format", "json")
     assert ran.code == Exit.HOLDS, ran.err
     assert {finding["status"] for finding in ran.findings} == {"pass", "not-applicable"}
 
 
-def test_a_weak_endpoint_ends_with_1_and_names_the_suite(ground: Ground) -> None:
-    ran = ground.named(ground.weak)
+def test_a_weak_endpoint_ends_with_1_and_names_the_suite(audited: Audited) -> None:
+    ran = audited.named(audited.weak)
     assert ran.code == Exit.FAILS
     assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" in ran.out
 
 
-def test_a_weak_endpoint_gets_a_deep_scan_unasked(ground: Ground) -> None:
-    asked = ("--endpoint", f"127.0.0.1:{ground.weak}", "--sni", NAME, "--ca", ground.bed.pki.ca_file)
-    ran = ground.tls(*asked, "--plain-port", "0", "--rate", "0", "--format", "json")
+def test_a_weak_endpoint_gets_a_deep_scan_unasked(audited: Audited) -> None:
+    asked = ("--endpoint", f"127.0.0.1:{audited.weak}", "--sni", NAME, "--ca", audited.bed.pki.ca_file)
+    ran = audited.tls(*asked, "--plain-port", "0", "--rate", "0", "--format", "json")
     assert any(f["control"] == "tls-known-attacks-fail" and f["status"] == "fail" for f in ran.findings)
 
 
-def test_a_name_that_does_not_resolve_ends_with_3_and_the_rest_is_reported(ground: Ground) -> None:
-    ran = ground.named(ground.good, "--endpoint", "no-such-host.invalid", "--format", "json")
+def test_a_name_that_does_not_resolve_ends_with_3_and_the_rest_is_reported(audited: Audited) -> None:
+    ran = audited.named(audited.good, "--endpoint", "no-such-host.invalid", "--format", "json")
     assert ran.code == Exit.UNVERIFIED
     lost = [f for f in ran.findings if f["where"] == "no-such-host.invalid:443"]
     assert {f["status"] for f in lost} <= {"error", "not-applicable"}
     assert any("does not resolve" in f["detail"] for f in lost)
-    assert any(f["where"] == f"127.0.0.1:{ground.good}" and f["status"] == "pass" for f in ran.findings)
+    assert any(f["where"] == f"127.0.0.1:{audited.good}" and f["status"] == "pass" for f in ran.findings)
 
 
-def test_an_unknown_profile_ends_with_2(ground: Ground) -> None:
-    ran = ground.named(ground.good, "--profile", "strictest")
+def test_an_unknown_profile_ends_with_2(audited: Audited) -> None:
+    ran = audited.named(audited.good, "--profile", "strictest")
     assert (ran.code, ran.out) == (Exit.USAGE, "")
     assert "unknown TLS profile 'strictest'" in ran.err
     assert "ocpi-callback" in ran.err
 
 
-def test_a_ca_file_that_cannot_be_read_ends_with_2(ground: Ground) -> None:
-    ran = ground.tls("--endpoint", "a.example", "--ca", "nowhere.pem")
+def test_a_ca_file_that_cannot_be_read_ends_with_2(audited: Audited) -> None:
+    ran = audited.tls("--endpoint", "a.example", "--ca", "nowhere.pem")
     assert ran.code == Exit.USAGE
     assert "nowhere.pem: CA file: No such file" in ran.err
     assert "Traceback" not in ran.err
 
 
-def test_a_broken_line_ends_with_2_and_the_good_ones_are_reported(ground: Ground) -> None:
-    file = ground.folder / "list.csv"
+def test_a_broken_line_ends_with_2_and_the_good_ones_are_reported(audited: Audited) -> None:
+    file = audited.folder / "list.csv"
     file.write_text(
-        f"endpoint,sni,ca,plain_port\n127.0.0.1:{ground.good},{NAME},{ground.bed.pki.ca_file},0\n:::,,,\n"
+        f"endpoint,sni,ca,plain_port\n127.0.0.1:{audited.good},{NAME},{audited.bed.pki.ca_file},0\n:::,,,\n"
     )
-    ran = ground.tls("--endpoints", "list.csv", "--rate", "0", "--format", "json")
+    ran = audited.tls("--endpoints", "list.csv", "--rate", "0", "--format", "json")
     assert ran.code == Exit.USAGE
     assert "list.csv:3: endpoint: expected host:port" in ran.err
     assert {f["status"] for f in ran.findings} == {"pass", "not-applicable"}
@@ -127,49 +129,49 @@ def test_a_broken_line_ends_with_2_and_the_good_ones_are_reported(ground: Ground
         ((), "no such file"),
     ],
 )
-def test_bad_usage_ends_with_2_and_says_what(ground: Ground, options: tuple[str, ...], word: str) -> None:
-    ran = ground.tls(*options)
+def test_bad_usage_ends_with_2_and_says_what(audited: Audited, options: tuple[str, ...], word: str) -> None:
+    ran = audited.tls(*options)
     assert (ran.code, ran.out) == (Exit.USAGE, "")
     assert word in ran.err
     assert "Traceback" not in ran.err
 
 
-def test_what_changed_since_an_earlier_run_is_said(ground: Ground) -> None:
-    assert ground.named(ground.weak, "--save", "before.json").code == Exit.FAILS
-    same = ground.named(ground.weak, "--since", "before.json")
+def test_what_changed_since_an_earlier_run_is_said(audited: Audited) -> None:
+    assert audited.named(audited.weak, "--save", "before.json").code == Exit.FAILS
+    same = audited.named(audited.weak, "--since", "before.json")
     assert "changed:" not in same.err
-    before = json.loads((ground.folder / "before.json").read_text())
+    before = json.loads((audited.folder / "before.json").read_text())
     probe = before["scans"][0]["probes"]["forbidden-suites-1.2"]
     probe.update(answer="refused", accepted=[])
-    (ground.folder / "better.json").write_text(json.dumps(before))
-    ran = ground.named(ground.weak, "--since", "better.json")
-    assert f"changed: 127.0.0.1:{ground.weak}: tls-suites-forward-secret-aead: pass -> fail" in ran.err
+    (audited.folder / "better.json").write_text(json.dumps(before))
+    ran = audited.named(audited.weak, "--since", "better.json")
+    assert f"changed: 127.0.0.1:{audited.weak}: tls-suites-forward-secret-aead: pass -> fail" in ran.err
 
 
-def test_the_page_shows_endpoints_by_control_and_needs_nothing_else(ground: Ground) -> None:
-    ground.named(ground.weak, "--endpoint", f"127.0.0.1:{ground.good}", "--html", "page.html")
-    page = (ground.folder / "page.html").read_text()
-    assert f"127.0.0.1:{ground.good}" in page
+def test_the_page_shows_endpoints_by_control_and_needs_nothing_else(audited: Audited) -> None:
+    audited.named(audited.weak, "--endpoint", f"127.0.0.1:{audited.good}", "--html", "page.html")
+    page = (audited.folder / "page.html").read_text()
+    assert f"127.0.0.1:{audited.good}" in page
     assert 'class="c fail"' in page
     assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" in page
-    ends = ground.bed.pki.good.certificates[0].not_valid_after_utc
+    ends = audited.bed.pki.good.certificates[0].not_valid_after_utc
     assert f"{ends:%Y-%m}" in page
     assert "http://" not in page
     assert "<script" not in page
 
 
-def test_partners_are_audited_and_their_exceptions_end(ground: Ground) -> None:
+def test_partners_are_audited_and_their_exceptions_end(audited: Audited) -> None:
     """Two partners with the same flaw: one is let off until next century, one was until last year."""
-    registry = ground.folder / "partners"
+    registry = audited.folder / "partners"
     registry.mkdir()
-    (ground.folder / "cas.pem").write_bytes(Path(ground.bed.pki.ca_file).read_bytes())
+    (audited.folder / "cas.pem").write_bytes(Path(audited.bed.pki.ca_file).read_bytes())
     for name, expires in (("let-off", "2099-12-31"), ("was-let-off", "2025-01-01")):
-        weak = ground.bed.start(
-            Python(served=ground.bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256")
+        weak = audited.bed.start(
+            Python(served=audited.bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256")
         )
-        (registry / f"{name}.yaml").write_text(yaml.safe_dump(_partner(ground, name, weak, expires)))
+        (registry / f"{name}.yaml").write_text(yaml.safe_dump(_partner(audited, name, weak, expires)))
     asked = ("--partners", "--registry", "partners", "--address", "127.0.0.1", "--plain-port", "0")
-    ran = ground.tls(*asked, "--rate", "0", "--no-deep", "--format", "json")
+    ran = audited.tls(*asked, "--rate", "0", "--no-deep", "--format", "json")
     assert ran.code == Exit.FAILS, ran.err
     states = {
         f["state"]: f["waiver"]["owner"] if "waiver" in f else ""
@@ -180,7 +182,7 @@ def test_partners_are_audited_and_their_exceptions_end(ground: Ground) -> None:
     assert "exception for tls-suites-forward-secret-aead ended on 2025-01-01" in ran.err
 
 
-def _partner(ground: Ground, name: str, port: int, expires: str) -> dict[str, object]:
+def _partner(audited: Audited, name: str, port: int, expires: str) -> dict[str, object]:
     party = "AAA" if name == "let-off" else "BBB"
     return {
         "name": name,

@@ -12,10 +12,10 @@ from hardening.checks import Finding, Status
 from hardening.envoy.configuration import EnvoySettings, envoy
 from infra.edge.domain_name import TLS_POLICY
 from scanners.policy.stack import Resource, Stack
+from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.aws_policies import POLICIES, declared
 from scanners.tls.declared import declared_for
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import Declared
 from scanners.tls.profiles import OWN

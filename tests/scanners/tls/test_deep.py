@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from hardening.checks import Status
+from scanners.tls.audit.deep import QUESTIONS, read_result, scan_deep
+from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.checks.samples import GOOD
-from scanners.tls.deep import QUESTIONS, read_result, scan_deep
-from scanners.tls.fleet import Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import Deep, State, TlsScan
 from tests.beds.tls.bed import Bed

@@ -10,8 +10,8 @@ import pytest
 
 from hardening.checks import Status
 from hardening.errors import ConfigError
+from scanners.tls.audit.fleet import Gate, Limits, audit_endpoints
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.fleet import Gate, Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import State, TlsScan
 from scanners.tls.protocol.wire import Pace

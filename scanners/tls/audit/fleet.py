@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from scanners.tls.certificates import Roots, roots_of
+from hardening.errors import CollectError
+from scanners.tls.audit.address import audit_address
+from scanners.tls.certificates.roots import Roots, roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import State, TlsScan
-from scanners.tls.prober import audit_address
-from scanners.tls.protocol.wire import Budget, Pace, is_address
+from scanners.tls.protocol.wire import Budget, LocalFault, Pace, is_address
 
 _MOST_ADDRESSES: Final = 16
 # Endpoints that share an address are audited a few at a time, so that one tarpit does not hold up the rest.
@@ -37,10 +38,17 @@ def audit_endpoints(
 ) -> list[TlsScan]:
     """One scan for each address of each endpoint, in the order given. `done` hears of each as it ends.
 
-    Raises ConfigError for a CA file that cannot be read, before anything is asked.
+    Raises ConfigError for a CA file that cannot be read, before anything is asked, and CollectError when
+    this machine cannot open more connections.
     """
     roots = {endpoint.ca_file: roots_of(endpoint.ca_file) for endpoint in endpoints}
-    return asyncio.run(_audit_all(endpoints, roots, limits, done or (lambda _: None)))
+    try:
+        return asyncio.run(_audit_all(endpoints, roots, limits, done or (lambda _: None)))
+    except LocalFault as fault:
+        raise CollectError(
+            f"this machine cannot open more connections: {fault}",
+            "raise the limit of open files, or lower --concurrency",
+        ) from None
 
 
 async def _audit_all(

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Final
 
 from scanners.tls import probes as p
+from scanners.tls.audit.answers import ask
 from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
 from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, SSL3, VERSIONS
-from scanners.tls.protocol.conversation import Place, ask
+from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.hello import Offer
 from scanners.tls.protocol.suites import CODES
 from scanners.tls.protocol.wire import Budget
@@ -26,10 +27,10 @@ _Without = Callable[[Offer, str], Offer]
 
 
 async def enumerate_accepted(
-    place: Place, profile: Profile, probes: dict[str, Probe], budget: Budget
+    destination: Destination, profile: Profile, probes: dict[str, Probe], budget: Budget
 ) -> None:
-    """Complete `accepted` of the forbidden offers that were taken, in place."""
-    name = place.name
+    """Complete `accepted` of the forbidden offers that were taken, in destination."""
+    name = destination.name
     for probe, offer, shown, without in (
         (p.OLD_VERSIONS, p.old_versions(name), _version, _without_version),
         (p.SUITES_1_2, p.suites_1_2(name, profile), _suite, _without_suite),
@@ -40,14 +41,14 @@ async def enumerate_accepted(
     ):
         found = probes.get(probe)
         if found and found.answer is Answer.ACCEPTED and found.hello and offer:
-            hellos = await _all(place, offer, found.hello, (shown, without), budget)
+            hellos = await _all(destination, offer, found.hello, (shown, without), budget)
             primes = [hello.dh_bits for hello in hellos if hello.dh_bits]
             weakest = replace(found.hello, dh_bits=min(primes, default=0))
             probes[probe] = replace(found, hello=weakest, accepted=tuple(shown(h) for h in hellos))
 
 
 async def _all(
-    place: Place, offer: Offer, first: Hello, kind: tuple[_Shown, _Without], budget: Budget
+    destination: Destination, offer: Offer, first: Hello, kind: tuple[_Shown, _Without], budget: Budget
 ) -> list[Hello]:
     shown, without = kind
     hellos, hello = [first], first
@@ -56,7 +57,7 @@ async def _all(
         if smaller == offer or not (smaller.suites and smaller.groups and smaller.signatures):
             break
         offer = smaller
-        probe, _ = await ask(place, offer, budget, whole=True)
+        probe, _ = await ask(destination, offer, budget, whole=True)
         if probe.hello is None or shown(probe.hello) in map(shown, hellos):
             break
         hello = probe.hello

@@ -50,11 +50,11 @@ def parse_head(data: bytes) -> Head | None:
 
 
 async def plain_request(
-    place: tuple[str, int], host: str, budget: Budget, *, token: bool = False, path: str = "/"
+    address: tuple[str, int], host: str, budget: Budget, *, token: bool = False, path: str = "/"
 ) -> Plain:
     """Ask for `path` without TLS. A timeout is unknown, whatever the port is for."""
     try:
-        async with connected(*place, budget) as wire:
+        async with connected(*address, budget) as wire:
             await wire.send(get_request(host, path, DUMMY_TOKEN if token else ""))
             data = await _head(wire)
     except Ended as ended:

@@ -9,9 +9,9 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Final
 
+from scanners.tls.audit.plaintext import get_request, parse_head, shown
 from scanners.tls.observations import Web
-from scanners.tls.plaintext import get_request, parse_head, shown
-from scanners.tls.protocol.conversation import Place
+from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.server_hello import NEW_SESSION_TICKET, Reader, extensions, messages
 from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
@@ -58,7 +58,7 @@ async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Ans
     return answer
 
 
-async def get_1_2(place: Place, host: str, path: str, budget: Budget) -> Answer:
+async def get_1_2(destination: Destination, host: str, path: str, budget: Budget) -> Answer:
     """The same with Python's TLS, for endpoints without TLS 1.3."""
     answer = Answer()
     budget.connections += 1
@@ -66,7 +66,10 @@ async def get_1_2(place: Place, host: str, path: str, budget: Budget) -> Answer:
     try:
         async with asyncio.timeout(budget.probe_seconds):
             reader, writer = await asyncio.open_connection(
-                place.address, place.port, ssl=_lenient(), server_hostname=place.name or None
+                destination.address,
+                destination.port,
+                ssl=_lenient(),
+                server_hostname=destination.name or None,
             )
             writer.write(get_request(host, path))
             while not _complete(answer):

@@ -1,0 +1,109 @@
+"""Audits one address of one endpoint: about a dozen connections, one after the other.
+
+First two full offers (TLS 1.3 and 1.2) show what the endpoint does; then come offers of only what the
+profile forbids; last, the first good offer again, which must get the same answer. Only after a failure
+does it enumerate (`scanners.tls.audit.enumeration`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from scanners.tls import probes as p
+from scanners.tls.audit.answers import ask, ask_ssl2, settled
+from scanners.tls.audit.enumeration import enumerate_accepted
+from scanners.tls.audit.forbidden import forbidden_offers, other_names
+from scanners.tls.audit.handshakes import post_quantum_only, tls_1_2, tls_1_3
+from scanners.tls.audit.plaintext import plain_request
+from scanners.tls.audit.progress import Progress
+from scanners.tls.audit.state import state_of
+from scanners.tls.certificates.roots import Roots
+from scanners.tls.endpoint import Endpoint
+from scanners.tls.observations import Answer, TlsScan
+from scanners.tls.protocol.conversation import Destination
+from scanners.tls.protocol.wire import Budget, End, is_address
+
+
+async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: Budget) -> TlsScan:
+    """Audit one address within `budget`. Never raises for what the endpoint does."""
+    began = asyncio.get_running_loop().time()
+    budget_bytes = budget.bytes_left
+    name = "" if is_address(endpoint.name) else endpoint.name
+    audit = Progress(endpoint, Destination(address, endpoint.port, name), budget, roots, datetime.now(UTC))
+    await _look(audit)
+    state, reason = state_of(audit)
+    return TlsScan(
+        endpoint=str(endpoint),
+        address=address,
+        server_name=endpoint.name,
+        taken=audit.now,
+        profile=endpoint.profile,
+        state=state,
+        reason=reason,
+        pins=endpoint.pins,
+        client_certificate_wanted=endpoint.client_certificate,
+        partner=endpoint.partner,
+        probes=audit.probes,
+        chains=tuple(audit.chains),
+        client_certificate=audit.client_certificate,
+        early_data=audit.early_data,
+        web=audit.web,
+        plain_on_tls=audit.plain_on_tls,
+        plain_port=audit.plain_port,
+        plain_token=audit.plain_token,
+        declared=endpoint.declared,
+        connections=budget.connections,
+        bytes_read=budget_bytes - budget.bytes_left,
+        seconds=round(asyncio.get_running_loop().time() - began, 3),
+    )
+
+
+async def _look(audit: Progress) -> None:
+    end = await tls_1_3(audit)
+    if end is End.UNREACHABLE:
+        return
+    await tls_1_2(audit)
+    if end is End.NOT_TLS and not audit.accepted(p.TLS_1_2):
+        await _in_the_clear(audit)
+        return
+    if audit.budget.spent():
+        return
+    if not audit.accepted(p.TLS_1_3):
+        await post_quantum_only(audit)
+    await forbidden_offers(audit)
+    await other_names(audit)
+    await _in_the_clear(audit)
+    await _again(audit)
+    await enumerate_accepted(audit.destination, audit.endpoint.profile, audit.probes, audit.budget)
+
+
+async def _in_the_clear(audit: Progress) -> None:
+    endpoint, budget = audit.endpoint, audit.budget
+    audit.probes[p.SSL_2] = await ask_ssl2(audit.destination, budget)
+    if not budget.spent():
+        address = (audit.destination.address, endpoint.port)
+        audit.plain_on_tls = await plain_request(address, endpoint.name, budget, path=endpoint.path)
+    if endpoint.plain_port and not budget.spent():
+        address = (audit.destination.address, endpoint.plain_port)
+        audit.plain_port = await plain_request(address, endpoint.name, budget, path=endpoint.path)
+        if audit.plain_port.outcome == "silent":
+            budget.timeouts -= 1  # a filtered port is no sign of a tarpit
+        if audit.plain_port.outcome in ("served", "redirected"):
+            audit.plain_token = await plain_request(
+                address, endpoint.name, budget, token=True, path=endpoint.path
+            )
+        else:
+            audit.plain_token = audit.plain_port
+
+
+async def _again(audit: Progress) -> None:
+    """The first good offer once more: does the endpoint still answer, and alike?"""
+    name = audit.destination.name
+    offer = p.tls_1_2(name) if audit.accepted(p.TLS_1_2) else p.tls_1_3(name)
+    if not (audit.accepted(p.TLS_1_2) or audit.accepted(p.TLS_1_3)):
+        return
+    audit.last, _ = await ask(audit.destination, offer, audit.budget, whole=True)
+    still = audit.last.answer is Answer.ACCEPTED
+    for name, probe in audit.probes.items():
+        audit.probes[name] = settled(probe, still)

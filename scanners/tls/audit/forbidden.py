@@ -1,0 +1,56 @@
+"""Offers of only what the profile forbids, and offers that ask for another certificate than the first."""
+
+from __future__ import annotations
+
+from scanners.tls import probes as p
+from scanners.tls.audit.answers import without_allowed
+from scanners.tls.audit.progress import Progress, skipped
+from scanners.tls.protocol.codepoints import GROUPS, TLS1_2, TLS1_3
+
+
+async def forbidden_offers(audit: Progress) -> None:
+    """Make every offer of only what the profile forbids, except those for a version that is not offered."""
+    name, profile = audit.destination.name, audit.endpoint.profile
+    await audit.ask(p.OLD_VERSIONS, p.old_versions(name))
+    if "TLSv1.2" not in profile.allowed:
+        audit.probes[p.SUITES_1_2] = skipped("the profile forbids TLS 1.2 altogether")
+    await audit.ask_if(p.TLS_1_2, p.SUITES_1_2, p.suites_1_2(name, profile), whole=True)
+    if audit.endpoint.declared is not None:
+        undeclared = p.undeclared_suites(name, profile, audit.endpoint.declared.suites)
+        await audit.ask_if(p.TLS_1_2, p.UNDECLARED_SUITES, undeclared)
+    curves = p.groups_1_2(name, profile, _leaf_group(audit))
+    await audit.ask_if(p.TLS_1_2, p.GROUPS_1_2, curves, whole=True)
+    audit.probes[p.GROUPS_1_2] = without_allowed(audit.probes[p.GROUPS_1_2], curves, profile)
+    await audit.ask_if(p.TLS_1_2, p.SIGNATURES_1_2, p.signatures_1_2(name, profile), whole=True)
+    await audit.ask_if(p.TLS_1_3, p.SUITES_1_3, p.suites_1_3(name, profile))
+    await audit.ask_if(p.TLS_1_3, p.GROUPS_1_3, p.groups_1_3(name, profile))
+    await audit.ask_if(p.TLS_1_3, p.POST_QUANTUM_GROUPS, p.post_quantum_groups(name))
+    if any("_DHE_" in suite for suite in profile.suites):
+        await audit.ask_if(p.TLS_1_2, p.FINITE_FIELD, p.finite_field(name), whole=True)
+
+
+def _leaf_group(audit: Progress) -> int:
+    """The curve of the leaf's key; 0 if it is not an elliptic one."""
+    key = next((c.certificates[0].key for c in audit.chains if c.certificates), "")
+    return next((code for code, name in GROUPS.items() if key == f"EC {name}"), 0)
+
+
+async def other_names(audit: Progress) -> None:
+    """Offer no SNI, a foreign name, and the other kind of key.
+
+    In TLS 1.2 where possible: there the certificate is sent in the clear.
+    """
+    if not audit.destination.name:
+        for probe in (p.NO_NAME, p.FOREIGN_NAME):
+            audit.probes[probe] = skipped("the endpoint is named by its address, so no name is sent")
+    else:
+        version = p.tls_1_2 if audit.accepted(p.TLS_1_2) else p.tls_1_3
+        await audit.ask(p.NO_NAME, version(""), whole=True)
+        await audit.ask(p.FOREIGN_NAME, version(p.FOREIGN), whole=True)
+    if audit.chains and audit.chains[0].certificates:
+        first_is_ecdsa = not audit.chains[0].certificates[0].key.startswith("RSA")
+        version_code = TLS1_2 if audit.accepted(p.TLS_1_2) else TLS1_3
+        offer = p.other_certificate(audit.destination.name, version_code, first_is_ecdsa)
+        flight = await audit.ask(p.OTHER_CERTIFICATE, offer, whole=True)
+        if flight and flight.chain:
+            audit.add_chain(flight.chain, flight.staple)

@@ -1,0 +1,86 @@
+"""The two full offers that show what an endpoint does: TLS 1.3 and TLS 1.2, each with one GET."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scanners.tls import probes as p
+from scanners.tls.audit.answers import ask, hello_seen, without_hello
+from scanners.tls.audit.progress import Progress
+from scanners.tls.audit.web import Answer as HttpAnswer
+from scanners.tls.audit.web import get_1_2, get_1_3, seen
+from scanners.tls.observations import Answer, Probe
+from scanners.tls.protocol.codepoints import SIGNATURES, named
+from scanners.tls.protocol.conversation import Flight
+from scanners.tls.protocol.tls13 import ServerFlight, Session
+from scanners.tls.protocol.wire import End, Ended, connected
+
+
+async def tls_1_3(audit: Progress) -> End | None:
+    """The whole TLS 1.3 handshake, and a GET on it. How it ended, if it did not succeed."""
+    offer = p.tls_1_3(audit.destination.name)
+    for attempt in (1, 2):
+        try:
+            async with connected(audit.destination.address, audit.destination.port, audit.budget) as wire:
+                session = Session(wire, offer)
+                flight = await session.handshake()
+                answer = await get_1_3(session, audit.endpoint.name, audit.endpoint.path, audit.budget)
+        except Ended as ended:
+            audit.probes[p.TLS_1_3] = without_hello(ended)
+            if attempt == 1 and ended.detail in ("closed without an answer", "connection reset"):
+                continue
+            return ended.end
+        break
+    _saw(audit, flight)
+    audit.early_data = answer.early_data
+    audit.web = seen(answer, audit.endpoint.name)
+    audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
+    return None
+
+
+def _client_certificate(asked: bool, answer: HttpAnswer) -> str:
+    if not asked:
+        return "none"
+    if answer.refused:
+        return "required"
+    return "requested" if answer.data else "unknown"
+
+
+async def post_quantum_only(audit: Progress) -> None:
+    """Whether a server that refused TLS 1.3 accepts it with a post-quantum group, which we cannot complete.
+
+    If so, TLS 1.3 is unknown, not refused.
+    """
+    offer = p.post_quantum_groups(audit.destination.name)
+    probe, _ = await ask(audit.destination, offer, audit.budget)
+    if probe.answer is Answer.ACCEPTED:
+        detail = "only post-quantum groups are accepted, which this audit cannot complete"
+        audit.probes[p.TLS_1_3] = Probe(answer=Answer.UNKNOWN, detail=detail)
+        audit.probes[p.POST_QUANTUM_GROUPS] = probe
+
+
+def _saw(audit: Progress, flight: ServerFlight) -> None:
+    hello = hello_seen(Flight(flight.hello, flight.chain))
+    hello = replace(hello, signature=named(SIGNATURES, flight.signature))
+    audit.probes[p.TLS_1_3] = Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))
+    audit.add_chain(flight.chain, flight.staple)
+
+
+async def tls_1_2(audit: Progress) -> None:
+    """TLS 1.2 with everything; and the chain, if TLS 1.3 gave none."""
+    probe, flight = await ask(audit.destination, p.tls_1_2(audit.destination.name), audit.budget, whole=True)
+    if probe.hello and probe.hello.version != "TLSv1.2":
+        # A TLS 1.2 offer that was answered with an older version.
+        probe = Probe(answer=Answer.REFUSED, detail=f"answers with {probe.hello.version}", hello=probe.hello)
+    if flight and flight.unproven:
+        probe, flight = Probe(answer=Answer.UNKNOWN, detail=flight.unproven), None
+    audit.probes[p.TLS_1_2] = probe
+    if flight is None:
+        return
+    if flight.chain and not audit.chains:
+        audit.add_chain(flight.chain, flight.staple)
+    if audit.web is None:
+        answer = await get_1_2(audit.destination, audit.endpoint.name, audit.endpoint.path, audit.budget)
+        audit.web = seen(answer, audit.endpoint.name)
+        audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
+        audit.early_data = 0  # TLS 1.2 has none

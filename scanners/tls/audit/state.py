@@ -1,0 +1,57 @@
+"""How far the audit of one address came, and why no further. Pure."""
+
+from __future__ import annotations
+
+from scanners.tls import probes as p
+from scanners.tls.audit.progress import Progress
+from scanners.tls.observations import Answer, Hello, State
+
+
+def state_of(audit: Progress) -> tuple[State, str]:
+    """The state of a finished audit, and the reason (empty if it answered)."""
+    # A HelloRetryRequest alone is no handshake.
+    hellos = [q for n, q in audit.probes.items() if q.hello and n != p.POST_QUANTUM_GROUPS]
+    details = [probe.detail for probe in audit.probes.values() if probe.detail]
+    first = audit.probes[p.TLS_1_3].detail
+    if not hellos:
+        return _no_answer(first, details)
+    if audit.budget.spent() and audit.last is None:
+        return State.TIMED_OUT, "it stopped answering, and the audit ended early"
+    if _contradicts(audit):
+        return State.INCONSISTENT, "TLS 1.3 is accepted by some connections and not known to others"
+    if audit.last is not None:
+        before = audit.probes[p.TLS_1_2 if audit.accepted(p.TLS_1_2) else p.TLS_1_3].hello
+        if audit.last.answer is not Answer.ACCEPTED:
+            return State.INCONSISTENT, f"the same offer was accepted first, then not ({audit.last.detail})"
+        if before and audit.last.hello and _differs(before, audit.last.hello):
+            return State.INCONSISTENT, "the same offer got different answers from one address"
+    return State.ANSWERED, ""
+
+
+def _contradicts(audit: Progress) -> bool:
+    """A server with TLS 1.3 has no cause to call its version wrong (RFC 8446, 6.2: protocol_version)."""
+    newest = (p.SUITES_1_3, p.GROUPS_1_3, p.POST_QUANTUM_GROUPS)
+    refusals = [audit.probes[name].detail for name in newest if name in audit.probes]
+    return audit.accepted(p.TLS_1_3) and "alert protocol_version" in refusals
+
+
+def _no_answer(first: str, details: list[str]) -> tuple[State, str]:
+    text = " ".join(details)
+    if "answers in plaintext" in text or "answers as" in text or "answers with bytes" in text:
+        return State.NOT_TLS, next(d for d in details if d.startswith("answers"))
+    if first in ("connection refused", "no answer to the connection attempt") or "unreachable" in first:
+        return State.UNREACHABLE, first
+    if "timed out" in details:
+        return State.TIMED_OUT, "no answer in time"
+    return State.HANDSHAKE_FAILED, "; ".join(dict.fromkeys(details))[:300] or "no answer"
+
+
+def _differs(one: Hello, other: Hello) -> bool:
+    # Certificates and groups may vary between equal servers; what was negotiated may not.
+    return any(
+        getattr(one, name) != getattr(other, name)
+        for name in (
+            *("version", "suite", "sentinel", "compression"),
+            *("extended_master_secret", "secure_renegotiation"),
+        )
+    )

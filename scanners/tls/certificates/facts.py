@@ -1,0 +1,104 @@
+"""What one certificate says, as facts: names, dates, key, usages (RFC 5280)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+
+from scanners.tls.observations import Certificate
+
+Extension = TypeVar("Extension", bound=x509.ExtensionType)
+
+
+def certificate_names(der: bytes) -> tuple[str, ...]:
+    """The names of one certificate; none if it does not parse."""
+    try:
+        return host_names(x509.load_der_x509_certificate(der))
+    except ValueError:
+        return ()
+
+
+def certificate_facts(certificate: x509.Certificate) -> Certificate:
+    """One certificate as facts (RFC 5280). Raises ValueError and its kin for contents that do not parse."""
+    kind, bits = _key(certificate)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    constraints = _extension(certificate, ExtensionOID.BASIC_CONSTRAINTS, x509.BasicConstraints)
+    usage = _extension(certificate, ExtensionOID.EXTENDED_KEY_USAGE, x509.ExtendedKeyUsage)
+    key_usage = _extension(certificate, ExtensionOID.KEY_USAGE, x509.KeyUsage)
+    features = _extension(certificate, ExtensionOID.TLS_FEATURE, x509.TLSFeature)
+    stamps = _extension(
+        certificate,
+        ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS,
+        x509.PrecertificateSignedCertificateTimestamps,
+    )
+    is_ca = bool(constraints and constraints.ca)
+    return Certificate(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        serial=f"{certificate.serial_number:x}",
+        names=host_names(certificate),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key=kind,
+        key_bits=bits,
+        signature=_signature(certificate),
+        is_ca=is_ca,
+        self_signed=certificate.subject == certificate.issuer,
+        server_auth=usage is None or ExtendedKeyUsageOID.SERVER_AUTH in usage,
+        key_usage_ok=key_usage is None or (key_usage.key_cert_sign if is_ca else key_usage.digital_signature),
+        must_staple=bool(features and x509.TLSFeatureType.status_request in features),
+        transparency_stamps=len(list(stamps)) if stamps else 0,
+        spki_sha256=hashlib.sha256(
+            certificate.public_key().public_bytes(
+                serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        ).hexdigest(),
+        sha256=hashlib.sha256(der).hexdigest(),
+    )
+
+
+def _extension(
+    certificate: x509.Certificate, oid: x509.ObjectIdentifier, kind: type[Extension]
+) -> Extension | None:
+    try:
+        value = certificate.extensions.get_extension_for_oid(oid).value
+    except x509.ExtensionNotFound:
+        return None
+    return value if isinstance(value, kind) else None
+
+
+def host_names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The DNS names, then the IP addresses, of subjectAltName (RFC 5280, 4.2.1.6); none without it."""
+    names = _extension(certificate, ExtensionOID.SUBJECT_ALTERNATIVE_NAME, x509.SubjectAlternativeName)
+    if names is None:
+        return ()
+    hosts = [str(host) for host in names.get_values_for_type(x509.DNSName)]
+    return (*hosts, *(str(address) for address in names.get_values_for_type(x509.IPAddress)))
+
+
+def _key(certificate: x509.Certificate) -> tuple[str, int]:
+    key = certificate.public_key()
+    match key:
+        case rsa.RSAPublicKey():
+            return "RSA", key.key_size
+        case ec.EllipticCurvePublicKey():
+            return f"EC {key.curve.name}", key.key_size
+        case ed25519.Ed25519PublicKey():
+            return "Ed25519", 256
+        case ed448.Ed448PublicKey():
+            return "Ed448", 456
+        case dsa.DSAPublicKey():
+            return "DSA", key.key_size
+    return type(key).__name__, 0
+
+
+def _signature(certificate: x509.Certificate) -> str:
+    algorithm = certificate.signature_hash_algorithm
+    if algorithm is None:
+        return certificate.signature_algorithm_oid._name
+    return algorithm.name
