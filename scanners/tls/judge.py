@@ -6,10 +6,30 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hardening.checks import Check, Finding, Status, checks_in
-from scanners.tls.checks import plaintext, server_certificates, transport
+from scanners.tls.checks import (
+    client_certificates,
+    declared,
+    endpoints,
+    handshake,
+    key_exchange,
+    plaintext,
+    server_certificates,
+    server_names,
+    versions,
+)
 from scanners.tls.observations import TlsScan
 
-CHECKS: tuple[Check[TlsScan], ...] = checks_in(transport, server_certificates, plaintext)
+CHECKS: tuple[Check[TlsScan], ...] = checks_in(
+    endpoints,
+    versions,
+    key_exchange,
+    handshake,
+    server_names,
+    client_certificates,
+    declared,
+    server_certificates,
+    plaintext,
+)
 
 
 def judge(scans: Iterable[TlsScan]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hardening.checks import Unverifiable, Verdicts
 from scanners.tls.observations import Answer, Hello, Probe, State, TlsScan
@@ -48,3 +48,25 @@ def hello_1_2(scan: TlsScan, probe: Probe) -> Hello | None:
     if probe.answer is Answer.UNKNOWN:
         raise Unverifiable(scan.where, f"TLS 1.2: {probe.detail}")
     return probe.hello if probe.answer is Answer.ACCEPTED else None
+
+
+def hellos(scan: TlsScan, *names: str) -> Iterator[Hello]:
+    """The ServerHellos that the probes called `names` were answered with."""
+    for name in names:
+        hello = probed(scan, name).hello
+        if hello is not None:
+            yield hello
+
+
+def forbidden(scan: TlsScan, names: tuple[str, ...], problem: str) -> Verdicts:
+    """Verdicts on the probes called `names`, each an offer of only what the profile forbids.
+
+    `problem` is a format for what was accepted. Nothing is yielded where all were skipped.
+    """
+    asked = [(name, probed(scan, name)) for name in names]
+    if all(probe.answer is Answer.SKIPPED for _, probe in asked):
+        return
+    taken = [probe.accepted for _, probe in asked if probe.answer is Answer.ACCEPTED]
+    doubts = [unknown(name, probe) for name, probe in asked]
+    problems = [problem.format(", ".join(names)) for names in taken]
+    yield from verdict(scan, problems, "; ".join(filter(None, doubts)))
