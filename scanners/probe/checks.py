@@ -79,6 +79,7 @@ def contracted_call_is_served(exchange: Exchange) -> Verdicts:
 
 @check("answers-repeat-request-ids", good=_LIST, bad=_with_headers(x_request_id="another"))
 def ids_are_repeated(exchange: Exchange) -> Verdicts:
+    """X-Request-ID and X-Correlation-ID come back as they were sent."""
     sent = {name: exchange.sent.headers[name] for name in _IDS if name in exchange.sent.headers}
     if sent:
         wrong = [name for name, value in sent.items() if exchange.got.headers.get(name) != value]
@@ -87,6 +88,7 @@ def ids_are_repeated(exchange: Exchange) -> Verdicts:
 
 @check("answers-in-ocpi-envelope", good=_LIST, bad=replace(_LIST, got=Got(404, {}, {"message": "Not Found"})))
 def answer_is_an_envelope(exchange: Exchange) -> Verdicts:
+    """Every answer, also a refusal, has `status_code` and a UTC `timestamp`."""
     body = exchange.got.body if isinstance(exchange.got.body, dict) else {}
     timed = _TIMESTAMP.fullmatch(str(body.get("timestamp", ""))) is not None
     whole = exchange.got.ocpi_status >= SUCCESS and timed
@@ -95,12 +97,14 @@ def answer_is_an_envelope(exchange: Exchange) -> Verdicts:
 
 @check("answers-name-no-software", good=_LIST, bad=_with_headers(server="envoy"))
 def software_is_not_named(exchange: Exchange) -> Verdicts:
+    """No header of the answer names the software that sent it."""
     sent = [name for name in _SOFTWARE_HEADERS if exchange.got.headers.get(name)]
     yield exchange.where, f"sends {', '.join(sent)}" if sent else None
 
 
 @check("answers-require-https", good=_LIST, bad=_with_headers(strict_transport_security=""))
 def https_is_required(exchange: Exchange) -> Verdicts:
+    """Strict-Transport-Security holds for a year or more (RFC 6797, 6.1.1)."""
     found = _MAX_AGE.search(exchange.got.headers.get("strict-transport-security", ""))
     long_enough = found is not None and int(found[1]) >= _YEAR_SECONDS
     yield exchange.where, None if long_enough else "no Strict-Transport-Security of a year or more"
@@ -108,6 +112,7 @@ def https_is_required(exchange: Exchange) -> Verdicts:
 
 @check("answers-paginated-and-capped", good=_LIST, bad=_with_headers(x_total_count=""))
 def list_is_paginated(exchange: Exchange) -> Verdicts:
+    """A list says X-Total-Count and X-Limit, keeps to the limit, and links the next page if there is one."""
     data, headers = exchange.got.data, exchange.got.headers
     if exchange.got.status != 200 or "/sender/" not in exchange.sent.path or not isinstance(data, list):
         return
@@ -138,6 +143,7 @@ def list_is_paginated(exchange: Exchange) -> Verdicts:
     ),
 )
 def discovery_is_the_contract(exchange: Exchange) -> Verdicts:
+    """The version details list `credentials` and exactly the modules that the caller contracted for."""
     if exchange.got.status != 200 or not _VERSION_DETAILS.fullmatch(exchange.sent.path):
         return
     data = exchange.got.data if isinstance(exchange.got.data, dict) else {}

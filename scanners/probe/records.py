@@ -41,11 +41,13 @@ class Got:
 
     @property
     def message(self) -> str:
+        """The envelope's `status_message`; empty where there is none."""
         text = self.body.get("status_message") if isinstance(self.body, dict) else None
         return text if isinstance(text, str) else ""
 
     @property
     def data(self) -> Any:
+        """The envelope's `data`; None where there is none."""
         return self.body.get("data") if isinstance(self.body, dict) else None
 
 
@@ -61,11 +63,12 @@ class Exchange:
 
     @property
     def where(self) -> str:
+        """The place in findings: method, path and the call's name."""
         return f"{self.sent} ({self.name})"
 
 
 def kept(exchange: Exchange) -> dict[str, Any]:
-    """An exchange as evidence: of the answer's data only how much it was."""
+    """An exchange as evidence: without secrets, and of the answer's data only its size."""
     got = exchange.got
     return {
         "name": exchange.name,

@@ -29,7 +29,7 @@ _CONTRACTED: tuple[tuple[str, Request], ...] = (
     ("the other partner's list", call("GET", "/ocpi/2.2.1/sender/tokens", CPO)),
     ("the other partner's version details", call("GET", "/ocpi/2.2.1", CPO)),
 )
-# Answers to these are looked at for their form: refusals have one, too.
+# Only the form of these answers is judged: a refusal is an OCPI answer, too.
 _REFUSED: tuple[tuple[str, Request], ...] = (
     ("no token", unknown(call("GET", "/ocpi/versions"))),
     ("an unknown path", with_path(call("GET", "/ocpi/versions"), "/ocpi/2.2.1/sender/nothing")),
@@ -61,9 +61,9 @@ def scan(target: Target, patience: float = PATIENCE_SECONDS) -> Scan:
     refused = [_attempt(gateway, name, request) for name, request in _REFUSED]
     replays = [_replay(gateway, check) for check in request_checks()]
     answered = [exchange for exchange, _ in served if exchange is not None]
-    # Nobody contracted for these: no modules, so that no check expects them to be served.
-    turned_away = [replace(exchange, modules=()) for exchange, _ in refused if exchange is not None]
-    seen = [*answered, *turned_away]
+    # Nobody contracted for these: without modules no check expects them to be served.
+    refusals = [replace(exchange, modules=()) for exchange, _ in refused if exchange is not None]
+    seen = [*answered, *refusals]
     findings = (*_judged(seen), *judge_replays(replays, answered))
     everything = [*seen, *(replay.exchange for replay in replays if replay.exchange is not None)]
     evidence = json.dumps([kept(exchange) for exchange in everything], indent=1, sort_keys=True)

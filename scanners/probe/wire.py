@@ -1,4 +1,4 @@
-"""Send sample requests to a live gateway, exactly as they stand, with live tokens in the samples' place."""
+"""Send sample requests to a live gateway, unchanged but for live tokens in place of the samples'."""
 
 from __future__ import annotations
 

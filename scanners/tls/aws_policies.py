@@ -1,4 +1,4 @@
-"""What the names of AWS's TLS policies stand for: versions, suites and post-quantum groups.
+"""What AWS's TLS policies allow, by name: versions, suites and post-quantum groups.
 
 Sources: Amazon API Gateway developer guide, "Supported security policies"; Elastic Load Balancing,
 "Security policies". The lists of load balancers are second-hand (`aws elbv2 describe-ssl-policies` is the
@@ -81,10 +81,10 @@ POLICIES: Final[Mapping[str, Policy]] = {
 
 
 def declared(name: str, where: str) -> Declared:
-    """What a policy called `name`, declared at `where`, stands for; an unknown name is told in `problem`."""
+    """What a policy called `name`, declared at `where`, allows; `problem` says if the name is unknown."""
     policy = POLICIES.get(name)
     if policy is None:
-        problem = f"the TLS policy {name!r} is not known here, so that nothing can be held against it"
+        problem = f"the TLS policy {name!r} is not known here, so nothing can be held against it"
         return Declared(policy=name, where=where, problem=problem)
     wanted = set(policy.suites)
     suites = tuple(iana for iana in SUITES.values() if openssl_name(iana) in wanted)

@@ -78,7 +78,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 def tls(report: ReportOptions, **asked: Any) -> Exit:
     """Audit TLS: of the gateway, of endpoints, or of all partners.
 
-    What the profile forbids is offered alone, so that a refusal proves its absence; what could not be
+    What the profile forbids is offered alone: a refusal proves that it is not accepted. What could not be
     verified is never a pass.
     """
     before = read_results(asked["since"]) if asked["since"] else ()

@@ -4,7 +4,7 @@
     ocpi.partner.example:443,,,,,,,,,
 
 Only `endpoint` (`host:port`, `host`, `[address]:port`) is needed. Several addresses or pins are separated
-by blanks (in YAML they may be lists). A broken line is told with its number; the others stand.
+by blanks (in YAML they may be lists). A broken line is reported with its number; the others are read.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def host_and_port(text: str) -> tuple[str, int]:
 
 
 def host_name(text: str, key: str) -> str:
-    """A host name (RFC 1123, 2.1) as it stands in a ClientHello, or an address. Raises ConfigError."""
+    """A host name (RFC 1123, 2.1) as it is sent in a ClientHello, or an address. Raises ConfigError."""
     try:
         name = text.encode("idna").decode("ascii").removesuffix(".")
     except UnicodeError:

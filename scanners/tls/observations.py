@@ -144,7 +144,7 @@ class Deep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What the stack declares of this endpoint: an AWS policy's name and what it stands for.
+    """What the stack declares of this endpoint: an AWS policy's name, and what it allows.
 
     `post_quantum` is offered, absent or unknown. `problem` is set, and the rest empty, when the name is
     not known, or not written.
@@ -164,7 +164,7 @@ class TlsScan:
 
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome. `client_certificate` is none,
     requested, required or unknown. `early_data` is the most bytes that a ticket allows, None if no
-    ticket told. `differences` says how this address differs from the endpoint's others.
+    ticket was seen. `differences` says how this address differs from the endpoint's others.
     """
 
     endpoint: str
@@ -196,7 +196,7 @@ class TlsScan:
 
     @property
     def where(self) -> str:
-        """The place in findings: the endpoint, so that it stays the same while a name's addresses change."""
+        """The place in findings: the endpoint, which stays the same while a name's addresses change."""
         return self.endpoint
 
     @property

@@ -1,4 +1,4 @@
-"""The endpoints that the partner registry names, and what each partner is let off."""
+"""The endpoints that the partner registry names, and the exceptions of each partner."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The offers that a policy leads to: each holds only what the policy forbids, or asks one question.
 
-An endpoint that turns all forbidden offers down accepts nothing forbidden; enumeration is for failures.
+An endpoint that refuses all forbidden offers accepts nothing forbidden; enumeration is for failures.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Profile:
 
     `post_quantum` is `required`, `wanted` (shown, never a failure) or `-`. Ages and lives are in days,
     `hsts_seconds` in seconds (0: not asked for). `plaintext_redirect` says whether the plaintext port may
-    redirect to https; `names_strictly` whether a foreign server name must be turned away.
+    redirect to https; `names_strictly` whether a foreign server name must be refused.
     """
 
     name: str
@@ -127,7 +127,7 @@ MOZILLA_INTERMEDIATE: Final = replace(
 BSI: Final = Profile(
     name="bsi-tr-02102-2",
     version="2026-01",
-    source="BSI TR-02102-2, 2026-01, 3.3 and 3.4 (as told by secondary pages: check before a certification)",
+    source="BSI TR-02102-2, 2026-01, 3.3 and 3.4 (from secondary sources: check before a certification)",
     allowed=("TLSv1.2", "TLSv1.3"),
     required=(),
     suites=(

@@ -1,8 +1,8 @@
 """The deep scan: sslyze, as a program, one endpoint a process, with a hard deadline.
 
 sslyze is AGPL: it is never imported. It reads a handshake that timed out as "suite rejected" and calls
-many failures by one name, so that only what it saw accepted is taken from it, and a question that it did
-not complete stays open.
+many failures by one name. So only what it saw accepted is taken from it, and a question that it did not
+complete stays open.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """After a failure: everything forbidden that the endpoint accepts, not only what it chose first.
 
 Each accepted suite, group or version is taken out of the offer, and the rest is offered again, until the
-endpoint turns it down: one connection more than it accepts.
+endpoint refuses: one connection more than it accepts.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from scanners.tls.observations import State, TlsScan
 from scanners.tls.protocol.wire import Budget, LocalFault, Pace, is_address
 
 _MOST_ADDRESSES: Final = 16
-# Endpoints that share an address are audited a few at a time, so that one tarpit does not hold up the rest.
+# Endpoints that share an address are audited a few at a time: one tarpit must not hold up the rest.
 _PER_ADDRESS: Final = 4
 
 
@@ -36,7 +36,7 @@ class Limits:
 def audit_endpoints(
     endpoints: Sequence[Endpoint], limits: Limits, done: Callable[[TlsScan], None] | None = None
 ) -> list[TlsScan]:
-    """One scan for each address of each endpoint, in the order given. `done` hears of each as it ends.
+    """One scan for each address of each endpoint, in the order given. `done` is called with each as it ends.
 
     Raises ConfigError for a CA file that cannot be read, before anything is asked, and CollectError when
     this machine cannot open more connections.
@@ -120,7 +120,7 @@ class Gate:
             self._changed.notify_all()
 
     async def keep_pace(self) -> None:
-        """Run beside the audits; ends when cancelled."""
+        """Adapt `allowed` while the audits run; ends when cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             before = loop.time()

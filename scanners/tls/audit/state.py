@@ -1,4 +1,4 @@
-"""How far the audit of one address came, and why no further. Pure."""
+"""How far the audit of one address came, and why no further."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _CERTIFICATE_WANTED: Final = {40, 42, 43, 46, 48, 49, 116}
 
 @dataclass(slots=True)
 class Answer:
-    """What came back after the handshake. `early_data` is None as long as no ticket has told."""
+    """What came back after the handshake. `early_data` is None until a ticket says it."""
 
     data: bytearray = field(default_factory=bytearray)
     early_data: int | None = None
@@ -36,7 +36,7 @@ class Answer:
 
 
 async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Answer:
-    """Ask over a finished TLS 1.3 handshake. What goes wrong is told in the answer."""
+    """GET `path` over a finished TLS 1.3 handshake. Never raises: `problem` says what went wrong."""
     answer = Answer()
     pending = bytearray()
     try:
@@ -59,7 +59,7 @@ async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Ans
 
 
 async def get_1_2(destination: Destination, host: str, path: str, budget: Budget) -> Answer:
-    """The same with Python's TLS, for endpoints without TLS 1.3."""
+    """GET `path` with Python's TLS, for endpoints without TLS 1.3. Never raises: see `problem`."""
     answer = Answer()
     budget.connections += 1
     writer: asyncio.StreamWriter | None = None
@@ -93,7 +93,7 @@ async def get_1_2(destination: Destination, host: str, path: str, budget: Budget
 
 
 def seen(answer: Answer, host: str) -> Web:
-    """The answer as facts."""
+    """The answer as facts; `host` is what a redirect is held against."""
     head = parse_head(bytes(answer.data))
     if head is None:
         return Web(problem=answer.problem or "the answer is not HTTP", ended=answer.ended)

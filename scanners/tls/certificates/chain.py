@@ -15,7 +15,7 @@ from scanners.tls.observations import Chain
 
 
 def read_chain(ders: tuple[bytes, ...], staple: bytes, name: str, roots: Roots, now: datetime) -> Chain:
-    """The chain as sent, held against `name` and `roots`. One that does not parse is told in `trust`."""
+    """The chain as sent, held against `name` and `roots`. `trust` says if one does not parse."""
     try:
         chain = [x509.load_der_x509_certificate(der) for der in ders]
         facts = tuple(certificate_facts(certificate) for certificate in chain)

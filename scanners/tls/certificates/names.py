@@ -16,7 +16,7 @@ def name_problem(names: tuple[str, ...], host: str) -> str:
 
 
 def covers(name: str, host: str) -> bool:
-    """Whether one certificate name covers `host`."""
+    """Whether one certificate name covers `host`, case ignored; addresses must be equal."""
     name, host = name.lower().rstrip("."), host.lower().rstrip(".")
     if is_address(host) or not name.startswith("*."):
         return name == host
@@ -25,5 +25,5 @@ def covers(name: str, host: str) -> bool:
 
 
 def too_wide(name: str) -> bool:
-    """Whether a wildcard stands right under a top-level domain."""
+    """Whether `name` is a wildcard directly under a top-level domain."""
     return name.startswith("*.") and name.count(".") < 2

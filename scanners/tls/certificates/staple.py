@@ -1,4 +1,4 @@
-"""Reads a stapled OCSP response (RFC 6960), and checks that the leaf's issuer stands behind it."""
+"""Reads a stapled OCSP response (RFC 6960), and verifies that the leaf's issuer signed it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scanners.tls.observations import Staple
 
 
 def read_staple(data: bytes, chain: list[x509.Certificate]) -> Staple:
-    """The response about the leaf of `chain`."""
+    """The response in `data` (DER) about the leaf of `chain` (leaf first); its faults are in `problem`."""
     try:
         response = ocsp.load_der_ocsp_response(data)
     except ValueError:

@@ -36,14 +36,17 @@ def path_up(chain: list[x509.Certificate]) -> list[x509.Certificate]:
 
 
 def order_problem(chain: list[x509.Certificate], path: list[x509.Certificate]) -> str:
-    """RFC 5246, 7.4.2: each certificate certifies the one before it."""
+    """Why `chain` is not sent in order (RFC 5246, 7.4.2): each certificate certifies the one before it."""
     if chain[: len(path)] == path:
         return ""
     return "the certificates are not in order"
 
 
 def trust_problem(chain: list[x509.Certificate], name: str, roots: Roots, now: datetime) -> str:
-    """Empty when a path leads to `roots`. Dates and names are left to others: both are taken as they suit."""
+    """Why no path leads from the leaf to `roots`; empty if one does.
+
+    Dates and names are judged apart: the path is verified at a moment, and for a name, that fit the chain.
+    """
     leaf = chain[0]
     moment = _moment(chain, now)
     subject = _some_name(leaf, name)
@@ -79,8 +82,8 @@ def _some_name(leaf: x509.Certificate, name: str) -> x509.DNSName | x509.IPAddre
     return x509.IPAddress(ipaddress.ip_address(name)) if is_address(name) else x509.DNSName(name)
 
 
-def _why(chain: list[x509.Certificate], roots: Roots, told: str) -> str:
-    """Tell apart what verifiers call by one name ("candidates exhausted")."""
+def _why(chain: list[x509.Certificate], roots: Roots, message: str) -> str:
+    """The reason behind a verifier's `message`, which is often only "candidates exhausted"."""
     path = path_up(chain)
     top = path[-1]
     reachable = top.issuer.public_bytes() in roots.subjects
@@ -94,10 +97,10 @@ def _why(chain: list[x509.Certificate], roots: Roots, told: str) -> str:
         if len(path) == 1:
             return "the chain is incomplete: its issuer was not sent and is not on the list"
         return "the chain leads to a CA that is neither sent nor on the list"
-    return f"no valid path to a listed CA: {_plain(told)}"
+    return f"no valid path to a listed CA: {_plain(message)}"
 
 
-_TOLD = {
+_REASONS = {
     "name constraint": "a CA in it may not certify this name (name constraints)",
     "permitted": "a CA in it may not certify this name (name constraints)",
     "excluded": "a CA in it may not certify this name (name constraints)",
@@ -110,8 +113,8 @@ _TOLD = {
 }
 
 
-def _plain(told: str) -> str:
-    for mark, reason in _TOLD.items():
-        if mark.lower() in told.lower():
+def _plain(message: str) -> str:
+    for mark, reason in _REASONS.items():
+        if mark.lower() in message.lower():
             return reason
-    return told.removeprefix("validation failed: ")[:200]
+    return message.removeprefix("validation failed: ")[:200]

@@ -13,6 +13,7 @@ from scanners.tls.observations import TlsScan
 
 @check("tls-client-certificate-required", good=GOOD, bad=altered(client_certificate="requested"))
 def tls_client_certificate_required(scan: TlsScan) -> Verdicts:
+    """Only where the endpoint is expected to require one (mutual TLS): a request alone is not enough."""
     reached(scan)
     if not scan.client_certificate_wanted:
         return

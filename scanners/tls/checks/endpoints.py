@@ -33,6 +33,7 @@ def tls_endpoint_answers(scan: TlsScan) -> Verdicts:
 
 @check("tls-addresses-agree", good=GOOD, bad=altered(differences=("192.0.2.11 has another certificate",)))
 def tls_addresses_agree(scan: TlsScan) -> Verdicts:
+    """Every address of an endpoint answers like the first (`TlsScan.differences`)."""
     reached(scan)
     yield from verdict(scan, scan.differences)
 

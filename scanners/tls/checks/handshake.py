@@ -23,6 +23,7 @@ from scanners.tls.observations import Answer, TlsScan
     bad=answering(p.TLS_1_2, accepted(replace(HELLO_1_2, extended_master_secret=False))),
 )
 def tls_extended_master_secret(scan: TlsScan) -> Verdicts:
+    """The TLS 1.2 ServerHello carries extended_master_secret (RFC 7627)."""
     hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
     if hello:
         yield from verdict(scan, [] if hello.extended_master_secret else ["no extended master secret"])
@@ -34,6 +35,7 @@ def tls_extended_master_secret(scan: TlsScan) -> Verdicts:
     bad=answering(p.TLS_1_2, accepted(replace(HELLO_1_2, secure_renegotiation=False))),
 )
 def tls_renegotiation_secure(scan: TlsScan) -> Verdicts:
+    """The TLS 1.2 ServerHello carries renegotiation_info (RFC 5746, 3.6)."""
     hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
     if hello:
         yield from verdict(scan, [] if hello.secure_renegotiation else ["no secure renegotiation (RFC 5746)"])
@@ -45,6 +47,7 @@ def tls_renegotiation_secure(scan: TlsScan) -> Verdicts:
     bad=answering(p.TLS_1_2, accepted(replace(HELLO_1_2, compression=True))),
 )
 def tls_compression_off(scan: TlsScan) -> Verdicts:
+    """TLS 1.2 chooses no compression when it is offered (RFC 9325, 3.3)."""
     hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
     if hello:
         yield from verdict(scan, ["TLS compression is on (CRIME)"] if hello.compression else [])
@@ -52,6 +55,7 @@ def tls_compression_off(scan: TlsScan) -> Verdicts:
 
 @check("tls-early-data-off", good=GOOD, bad=altered(early_data=16384))
 def tls_early_data_off(scan: TlsScan) -> Verdicts:
+    """No session ticket allows early data, which can be replayed (RFC 8446, 8). Only with TLS 1.3."""
     if probed(scan, p.TLS_1_3).answer is Answer.REFUSED:
         return
     problems = [f"session tickets allow {scan.early_data} bytes of early data"] if scan.early_data else []

@@ -23,6 +23,7 @@ from scanners.tls.observations import Answer, TlsScan
     bad=answering(p.SUITES_1_2, accepted(HELLO_1_2, "TLS_RSA_WITH_AES_128_CBC_SHA")),
 )
 def tls_suites_forward_secret_aead(scan: TlsScan) -> Verdicts:
+    """No suite is accepted that the profile forbids (RFC 9325, 4.2)."""
     yield from forbidden(scan, (p.SUITES_1_2, p.SUITES_1_3), "accepts {}")
 
 
@@ -32,6 +33,7 @@ def tls_suites_forward_secret_aead(scan: TlsScan) -> Verdicts:
     bad=answering(p.GROUPS_1_2, accepted(HELLO_1_2, "secp192r1")),
 )
 def tls_groups_strong(scan: TlsScan) -> Verdicts:
+    """No key exchange group is accepted that the profile forbids (RFC 8422, 5.1.1; RFC 8446, 4.2.7)."""
     yield from forbidden(scan, (p.GROUPS_1_2, p.GROUPS_1_3), "exchanges keys in {}")
 
 
@@ -72,6 +74,7 @@ def tls_key_exchange_post_quantum(scan: TlsScan) -> Verdicts:
     bad=answering(p.FINITE_FIELD, accepted(replace(HELLO_1_2, dh_bits=1024))),
 )
 def tls_dh_prime_large(scan: TlsScan) -> Verdicts:
+    """Every finite-field prime that was seen has the bits that the profile requires (RFC 9325, 4.5)."""
     sizes = [h.dh_bits for h in hellos(scan, p.FINITE_FIELD, p.SUITES_1_2, p.TLS_1_2) if h.dh_bits]
     doubt = "" if p.FINITE_FIELD not in scan.probes else unknown(p.FINITE_FIELD, scan.probes[p.FINITE_FIELD])
     if not sizes and not doubt:

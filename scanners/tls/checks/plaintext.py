@@ -37,6 +37,7 @@ def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
 
 @check("plaintext-port-closed", good=GOOD, bad=altered(plain_port=Plain(outcome="served", status=200)))
 def plaintext_port_closed(scan: TlsScan) -> Verdicts:
+    """The plaintext port is closed; or it redirects to https on the same host, if the profile allows that."""
     plain = scan.plain_port
     if plain is None:
         reached(scan)
@@ -89,6 +90,7 @@ def _bad_redirect(plain: Plain, scan: TlsScan) -> Iterator[str]:
     bad=altered(web=Web(status=302, location="http://169.254.169.254")),
 )
 def https_redirects_safe(scan: TlsScan) -> Verdicts:
+    """A redirect of the HTTPS answer stays on the host and on https, and leads to no internal address."""
     web = _web(scan)
     problems: list[str] = []
     if web.location and web.location != "the same host":
@@ -119,6 +121,7 @@ def _internal(host: str) -> bool:
     bad=altered(web=Web(status=200, ended=False, problem="endless")),
 )
 def https_answers_bounded(scan: TlsScan) -> Verdicts:
+    """The body of the HTTPS answer ends, in time and within the cap (64 KiB)."""
     web = _web(scan)
     if scan.client_certificate == "required" and not web.status:
         return  # we have no certificate to show, and so get no answer

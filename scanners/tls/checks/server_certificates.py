@@ -45,6 +45,8 @@ def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
 
 @check("certificate-names-host", good=GOOD, bad=chained(name_problem="the certificate is for other.example"))
 def certificate_names_host(scan: TlsScan) -> Verdicts:
+    """Every leaf covers the server name (RFC 9525, 6)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         if chain.name_problem:
             yield f"{chain.name_problem}, not for {scan.server_name}"
@@ -54,6 +56,8 @@ def certificate_names_host(scan: TlsScan) -> Verdicts:
 
 @check("certificate-in-date", good=GOOD, bad=certified(not_after=NOW - timedelta(days=1)))
 def certificate_in_date(scan: TlsScan) -> Verdicts:
+    """Every certificate sent is valid at the time of the audit (RFC 5280, 4.1.2.5)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         for certificate in chain.certificates:
             if scan.taken > certificate.not_after:
@@ -66,6 +70,8 @@ def certificate_in_date(scan: TlsScan) -> Verdicts:
 
 @check("certificate-renewed-in-time", good=GOOD, bad=certified(not_after=NOW + timedelta(days=1)))
 def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
+    """Every certificate has the days left that the profile requires. Expired ones are another check's."""
+
     def problems(chain: Chain) -> Iterator[str]:
         for certificate in chain.certificates:
             left = (certificate.not_after - scan.taken).days
@@ -80,6 +86,8 @@ def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
 
 @check("certificate-keys-strong", good=GOOD, bad=certified(key="RSA", key_bits=1024))
 def certificate_keys_strong(scan: TlsScan) -> Verdicts:
+    """Every certificate's key is RSA, EC or EdDSA, with the bits that the profile requires."""
+
     def problems(chain: Chain) -> Iterator[str]:
         for certificate in chain.certificates:
             least = scan.profile.rsa_bits if certificate.key == "RSA" else scan.profile.ec_bits
@@ -92,6 +100,8 @@ def certificate_keys_strong(scan: TlsScan) -> Verdicts:
 
 @check("certificate-signatures-strong", good=GOOD, bad=certified(signature="sha1"))
 def certificate_signatures_strong(scan: TlsScan) -> Verdicts:
+    """No certificate but a root is signed with MD2, MD5 or SHA-1 (RFC 8446, 4.4.2.4)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         for certificate in chain.certificates:
             # Nobody relies on a root's own signature.
@@ -103,6 +113,8 @@ def certificate_signatures_strong(scan: TlsScan) -> Verdicts:
 
 @check("certificate-for-servers", good=GOOD, bad=certified(server_auth=False))
 def certificate_for_servers(scan: TlsScan) -> Verdicts:
+    """The usages fit: a leaf for TLS servers, CAs that may sign (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         leaf, *others = chain.certificates
         if leaf.is_ca:
@@ -120,6 +132,8 @@ def certificate_for_servers(scan: TlsScan) -> Verdicts:
 
 @check("certificate-chain-tidy", good=GOOD, bad=chained(order="the certificates are not in order"))
 def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
+    """The chain is in order, short, and holds nothing that it does not need (RFC 5246, 7.4.2)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         if chain.order:
             yield chain.order
@@ -133,6 +147,8 @@ def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
 
 @check("certificate-life-short", good=GOOD, bad=certified(not_before=NOW - timedelta(days=3000)))
 def certificate_life_short(scan: TlsScan) -> Verdicts:
+    """The leaf's whole life is within the profile's, and within the CA/Browser Forum's for public CAs."""
+
     def problems(chain: Chain) -> Iterator[str]:
         leaf = chain.certificates[0]
         days = (leaf.not_after - leaf.not_before).days
@@ -152,6 +168,8 @@ def _most_days(scan: TlsScan, chain: Chain, leaf: Certificate) -> int:
 
 @check("certificate-wildcard-narrow", good=GOOD, bad=certified(names=("*.com",)))
 def certificate_wildcard_narrow(scan: TlsScan) -> Verdicts:
+    """No wildcard covers a whole top-level domain (RFC 9525, 6.3)."""
+
     def problems(chain: Chain) -> Iterator[str]:
         wide = [name for name in chain.certificates[0].names if too_wide(name)]
         if wide:

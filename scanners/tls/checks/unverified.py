@@ -1,4 +1,4 @@
-"""What every transport check shares: what was not seen is not a pass."""
+"""What the transport checks share: what was not seen is not a pass."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from scanners.tls.observations import Answer, State, TlsScan
     bad=answering(p.OLD_VERSIONS, accepted(replace(HELLO_1_2, version="TLSv1.0"), "TLSv1.0")),
 )
 def tls_old_versions_refused(scan: TlsScan) -> Verdicts:
+    """No version is accepted that the profile does not allow (RFC 8996)."""
     old, ssl2 = probed(scan, p.OLD_VERSIONS), probed(scan, p.SSL_2)
     problems = [f"{name} is accepted" for name in _versions(scan)]
     if ssl2.answer is Answer.ACCEPTED:
@@ -47,6 +48,7 @@ def _versions(scan: TlsScan) -> Iterator[str]:
     bad=answering(p.TLS_1_3, REFUSED),
 )
 def tls_required_versions_offered(scan: TlsScan) -> Verdicts:
+    """Every version that the profile requires is accepted."""
     problems, doubts = [], []
     for name, version in ((p.TLS_1_2, "TLSv1.2"), (p.TLS_1_3, "TLSv1.3")):
         probe = probed(scan, name)
@@ -64,6 +66,7 @@ def tls_required_versions_offered(scan: TlsScan) -> Verdicts:
     bad=answering(p.TLS_1_2, accepted(replace(HELLO_1_2, sentinel=False))),
 )
 def tls_downgrade_signalled(scan: TlsScan) -> Verdicts:
+    """A server with TLS 1.3 marks its TLS 1.2 hello with the downgrade sentinel (RFC 8446, 4.1.3)."""
     newest = probed(scan, p.TLS_1_3)
     hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
     if hello is None or newest.answer is Answer.REFUSED:

@@ -130,7 +130,7 @@ ALERTS: Final[Mapping[int, str]] = {
     116: "certificate_required",
     120: "no_application_protocol",
 }
-# An alert that says that the server is in trouble, not that it turns the offer down. OpenSSL also sends
+# This alert says that the server is in trouble, not that it refuses the offer. OpenSSL also sends
 # internal_error for some offers that it does not like, so it counts as a refusal only when it repeats.
 INTERNAL_ERROR: Final = 80
 
@@ -141,7 +141,7 @@ DOWNGRADE_TO_1_1: Final = b"DOWNGRD\x00"
 
 
 def named(table: Mapping[int, str], code: int) -> str:
-    """The name of a code point; an unknown one by its number."""
+    """The name of `code` in `table`; for an unknown one its number (`0x0a0a`)."""
     return table.get(code, f"0x{code:04x}")
 
 

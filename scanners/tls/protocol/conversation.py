@@ -30,7 +30,7 @@ _SSL2_SERVER_HELLO: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to connect, and the name to ask for (empty: no SNI)."""
+    """Where to connect: IP address and port; and the server name to send (empty: no SNI)."""
 
     address: str
     port: int
@@ -39,7 +39,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What a server sent in the clear: certificates and the rest only before TLS 1.3."""
+    """What a server sent in the clear; from TLS 1.3 on that is the hello alone.
+
+    `chain` is DER, `unproven` why the server has not proven its key (empty: it has, or uses static RSA).
+    """
 
     hello: ServerHello
     chain: tuple[bytes, ...] = ()

@@ -1,4 +1,4 @@
-"""Builds ClientHello messages (RFC 5246 and RFC 8446, 4.1.2), so that we choose what is offered."""
+"""Builds ClientHello messages (RFC 5246 and RFC 8446, 4.1.2), with control over every offer in it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def record(content_type: int, version: int, payload: bytes) -> bytes:
 
 
 def hello_record(offer: Offer) -> bytes:
-    """The ClientHello in its record, with the version that middleboxes expect there."""
+    """The ClientHello in its record, with the version that middleboxes expect there (RFC 8446, 5.1)."""
     return record(HANDSHAKE, min(offer.version, TLS1_0), client_hello(offer))
 
 

@@ -49,11 +49,11 @@ class Reader:
         return taken
 
     def number(self, size: int) -> int:
-        """The next `size` bytes as a number."""
+        """The next `size` bytes as a number, big-endian. Raises Malformed."""
         return int.from_bytes(self.take(size), "big")
 
     def vector(self, size: int) -> bytes:
-        """A field whose length stands before it in `size` bytes."""
+        """A field that is preceded by its length in `size` bytes. Raises Malformed."""
         return self.take(self.number(size))
 
     @property
@@ -99,7 +99,7 @@ NO_KEY_EXCHANGE: Final = KeyExchange()
 
 
 def parse_server_hello(body: bytes) -> ServerHello:
-    """Raises Malformed."""
+    """A ServerHello or HelloRetryRequest message body (RFC 8446, 4.1.3). Raises Malformed."""
     reader = Reader(body)
     version = reader.number(2)
     random = reader.take(32)
@@ -120,7 +120,7 @@ def parse_server_hello(body: bytes) -> ServerHello:
 
 
 def extensions(data: bytes) -> dict[int, bytes]:
-    """Extension type -> body."""
+    """The extensions in `data`, type -> body (RFC 8446, 4.2). Raises Malformed."""
     reader, found = Reader(data), {}
     while reader.rest():
         kind = reader.number(2)
@@ -129,7 +129,7 @@ def extensions(data: bytes) -> dict[int, bytes]:
 
 
 def parse_certificates(body: bytes) -> tuple[bytes, ...]:
-    """The DER certificates of a TLS 1.2 Certificate message, as sent."""
+    """The DER certificates of a TLS 1.2 Certificate message, as sent (RFC 5246, 7.4.2). Raises Malformed."""
     reader, chain = Reader(Reader(body).vector(3)), []
     while reader.rest():
         chain.append(reader.vector(3))
@@ -137,7 +137,10 @@ def parse_certificates(body: bytes) -> tuple[bytes, ...]:
 
 
 def parse_certificates_13(body: bytes) -> tuple[tuple[bytes, ...], bytes]:
-    """The DER certificates of a TLS 1.3 Certificate message, and the leaf's OCSP response (or nothing)."""
+    """The DER certificates of a TLS 1.3 Certificate message, and the leaf's OCSP response (or nothing).
+
+    RFC 8446, 4.4.2. Raises Malformed.
+    """
     outer = Reader(body)
     outer.vector(1)
     reader, chain, staple = Reader(outer.vector(3)), [], b""
@@ -156,7 +159,7 @@ def parse_status(body: bytes) -> bytes:
 
 
 def parse_key_exchange(body: bytes, hello: ServerHello) -> KeyExchange:
-    """Raises Malformed. RFC 8422, 5.4 and RFC 5246, 7.4.3."""
+    """A ServerKeyExchange message body (RFC 8422, 5.4; RFC 5246, 7.4.3). Raises Malformed."""
     name = SUITES.get(hello.suite, "")
     reader = Reader(body)
     group = prime_bits = 0

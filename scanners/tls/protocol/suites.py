@@ -1,6 +1,6 @@
 """Cipher suites by code point (IANA TLS Cipher Suites registry), without pre-shared-key and SRP suites.
 
-Those need a key that an auditor does not have, so that no server can accept them from us.
+Those need a key that an auditor does not have, so no server can accept them from us.
 """
 
 from __future__ import annotations

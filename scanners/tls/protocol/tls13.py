@@ -2,7 +2,7 @@
 
 It reads what is encrypted: the chain as sent, the staple, the request for a client certificate, the
 signature, and how much early data a ticket allows. It proves the server's key (CertificateVerify) and the
-transcript (Finished), so that the chain is really the server's. It offers classical groups only: hybrid
+transcript (Finished), which proves that the chain is the server's. It offers classical groups only: hybrid
 groups are found by HelloRetryRequest, which needs no ML-KEM.
 """
 

@@ -25,7 +25,7 @@ CHANGE_CIPHER_SPEC: Final = 20
 _LARGEST_RECORD: Final = 2**14 + 2048
 _CONNECTION_BYTES: Final = 256 * 1024
 
-# Our machine's fault, not the endpoint's (RFC 793 says nothing of it): out of files, ports or memory.
+# Our machine's fault, not the endpoint's: out of files, ports or memory.
 _LOCAL_FAULTS: Final = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -66,7 +66,7 @@ class Pace:
         self._next = 0.0
 
     async def turn(self) -> None:
-        """Wait for the next slot."""
+        """Wait until the next connection may be opened."""
         if not self._gap:
             return
         now = asyncio.get_running_loop().time()
@@ -94,7 +94,7 @@ class Budget:
 
 
 class Wire:
-    """An open connection."""
+    """An open connection, within its share of the budget. `connected` opens and closes it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: Budget) -> None:
         self._reader, self._writer, self._budget = reader, writer, budget

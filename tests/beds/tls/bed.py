@@ -81,11 +81,8 @@ class Bed:
         with ThreadPoolExecutor(8) as pool:
             single = {name: s for name, s in servers.items() if not isinstance(s, Nginx | Envoy)}
             running = {name: pool.submit(self.start, server) for name, server in single.items()}
-            group = [
-                pool.submit(start, found)
-                for start, found in ((self._nginx, nginx), (self._envoy, envoy))
-                if found
-            ]
+            group = [pool.submit(self._nginx, nginx)] if nginx else []
+            group += [pool.submit(self._envoy, envoy)] if envoy else []
             ports.update({name: future.result() for name, future in running.items()})
             for future in group:
                 ports.update(future.result())
@@ -122,7 +119,7 @@ class Bed:
                     return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
                 return None
 
-            context.sni_callback = choose  # type: ignore[assignment]  # typeshed wants None only
+            context.sni_callback = choose
         return await self._serve(server.answer or _OCPI, context, at)
 
     async def _serve(
@@ -273,7 +270,7 @@ def _quiet(handler: Handler) -> Handler:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on now; taken together, so that they differ."""
+    """Ports that nobody listens on now; taken together, or they might be equal."""
     sockets = [socket.socket() for _ in range(number)]
     try:
         for one in sockets:
@@ -296,6 +293,5 @@ def _wait(ports: list[int], seconds: float = 20) -> None:
 
 
 def _envoy() -> str:
-
     beside = Path(sys.executable).with_name("envoy")
     return str(beside) if beside.exists() else shutil.which("envoy") or ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanners.tls.observations import State
+from scanners.tls.profiles import PROFILES
 from tests.beds.tls import behaviours as does
 from tests.beds.tls.case import ANY, Case, Setup, fails
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.pki import NAME, Served
-from tests.beds.tls.servers import Nginx, Python, Raw
+from tests.beds.tls.servers import Handler, Nginx, Python, Raw
 
 PLAIN, TOKEN, ON_TLS = "plaintext-port-closed", "plaintext-token-not-taken", "plaintext-on-tls-port-refused"
 REDIRECTS, BOUNDED = "https-redirects-safe", "https-answers-bounded"
@@ -57,10 +58,8 @@ def _plaintext(on: Setup) -> list[Case]:
 
 
 def _web(on: Setup) -> list[Case]:
-    def served(handler: does.Handler) -> Python:
+    def served(handler: Handler) -> Python:
         return Python(served=on.pki.good, answer=handler)
-
-    from scanners.tls.profiles import PROFILES
 
     hsts = {"profile": PROFILES["mozilla-intermediate"], "plain_port": 0}
     redirects = {

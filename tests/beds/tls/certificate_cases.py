@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cryptography import x509
+
 from tests.beds.tls import pki as make
 from tests.beds.tls.case import Case, Setup, fails
 from tests.beds.tls.pki import NAME, Served, rsa_key
@@ -70,11 +72,11 @@ def _issued(on: Setup, name: str, by: make.Authority) -> Served:
     return on.pki.served(name, on.pki.leaf(by=by), by.above)
 
 
-def _selfsigned(on: Setup) -> make.x509.Certificate:
+def _selfsigned(on: Setup) -> x509.Certificate:
     return on.pki.stranger.certificate
 
 
-def _expired(builder: make.x509.CertificateBuilder) -> make.x509.CertificateBuilder:
+def _expired(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
     from datetime import timedelta
 
     builder._not_valid_after = make.NOW.replace(tzinfo=None) - timedelta(days=2)

@@ -1,6 +1,6 @@
 """Reads ClientHellos and writes ServerHellos, with any flaw that a case wants.
 
-A TLS 1.3 offer is passed on to a good server, so that only the flaw in TLS 1.2 and below shows.
+A TLS 1.3 offer is passed on to a good server: only the flaw in TLS 1.2 and below shows.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Flaw:
 
 @dataclass(slots=True)
 class ClientHello:
+    """What a client offered, as code points; `found` maps an extension's type to its body."""
+
     version: int
     random: bytes
     suites: tuple[int, ...]
@@ -51,11 +53,13 @@ class ClientHello:
     found: dict[int, bytes] = field(default_factory=dict)
 
     def listed(self, kind: int) -> tuple[int, ...]:
+        """The code points that the extension `kind` lists; none without it."""
         body = self.found.get(kind, b"\x00\x00")
         return _pairs(body[2:])
 
     @property
     def newest(self) -> bool:
+        """Whether TLS 1.3 is offered."""
         return b"\x03\x04" in self.found.get(43, b"")
 
 
@@ -69,7 +73,7 @@ def scripted(flaw: Flaw, served: Served, upstream: int | None) -> Handler:
                 writer.write(b"\x80\x0b\x04\x00\x01\x00\x02\x00\x00\x00\x00\x00\x00")
             return
         if head[0] != 22:
-            return  # plaintext: hang up
+            return  # plaintext: close
         body = await reader.readexactly(int.from_bytes(head[3:], "big"))
         hello = parse(body)
         if hello.newest and upstream is None:

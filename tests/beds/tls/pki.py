@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 NAME = "cpo.example.com"
 NOW = datetime.now(UTC).replace(microsecond=0)
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+Digest = hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 Build = Callable[[x509.CertificateBuilder], x509.CertificateBuilder]
 
 
@@ -41,6 +42,7 @@ class Served:
 
 
 def ec_key() -> ec.EllipticCurvePrivateKey:
+    """A fresh key on secp256r1."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -103,7 +105,7 @@ class Pki:
         begins: int = -10,
         ends: int = 80,
         build: Build | None = None,
-        digest: hashes.HashAlgorithm | None = None,
+        digest: Digest | None = None,
     ) -> tuple[x509.Certificate, Key]:
         """A server certificate; `begins` and `ends` are days from now, `build` adds or breaks something."""
         key = key or ec_key()
@@ -180,7 +182,7 @@ class Pki:
         )
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.middle.certificate)
         file = self.folder / f"{name}.ocsp"
-        response = builder.sign(self.middle.key, hashes.SHA256())  # type: ignore[arg-type]  # an EC key
+        response = builder.sign(self.middle.key, hashes.SHA256())
         file.write_bytes(response.public_bytes(serialization.Encoding.DER))
         return str(file)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scanners.tls.observations import State
 from scanners.tls.profiles import OWN, PROFILES
 from tests.beds.tls.case import ANY, Case, Setup, fails
@@ -264,7 +266,7 @@ def _post_quantum_only(on: Setup) -> Case:
 
 def _tlslite(on: Setup) -> list[Case]:
     rsa = on.pki.served("tlslite-rsa", on.pki.leaf(key=rsa_key()))
-    modern = {
+    modern: dict[str, Any] = {
         "minVersion": (3, 3),
         "cipherNames": ["aes256gcm", "aes128gcm"],
         "keyExchangeNames": ["ecdhe_rsa"],

@@ -43,7 +43,7 @@ def bed() -> Iterator[Bed]:
 def gateways(bed: Bed) -> dict[str, int]:
     """The guard as it is rendered, and lowered in one way each."""
     whole = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]
-    changes = {
+    changes: dict[str, dict[str, object]] = {
         "as rendered": {},
         "without TLS 1.3": {"tls_maximum_protocol_version": "TLSv1_2"},
         "without TLS 1.2": {"tls_minimum_protocol_version": "TLSv1_3"},
