@@ -5,6 +5,7 @@ An endpoint that refuses all forbidden offers accepts nothing forbidden; enumera
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from scanners.tls.profiles import Profile
@@ -19,6 +20,7 @@ from scanners.tls.protocol.codepoints import (
     TLS1_3,
 )
 from scanners.tls.protocol.hello import COMMON_GROUPS, COMMON_SIGNATURES, Offer
+from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS
 from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
 
 TLS_1_3: Final = "tls-1.3"
@@ -41,6 +43,8 @@ FINITE_FIELD: Final = "finite-field"
 FOREIGN: Final = "rampart-audit.invalid"
 
 _FALLBACK_SCSV: Final = 0x5600
+# Those of the common groups for which this client has a key exchange.
+_COMPLETED_GROUPS: Final = tuple(code for code in COMMON_GROUPS if code in COMPLETED_GROUPS)
 _BOTH_COMPRESSIONS: Final = b"\x01\x00"
 # Preferred first, as a browser would: what a server chooses of these is what it really uses.
 _STRONG_FIRST: Final = sorted(
@@ -50,9 +54,11 @@ _STRONG_FIRST: Final = sorted(
 
 def tls_1_3(name: str) -> Offer:
     """TLS 1.3 alone, with all of its suites, and the groups that we can complete."""
-    groups = tuple(code for code in COMMON_GROUPS if code not in POST_QUANTUM)
     return Offer(
-        version=TLS1_3, suites=(0x1302, 0x1303, 0x1301, 0x1304, 0x1305), server_name=name, groups=groups
+        version=TLS1_3,
+        suites=(0x1302, 0x1303, 0x1301, 0x1304, 0x1305),
+        server_name=name,
+        groups=_COMPLETED_GROUPS,
     )
 
 
@@ -136,7 +142,7 @@ def other_certificate(name: str, version: int, first_is_ecdsa: bool) -> Offer:
     """Only the signature algorithms (and suites) of the other kind of key: a second certificate, if any."""
     signatures = tuple(c for c in COMMON_SIGNATURES if (c in ECDSA_SIGNATURES) != first_is_ecdsa)
     if version == TLS1_3:
-        return Offer(version=TLS1_3, suites=_all_1_3(), server_name=name, signatures=signatures)
+        return replace(tls_1_3(name), signatures=signatures)
     kind = "_RSA_WITH" if first_is_ecdsa else "_ECDSA_WITH"
     suites = tuple(c for c in _STRONG_FIRST if kind in SUITES[c] and c in EPHEMERAL)
     return Offer(version=TLS1_2, suites=suites, server_name=name, signatures=signatures)

@@ -25,7 +25,7 @@ async def ask(
     """What the endpoint does with `offer` (None: nothing to ask, skipped), and the flight if it accepts.
 
     A connection that is closed or reset without an answer is tried once more, then unknown. `whole` reads
-    a flight before TLS 1.3 to its ServerHelloDone. Never raises for what the endpoint does.
+    all of the server's flight, certificates included. Never raises for what the endpoint does.
     """
     if offer is None:
         return Probe(answer=Answer.SKIPPED, detail="the profile forbids nothing here"), None

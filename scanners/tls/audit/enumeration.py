@@ -14,7 +14,7 @@ from scanners.tls import probes as p
 from scanners.tls.audit.answers import ask
 from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
-from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, SSL3, VERSIONS
+from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, SSL3, TLS1_3, VERSIONS
 from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.hello import Offer
 from scanners.tls.protocol.suites import CODES
@@ -57,7 +57,8 @@ async def _all(
         if smaller == offer or not (smaller.suites and smaller.groups and smaller.signatures):
             break
         offer = smaller
-        probe, _ = await ask(destination, offer, budget, whole=True)
+        # In TLS 1.3 the hello shows all that is enumerated, and forbidden groups cannot be completed.
+        probe, _ = await ask(destination, offer, budget, whole=offer.version < TLS1_3)
         if probe.hello is None or shown(probe.hello) in map(shown, hellos):
             break
         hello = probe.hello

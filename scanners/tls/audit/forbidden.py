@@ -36,9 +36,9 @@ def _leaf_group(audit: Progress) -> int:
 
 
 async def other_names(audit: Progress) -> None:
-    """Offer no SNI, a foreign name, and the other kind of key.
+    """Offer no SNI, a foreign name, and the other kind of key, to see the certificates sent for them.
 
-    In TLS 1.2 where possible: there the certificate is sent in the clear.
+    In TLS 1.2 where it is offered; a server of TLS 1.3 alone sends them encrypted.
     """
     if not audit.destination.name:
         for probe in (p.NO_NAME, p.FOREIGN_NAME):

@@ -1,4 +1,4 @@
-"""One conversation with an endpoint: send one offer, and read its answer to the end of the clear text."""
+"""One conversation with an endpoint: send one offer, and read the answer."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from scanners.tls.protocol.server_hello import (
     parse_server_hello,
     parse_status,
 )
+from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import Budget, End, Ended, Wire, connected
 
 _SSL2_SERVER_HELLO: Final = 4
@@ -39,7 +40,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What a server sent in the clear; from TLS 1.3 on that is the hello alone.
+    """What a server sent up to the end of its first flight, or its hello alone.
 
     `chain` is DER, `unproven` why the server has not proven its key (empty: it has, or uses static RSA).
     """
@@ -53,7 +54,13 @@ class Flight:
 
 
 async def fetch(destination: Destination, offer: Offer, budget: Budget, *, whole: bool = False) -> Flight:
-    """The server's answer to `offer`; before TLS 1.3 up to ServerHelloDone if `whole`. Raises Ended."""
+    """The server's hello in answer to `offer`; the rest of its flight, too, if `whole`. Raises Ended.
+
+    A `whole` flight of TLS 1.3 is encrypted, so the handshake is completed: the offer must hold only
+    groups that this client completes (`key_agreement.COMPLETED_GROUPS`).
+    """
+    if whole and offer.version >= TLS1_3:
+        return await _fetch_encrypted(destination, offer, budget)
     async with connected(destination.address, destination.port, budget) as wire:
         sent = hello_record(offer)
         await wire.send(sent)
@@ -61,10 +68,17 @@ async def fetch(destination: Destination, offer: Offer, budget: Budget, *, whole
         if kind != SERVER_HELLO:
             raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")
         hello = parse_server_hello(body)
-        if hello.version >= TLS1_3 or not whole:
+        if not whole:
             return Flight(hello)
         flight = await _rest(wire, hello)
         return replace(flight, unproven=_unproven(flight, sent[11:43] + body[2:34]))
+
+
+async def _fetch_encrypted(destination: Destination, offer: Offer, budget: Budget) -> Flight:
+    async with connected(destination.address, destination.port, budget) as wire:
+        seen = await Session(wire, offer).handshake()
+    signature = KeyExchange(signature=seen.signature)
+    return Flight(seen.hello, seen.chain, signature, seen.staple, seen.asks_for_certificate)
 
 
 def _unproven(flight: Flight, randoms: bytes) -> str:

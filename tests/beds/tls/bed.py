@@ -255,6 +255,8 @@ def _context(server: Python) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion[server.oldest]
     context.maximum_version = ssl.TLSVersion[server.newest]
     context.load_cert_chain(server.served.chain, server.served.key)
+    if server.second:
+        context.load_cert_chain(server.second.chain, server.second.key)
     if server.client_ca:
         context.load_verify_locations(server.client_ca)
         context.verify_mode = ssl.CERT_REQUIRED if server.client_required else ssl.CERT_OPTIONAL

@@ -99,7 +99,11 @@ def _web(on: Setup) -> list[Case]:
 def _names(on: Setup) -> list[Case]:
     inner = on.pki.served("inner", on.pki.leaf(names=("db-1.prod.internal",)))
     by_name = Python(served=inner, by_name={NAME: on.pki.good})
-    return [Case(name="inner-names-shown", server=by_name, fails=fails(NAMES))]
+    newest = replace(by_name, oldest="TLSv1_3")
+    return [
+        Case(name="inner-names-shown", server=by_name, fails=fails(NAMES)),
+        Case(name="inner-names-shown-encrypted", server=newest, fails=fails(NAMES)),
+    ]
 
 
 def _borrowed(on: Setup) -> Served:

@@ -20,7 +20,7 @@ def certificate_cases(on: Setup) -> list[Case]:
         Case(name=f"certificate-{name}", server=Python(served=served), fails=fails(*failing))
         for name, served, failing in [*_leaves(on), *_chains(on)]
     ]
-    return [*cases, *_staples(on), *_pins(on)]
+    return [*cases, *_second_keys(on), *_staples(on), *_pins(on)]
 
 
 def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
@@ -43,6 +43,22 @@ def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
     for name, (leaf, failing) in leaves.items():
         found.append((name, pki.served(f"leaf-{name}", leaf), failing))
     return found
+
+
+def _second_keys(on: Setup) -> list[Case]:
+    """ECDSA first, and an RSA certificate beside it, which only a client without ECDSA gets."""
+    pki = on.pki
+    expired = pki.served("second-expired", pki.leaf(key=rsa_key(), begins=-100, ends=-1))
+    valid = pki.served("second-valid", pki.leaf(key=rsa_key()))
+    return [
+        Case(name=f"{name}-{version}", server=Python(
+            served=pki.good, second=second, oldest=version, newest=version), fails=fails(*failing))
+        for version in ("TLSv1_2", "TLSv1_3")
+        for name, second, failing in (
+            ("second-key-expired", expired, (DATES,)),
+            ("good-second-key", valid, ()),
+        )
+    ]  # fmt: skip
 
 
 def _chains(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:

@@ -14,7 +14,9 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Python:
-    """Python's ssl (OpenSSL) in our own process. `answer` handles the decrypted stream."""
+    """Python's ssl (OpenSSL) in our own process. `answer` handles the decrypted stream, `second` has a key of
+    another kind.
+    """
 
     served: Served
     ciphers: str = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -25,6 +27,7 @@ class Python:
     answer: Handler | None = None
     by_name: Mapping[str, Served] = field(default_factory=dict)
     strict_names: bool = False
+    second: Served | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
