@@ -98,7 +98,7 @@ async def _in_the_clear(audit: Progress) -> None:
 
 
 async def _again(audit: Progress) -> None:
-    """The first good offer once more: does the endpoint still answer, and alike?"""
+    """The first good offer once more: does the endpoint still answer, and in the same way?"""
     name = audit.destination.name
     offer = p.tls_1_2(name) if audit.accepted(p.TLS_1_2) else p.tls_1_3(name)
     if not (audit.accepted(p.TLS_1_2) or audit.accepted(p.TLS_1_3)):

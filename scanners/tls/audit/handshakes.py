@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scanners.tls import probes as p
 from scanners.tls.audit.answers import ask, hello_seen, without_hello
 from scanners.tls.audit.progress import Progress
 from scanners.tls.audit.web import Answer as HttpAnswer
 from scanners.tls.audit.web import get_1_2, get_1_3, seen
 from scanners.tls.observations import Answer, Probe
-from scanners.tls.protocol.codepoints import SIGNATURES, named
 from scanners.tls.protocol.conversation import Flight
+from scanners.tls.protocol.server_hello import KeyExchange
 from scanners.tls.protocol.tls13 import ServerFlight, Session
 from scanners.tls.protocol.wire import End, Ended, connected
 
 
 async def tls_1_3(audit: Progress) -> End | None:
-    """The whole TLS 1.3 handshake, and a GET on it. How it ended, if it did not succeed."""
+    """Complete a TLS 1.3 handshake and GET on it. The way it ended early; None if it was completed."""
     offer = p.tls_1_3(audit.destination.name)
     for attempt in (1, 2):
         try:
@@ -47,9 +45,9 @@ def _client_certificate(asked: bool, answer: HttpAnswer) -> str:
 
 
 async def post_quantum_only(audit: Progress) -> None:
-    """Whether a server that refused TLS 1.3 accepts it with a post-quantum group, which we cannot complete.
+    """Offer only post-quantum groups to a server that did not complete TLS 1.3.
 
-    If so, TLS 1.3 is unknown, not refused.
+    If it accepts them, TLS 1.3 is unknown, not refused: this client cannot complete such a handshake.
     """
     offer = p.post_quantum_groups(audit.destination.name)
     probe, _ = await ask(audit.destination, offer, audit.budget)
@@ -60,14 +58,13 @@ async def post_quantum_only(audit: Progress) -> None:
 
 
 def _saw(audit: Progress, flight: ServerFlight) -> None:
-    hello = hello_seen(Flight(flight.hello, flight.chain))
-    hello = replace(hello, signature=named(SIGNATURES, flight.signature))
+    hello = hello_seen(Flight(flight.hello, flight.chain, KeyExchange(signature=flight.signature)))
     audit.probes[p.TLS_1_3] = Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))
     audit.add_chain(flight.chain, flight.staple)
 
 
 async def tls_1_2(audit: Progress) -> None:
-    """TLS 1.2 with everything; and the chain, if TLS 1.3 gave none."""
+    """Offer TLS 1.2 with everything; keep the chain, and GET, if TLS 1.3 gave none."""
     probe, flight = await ask(audit.destination, p.tls_1_2(audit.destination.name), audit.budget, whole=True)
     if probe.hello and probe.hello.version != "TLSv1.2":
         # A TLS 1.2 offer that was answered with an older version.

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 
 from scanners.tls.protocol.server_hello import Malformed
 
-# The groups that this client completes, by code point.
 X25519, P256, P384, P521, X448 = 29, 23, 24, 25, 30
+# The groups in which this client completes a handshake, by code point.
 COMPLETED_GROUPS: Final = (X25519, P256, P384, P521, X448)
 _CURVES: Final[dict[int, Callable[[], ec.EllipticCurve]]] = {
     P256: ec.SECP256R1,

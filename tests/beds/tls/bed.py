@@ -6,13 +6,10 @@ import asyncio
 import contextlib
 import json
 import shutil
-import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +17,9 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from tests.beds.tls.behaviours import http
+from tests.beds.tls.envoy import envoy_listener, envoy_program
 from tests.beds.tls.pki import Pki
+from tests.beds.tls.ports import free_ports, wait_for
 from tests.beds.tls.servers import Envoy, Handler, Nginx, OpenSsl, Python, Raw, Server, TlsLite
 from tests.beds.tls.tlslite_servers import TlsLiteServer
 
@@ -69,7 +68,7 @@ class Bed:
         """The kinds that this machine cannot run, and the program that they lack."""
         programs: Mapping[type[Server], str] = {OpenSsl: "openssl", Nginx: "nginx"}
         lacking = {kind: program for kind, program in programs.items() if not shutil.which(program)}
-        if not _envoy():
+        if not envoy_program():
             lacking[Envoy] = "envoy"
         return lacking
 
@@ -89,7 +88,7 @@ class Bed:
         return ports
 
     def start(self, server: Server) -> int:
-        """The port of one server of a kind that stands alone."""
+        """The port of one server of a kind that has a process or thread of its own."""
         match server:
             case Python():
                 return self._run(self._python(server))
@@ -179,7 +178,7 @@ class Bed:
             + "\n}\n"
         )
         self._spawn(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
-        _wait(list(ports.values()))
+        wait_for(list(ports.values()))
         return ports
 
     def _envoy(self, servers: Mapping[str, Envoy]) -> dict[str, int]:
@@ -192,8 +191,10 @@ class Bed:
         """Run Envoy with `configuration` until the bed ends, and wait for its `ports`."""
         file = self.folder / "envoy.json"
         file.write_text(json.dumps(configuration))
-        self._spawn([_envoy(), "-c", str(file), "-l", "error", "--concurrency", "1", "--disable-hot-restart"])
-        _wait(ports)
+        self._spawn(
+            [envoy_program(), "-c", str(file), "-l", "error", "--concurrency", "1", "--disable-hot-restart"]
+        )
+        wait_for(ports)
 
     def _spawn(self, command: list[str]) -> None:
         log = (self.folder / f"{Path(command[0]).name}.log").open("wb")
@@ -208,45 +209,6 @@ class Bed:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
-
-
-def envoy_listener(name: str, port: int, server: Envoy, address: str = "127.0.0.1") -> dict[str, Any]:
-    """A listener that answers 401 to everything."""
-    package = "type.googleapis.com/envoy.extensions"
-    headers = [{"header": {"key": k, "value": v}} for k, v in server.headers.items()]
-    route = {
-        "match": {"prefix": "/"},
-        "direct_response": {"status": 401, "body": {"inline_string": "{}"}},
-        "response_headers_to_add": headers,
-    }
-    http_filter = {
-        "name": "router",
-        "typed_config": {"@type": f"{package}.filters.http.router.v3.Router"},
-    }
-    manager = {
-        "@type": f"{package}.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": name,
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
-        "http_filters": [http_filter],
-    }
-    certificate = {
-        "certificate_chain": {"filename": server.served.chain},
-        "private_key": {"filename": server.served.key},
-    }
-    context = {
-        "@type": f"{package}.transport_sockets.tls.v3.DownstreamTlsContext",
-        "common_tls_context": {"tls_params": dict(server.parameters), "tls_certificates": [certificate]},
-    }
-    return {
-        "name": name,
-        "address": {"socket_address": {"address": address, "port_value": port}},
-        "filter_chains": [
-            {
-                "filters": [{"name": "http", "typed_config": manager}],
-                "transport_socket": {"name": "tls", "typed_config": context},
-            }
-        ],
-    }
 
 
 def _context(server: Python) -> ssl.SSLContext:
@@ -269,31 +231,3 @@ def _quiet(handler: Handler) -> Handler:
             await handler(reader, writer)
 
     return handle
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on now; taken together, or they might be equal."""
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def _wait(ports: list[int], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    for port in ports:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            if time.monotonic() > end:
-                raise RuntimeError(f"nothing listens on port {port}")
-            time.sleep(0.05)
-
-
-def _envoy() -> str:
-    beside = Path(sys.executable).with_name("envoy")
-    return str(beside) if beside.exists() else shutil.which("envoy") or ""

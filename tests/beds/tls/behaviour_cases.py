@@ -113,7 +113,7 @@ def _borrowed(on: Setup) -> Served:
 
 
 def _states(on: Setup) -> list[Case]:
-    """What keeps an audit from seeing anything is told apart, and is never a pass."""
+    """Each reason for which an audit sees nothing has its own state, and none passes."""
     found = [
         ("tarpit", does.silent, State.TIMED_OUT, True),
         ("drip", does.dripping, State.TIMED_OUT, True),

@@ -86,7 +86,7 @@ async def smtp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 def http(status: str, *headers: str, body: str = "{}") -> Handler:
-    """Answers HTTP, over whatever it is served on."""
+    """Answers HTTP, over TLS or without."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         data = b""

@@ -12,7 +12,7 @@ from tests.beds.tls.servers import Python
 
 
 def all_cases(bed: Bed) -> list[Case]:
-    """Every case, good ones first. Starts the two servers that others lean on."""
+    """Every case, good ones first. Starts the two servers that others use."""
     on = Setup(
         bed.pki,
         good=bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM")),

@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 import yaml
 
-from tests.beds.tls.bed import free_ports
 from tests.beds.tls.pki import NAME, Pki
+from tests.beds.tls.ports import free_ports
 from tests.beds.tls.servers import Handler
 
 

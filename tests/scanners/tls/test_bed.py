@@ -12,9 +12,10 @@ from hardening.checks import Finding, Status
 from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.judge import judge
 from scanners.tls.observations import TlsScan
-from tests.beds.tls.bed import Bed, free_ports
+from tests.beds.tls.bed import Bed
 from tests.beds.tls.case import Case
 from tests.beds.tls.cases import all_cases, started
+from tests.beds.tls.ports import free_ports
 
 LIMITS = Limits(deadline=20, probe_seconds=3, rate=0)
 
@@ -68,7 +69,7 @@ def test_what_can_be_verified_is_verified(audited: list[Audited]) -> None:
     assert wrong == {}
 
 
-def test_reasons_for_seeing_nothing_are_told_apart(audited: list[Audited]) -> None:
+def test_each_reason_for_seeing_nothing_has_its_state(audited: list[Audited]) -> None:
     wrong = {a.case.name: a.scan.state for a in audited if a.scan.state is not a.case.state}
     assert wrong == {}
 
@@ -84,7 +85,7 @@ def test_every_audit_ends_within_its_deadline(audited: list[Audited]) -> None:
 
 
 def test_a_good_endpoint_costs_at_most_sixteen_connections(audited: list[Audited]) -> None:
-    """Of servers that refuse with an alert; those that hang up are asked twice."""
+    """Of servers that refuse with an alert; those that close the connection are asked twice."""
     kinds = ("good-nginx", "good-openssl", "good-gateway", "good-tlslite")
     costs = {a.case.name: a.scan.connections for a in audited if a.case.name in kinds}
     assert costs

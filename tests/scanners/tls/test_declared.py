@@ -19,8 +19,10 @@ from scanners.tls.endpoint import Endpoint
 from scanners.tls.judge import judge
 from scanners.tls.observations import Declared
 from scanners.tls.profiles import OWN
-from tests.beds.tls.bed import Bed, envoy_listener, free_ports
+from tests.beds.tls.bed import Bed
+from tests.beds.tls.envoy import envoy_listener
 from tests.beds.tls.pki import NAME
+from tests.beds.tls.ports import free_ports
 from tests.beds.tls.servers import Envoy
 
 CONTROL = "tls-declared-is-real"

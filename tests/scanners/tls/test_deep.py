@@ -43,7 +43,7 @@ def verdict(scan: TlsScan) -> tuple[Status, str]:
 
 
 def program(text: str, folder: Path) -> tuple[str, ...]:
-    """A program that stands in for sslyze."""
+    """A program in place of sslyze."""
     file = folder / "program.py"
     file.write_text(text)
     return (sys.executable, str(file))

@@ -50,7 +50,7 @@ def test_a_yaml_list_gives_its_endpoints(tmp_path: Path) -> None:
     assert problems == []
 
 
-def test_each_broken_line_is_named_and_the_rest_stands(tmp_path: Path) -> None:
+def test_each_broken_line_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     text = (
         "endpoint,profile,ca,pins,plain_port\n"
         "good.example,,,,\n"
