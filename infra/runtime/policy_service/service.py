@@ -98,10 +98,9 @@ def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
 
 def _ids(headers: Mapping[str, str]) -> dict[str, str]:
     """The message ids to repeat (OCPI 2.2.1, 4.1.3); a new request id where the call had none."""
-    given = {
-        name: headers[name] for name in _IDS if headers.get(name, "").isprintable() and headers.get(name)
-    }
-    return {"x-request-id": str(uuid.uuid4()), **given}
+    given = {name: headers.get(name, "") for name in _IDS}
+    kept = {name: value for name, value in given.items() if value.isascii() and value.isprintable() and value}
+    return {"x-request-id": str(uuid.uuid4()), **kept}
 
 
 def _call(request: Request) -> dict[str, str]:
