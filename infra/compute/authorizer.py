@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
-from infra.compute.lambda_function import Attachment, LambdaFunction, LambdaFunctionArgs
+from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
 from infra.identity.iam_policies import allow
 
@@ -34,7 +34,7 @@ class Authorizer(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         context = args.context
         environment, keys = context.environment, context.keys
-        usage = environment.arn("ssm", f"parameter/rampart/{environment.environment}/usage/*")
+        usage = environment.arn("ssm", f"parameter/rampart/{environment.label}/usage/*")
         self.function = LambdaFunction(
             "authorizer",
             LambdaFunctionArgs(
@@ -45,8 +45,8 @@ class Authorizer(pulumi.ComponentResource):
                 args.attachment,
                 {
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
-                    "RAMPART_ENVIRONMENT": environment.environment,
-                    "RAMPART_USAGE_KEYS": f"/rampart/{environment.environment}/usage",
+                    "RAMPART_ENVIRONMENT": environment.label,
+                    "RAMPART_USAGE_KEYS": f"/rampart/{environment.label}/usage",
                 },
                 [
                     allow("Tokens", ["dynamodb:GetItem"], [args.tokens.arn]),

@@ -180,8 +180,8 @@ class Services(pulumi.ComponentResource):
 
     def _service(self) -> FargateService:
         environment, keys = self._args.context.environment, self._args.context.keys
-        own = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
-        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/outbound-*")
+        own = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
+        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")
         proxy = f"http://{proxy_address(self._args.context)}"
         service = Container(
             "service",
@@ -213,7 +213,7 @@ class Services(pulumi.ComponentResource):
         environment, tables = self._args.context.environment, self._args.tables
         return {
             "AWS_REGION": environment.region,
-            "RAMPART_ENVIRONMENT": environment.environment,
+            "RAMPART_ENVIRONMENT": environment.label,
             "RAMPART_TOKEN_TABLE": tables.tokens.name,
             "RAMPART_REPLAY_TABLE": tables.replay.name,
             "RAMPART_CDR_TABLE": tables.cdrs.name,

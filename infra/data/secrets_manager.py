@@ -14,7 +14,7 @@ import pulumi_aws as aws
 
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
-from infra.compute.lambda_function import Attachment, LambdaFunction, LambdaFunctionArgs
+from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
 from infra.identity.iam_policies import allow, deny, deny_plaintext, document
 
@@ -73,7 +73,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         args = self._args
         context = args.context
         environment = context.environment
-        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
+        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         return LambdaFunction(
             "rotation",
             LambdaFunctionArgs(
@@ -84,7 +84,7 @@ class PartnerSecrets(pulumi.ComponentResource):
                 args.attachment,
                 {
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
-                    "RAMPART_ENVIRONMENT": environment.environment,
+                    "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
                     "RAMPART_ROTATION_DAYS": str(args.rule.days),
                     "HTTPS_PROXY": f"http://{args.proxy}",
@@ -119,7 +119,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         environment, name = self._args.context.environment, f"{partner.name}-{direction}"
         secret = aws.secretsmanager.Secret(
             name,
-            name=f"rampart/{environment.environment}/{partner.name}/{direction}",
+            name=f"rampart/{environment.label}/{partner.name}/{direction}",
             description=f"OCPI credentials token, {direction}, {partner.name}",
             kms_key_id=self._args.context.keys.secrets.arn,
             recovery_window_in_days=30,

@@ -60,7 +60,7 @@ class UsagePlans(pulumi.ComponentResource):
         )
         aws.ssm.Parameter(
             partner.name,
-            name=f"/rampart/{environment.environment}/usage/{partner.name}",
+            name=f"/rampart/{environment.label}/usage/{partner.name}",
             description=f"The key that meters {partner.name}",
             type=aws.ssm.ParameterType.SECURE_STRING,
             key_id=self._args.context.keys.secrets.arn,

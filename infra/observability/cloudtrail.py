@@ -17,7 +17,10 @@ _READ_BACK = ["s3:GetBucketAcl", "s3:ListBucket"]
 
 @dataclass(frozen=True, slots=True)
 class AuditTrailArgs:
-    """`tables` are ARNs of the tables whose every read and write is recorded."""
+    """`lock_days`: so long no object of the trail can be deleted. `topic` is the alarm topic's name.
+
+    `tables` are ARNs of the tables whose every read and write is recorded.
+    """
 
     context: ComponentContext
     lock_days: int
@@ -27,7 +30,10 @@ class AuditTrailArgs:
 
 
 class AuditTrail(pulumi.ComponentResource):
-    """The trail, its locked bucket and the copy of that; `log_group` holds what filters read."""
+    """The trail, its locked bucket `bucket` and the locked copy of that in another region.
+
+    `log_group` is where metric filters read the trail; `access_logs` the bucket for access logs.
+    """
 
     def __init__(self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:AuditTrail", name, None, opts)

@@ -169,10 +169,10 @@ class Administrators(pulumi.ComponentResource):
     def _operations(self) -> list[Statement]:
         """What the runbooks need: revoke and rotate tokens, restart the guard, read the logs."""
         environment = self._args.environment
-        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
+        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         services = environment.arn("ecs", f"service/{environment.name('guard')}/*")
-        inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/inbound-*")
-        logs = environment.arn("logs", f"log-group:/rampart/{environment.environment}/*")
+        inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/inbound-*")
+        logs = environment.arn("logs", f"log-group:/rampart/{environment.label}/*")
         return [
             allow(
                 "RotateTokens", ["secretsmanager:RotateSecret", "secretsmanager:DescribeSecret"], [secrets]
@@ -196,6 +196,6 @@ class Administrators(pulumi.ComponentResource):
             deny(
                 "NoOutboundTokens",
                 ["secretsmanager:GetSecretValue"],
-                [environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/outbound-*")],
+                [environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")],
             ),
         ]
