@@ -1,4 +1,4 @@
-"""The Lambda authorizer: the first place where a partner's token is looked at."""
+"""The Lambda authorizer: the first of two places that check a partner's token; the guard is the second."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AuthorizerArgs:
 
 
 class Authorizer(pulumi.ComponentResource):
-    """The function, and `role`, with which API Gateway may call it and nothing else."""
+    """`function` decides on calls; API Gateway invokes it with `role`, which allows nothing else."""
 
     def __init__(self, name: str, args: AuthorizerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:compute:Authorizer", name, None, opts)

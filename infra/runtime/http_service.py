@@ -158,12 +158,14 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
+        """The answer to a request that cannot be read or answered: its status, nothing else, then the end."""
         log(level="error", event="connection", status=status, kind=_kind(exc))
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun, and a second one cannot follow it")
         return _closing(status)
 
     def log_exception(self, *_: object, exc_info: object = None, **__: object) -> None:
+        """Log the kind of an error only."""
         log(level="error", event="connection", kind=_kind(exc_info))
 
 
