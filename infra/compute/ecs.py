@@ -1,4 +1,4 @@
-"""One service on ECS Fargate, as every service here runs: no root, no shell, an image by digest."""
+"""One kind of ECS service on Fargate: no root, no shell, images by digest."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class FargateServiceArgs:
-    """`statements` are what the containers may do; `subnets` and `group` are their place in the VPC.
+    """`statements` are what the containers may do; they run in `subnets` with security group `group`.
 
     `targets` is the ARN of the target group that the first container's port joins, if any. The service
     waits for `after`.
@@ -90,7 +90,7 @@ class FargateService(pulumi.ComponentResource):
             task_role_arn=self.role.arn,
             container_definitions=pulumi.Output.json_dumps(definitions),
             enable_fault_injection=False,
-            # The one place where a container may write, gone with the task.
+            # The only folder that a container may write to; it is deleted with the task.
             volumes=[{"name": "scratch"}],
             tags=context.environment.tags(self._name, tier=self._args.tier),
             opts=self._child,

@@ -141,7 +141,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         return secret.arn
 
     def _readers_only(self, name: str, secret: aws.secretsmanager.Secret, direction: str) -> None:
-        """Whatever IAM policies grant, only these roles read tokens."""
+        """Deny reading to all but two roles, whatever IAM policies grant."""
         readers = [self.rotation.role.arn, self._args.readers[direction]]
         others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
         aws.secretsmanager.SecretPolicy(

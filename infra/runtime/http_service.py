@@ -113,7 +113,7 @@ _OWN_HEADERS = {"server": "rampart"}
 
 
 def _refusal(request: web.BaseRequest) -> int:
-    """The status for a request that is well formed and not taken (RFC 9110, section 15); 0 for others."""
+    """The status that refuses a well-formed request (RFC 9110, section 15); 0 for one that is accepted."""
     if request.version != HttpVersion11:
         return 505
     if "transfer-encoding" in request.headers:

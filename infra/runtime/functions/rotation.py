@@ -5,7 +5,7 @@ old one for a while longer. Before a partner has registered, its inbound secret 
 registration token (CREDENTIALS_TOKEN_A), which is rotated without asking it.
 
 A secret's value is JSON with `token`. An outbound one has `url` (the partner's credentials endpoint) and
-`ours` (our Credentials object without the token) beside it, stored at registration.
+`ours` (our Credentials object without the token) too, stored at registration.
 """
 
 from __future__ import annotations

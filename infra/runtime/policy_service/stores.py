@@ -82,7 +82,7 @@ def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
 
 
 def _credentials(record: TokenRecord, digest: str, partners: Mapping[str, Partner]) -> Credentials | None:
-    """None for a record of a partner that is no longer in the registry: it is nobody's token now."""
+    """None if the record's partner is no longer in the registry: the token is then unknown."""
     partner = partners.get(record.partner)
     if partner is None or not same_digest(record.digest, digest):
         return None
