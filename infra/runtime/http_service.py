@@ -24,6 +24,8 @@ _MOST_BODY_BYTES = 4 * 1024 * 1024
 _PATIENCE_SECONDS = 65
 # What is being answered when the service is told to stop has this long to end; Envoy waits 3 s.
 _STOP_SECONDS = 5
+# aiohttp would name itself and its version.
+_OWN_HEADERS = {"server": "rampart"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,6 @@ async def _answer(respond: Respond, request: web.BaseRequest, patience_seconds: 
     return web.Response(
         status=response.status, body=response.body, headers={**_OWN_HEADERS, **content, **response.headers}
     )
-
-
-# aiohttp would name itself and its version.
-_OWN_HEADERS = {"server": "rampart"}
 
 
 def _refusal(request: web.BaseRequest) -> int:
