@@ -1,1 +1,1 @@
-"""What is built: the Pulumi program, its deployment, and the lab. Imports `hardening`, never `scanners`."""
+"""The Pulumi program, its deployment, and the lab. Imports `hardening`, never `scanners`."""

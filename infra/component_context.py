@@ -1,4 +1,4 @@
-"""What every component stands on: the place, the keys, and how log groups and roles are made here."""
+"""The component context: environment, keys, and how log groups and roles are made in every component."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from infra.data.kms import EncryptionKeys
 from infra.environment import Environment
 from infra.identity.iam_policies import Statement, document, same_account, service, trust
 
-# These name the account that they act for when they assume a role; for the others AWS documents no
-# such key, and a condition on one that is absent would shut them out.
-_NAME_THEIR_ACCOUNT = (
+# These services send `aws:SourceAccount` when they assume a role. For the others AWS documents no such
+# key, and a condition on an absent key would shut them out (IAM User Guide, "The confused deputy problem").
+_SEND_SOURCE_ACCOUNT = (
     "cloudtrail.amazonaws.com",
     "config.amazonaws.com",
     "ecs-tasks.amazonaws.com",
@@ -24,7 +24,10 @@ _NAME_THEIR_ACCOUNT = (
 
 @dataclass(frozen=True, slots=True)
 class ComponentContext:
-    """`boundary` is the permission boundary of every role; `retention_days` that of every log."""
+    """What every component is given.
+
+    `boundary` is the ARN of every role's permission boundary; `retention_days` is how long each log is kept.
+    """
 
     environment: Environment
     keys: EncryptionKeys
@@ -34,7 +37,7 @@ class ComponentContext:
     def log_group(
         self, name: str, opts: pulumi.ResourceOptions, physical: pulumi.Input[str] = ""
     ) -> aws.cloudwatch.LogGroup:
-        """A log group under our key; `physical` where a service dictates its name."""
+        """A log group under our key; `physical` is its name where an AWS service dictates one."""
         return aws.cloudwatch.LogGroup(
             name,
             name=physical or f"/{self.environment.name(name).replace('-', '/', 2)}",
@@ -52,8 +55,11 @@ class ComponentContext:
         statements: Sequence[Statement],
         opts: pulumi.ResourceOptions,
     ) -> aws.iam.Role:
-        """A role for the AWS service `principal`, with an inline policy, under the boundary."""
-        account = same_account(self.environment.account) if principal in _NAME_THEIR_ACCOUNT else None
+        """A role for the AWS service `principal`, with an inline policy, under the boundary.
+
+        Without `statements` it may do nothing until a policy is attached.
+        """
+        account = same_account(self.environment.account) if principal in _SEND_SOURCE_ACCOUNT else None
         role = aws.iam.Role(
             name,
             name=self.environment.name(name),

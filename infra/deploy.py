@@ -1,7 +1,7 @@
 """`rampart preview|up|refresh|destroy`: the stack on AWS, through Pulumi's own engine (Automation API).
 
-The same as `pulumi preview|up|refresh|destroy` in the project's folder, with everything that can be
-checked beforehand checked beforehand.
+The same as `pulumi preview|up|refresh|destroy` in the project's folder, but settings, partners, CLI and
+credentials are checked first.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _check_credentials(region: str) -> None:
 
 
 def _last_lines(text: str) -> list[str]:
-    """What the engine said last that is worth repeating."""
+    """The last lines of the engine's output: its errors, if it printed any."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = [line for line in lines if "error:" in line] or lines
     return said[-5:] or ["the engine failed without a word"]

@@ -1,4 +1,8 @@
-"""The program: which components there are, and what each of them is given."""
+"""The program: the components of one environment, and what each of them is given.
+
+`build` reads from top to bottom in the order of dependencies; each component is one file of the rooms
+`network`, `edge`, `compute`, `data`, `identity` and `observability`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
-from infra.compute.lambda_function import Attachment, LambdaFunction
+from infra.compute.lambda_functions import Attachment, LambdaFunction
 from infra.compute.services import Services, ServicesArgs, Tables, internal_domain, proxy_address
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
@@ -26,23 +30,22 @@ from infra.edge.route53 import HOME, HostedZone, HostedZoneArgs
 from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
 from infra.edge.waf import WebAcl, WebAclArgs
 from infra.environment import Environment
-from infra.identity.administrators import Administrators, AdministratorsArgs
+from infra.identity.iam import Administrators, AdministratorsArgs
 from infra.network.dns_firewall import DnsFirewall, DnsFirewallArgs
 from infra.network.ports import partner_ports
 from infra.network.security_groups import SecurityGroups, SecurityGroupsArgs
 from infra.network.vpc import Network, NetworkArgs
 from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
+from infra.observability.cloudwatch import MonitoredResources, Monitoring, MonitoringArgs
 from infra.observability.detection import Detection, DetectionArgs
-from infra.observability.metric_alarms import Watched
-from infra.observability.monitoring import Monitoring, MonitoringArgs
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs
 from infra.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is being built, for whom, and where."""
+    """What every step needs: `partners` are those of the environment only."""
 
     settings: Settings
     partners: tuple[Partner, ...]
@@ -51,19 +54,32 @@ class _Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
-    """The network and what stands in it."""
-
+class _Networking:
     network: Network
     groups: SecurityGroups
     endpoints: VpcEndpoints
 
+    def attachment(self, group: str) -> Attachment:
+        """A function's subnets, in the service tier, and its security group `group`."""
+        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group])
+
 
 @dataclass(frozen=True, slots=True)
-class _Stores:
+class _Records:
+    """The tables, the audit trail and the topic for alarms."""
+
     tables: Tables
     audit: AuditTrail
     topic: AlarmTopic
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The names and certificates of the edge, and the private way from it to the guard."""
+
+    zone: HostedZone
+    certificates: Certificates
+    balancer: LoadBalancer
 
 
 def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
@@ -73,78 +89,24 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
     plan = _Plan(settings, own, *_context(settings))
-    inside = _network(plan)
-    stores = _stores(plan)
-    signing = CodeSigning("signing", CodeSigningArgs(plan.context, own, stores.audit.access_logs.bucket))
-    authorizer = Authorizer(
-        "authorizer",
-        AuthorizerArgs(plan.context, signing.code, _attachment(inside, "authorizer"), stores.tables.tokens),
-    )
-    zone = HostedZone("zone", HostedZoneArgs(plan.context, settings.domain, settings.hosted_zone))
-    certificates = Certificates("certificates", CertificatesArgs(plan.context, settings.domain, zone.zone_id))
-    balancer = LoadBalancer(
-        "balancer",
-        LoadBalancerArgs(
-            plan.context,
-            inside.network,
-            inside.groups.ids["balancer"],
-            certificates.guard,
-            stores.audit.access_logs,
-        ),
-    )
-    guard = Services(
-        "guard",
-        ServicesArgs(plan.context, settings, own, inside.network, inside.groups, balancer, stores.tables),
-    )
-    secrets = _secrets(plan, inside, stores, signing, guard)
-    firewall = WebAcl("firewall", WebAclArgs(plan.context, own, settings.max_body_kilobytes))
-    api = Api(
-        "api",
-        ApiArgs(plan.context, own, authorizer, balancer.link, certificates.guard_host, firewall.arn),
-    )
-    domain = ApiDomain(
-        "domain",
-        ApiDomainArgs(plan.context.environment, api, settings.domain, certificates.gateway, zone.zone_id),
-    )
-    UsagePlans("plans", UsagePlansArgs(plan.context, own, api))
+    context, networking, records = plan.context, _networking(plan), _records(plan)
+    tables = records.tables
+    signing = CodeSigning("signing", CodeSigningArgs(context, own, records.audit.access_logs.bucket))
+    attachment = networking.attachment("authorizer")
+    authorizer = Authorizer("authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens))
+    edge = _edge(plan, networking, records)
+    network, groups = networking.network, networking.groups
+    services = Services("guard", ServicesArgs(context, settings, own, network, groups, edge.balancer, tables))
+    secrets = _secrets(plan, networking, records, signing, services)
+    firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
+    api = _api(plan, authorizer, edge, firewall)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
-    logs = {"calls": api.log_group, "authorizer": authorizer.function.log_group}
-    _watch(plan, stores, logs, _watched(plan.context, firewall, certificates, balancer, functions))
-    pulumi.export("url", domain.url)
-    pulumi.export("nameServers", zone.name_servers)
-    pulumi.export("vpcId", inside.network.vpc.id)
-    pulumi.export("tokenTable", stores.tables.tokens.name)
-    pulumi.export("trailBucket", stores.audit.bucket.bucket)
+    _observability(plan, records, edge, firewall, api, functions)
+    pulumi.export("nameServers", edge.zone.name_servers)
+    pulumi.export("vpcId", network.vpc.id)
+    pulumi.export("tokenTable", tables.tokens.name)
+    pulumi.export("trailBucket", records.audit.bucket.bucket)
     pulumi.export("secrets", {f"{partner}/{way}": arn for (partner, way), arn in secrets.arns.items()})
-
-
-def _watched(
-    context: ComponentContext,
-    firewall: WebAcl,
-    certificates: Certificates,
-    balancer: LoadBalancer,
-    functions: Mapping[str, LambdaFunction],
-) -> Watched:
-    """What has metrics of its own."""
-    return Watched(
-        context.environment.name("ocpi"),
-        firewall.name,
-        {"gateway": certificates.gateway, "guard": certificates.guard},
-        {name: function.name for name, function in functions.items()},
-        {name: function.dead_letters.name for name, function in functions.items()},
-        balancer.arn_suffix,
-        balancer.targets_suffix,
-    )
-
-
-def _watch(plan: _Plan, stores: _Stores, logs: Mapping[str, aws.cloudwatch.LogGroup], what: Watched) -> None:
-    context, audit, topic = plan.context, stores.audit, stores.topic
-    limit = plan.settings.cdrs_per_hour_alarm
-    Monitoring(
-        "monitoring",
-        MonitoringArgs(context, topic.arn, logs["calls"], audit.log_group, logs["authorizer"], what, limit),
-    )
-    Detection("detection", DetectionArgs(context, audit.bucket, topic.arn))
 
 
 def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
@@ -154,12 +116,11 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
         "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
-    return ComponentContext(
-        environment, keys, administrators.boundary, settings.log_retention_days
-    ), administrators
+    context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
+    return context, administrators
 
 
-def _network(plan: _Plan) -> _Inside:
+def _networking(plan: _Plan) -> _Networking:
     environment, settings = plan.context.environment, plan.settings
     ports = partner_ports(plan.partners)
     network = Network(
@@ -171,10 +132,10 @@ def _network(plan: _Plan) -> _Inside:
         "names",
         DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(plan.context), plan.partners),
     )
-    return _Inside(network, groups, endpoints)
+    return _Networking(network, groups, endpoints)
 
 
-def _stores(plan: _Plan) -> _Stores:
+def _records(plan: _Plan) -> _Records:
     context, settings = plan.context, plan.settings
     topic = AlarmTopic(
         "topic", AlarmTopicArgs(context.environment, context.keys.messages.id, settings.alarm_emails)
@@ -186,11 +147,28 @@ def _stores(plan: _Plan) -> _Stores:
     audit = AuditTrail(
         "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, topic.name, arns)
     )
-    return _Stores(tables, audit, topic)
+    return _Records(tables, audit, topic)
+
+
+def _edge(plan: _Plan, networking: _Networking, records: _Records) -> _Edge:
+    context, settings = plan.context, plan.settings
+    zone = HostedZone("zone", HostedZoneArgs(context, settings.domain, settings.hosted_zone))
+    certificates = Certificates("certificates", CertificatesArgs(context, settings.domain, zone.zone_id))
+    balancer = LoadBalancer(
+        "balancer",
+        LoadBalancerArgs(
+            context,
+            networking.network,
+            networking.groups.ids["balancer"],
+            certificates.guard,
+            records.audit.access_logs,
+        ),
+    )
+    return _Edge(zone, certificates, balancer)
 
 
 def _secrets(
-    plan: _Plan, inside: _Inside, stores: _Stores, signing: CodeSigning, guard: Services
+    plan: _Plan, networking: _Networking, records: _Records, signing: CodeSigning, services: Services
 ) -> PartnerSecrets:
     settings = plan.settings
     return PartnerSecrets(
@@ -199,16 +177,62 @@ def _secrets(
             plan.context,
             plan.partners,
             signing.code,
-            _attachment(inside, "rotation"),
-            stores.tables.tokens,
+            networking.attachment("rotation"),
+            records.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             proxy_address(plan.context),
-            {"inbound": plan.administrators.operator, "outbound": guard.service_role.arn},
+            {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
         ),
         # The first rotation starts at once, and the function reaches AWS through the endpoints only.
-        pulumi.ResourceOptions(depends_on=[inside.endpoints]),
+        pulumi.ResourceOptions(depends_on=[networking.endpoints]),
     )
 
 
-def _attachment(inside: _Inside, group: str) -> Attachment:
-    return Attachment(inside.network.subnet_ids("service"), inside.groups.ids[group])
+def _api(plan: _Plan, authorizer: Authorizer, edge: _Edge, firewall: WebAcl) -> Api:
+    """The API, under its name, with a usage plan for each partner."""
+    context, certificates = plan.context, edge.certificates
+    api = Api(
+        "api",
+        ApiArgs(
+            context,
+            plan.partners,
+            authorizer,
+            edge.balancer.link,
+            certificates.guard_host,
+            firewall.arn,
+        ),
+    )
+    domain = ApiDomain(
+        "domain",
+        ApiDomainArgs(
+            context.environment, api, plan.settings.domain, certificates.gateway, edge.zone.zone_id
+        ),
+    )
+    UsagePlans("plans", UsagePlansArgs(context, plan.partners, api))
+    pulumi.export("url", domain.url)
+    return api
+
+
+def _observability(
+    plan: _Plan,
+    records: _Records,
+    edge: _Edge,
+    firewall: WebAcl,
+    api: Api,
+    functions: Mapping[str, LambdaFunction],
+) -> None:
+    context, topic, audit = plan.context, records.topic.arn, records.audit
+    calls, authorizer = api.log_group, functions["authorizer"].log_group
+    limit = plan.settings.cdrs_per_hour_alarm
+    resources = MonitoredResources(
+        context.environment.name("ocpi"),
+        firewall.name,
+        {"gateway": edge.certificates.gateway, "guard": edge.certificates.guard},
+        {name: function.name for name, function in functions.items()},
+        {name: function.dead_letters.name for name, function in functions.items()},
+        edge.balancer.arn_suffix,
+        edge.balancer.targets_suffix,
+    )
+    arguments = MonitoringArgs(context, topic, calls, audit.log_group, authorizer, resources, limit)
+    Monitoring("monitoring", arguments)
+    Detection("detection", DetectionArgs(context, audit.bucket, topic))

@@ -1,4 +1,4 @@
-"""What a stack may be told: `Pulumi.<stack>.yaml`, validated before anything is built.
+"""The settings of a stack: `Pulumi.<stack>.yaml`, validated before anything is built.
 
 Every key that weakens security when it is forgotten has a secure default, and a bound that it cannot
 be set below. Keys are camelCase in the file, as Pulumi writes them: `rampart:logRetentionDays`.
@@ -111,7 +111,7 @@ def from_pulumi(configuration: Mapping[str, str], source: str) -> Settings:
 
 
 def _own_keys(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys in our namespace; `aws:region` is the provider's, and ours too, so that they cannot differ."""
+    """The keys in our namespace; `aws:region` is the provider's and ours, so they cannot differ."""
     prefix = f"{NAMESPACE}:"
     own = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     if "aws:region" in config:

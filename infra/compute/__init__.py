@@ -1,1 +1,1 @@
-"""What runs: containers, functions and their code."""
+"""Compute: containers on ECS, Lambda functions, and their signed code."""

@@ -1,4 +1,4 @@
-"""The Lambda authorizer: the first place where a partner's token is looked at."""
+"""The Lambda authorizer: the first of two places that check a partner's token; the guard is the second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
-from infra.compute.lambda_function import Attachment, LambdaFunction, LambdaFunctionArgs
+from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
 from infra.identity.iam_policies import allow
 
@@ -27,14 +27,14 @@ class AuthorizerArgs:
 
 
 class Authorizer(pulumi.ComponentResource):
-    """The function, and `role`, with which API Gateway may call it and nothing else."""
+    """`function` decides on calls; API Gateway invokes it with `role`, which allows nothing else."""
 
     def __init__(self, name: str, args: AuthorizerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:compute:Authorizer", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         context = args.context
         environment, keys = context.environment, context.keys
-        usage = environment.arn("ssm", f"parameter/rampart/{environment.environment}/usage/*")
+        usage = environment.arn("ssm", f"parameter/rampart/{environment.label}/usage/*")
         self.function = LambdaFunction(
             "authorizer",
             LambdaFunctionArgs(
@@ -45,8 +45,8 @@ class Authorizer(pulumi.ComponentResource):
                 args.attachment,
                 {
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
-                    "RAMPART_ENVIRONMENT": environment.environment,
-                    "RAMPART_USAGE_KEYS": f"/rampart/{environment.environment}/usage",
+                    "RAMPART_ENVIRONMENT": environment.label,
+                    "RAMPART_USAGE_KEYS": f"/rampart/{environment.label}/usage",
                 },
                 [
                     allow("Tokens", ["dynamodb:GetItem"], [args.tokens.arn]),

@@ -1,4 +1,4 @@
-"""One service on ECS Fargate, as every service here runs: no root, no shell, an image by digest."""
+"""One kind of ECS service on Fargate: no root, no shell, images by digest."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pulumi_aws as aws
 from infra.component_context import ComponentContext
 from infra.identity.iam_policies import Statement, allow
 
-# A user that no image has; images must not count on being root.
+# A user that no image defines: an image that needs root fails here.
 _USER = "10001:10001"
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`port` is what it listens on (0: nothing). `health` is the command that tells whether it is well."""
+    """`port` is what it listens on (0: nothing). `health` is the command that exits 0 when it is healthy."""
 
     name: str
     image: str
@@ -30,7 +30,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where services run, and the private domain in which they find each other."""
+    """The ECS cluster, and the Cloud Map namespace in which its services find each other.
+
+    `repositories` are the ARNs of the ECR repositories that tasks may pull from.
+    """
 
     arn: pulumi.Output[str]
     name: str
@@ -40,7 +43,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class FargateServiceArgs:
-    """`targets` is the target group that the first container's port joins, if any."""
+    """`statements` are what the containers may do; they run in `subnets` with security group `group`.
+
+    `targets` is the ARN of the target group that the first container's port joins, if any. The service
+    waits for `after`.
+    """
 
     context: ComponentContext
     cluster: Cluster
@@ -55,7 +62,7 @@ class FargateServiceArgs:
 
 
 class FargateService(pulumi.ComponentResource):
-    """`role` is what the containers act as; `service` is the ECS service."""
+    """`role` is the IAM role of the containers; `service` is the ECS service."""
 
     def __init__(
         self, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -83,7 +90,7 @@ class FargateService(pulumi.ComponentResource):
             task_role_arn=self.role.arn,
             container_definitions=pulumi.Output.json_dumps(definitions),
             enable_fault_injection=False,
-            # The one place where a container may write, gone with the task.
+            # The only folder that a container may write to; it is deleted with the task.
             volumes=[{"name": "scratch"}],
             tags=context.environment.tags(self._name, tier=self._args.tier),
             opts=self._child,

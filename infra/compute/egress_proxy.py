@@ -1,6 +1,6 @@
 """The egress proxy's Envoy configuration: a tunnel to each partner's callback hosts, and to nothing else.
 
-The OCPI service speaks TLS with the partner through the tunnel, so that the proxy sees a name and no call.
+The OCPI service speaks TLS with the partner through the tunnel, so the proxy sees a name and no call.
 """
 
 from __future__ import annotations

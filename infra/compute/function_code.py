@@ -1,7 +1,7 @@
-"""The code of the Lambda functions, as an archive that is the same for the same sources.
+"""The code of the Lambda functions: an archive that is the same for the same sources.
 
-It holds what the functions import and nothing else: no third-party package, so that nothing has to be
-compiled for Lambda, and no file that this machine made on its own (bytecode caches).
+It holds what the functions import and nothing else: no third-party package, so nothing must be compiled
+for Lambda, and no bytecode cache.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FILES = (
 
 
 def sources() -> dict[str, Path]:
-    """Path in the archive to file, sorted."""
+    """The files of the archive: path in the archive to file, sorted by path."""
     found = [ROOT / file for file in _FILES]
     for folder in _FOLDERS:
         found += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".json", ".gz"}]

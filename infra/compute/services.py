@@ -1,4 +1,4 @@
-"""The guard on ECS: Envoy with the policy service, the egress proxy, and the OCPI service behind them."""
+"""The services on ECS: the guard (Envoy with the policy service), the egress proxy, the OCPI service."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hardening.envoy.configuration import EnvoySettings
 from hardening.envoy.configuration import envoy as envoy_config
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
+from infra.compute.ecr import repository
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_proxy import egress_config
 from infra.edge.load_balancing import LoadBalancer
@@ -22,7 +23,7 @@ from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
 from infra.settings import Settings
 
-# Every image carries this program; it exits 0 when the service is well.
+# Every image carries this program; it exits 0 when the service is healthy.
 _HEALTH = ("/usr/local/bin/health",)
 # Where images keep certificates, keys and the internal authority.
 _TLS = "/etc/rampart/tls"
@@ -50,6 +51,8 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class ServicesArgs:
+    """`partners` are served and called; tasks of the guard join the target group of `balancer`."""
+
     context: ComponentContext
     settings: Settings
     partners: tuple[Partner, ...]
@@ -60,7 +63,7 @@ class ServicesArgs:
 
 
 class Services(pulumi.ComponentResource):
-    """`service_role` is the OCPI service's, which alone may read outbound tokens."""
+    """`service_role` is the OCPI service's, the only one that may read outbound tokens."""
 
     def __init__(self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:compute:Services", name, None, opts)
@@ -102,22 +105,8 @@ class Services(pulumi.ComponentResource):
             tags=environment.tags("guard"),
             opts=self._child,
         )
-        repositories = [self._repository(image) for image in _IMAGES]
+        repositories = [repository(context, image, self._child) for image in _IMAGES]
         return Cluster(cluster.arn, environment.name("guard"), namespace.id, repositories)
-
-    def _repository(self, image: str) -> pulumi.Output[str]:
-        """Tags cannot be moved, every push is scanned, and tasks name digests anyway."""
-        context = self._args.context
-        return aws.ecr.Repository(
-            image,
-            name=context.environment.name(image),
-            image_tag_mutability="IMMUTABLE",
-            image_scanning_configuration={"scan_on_push": True},
-            encryption_configurations=[{"encryption_type": "KMS", "kms_key": context.keys.data.arn}],
-            force_delete=False,
-            tags=context.environment.tags(image),
-            opts=self._child,
-        ).arn
 
     def _guard(self) -> FargateService:
         settings = self._args.settings
@@ -138,7 +127,7 @@ class Services(pulumi.ComponentResource):
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
             },
         )
-        return self._workload(
+        return self._fargate(
             "guard",
             "guard",
             (envoy, policy),
@@ -166,7 +155,7 @@ class Services(pulumi.ComponentResource):
         )
 
     def _proxy(self) -> FargateService:
-        """The one way out. Its allow-list is the partners' callback hosts, and nothing else."""
+        """The only way out. Its allow-list is the partners' callback hosts, and nothing else."""
         anywhere = "0.0.0.0"  # noqa: S104  (its security group says who gets here)
         config = json.dumps(egress_config(self._args.partners, anywhere, PROXY_PORT))
         proxy = Container(
@@ -176,12 +165,12 @@ class Services(pulumi.ComponentResource):
             PROXY_PORT,
             ("envoy", "--config-yaml", config),
         )
-        return self._workload("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
+        return self._fargate("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
 
     def _service(self) -> FargateService:
         environment, keys = self._args.context.environment, self._args.context.keys
-        own = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
-        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/outbound-*")
+        own = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
+        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")
         proxy = f"http://{proxy_address(self._args.context)}"
         service = Container(
             "service",
@@ -190,7 +179,7 @@ class Services(pulumi.ComponentResource):
             SERVICE_PORT,
             environment={**self._stores(), "RAMPART_LISTEN": str(SERVICE_PORT), "HTTPS_PROXY": proxy},
         )
-        return self._workload(
+        return self._fargate(
             "service",
             "service",
             (service,),
@@ -213,7 +202,7 @@ class Services(pulumi.ComponentResource):
         environment, tables = self._args.context.environment, self._args.tables
         return {
             "AWS_REGION": environment.region,
-            "RAMPART_ENVIRONMENT": environment.environment,
+            "RAMPART_ENVIRONMENT": environment.label,
             "RAMPART_TOKEN_TABLE": tables.tokens.name,
             "RAMPART_REPLAY_TABLE": tables.replay.name,
             "RAMPART_CDR_TABLE": tables.cdrs.name,
@@ -230,7 +219,7 @@ class Services(pulumi.ComponentResource):
             allow("TableKey", ["kms:Decrypt"], [self._args.context.keys.data.arn]),
         ]
 
-    def _workload(
+    def _fargate(
         self,
         name: str,
         tier: str,

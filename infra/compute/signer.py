@@ -15,7 +15,7 @@ from infra.data.s3 import PrivateBucket, PrivateBucketArgs
 
 @dataclass(frozen=True, slots=True)
 class SignedCode:
-    """Where the signed archive is, and the configuration that refuses any other."""
+    """The signed archive is in `bucket` at `key`; `config` is the ARN of the code signing configuration."""
 
     bucket: pulumi.Output[str]
     key: pulumi.Output[str]
@@ -24,7 +24,7 @@ class SignedCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeSigningArgs:
-    """`access_logs` is the bucket for access logs."""
+    """`partners` become part of the archive; `access_logs` is the name of the bucket for access logs."""
 
     context: ComponentContext
     partners: tuple[Partner, ...]
@@ -38,7 +38,7 @@ class CodeSigning(pulumi.ComponentResource):
         super().__init__("rampart:compute:CodeSigning", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         context = args.context
-        self._place = context.environment
+        self._environment = context.environment
         bucket = PrivateBucket(
             "code",
             PrivateBucketArgs(
@@ -71,7 +71,7 @@ class CodeSigning(pulumi.ComponentResource):
             key=f"unsigned/{digest}.zip",
             source=content,
             content_type="application/zip",
-            tags=self._place.tags("functions"),
+            tags=self._environment.tags("functions"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.versioning]),
         )
         job = aws.signer.SigningJob(
@@ -87,7 +87,7 @@ class CodeSigning(pulumi.ComponentResource):
             description="Only code that our profile signed",
             allowed_publishers={"signing_profile_version_arns": [profile.version_arn]},
             policies={"untrusted_artifact_on_deployment": "Enforce"},
-            tags=self._place.tags("functions"),
+            tags=self._environment.tags("functions"),
             opts=self._child,
         )
         signed = job.signed_objects[0].s3s[0]

@@ -1,1 +1,1 @@
-"""What keeps data, secrets and keys."""
+"""Data: tables, buckets, secrets and the keys that encrypt them."""

@@ -1,4 +1,4 @@
-"""One customer key for each kind of data, so that reading one kind never means reading another."""
+"""KMS keys: one customer key for each kind of data. Access to one kind is never access to another."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", 
 
 @dataclass(frozen=True, slots=True)
 class EncryptionKeysArgs:
+    """`replica_region` is where the second copy of the trail is kept."""
+
     environment: Environment
     replica_region: str
 
@@ -60,7 +62,7 @@ class EncryptionKeys(pulumi.ComponentResource):
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """What a key is for, and which services use it. `region` where it is not the stack's own."""
+    """`about` describes the key; `users` are statements for AWS services; `region` if not the stack's own."""
 
     about: str
     users: tuple[Statement, ...] = ()
@@ -88,13 +90,19 @@ def customer_key(
 
 
 def key_policy(environment: Environment, users: Sequence[Statement]) -> pulumi.Output[str]:
-    """The account decides through IAM who uses the key (AWS's own default), and these services do."""
+    """The policy of a key: IAM policies of the account decide who uses it, and `users` name services.
+
+    KMS Developer Guide, "Default key policy".
+    """
     root = {"AWS": environment.arn("iam", "root")}
     return document(allow("Account", ["kms:*"], ["*"], root), *users, deny_plaintext(["kms:*"], ["*"]))
 
 
 def log_groups_use(account: str, region: str) -> Statement:
-    """CloudWatch Logs of `region`, for log groups of this account only."""
+    """The statement for CloudWatch Logs of `region`, for log groups of this account only.
+
+    CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
+    """
     return allow(
         "CloudWatchLogs",
         _USE,

@@ -1,4 +1,4 @@
-"""The ledger: every session and CDR once, so that they can be reconciled."""
+"""The ledger: every session and CDR once, for reconciliation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from infra.data.dynamodb import TableShape, table
 
 @dataclass(frozen=True, slots=True)
 class LedgerArgs:
+    """`context` gives the table its key and name."""
+
     context: ComponentContext
 
 
 class Ledger(pulumi.ComponentResource):
-    """`cdrs`: the owning party (`NL*EMX`) and the object to what was sent, until retention ends."""
+    """`cdrs` maps the owning party (`NL*EMX`) and the object's id to what was sent, until retention ends."""
 
     def __init__(self, name: str, args: LedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:data:Ledger", name, None, opts)

@@ -1,4 +1,4 @@
-"""A private bucket: encrypted, versioned, over TLS only, and unchangeable where it keeps evidence."""
+"""A private S3 bucket: encrypted, versioned, TLS only, with Object Lock where it keeps evidence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from infra.identity.iam_policies import Statement, deny, deny_plaintext, documen
 @dataclass(frozen=True, slots=True)
 class PrivateBucketArgs:
     """`key` is a KMS key's ARN, or None for a bucket that server access logs are delivered to: S3 refuses
-    to deliver them under a customer key. `lock_days` makes every object unchangeable for so long.
-    `access_logs` is the bucket that gets the access logs of this one. `keep_days`: then objects expire.
+    to deliver them under a customer key. `lock_days`: so long no object can be changed or deleted.
+    `access_logs` is the name of the bucket for this one's access logs. Objects expire after `keep_days`.
     """
 
     context: ComponentContext
@@ -30,7 +30,7 @@ class PrivateBucketArgs:
 
 
 class PrivateBucket(pulumi.ComponentResource):
-    """`bucket` is the bucket's name, `arn` its ARN; `ready` its policy, which writers wait for."""
+    """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`."""
 
     def __init__(
         self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None
@@ -172,6 +172,6 @@ class PrivateBucket(pulumi.ComponentResource):
 
 
 def own_bucket(context: ComponentContext, purpose: str, region: str | None = None) -> str:
-    """The name of the bucket for `purpose`, known before the bucket is: its own policy names it."""
+    """The name of the bucket for `purpose`, known before the bucket exists: its own policy contains it."""
     environment = context.environment
     return f"{environment.name(purpose)}-{environment.account}-{region or environment.region}"

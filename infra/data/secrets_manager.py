@@ -14,17 +14,23 @@ import pulumi_aws as aws
 
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
-from infra.compute.lambda_function import Attachment, LambdaFunction, LambdaFunctionArgs
+from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
-from infra.identity.iam_policies import allow, deny, deny_plaintext, document
+from infra.identity.iam_policies import Statement, allow, deny, deny_plaintext, document
 
 DIRECTIONS = ("inbound", "outbound")
 _SECONDS = 60
+_ROTATED = (
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RotationRule:
-    """How often tokens change, and how long the old one is taken beside the new one."""
+    """A token changes every `days`; the old one is accepted for `overlap_minutes` after that."""
 
     days: int
     overlap_minutes: int
@@ -45,7 +51,10 @@ class PartnerSecretsArgs:
 
 
 class PartnerSecrets(pulumi.ComponentResource):
-    """`inbound` tokens are presented to us, `outbound` ones by us."""
+    """`arns` maps (partner, direction) to a secret's ARN; `rotation` is the function that rotates it.
+
+    Partners present `inbound` tokens to us; we present `outbound` tokens to them.
+    """
 
     def __init__(
         self, name: str, args: PartnerSecretsArgs, opts: pulumi.ResourceOptions | None = None
@@ -73,7 +82,6 @@ class PartnerSecrets(pulumi.ComponentResource):
         args = self._args
         context = args.context
         environment = context.environment
-        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
         return LambdaFunction(
             "rotation",
             LambdaFunctionArgs(
@@ -84,30 +92,12 @@ class PartnerSecrets(pulumi.ComponentResource):
                 args.attachment,
                 {
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
-                    "RAMPART_ENVIRONMENT": environment.environment,
+                    "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
                     "RAMPART_ROTATION_DAYS": str(args.rule.days),
                     "HTTPS_PROXY": f"http://{args.proxy}",
                 },
-                [
-                    allow(
-                        "Secrets",
-                        [
-                            "secretsmanager:DescribeSecret",
-                            "secretsmanager:GetSecretValue",
-                            "secretsmanager:PutSecretValue",
-                            "secretsmanager:UpdateSecretVersionStage",
-                        ],
-                        [secrets],
-                    ),
-                    allow("SecretKey", ["kms:Decrypt", "kms:GenerateDataKey"], [context.keys.secrets.arn]),
-                    allow(
-                        "Tokens",
-                        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-                        [args.tokens.arn],
-                    ),
-                    allow("TokenKey", ["kms:Decrypt"], [context.keys.data.arn]),
-                ],
+                self._rotation_use(),
                 # One at a time: a partner's two secrets change in one exchange with it.
                 1,
                 _SECONDS,
@@ -115,11 +105,23 @@ class PartnerSecrets(pulumi.ComponentResource):
             self._child,
         )
 
+    def _rotation_use(self) -> list[Statement]:
+        """What the rotation function may do: change the secrets, and tell the token store."""
+        environment, keys = self._args.context.environment, self._args.context.keys
+        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
+        tokens = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        return [
+            allow("Secrets", _ROTATED, [secrets]),
+            allow("SecretKey", ["kms:Decrypt", "kms:GenerateDataKey"], [keys.secrets.arn]),
+            allow("Tokens", tokens, [self._args.tokens.arn]),
+            allow("TokenKey", ["kms:Decrypt"], [keys.data.arn]),
+        ]
+
     def _secret(self, partner: Partner, direction: str) -> pulumi.Output[str]:
         environment, name = self._args.context.environment, f"{partner.name}-{direction}"
         secret = aws.secretsmanager.Secret(
             name,
-            name=f"rampart/{environment.environment}/{partner.name}/{direction}",
+            name=f"rampart/{environment.label}/{partner.name}/{direction}",
             description=f"OCPI credentials token, {direction}, {partner.name}",
             kms_key_id=self._args.context.keys.secrets.arn,
             recovery_window_in_days=30,
@@ -139,7 +141,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         return secret.arn
 
     def _readers_only(self, name: str, secret: aws.secretsmanager.Secret, direction: str) -> None:
-        """Whatever IAM policies grant, only these roles read tokens."""
+        """Deny reading to all but two roles, whatever IAM policies grant."""
         readers = [self.rotation.role.arn, self._args.readers[direction]]
         others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
         aws.secretsmanager.SecretPolicy(

@@ -1,4 +1,4 @@
-"""The token store: digests of credentials tokens, and the calls that were seen before."""
+"""The token store: digests of credentials tokens, and fingerprints of calls already seen."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from infra.data.dynamodb import TableShape, table
 
 @dataclass(frozen=True, slots=True)
 class TokenStoreArgs:
+    """`context` gives the tables their key and names."""
+
     context: ComponentContext
 
 
 class TokenStore(pulumi.ComponentResource):
-    """`tokens`: SHA-256 of a token to partner, kind, state and expiry; never a token.
+    """`tokens` maps the SHA-256 of a token to its partner, kind, state and expiry; it holds no token.
 
-    `replay`: fingerprints of requests, forgotten when they expire.
+    `replay` holds fingerprints of requests until they expire.
     """
 
     def __init__(self, name: str, args: TokenStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -1,1 +1,1 @@
-"""What partners meet first: names, certificates, firewall, API, and the private link behind it."""
+"""The edge: names, certificates, firewall and API, and the private link from them to the guard."""

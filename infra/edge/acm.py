@@ -12,13 +12,15 @@ from infra.component_context import ComponentContext
 
 @dataclass(frozen=True, slots=True)
 class CertificatesArgs:
+    """`domain` is the gateway's name; `zone_id` the Route 53 zone that proves it."""
+
     context: ComponentContext
     domain: str
     zone_id: pulumi.Input[str]
 
 
 class Certificates(pulumi.ComponentResource):
-    """`gateway` and `guard` are ARNs of validated certificates; `guard_host` is the name on the latter."""
+    """`gateway` and `guard` are ARNs of validated certificates; `guard_host` is the name on the second."""
 
     def __init__(self, name: str, args: CertificatesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:Certificates", name, None, opts)

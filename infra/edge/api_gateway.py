@@ -1,4 +1,4 @@
-"""The REST API: its document, its stage, who may reach it, how fast, and what it logs."""
+"""The REST API: its OpenAPI document, stage, resource policy, throttling and logs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ApiArgs:
 
 
 class Api(pulumi.ComponentResource):
-    """`id` is the API's, `stage` the name of its stage, `log_group` the access log."""
+    """`api_id` is the API's id, `stage` the name of its stage, `log_group` the access log's group."""
 
     def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:Api", name, None, opts)
@@ -161,7 +161,10 @@ class Api(pulumi.ComponentResource):
 
 
 def callers(partners: tuple[Partner, ...]) -> list[Statement]:
-    """The resource policy: partners' networks and nobody else. Without partners, nobody."""
+    """The statements of the resource policy: partners' networks and nobody else. Without partners, nobody.
+
+    API Gateway Developer Guide, "Control access to a REST API with API Gateway resource policies".
+    """
     networks = sorted({network for partner in partners for network in partner.networks})
     invoke, everything = ["execute-api:Invoke"], ["execute-api:/*"]
     if not networks:

@@ -1,4 +1,4 @@
-"""The name under which partners reach the API, and the TLS that it speaks."""
+"""The custom domain name of the API, and its TLS policy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ApiDomainArgs:
 
 
 class ApiDomain(pulumi.ComponentResource):
-    """`url` is what partners are told."""
+    """The custom domain name with its DNS record; `url` is the origin that partners call."""
 
     def __init__(self, name: str, args: ApiDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:ApiDomain", name, None, opts)

@@ -18,7 +18,7 @@ TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancerArgs:
-    """`group` is the balancer's security group, `certificate` the ARN of the guard's certificate."""
+    """`group` is the id of the balancer's security group; `certificate` the ARN of the guard's."""
 
     context: ComponentContext
     network: Network
@@ -28,7 +28,10 @@ class LoadBalancerArgs:
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """`link` is the VPC link's id, `targets` the target group's ARN; tasks wait for `listener`."""
+    """`link` is the VPC link's id, `targets` the target group's ARN; tasks wait for `listener`.
+
+    `arn_suffix` and `targets_suffix` are the dimensions of their CloudWatch metrics.
+    """
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:LoadBalancer", name, None, opts)

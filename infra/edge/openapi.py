@@ -44,7 +44,10 @@ class Backend:
 
 
 def api_definition(title: str, partners: tuple[Partner, ...], backend: Backend) -> dict[str, Any]:
-    """The document, with API Gateway's extensions. `title` is the API's name."""
+    """The OpenAPI 3.0 document, with API Gateway's extensions. `title` is the API's name.
+
+    API Gateway Developer Guide, "OpenAPI extensions for API Gateway".
+    """
     routes = contracted(partners)
     paths: dict[str, Any] = {}
     for route in routes:
@@ -150,7 +153,7 @@ def _model_name(route: Route, operation: Operation) -> str:
 
 
 def _answer(status: int | None, ocpi: int, message: str) -> dict[str, Any]:
-    """An OCPI envelope for what the edge itself refuses. It says why in no more words than it must."""
+    """An OCPI envelope for what the edge itself refuses, with as little detail as OCPI allows."""
     text = f'{{"status_code":{ocpi},"status_message":"{message}","timestamp":"$context.requestTime"}}'
     return {
         **({"statusCode": status} if status is not None else {}),

@@ -2,8 +2,8 @@
 
 API Gateway reads `nullable` and lists of types wrongly when it imports OpenAPI, and knows no `anyOf`
 (Developer Guide, "Amazon API Gateway important notes": models are JSON Schema draft 4, with exceptions).
-In OCPI an optional field may be null. So that the edge never refuses what OCPI allows, optional fields
-pass it unseen; the guard, which has the whole schema, judges them.
+In OCPI an optional field may be null. The edge must not refuse what OCPI allows, so it does not look at
+optional fields; the guard, which has the whole schema, judges them.
 """
 
 from __future__ import annotations

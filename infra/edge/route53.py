@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
 from infra.data.kms import KeyUse, customer_key, key_policy, log_groups_use
-from infra.identity.iam_policies import allow, document, same_account, service
+from infra.identity.iam_policies import Statement, allow, document, same_account, service
 
 # Route 53 keeps signing keys and query logs here, whatever region the stack is in
 # (Route 53 Developer Guide, "Working with customer managed keys for DNSSEC", "Public DNS query logging").
@@ -27,10 +27,13 @@ class HostedZoneArgs:
 
 
 class HostedZone(pulumi.ComponentResource):
-    """`zone_id` is where the records go. An existing zone is used, not managed."""
+    """`zone_id` is the zone of our records; `name_servers` are those to delegate a new zone to.
+
+    An existing zone is used, not managed.
+    """
 
     zone_id: pulumi.Input[str]
-    name_servers: pulumi.Input[Sequence[str]] = ()  # to delegate to; empty for an existing zone
+    name_servers: pulumi.Input[Sequence[str]] = ()
 
     def __init__(self, name: str, args: HostedZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:HostedZone", name, None, opts)
@@ -68,20 +71,6 @@ class HostedZone(pulumi.ComponentResource):
 
     def _sign(self, zone: aws.route53.Zone) -> None:
         environment = self._args.context.environment
-        signer = allow(
-            "DnsSec",
-            ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"],
-            ["*"],
-            service("dnssec-route53.amazonaws.com"),
-            same_account(environment.account),
-        )
-        grant = allow(
-            "DnsSecGrant",
-            ["kms:CreateGrant"],
-            ["*"],
-            service("dnssec-route53.amazonaws.com"),
-            {**same_account(environment.account), "Bool": {"kms:GrantIsForAWSResource": "true"}},
-        )
         key = aws.kms.Key(
             "zone-signing",
             description="Signs the DNS zone",
@@ -89,7 +78,7 @@ class HostedZone(pulumi.ComponentResource):
             customer_master_key_spec="ECC_NIST_P256",
             deletion_window_in_days=30,
             is_enabled=True,
-            policy=key_policy(environment, [signer, grant]),
+            policy=key_policy(environment, _dnssec_use(environment.account)),
             region=HOME,
             tags=environment.tags("zone-signing"),
             opts=self._child,
@@ -147,3 +136,13 @@ class HostedZone(pulumi.ComponentResource):
             cloudwatch_log_group_arn=group.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+
+def _dnssec_use(account: str) -> list[Statement]:
+    """What Route 53 needs of the key (Developer Guide, "Working with customer managed keys for DNSSEC")."""
+    principal, condition = service("dnssec-route53.amazonaws.com"), same_account(account)
+    for_aws = {**condition, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        allow("DnsSec", ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"], ["*"], principal, condition),
+        allow("DnsSecGrant", ["kms:CreateGrant"], ["*"], principal, for_aws),
+    ]

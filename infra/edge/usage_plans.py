@@ -14,15 +14,18 @@ from infra.edge.api_gateway import Api
 
 @dataclass(frozen=True, slots=True)
 class UsagePlansArgs:
+    """`partners` get a plan each on the stage of `api`."""
+
     context: ComponentContext
     partners: tuple[Partner, ...]
     api: Api
 
 
 class UsagePlans(pulumi.ComponentResource):
-    """Plans and keys. A key only says whose call it is to the meter; it opens nothing.
+    """Plans and keys. A key tells API Gateway which plan a call counts against; it opens nothing.
 
-    The authorizer names it after it has recognised the token; partners never see it.
+    The authorizer returns the key once it has recognised the token (API Gateway Developer Guide, "Choose an
+    API key source"); partners never see it.
     """
 
     def __init__(self, name: str, args: UsagePlansArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -60,7 +63,7 @@ class UsagePlans(pulumi.ComponentResource):
         )
         aws.ssm.Parameter(
             partner.name,
-            name=f"/rampart/{environment.environment}/usage/{partner.name}",
+            name=f"/rampart/{environment.label}/usage/{partner.name}",
             description=f"The key that meters {partner.name}",
             type=aws.ssm.ParameterType.SECURE_STRING,
             key_id=self._args.context.keys.secrets.arn,

@@ -36,6 +36,8 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class WebAclArgs:
+    """`max_body_kilobytes`: a longer body is blocked, as WAF cannot inspect it (16, 32, 48 or 64)."""
+
     context: ComponentContext
     partners: tuple[Partner, ...]
     max_body_kilobytes: int

@@ -1,1 +1,1 @@
-"""Who may do what in the account: administrators, roles and policies."""
+"""Identity: administrator roles, their permission boundary, and IAM policy documents."""

@@ -1,4 +1,4 @@
-"""IAM policy documents, as plain data until the last moment."""
+"""IAM policy documents (IAM User Guide, "IAM JSON policy element reference"), built from plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Statement = dict[str, Any]
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
-    """A policy document as JSON."""
+    """A policy document (version 2012-10-17) of these statements, as JSON."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
@@ -23,7 +23,7 @@ def allow(
     principal: Any = None,
     conditions: Mapping[str, Any] | None = None,
 ) -> Statement:
-    """An Allow statement; `principal` only for policies that stand at a resource."""
+    """An Allow statement; `principal` is for resource policies only."""
     return _statement("Allow", sid, actions, resources, principal, conditions)
 
 
@@ -34,7 +34,7 @@ def deny(
     principal: Any = None,
     conditions: Mapping[str, Any] | None = None,
 ) -> Statement:
-    """A Deny statement."""
+    """A Deny statement; `principal` is for resource policies only."""
     return _statement("Deny", sid, actions, resources, principal, conditions)
 
 
@@ -49,7 +49,7 @@ def service(name: str) -> dict[str, str]:
 
 
 def trust(principal: Any, conditions: Mapping[str, Any] | None = None) -> pulumi.Output[str]:
-    """Who may assume a role."""
+    """The trust policy of a role: who may assume it."""
     return document(
         {
             "Sid": "Assume",

@@ -1,1 +1,1 @@
-"""The network: tiers, access lists, security groups, endpoints, and which names resolve."""
+"""The network: VPC and tiers, network ACLs, security groups, VPC endpoints, DNS firewall."""

@@ -1,6 +1,7 @@
 """Network ACLs: what may pass between tiers, whatever the security groups say.
 
-They keep no state, so that answers need rules too.
+They keep no state, so answers need rules too (Amazon VPC User Guide, "Control subnet traffic with network
+access control lists").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ports inside the VPC, in one place: ACLs, security groups and containers must agree."""
+"""The ports inside the VPC, for network ACLs, security groups and containers alike."""
 
 from __future__ import annotations
 

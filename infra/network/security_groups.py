@@ -1,4 +1,4 @@
-"""Security groups, each naming the groups it talks to: no address but the partners' stands in a rule."""
+"""Security groups whose rules refer to other groups; only the egress proxy has a rule with addresses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "endpoints": ("data", "VPC endpoints"),
 }
 
-# (from, to, port): each is an egress rule of the one and an ingress rule of the other.
+# (from, to, port): each becomes an egress rule of the first group and an ingress rule of the second.
 FLOWS: tuple[tuple[str, str, int], ...] = (
     ("balancer", "guard", GUARD_PORT),
     ("guard", "service", SERVICE_PORT),
@@ -70,7 +70,7 @@ class SecurityGroups(pulumi.ComponentResource):
         self.register_outputs({"ids": self.ids})
 
     def open_gateway_endpoint(self, service: str, prefix_list: pulumi.Input[str]) -> None:
-        """Let those who need it reach a gateway endpoint (`s3` or `dynamodb`) by its prefix list."""
+        """Let the groups that need it reach the gateway endpoint of `service` (`s3` or `dynamodb`)."""
         for group in _GATEWAY_FLOWS[service]:
             aws.vpc.SecurityGroupEgressRule(
                 f"{group}-to-{service}",

@@ -1,4 +1,4 @@
-"""The network: four tiers over several zones, and the routes between them.
+"""The VPC: four tiers of subnets over several availability zones, and their routes.
 
 edge     NAT gateways only; the one tier with a route to the internet gateway
 guard    load balancer, guard and egress proxy; out through NAT
@@ -32,7 +32,7 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """VPC, subnets, routes and network ACLs, with everything that comes by default closed.
+    """VPC, subnets, routes and network ACLs; the VPC's default group, ACL and route table are closed.
 
     `subnets` and `route_tables` map a tier to its subnets and tables, `cidrs` to its address ranges.
     """
@@ -62,7 +62,7 @@ class Network(pulumi.ComponentResource):
         return [subnet.id for subnet in self.subnets[tier]]
 
     def _close_defaults(self) -> None:
-        """What every VPC is born with allows everything; whoever lands in it by mistake reaches nothing."""
+        """VPC defaults allow everything. Closed, they give nothing to what is put into them by mistake."""
         tags = self._args.environment.tags("closed-default")
         aws.ec2.DefaultSecurityGroup(
             "closed", vpc_id=self.vpc.id, ingress=[], egress=[], tags=tags, opts=self._child
@@ -164,7 +164,7 @@ class Network(pulumi.ComponentResource):
 
 
 def tier_cidrs(cidr: str, zones: int) -> dict[str, tuple[str, ...]]:
-    """The ranges of each tier, one a zone, with room for four zones: adding one moves none."""
+    """The address ranges of each tier, one a zone. There is room for four: a new zone moves no range."""
     blocks = list(ipaddress.IPv4Network(cidr).subnets(prefixlen_diff=4))
     return {
         tier: tuple(str(blocks[index * _MOST_ZONES + zone]) for zone in range(zones))

@@ -50,6 +50,8 @@ _TABLE_ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpointsArgs:
+    """Interface endpoints go into the data tier of `network`, and open to the `groups` that need them."""
+
     context: ComponentContext
     network: Network
     groups: SecurityGroups

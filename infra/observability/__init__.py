@@ -1,1 +1,1 @@
-"""What records, watches and raises the alarm."""
+"""Observability: the audit trail, metric filters and alarms, detection, and the alarm topic."""

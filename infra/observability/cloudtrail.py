@@ -13,11 +13,21 @@ from infra.data.s3 import PrivateBucket, PrivateBucketArgs, own_bucket
 from infra.identity.iam_policies import Statement, allow, same_account, service
 
 _READ_BACK = ["s3:GetBucketAcl", "s3:ListBucket"]
+_REPLICATED = [
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetObjectVersionTagging",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditTrailArgs:
-    """`tables` are ARNs of the tables whose every read and write is recorded."""
+    """`lock_days`: so long no object of the trail can be deleted. `topic` is the alarm topic's name.
+
+    `tables` are ARNs of the tables whose every read and write is recorded.
+    """
 
     context: ComponentContext
     lock_days: int
@@ -27,7 +37,10 @@ class AuditTrailArgs:
 
 
 class AuditTrail(pulumi.ComponentResource):
-    """The trail, its locked bucket and the copy of that; `log_group` holds what filters read."""
+    """The trail, its locked bucket `bucket` and the locked copy of that in another region.
+
+    `log_group` is where metric filters read the trail; `access_logs` the bucket for access logs.
+    """
 
     def __init__(self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:AuditTrail", name, None, opts)
@@ -123,34 +136,9 @@ class AuditTrail(pulumi.ComponentResource):
 
     def _replicate(self) -> None:
         """A second copy in another region, locked as well: losing a region loses no evidence."""
-        context = self._args.context
-        copy = self.copy
-        inside = [pulumi.Output.concat(self.bucket.arn, "/*")]
-        role = context.role(
-            "replication",
-            "s3.amazonaws.com",
-            [
-                allow("List", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [self.bucket.arn]),
-                allow(
-                    "Read",
-                    [
-                        "s3:GetObjectLegalHold",
-                        "s3:GetObjectRetention",
-                        "s3:GetObjectVersionAcl",
-                        "s3:GetObjectVersionForReplication",
-                        "s3:GetObjectVersionTagging",
-                    ],
-                    inside,
-                ),
-                allow(
-                    "Copy",
-                    ["s3:ReplicateObject", "s3:ReplicateTags"],
-                    [pulumi.Output.concat(copy.arn, "/*")],
-                ),
-                allow("Decrypt", ["kms:Decrypt"], [context.keys.logs.arn]),
-                allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], [context.keys.replica.arn]),
-            ],
-            self._child,
+        keys, copy = self._args.context.keys, self.copy
+        role = self._args.context.role(
+            "replication", "s3.amazonaws.com", self._replication_use(), self._child
         )
         aws.s3.BucketReplicationConfig(
             "trail",
@@ -167,12 +155,24 @@ class AuditTrail(pulumi.ComponentResource):
                     "destination": {
                         "bucket": copy.arn,
                         "storage_class": "STANDARD_IA",
-                        "encryption_configuration": {"replica_kms_key_id": context.keys.replica.arn},
+                        "encryption_configuration": {"replica_kms_key_id": keys.replica.arn},
                     },
                 }
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.versioning, copy.versioning]),
         )
+
+    def _replication_use(self) -> list[Statement]:
+        """What S3 needs to copy locked objects (S3 User Guide, "Replicating objects")."""
+        keys = self._args.context.keys
+        originals, copies = (pulumi.Output.concat(one.arn, "/*") for one in (self.bucket, self.copy))
+        return [
+            allow("List", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [self.bucket.arn]),
+            allow("Read", _REPLICATED, [originals]),
+            allow("Copy", ["s3:ReplicateObject", "s3:ReplicateTags"], [copies]),
+            allow("Decrypt", ["kms:Decrypt"], [keys.logs.arn]),
+            allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], [keys.replica.arn]),
+        ]
 
     def _trail(self) -> aws.cloudtrail.Trail:
         context = self._args.context

@@ -1,4 +1,9 @@
-"""Detection: what looks at the account all the time, and says when it does not like what it sees."""
+"""Detection: the AWS services that examine the account all the time, and messages for their findings.
+
+One component builds several services, because they hold together: GuardDuty (`guardduty`), AWS Config
+(`config`), Security Hub (`security_hub`, which needs Config to record), IAM Access Analyzer
+(`access_analyzer`), and EventBridge rules (`eventbridge`) that send findings to the alarm topic.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +17,10 @@ import pulumi_aws as aws
 from infra.component_context import ComponentContext
 from infra.data.s3 import PrivateBucket
 
-# GuardDuty features that watch what this stack is made of.
+# GuardDuty features for the services of this stack (GuardDuty API, DetectorFeatureConfiguration).
 _FEATURES = ("S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS")
 
-# Our name for the rule -> AWS's rule, and its parameters.
+# Our name for the rule -> identifier and parameters (AWS Config, "List of AWS Config Managed Rules").
 _RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "api-gateway-waf": ("API_GW_ASSOCIATED_WITH_WAF", {}),
     "cloudtrail-on": ("CLOUD_TRAIL_ENABLED", {}),
@@ -33,7 +38,7 @@ _RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "certificates-renewed": ("ACM_CERTIFICATE_EXPIRATION_CHECK", {"daysToExpiration": "30"}),
 }
 
-# Our name -> what Security Hub calls the standard.
+# Our name -> the standard's ARN after the region (Security Hub API, StandardsArn).
 _STANDARDS = {
     "foundational": "standards/aws-foundational-security-best-practices/v/1.0.0",
     "cis": "standards/cis-aws-foundations-benchmark/v/3.0.0",
@@ -42,7 +47,7 @@ _STANDARDS = {
 
 @dataclass(frozen=True, slots=True)
 class DetectionArgs:
-    """`bucket` takes AWS Config's history; `topic` the alarms."""
+    """`bucket` keeps AWS Config's history; `topic` is the ARN of the topic that findings go to."""
 
     context: ComponentContext
     bucket: PrivateBucket
@@ -50,7 +55,7 @@ class DetectionArgs:
 
 
 class Detection(pulumi.ComponentResource):
-    """GuardDuty, AWS Config, Security Hub, Access Analyzer, and a message for what matters."""
+    """GuardDuty, AWS Config, Security Hub and Access Analyzer; their serious findings reach the topic."""
 
     def __init__(self, name: str, args: DetectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:Detection", name, None, opts)
@@ -146,7 +151,7 @@ class Detection(pulumi.ComponentResource):
             )
 
     def _messages(self) -> None:
-        """Findings that a person should hear of at once; 4 is where GuardDuty's medium begins."""
+        """Messages for findings that need a person at once. GuardDuty's medium severity begins at 4."""
         self._message(
             "guardduty",
             {

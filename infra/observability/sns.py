@@ -1,4 +1,4 @@
-"""The alarm topic: where every alarm goes, and from there to people."""
+"""The alarm topic: every alarm goes to it, and from it to people by mail."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AlarmTopic(pulumi.ComponentResource):
         )
         self.arn, self.name = topic.arn, topic.name
         account = same_account(environment.account)
-        # EventBridge names its rule, and no account.
+        # EventBridge sends the ARN of its rule, and no account.
         rules = {"ArnLike": {"aws:SourceArn": environment.arn("events", f"rule/{environment.name('*')}")}}
         publishers = (
             ("CloudWatch", "cloudwatch.amazonaws.com", account),

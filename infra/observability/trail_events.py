@@ -1,7 +1,7 @@
-"""What must not happen in the account unseen: CloudTrail events, each with an alarm.
+"""CloudTrail events that people must hear of, each with an alarm.
 
-The patterns are CloudWatch Logs filter patterns over CloudTrail records; the list follows what the
-CIS AWS Foundations Benchmark (v3.0.0, section 4) asks to be monitored, and adds what is ours.
+The patterns are CloudWatch Logs filter patterns over CloudTrail records. The list follows the CIS AWS
+Foundations Benchmark (v3.0.0, section 4), with events of this stack added.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What runs in AWS: the Lambda functions and the policy service. It imports no Pulumi."""
+"""Runtime: what runs in AWS, the Lambda functions and the policy service. It imports no Pulumi."""

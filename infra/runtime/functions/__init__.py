@@ -1,0 +1,1 @@
+"""The Lambda functions: the API's authorizer and the rotation of tokens."""

@@ -1,7 +1,7 @@
 """The Lambda authorizer of the API: event -> `Request` -> decision -> policy.
 
-What is wrong with who calls, or with what he contracted, ends here. What is wrong with the form of a call
-goes on to the guard, which refuses it in OCPI's own words: API Gateway could only say 403.
+A call is refused here when the caller is unknown or did not contract it. A malformed call goes on to the
+guard, which refuses it as OCPI requires: API Gateway could only answer 403.
 """
 
 from __future__ import annotations
@@ -27,19 +27,25 @@ _LOG = logging.getLogger("authorizer")
 _LOG.setLevel(logging.INFO)
 _TIMING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 
-# HTTP statuses of refusals that come after the partner is known: those are the guard's to answer.
+# Refusals with these HTTP statuses come after the partner is known; the guard answers them.
 _FOR_THE_GUARD = frozenset({200, 400, 404, 405, 415})
 
 
 class Unauthorized(Exception):
-    """API Gateway answers 401 to this message, and to no other."""
+    """Raised to have API Gateway answer 401: it does so for this message and no other.
+
+    API Gateway Developer Guide, "Output from an API Gateway Lambda authorizer".
+    """
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
 
 
 def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """The policy for one call: exactly this method of this route, or nothing."""
+    """The entry point. Allows exactly this method of this route, or denies it; what crashes is denied.
+
+    Raises Unauthorized where nobody was recognised.
+    """
     try:
         request = request_of(event, _store(), datetime.now(UTC))
         decision = decide_call(request)
@@ -54,7 +60,7 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Request:
     """The call in a REQUEST authorizer's event (API Gateway Developer Guide, "Input to a Lambda authorizer").
 
-    A header that was sent twice has its values joined, so that a second token cannot hide behind the first.
+    The values of a header that was sent twice are joined, so a second token cannot hide behind the first.
     """
     headers = {
         name.lower(): ",".join(values) for name, values in (event.get("multiValueHeaders") or {}).items()
@@ -73,7 +79,7 @@ def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Re
 
 
 def respond(request: Request, decision: Decision, method: str, usage_key: str) -> dict[str, Any]:
-    """The policy that says `decision`. Raises Unauthorized where nobody was recognised."""
+    """The policy for `decision`, with the key that meters the partner. Raises Unauthorized for nobody."""
     name = "nobody" if request.credentials is None else request.credentials.partner.name
     control = decision.control
     if not decision.allowed:
@@ -103,7 +109,7 @@ def _store() -> TokenStore:
 
 @cache
 def _usage_key(partner: str) -> str:
-    """The key that meters a partner. It opens nothing, so that a warm function may keep it."""
+    """The key that meters a partner. It opens nothing, so a warm function may keep it."""
     name = f"{os.environ['RAMPART_USAGE_KEYS']}/{partner}"
     found = boto3.client("ssm", config=_TIMING).get_parameter(Name=name, WithDecryption=True)
     return str(found["Parameter"]["Value"])

@@ -1,4 +1,4 @@
-"""The credentials module as its client: hand a partner a new token, and take the one that it gives back.
+"""The client of the credentials module: give a partner a new token, and receive the partner's.
 
 OCPI 2.2.1, 7.2.3: PUT gives the other party new credentials, and its answer carries new ones for us.
 """
@@ -98,7 +98,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> None:
-        return None
+        """Follow none: urllib then raises HTTPError."""
 
 
 def _opener() -> urllib.request.OpenerDirector:

@@ -1,4 +1,4 @@
-"""The partner registry as JSON, for code that has no YAML reader: written at deployment, read by Lambda."""
+"""The partner registry as JSON, for Lambda, which has no YAML reader: written when the stack is deployed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def dump(partners: Iterable[Partner]) -> str:
 
 
 def load(text: str) -> tuple[Partner, ...]:
-    """The partners that `dump` wrote."""
+    """The partners that `dump` wrote. Raises KeyError, TypeError or ValueError for any other text."""
     return tuple(_partner(values) for values in json.loads(text))
 
 

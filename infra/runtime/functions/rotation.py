@@ -1,11 +1,11 @@
 """The rotation function: Secrets Manager's four steps, for tokens in both directions.
 
-Two phases, so that no call is lost: the new inbound token is taken from the moment that the partner may
-have it, and the old one for a while longer. Before a partner has registered, its inbound secret holds a
+Two phases, so no call is lost: the new inbound token is accepted before the partner can have it, and the
+old one for a while longer. Before a partner has registered, its inbound secret holds a
 registration token (CREDENTIALS_TOKEN_A), which is rotated without asking it.
 
 A secret's value is JSON with `token`. An outbound one has `url` (the partner's credentials endpoint) and
-`ours` (our Credentials object without the token) beside it, stored at registration.
+`ours` (our Credentials object without the token) too, stored at registration.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Where and how long. `lifetime` is how long a token is taken if its rotation should stand still."""
+    """The environment and its token table; the old token is accepted for `overlap` after a rotation.
+
+    A token expires after `lifetime`, should its rotation stop.
+    """
 
     environment: str
     table: str
@@ -41,7 +44,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """One secret's rotation: `version` is the one that is being made."""
+    """One rotation of the secret of `partner` and `direction`; `version` is the new version's id.
+
+    `secrets` and `tokens` are boto3 clients of Secrets Manager and DynamoDB. Their errors go to the caller.
+    """
 
     secrets: Any
     tokens: Any
@@ -52,7 +58,7 @@ class Rotation:
     now: datetime
 
     def value(self, direction: str, stage: str, version: str = "") -> dict[str, Any] | None:
-        """A secret's value at a stage; None where there is none."""
+        """The value of a secret at `stage` (AWSCURRENT, AWSPENDING); None if there is none."""
         wanted = {"SecretId": self.name(direction), "VersionStage": stage}
         if version:
             wanted["VersionId"] = version
@@ -64,7 +70,7 @@ class Rotation:
         return value
 
     def store(self, direction: str, value: dict[str, Any], stage: str, version: str | None = None) -> None:
-        """Keep a value as a version at `stage`."""
+        """Store `value` as a version at `stage`; the version's id is `version`, or a new one."""
         self.secrets.put_secret_value(
             SecretId=self.name(direction),
             SecretString=json.dumps(value, sort_keys=True),
@@ -73,21 +79,22 @@ class Rotation:
         )
 
     def name(self, direction: str) -> str:
+        """The name of the partner's secret for `direction`."""
         return f"rampart/{self.terms.environment}/{self.partner.name}/{direction}"
 
     def peer(self, stage: str = "AWSCURRENT", version: str = "") -> Peer | None:
-        """The partner as we call it; None before it has registered."""
+        """The partner as we call it; None before its registration."""
         known = self.value("outbound", stage, version)
         return None if known is None else Peer(self.partner, known["url"], known["token"], known["ours"])
 
     def admit(self, token: str, kind: str) -> None:
-        """Tell the token store of a new token, by its digest."""
+        """Store the digest of a new token, active, of `kind` A (registers) or C (calls)."""
         expires = int((self.now + self.terms.lifetime).timestamp())
         new = TokenRecord(digest(token), self.partner.name, kind, "active", self.terms.environment, expires)
         self.tokens.put_item(TableName=self.terms.table, Item=item(new))
 
     def retire(self, token: str) -> None:
-        """Take an old token for the overlap only. One that is unknown or revoked stays so."""
+        """Accept an old token for the overlap only. One that is unknown or revoked stays so."""
         try:
             self.tokens.update_item(
                 TableName=self.terms.table,
@@ -106,7 +113,10 @@ class Rotation:
 
 
 def rotate(event: Mapping[str, str], _context: object) -> None:
-    """One step for one secret. Raises where it failed: Secrets Manager tries again, and the alarm tells."""
+    """One step for one secret (Secrets Manager User Guide, "Lambda rotation functions").
+
+    Raises what went wrong: Secrets Manager then tries again, and an alarm reports it.
+    """
     terms = Terms(
         os.environ["RAMPART_ENVIRONMENT"],
         os.environ["RAMPART_TOKEN_TABLE"],
@@ -123,7 +133,7 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
 
 
 def _subject(name: str, environment: str) -> tuple[Partner, str]:
-    """Whose secret this is. A name that is not ours is nobody's: nothing is rotated."""
+    """The partner and direction of the secret `name`. Raises LookupError for a name that is not ours."""
     for partner in bundled():
         for direction in ("inbound", "outbound"):
             if name == f"rampart/{environment}/{partner.name}/{direction}":
@@ -137,7 +147,7 @@ def _create_inbound(rotation: Rotation) -> None:
 
 
 def _set_inbound(rotation: Rotation) -> None:
-    """First the store takes the token, then the partner gets it: it may use it at once."""
+    """Store the token first, then give it to the partner, which may use it at once."""
     token = _pending(rotation)
     peer = rotation.peer()
     rotation.admit(token, "A" if peer is None else "C")
@@ -153,7 +163,7 @@ def _test_inbound(rotation: Rotation) -> None:
 
 
 def _finish_inbound(rotation: Rotation) -> None:
-    """The old token retires: it is taken for the overlap, and then never again."""
+    """Retire the old token: it is accepted for the overlap, then never again."""
     old, new = rotation.value("inbound", "AWSCURRENT"), _pending(rotation)
     _promote(rotation)
     if old is not None and old["token"] != new:
@@ -161,7 +171,7 @@ def _finish_inbound(rotation: Rotation) -> None:
 
 
 def _create_outbound(rotation: Rotation) -> None:
-    """The partner makes this token, so that making one is asking for it, with our inbound token unchanged."""
+    """A new token must be requested from the partner; our inbound token stays as it is."""
     if rotation.value("outbound", "AWSPENDING", rotation.version) is not None:
         return
     peer, inbound = rotation.peer(), rotation.value("inbound", "AWSCURRENT")
@@ -171,7 +181,7 @@ def _create_outbound(rotation: Rotation) -> None:
 
 
 def _set_outbound(_rotation: Rotation) -> None:
-    """Nothing: the partner knows the token, it made it."""
+    """Do nothing: the partner made the token, so it knows it."""
 
 
 def _test_outbound(rotation: Rotation) -> None:
@@ -195,7 +205,7 @@ def _pending(rotation: Rotation) -> str:
 
 
 def _promote(rotation: Rotation) -> None:
-    """Make the new version the current one. The first version of a secret is that from the start."""
+    """Make the new version the current one. The first version of a secret is current from the start."""
     name = rotation.name(rotation.direction)
     stages = rotation.secrets.describe_secret(SecretId=name).get("VersionIdsToStages", {})
     current = next((version for version, held in stages.items() if "AWSCURRENT" in held), None)

@@ -1,6 +1,6 @@
 """`python -m infra.runtime.policy_service`: read the registry, open the token store, serve.
 
-Settings are environment variables, so that a container and the lab start it alike: RAMPART_ENVIRONMENT,
+Settings are environment variables, so a container and the lab start it alike: RAMPART_ENVIRONMENT,
 RAMPART_PARTNERS (folder), RAMPART_TOKEN_TABLE, RAMPART_POLICY_HOST, RAMPART_POLICY_PORT, AWS_REGION and,
 for an emulator only, AWS_ENDPOINT_URL_DYNAMODB.
 """

@@ -34,7 +34,7 @@ _IDS = ("x-request-id", "x-correlation-id")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the service needs: the environment that it serves, the tokens, and a clock."""
+    """The environment to serve, the store of its tokens, and a clock (UTC)."""
 
     environment: str
     store: TokenStore
@@ -42,7 +42,10 @@ class Policy:
 
 
 async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
-    """The answer to one question of Envoy's. It never raises: what goes wrong is a refusal."""
+    """The answer to one question of Envoy's: 200 with the partner's name, or a refusal as an OCPI envelope.
+
+    It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
+    """
     if asked.method == "GET" and asked.target == HEALTH:
         return HttpResponse(200, b'{"status":"serving"}')
     try:
@@ -98,10 +101,9 @@ def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
 
 def _ids(headers: Mapping[str, str]) -> dict[str, str]:
     """The message ids to repeat (OCPI 2.2.1, 4.1.3); a new request id where the call had none."""
-    given = {
-        name: headers[name] for name in _IDS if headers.get(name, "").isprintable() and headers.get(name)
-    }
-    return {"x-request-id": str(uuid.uuid4()), **given}
+    given = {name: headers.get(name, "") for name in _IDS}
+    kept = {name: value for name, value in given.items() if value.isascii() and value.isprintable() and value}
+    return {"x-request-id": str(uuid.uuid4()), **kept}
 
 
 def _call(request: Request) -> dict[str, str]:

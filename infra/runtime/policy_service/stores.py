@@ -20,7 +20,7 @@ _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """What the store keeps of one token."""
+    """One token: `kind` is A or C, `state` active, retiring or revoked, `expires` in seconds since 1970."""
 
     digest: str
     partner: str
@@ -34,7 +34,7 @@ class TokenStore(Protocol):
     """A store of token records. A store that cannot answer raises; the caller then refuses."""
 
     def lookup(self, digest: str) -> Credentials | None:
-        """What is known of the token with this digest; None for an unknown one."""
+        """The credentials of the token with this SHA-256 (hexadecimal); None for an unknown one."""
 
 
 class MemoryTokenStore:
@@ -45,12 +45,13 @@ class MemoryTokenStore:
         self._partners = {partner.name: partner for partner in partners}
 
     def lookup(self, digest: str) -> Credentials | None:
+        """See `TokenStore`."""
         record = self._records.get(digest)
         return None if record is None else _credentials(record, digest, self._partners)
 
 
 class DynamoTokenStore:
-    """Records in a DynamoDB table; a consistent read for each call, so that a revocation counts at once."""
+    """Records in a DynamoDB table; each lookup is a consistent read, so a revocation counts at once."""
 
     def __init__(self, client: Any, table: str, partners: Iterable[Partner]) -> None:
         """`client`: a boto3 DynamoDB client with short timeouts."""
@@ -59,6 +60,7 @@ class DynamoTokenStore:
         self._partners = {partner.name: partner for partner in partners}
 
     def lookup(self, digest: str) -> Credentials | None:
+        """See `TokenStore`. Raises what botocore raises, and LookupError for a broken record."""
         answer = self._client.get_item(
             TableName=self._table, Key={"digest": {"S": digest}}, ConsistentRead=True
         )
@@ -67,7 +69,7 @@ class DynamoTokenStore:
 
 
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
-    """A record as a DynamoDB item."""
+    """A record as a DynamoDB item, in the form of the low-level API."""
     return {
         name: {"N": str(value)} if name == "expires" else {"S": str(value)}
         for name, value in asdict(record).items()
@@ -80,7 +82,7 @@ def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
 
 
 def _credentials(record: TokenRecord, digest: str, partners: Mapping[str, Partner]) -> Credentials | None:
-    """None for a record of a partner that is no longer in the registry: it is nobody's token now."""
+    """None if the record's partner is no longer in the registry: the token is then unknown."""
     partner = partners.get(record.partner)
     if partner is None or not same_digest(record.digest, digest):
         return None

@@ -1,30 +1,37 @@
-"""The services' small HTTP server takes plain requests and closes on everything else."""
+"""The services' HTTP server takes plain requests, within its limits, and refuses everything else."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from infra.runtime.http_service import HttpRequest, HttpResponse, converse
+from infra.runtime.http_service import HttpRequest, HttpResponse, listening
+
+SECRET = "c2VjcmV0LXRva2Vu"
 
 
 async def _echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, f"{request.method} {request.target} {len(request.body)}".encode(), {"x-a": "b"})
 
 
-def _talk(sent: bytes) -> bytes:
-    async def talk() -> bytes:
-        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await converse(_echo, reader, writer)
+def _talk(sent: bytes, *, half_close: bool = False, patience_seconds: float = 5) -> bytes:
+    """What comes back until the server closes; `half_close` ends our side first."""
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        async with server:
-            port = server.sockets[0].getsockname()[1]
+    async def talk() -> bytes:
+        async with listening(_echo, "127.0.0.1", 0, patience_seconds) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(sent)
-            writer.write_eof()
-            answer = await asyncio.wait_for(reader.read(), 5)
+            answer = b""
+            with contextlib.suppress(ConnectionError):
+                writer.write(sent)
+                if half_close:
+                    writer.write_eof()
+                while more := await asyncio.wait_for(reader.read(65536), 5):
+                    answer += more
             writer.close()
             return answer
 
@@ -32,7 +39,7 @@ def _talk(sent: bytes) -> bytes:
 
 
 def test_a_request_is_answered() -> None:
-    answer = _talk(b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+    answer = _talk(b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc")
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"x-a: b\r\n" in answer
     assert answer.endswith(b"POST /a?b=c 3")
@@ -40,29 +47,146 @@ def test_a_request_is_answered() -> None:
 
 def test_requests_follow_each_other_on_one_connection() -> None:
     one = b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"
-    answer = _talk(one + one.replace(b"GET /1", b"GET /2"))
-    assert answer.count(b"HTTP/1.1 200") == 2
+    last = b"GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert _talk(one + last).count(b"HTTP/1.1 200") == 2
+
+
+def test_a_request_arrives_as_it_was_sent() -> None:
+    """No decoding of the path, no joining of cookies, no unpacking of the body: the policy judges bytes."""
+    seen: list[HttpRequest] = []
+    body = gzip.compress(b"{}")
+    head = (
+        b"PUT /ocpi/%2e%2e//a?x=%41 HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nx-a: \xc3\xa9\r\nContent-Encoding: gzip"
+    )
+    sent = head + b"\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    async def keep(request: HttpRequest) -> HttpResponse:
+        seen.append(request)
+        return HttpResponse(200)
+
+    async def talk() -> None:
+        async with listening(keep, "127.0.0.1", 0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+
+    asyncio.run(talk())
+    (request,) = seen
+    assert request.target == "/ocpi/%2e%2e//a?x=%41"
+    assert request.headers["x-a"] == "1,\xc3\xa9"
+    assert request.body == body
+
+
+def test_an_answer_names_no_software() -> None:
+    answer = _talk(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").lower()
+    assert b"aiohttp" not in answer
+    assert b"python" not in answer
 
 
 @pytest.mark.parametrize(
     "sent",
     [
-        b"",
-        b"\r\n\r\n",
         b"GET /\r\n\r\n",
         b"GET / HTTP/1.0\r\n\r\n",
         b"GET / HTTP/2\r\n\r\n",
         b"GET  / HTTP/1.1\r\n\r\n",
+        b"NONE / HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"GET / HTTP/1.1\r\nspace : x\r\n\r\n",
         b"GET / HTTP/1.1\r\n folded\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: a\r\n folded\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\na",
+        b"POST / HTTP/1.1\r\nContent-Length: \xb2\r\n\r\naa",
+        b"POST / HTTP/1.1\r\nContent-Length: \xc2\xb2\r\n\r\naa",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
         b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort",
         b"GET / HTTP/1.1\r\nX: " + b"a" * 70000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 200 + b"\r\n",
     ],
 )
-def test_what_is_not_plainly_a_request_closes_the_connection(sent: bytes) -> None:
-    assert _talk(sent) == b""
+def test_what_is_not_plainly_a_request_is_refused_and_the_connection_closed(sent: bytes) -> None:
+    answer = _talk(sent)
+    assert answer.count(b"HTTP/") == 1
+    assert answer[9:10] in b"45"
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"\r\n\r\n", b"GET / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"]
+)
+def test_what_ends_too_early_is_not_answered(sent: bytes) -> None:
+    assert _talk(sent, half_close=True) == b""
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET / HTTP/1.1\r\nHost", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"]
+)
+def test_what_does_not_end_in_time_is_not_waited_for(sent: bytes) -> None:
+    assert b" 200 " not in _talk(sent, patience_seconds=0.2)
+
+
+def test_a_refusal_neither_repeats_nor_logs_what_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = _talk(f"GET / HTTP/1.1\r\nAuthorization: Token {SECRET}\0\r\n\r\n".encode())
+    captured = capsys.readouterr()
+    assert b" 400 " in answer
+    assert '"event":"connection"' in captured.out
+    for text in (answer.decode(), captured.out, captured.err):
+        assert SECRET not in text
+
+
+def test_an_answer_that_cannot_be_made_is_a_refusal_without_details(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def crash(request: HttpRequest) -> HttpResponse:
+        raise LookupError(SECRET)
+
+    async def talk() -> bytes:
+        async with listening(crash, "127.0.0.1", 0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            return answer
+
+    answer = asyncio.run(talk())
+    captured = capsys.readouterr()
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    for text in (answer.decode(), captured.out, captured.err):
+        assert SECRET not in text
+
+
+def test_a_call_that_has_begun_is_answered_before_the_service_stops() -> None:
+    async def talk() -> tuple[bytes, bool]:
+        begun = asyncio.Event()
+
+        async def slow(request: HttpRequest) -> HttpResponse:
+            begun.set()
+            await asyncio.sleep(0.2)
+            return HttpResponse(200)
+
+        async with listening(slow, "127.0.0.1", 0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await begun.wait()
+        answer = await asyncio.wait_for(reader.read(), 5)
+        idle = await asyncio.wait_for(idle_reader.read(), 5)
+        writer.close()
+        idle_writer.close()
+        with pytest.raises(OSError, match=r"[Cc]onnect"):
+            await asyncio.open_connection("127.0.0.1", port)
+        return answer, idle == b""
+
+    answer, idle_was_closed = asyncio.run(talk())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert idle_was_closed
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=80))
+def test_any_bytes_get_a_refusal_or_none(sent: bytes) -> None:
+    assert b" 200 " not in _talk(sent + b"\r\n\r\n", half_close=True)

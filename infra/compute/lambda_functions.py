@@ -1,4 +1,4 @@
-"""A Lambda function as every function here is: signed, in the VPC, with a role and a log of its own."""
+"""One kind of Lambda function: signed, in the VPC, with its own role, log and dead-letter queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INTERFACES = (
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Where a function stands in the network."""
+    """The subnets (ids) and the security group (id) of a function."""
 
     subnets: Sequence[pulumi.Input[str]]
     group: pulumi.Input[str]
@@ -30,9 +30,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunctionArgs:
-    """`entry` is `module.function`; `statements` what the function may do beside writing its log.
+    """`entry` is `module.function`; `statements` what the function may do besides writing its log.
 
-    `concurrency` is reserved: no other function can starve it, and it starves none.
+    `concurrency` is reserved (Lambda Developer Guide, "Configuring reserved concurrency"): this function
+    always has so many executions at once, and never more.
     """
 
     context: ComponentContext
@@ -47,7 +48,7 @@ class LambdaFunctionArgs:
 
 
 class LambdaFunction(pulumi.ComponentResource):
-    """`arn` and `name` are the function's, `invoke_arn` what API Gateway calls, `dead_letters` its queue."""
+    """`arn` and `name` are the function's; API Gateway calls `invoke_arn`; `dead_letters` is a queue."""
 
     def __init__(
         self, name: str, args: LambdaFunctionArgs, opts: pulumi.ResourceOptions | None = None

@@ -1,4 +1,4 @@
-"""Who may administer: three duties, each a role with MFA, all under one permission boundary."""
+"""IAM: three administrator roles that need MFA, and the permission boundary of every role."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from infra.identity.iam_policies import Statement, allow, deny, document, trust
 
 _MANAGED = "arn:aws:iam::aws:policy/"
 
-# What nobody under the boundary may do, whatever else a policy grants: blind the audit, loosen the
-# boundary, or make identities that live outside of it.
+# Denied to every role under the boundary, whatever a policy grants: stop the audit, change its stores,
+# loosen the boundary, or create identities outside of it.
 _UNTOUCHABLE = (
     "cloudtrail:DeleteTrail",
     "cloudtrail:PutEventSelectors",
@@ -50,7 +50,7 @@ _IDENTITIES = (
     "iam:DeleteUserPermissionsBoundary",
     "organizations:LeaveOrganization",
 )
-# The services that the stack is made of; the boundary allows these and nothing beside them.
+# The services of this stack; the boundary allows these and no others.
 _SERVICES = (
     "acm",
     "apigateway",
@@ -84,7 +84,7 @@ _SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class AdministratorsArgs:
-    """`regions` are those in which the stack has resources; `trusted` may take the roles."""
+    """`regions` are those with resources of the stack; `trusted` are ARNs that may assume the roles."""
 
     environment: Environment
     regions: tuple[str, ...]
@@ -92,7 +92,11 @@ class AdministratorsArgs:
 
 
 class Administrators(pulumi.ComponentResource):
-    """Roles `reader`, `operator` and `admin`. `boundary`: the ARN of what bounds every role of the stack."""
+    """Roles `reader`, `operator` and `admin`, with MFA, for one hour.
+
+    `boundary` is the ARN of the permission boundary of every role of the stack; `operator` the ARN of the
+    role for runbooks (IAM User Guide, "Permissions boundaries for IAM entities").
+    """
 
     def __init__(
         self, name: str, args: AdministratorsArgs, opts: pulumi.ResourceOptions | None = None
@@ -159,7 +163,7 @@ class Administrators(pulumi.ComponentResource):
         aws.iam.RolePolicyAttachment(duty, role=role.name, policy_arn=_MANAGED + policy, opts=self._child)
 
     def _no_secrets(self) -> Statement:
-        """Tokens are for the programs that use them; nobody reads them, not even an administrator."""
+        """Tokens are for programs: no person reads them, not even an administrator."""
         return deny(
             "NoTokens",
             ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter*"],
@@ -167,12 +171,12 @@ class Administrators(pulumi.ComponentResource):
         )
 
     def _operations(self) -> list[Statement]:
-        """What the runbooks need: revoke and rotate tokens, restart the guard, read the logs."""
+        """What the runbooks need: rotate and revoke tokens, restart the guard, read the logs."""
         environment = self._args.environment
-        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*")
+        secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         services = environment.arn("ecs", f"service/{environment.name('guard')}/*")
-        inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/inbound-*")
-        logs = environment.arn("logs", f"log-group:/rampart/{environment.environment}/*")
+        inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/inbound-*")
+        logs = environment.arn("logs", f"log-group:/rampart/{environment.label}/*")
         return [
             allow(
                 "RotateTokens", ["secretsmanager:RotateSecret", "secretsmanager:DescribeSecret"], [secrets]
@@ -196,6 +200,6 @@ class Administrators(pulumi.ComponentResource):
             deny(
                 "NoOutboundTokens",
                 ["secretsmanager:GetSecretValue"],
-                [environment.arn("secretsmanager", f"secret:rampart/{environment.environment}/*/outbound-*")],
+                [environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")],
             ),
         ]
