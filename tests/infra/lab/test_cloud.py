@@ -34,7 +34,7 @@ def test_a_type_without_an_adapter(clients: Clients) -> None:
 
 
 def test_a_property_that_no_call_takes(clients: Clients) -> None:
-    with pytest.raises(CollectError, match=r"\(aws:kms/key:Key\): Unfit: colour: CreateKeyRequest has no"):
+    with pytest.raises(CollectError, match=r"\(aws:kms/key:Key\): UnmappedParameter: colour: CreateKeyReq"):
         create(clients, "aws:kms/key:Key", {"colour": "red"})
 
 

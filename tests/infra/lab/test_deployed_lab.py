@@ -83,7 +83,7 @@ def test_every_resource_has_an_id_and_the_line_that_declares_it(lab: DeployedLab
     for resource in lab.resources:
         if resource["type"].startswith("aws:"):
             assert resource["id"], resource["urn"]
-            assert re.fullmatch(r"project:///infra/\w+\.py#\d+", resource["sourcePosition"])
+            assert re.fullmatch(r"project:///infra/(\w+/)*\w+\.py#\d+", resource["sourcePosition"])
 
 
 def test_what_decides_about_security_is_really_set(lab: DeployedLab) -> None:
