@@ -11,10 +11,10 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from infra.lab.commands import end_on_termination, folder_option, say_what_is_up, stack_option
+from infra.lab.lab_folder import LabFolder
 from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
 from infra.lab.processes import Children, run_to_end
 from infra.lab.progress import steps
-from infra.lab.state import LabFolder
 
 
 @click.command()

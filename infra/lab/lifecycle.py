@@ -16,8 +16,8 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.lab.emulator import Emulator, start_emulator
 from infra.lab.gateway import GatewayInputs, prepare, start
+from infra.lab.lab_folder import LabFolder
 from infra.lab.processes import Children, Process, is_alive
-from infra.lab.state import LabFolder
 from infra.settings import Settings, load
 
 PROJECT = "ocpi-rampart"
@@ -116,7 +116,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
         raise
     finally:
         gc.enable()
-    plan.folder.write_unheld(cloud.unheld())
+    plan.folder.write_unsupported(cloud.unsupported())
 
 
 def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:

@@ -19,7 +19,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from infra.lab.deployment import Deployment, Record
-from infra.lab.wire import Secret, contains_secret, from_wire, revealed, to_wire
+from infra.lab.property_values import Secret, contains_secret, from_wire, revealed, to_wire
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
@@ -95,6 +95,7 @@ class LabMonitor(MockMonitor):
             self.failure = self.failure or reason
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN that the engine would give (see `StackName.urn`)."""
         return self._name.urn(parent, type_, name)
 
     def RegisterResource(self, request: Any) -> Any:
