@@ -25,7 +25,8 @@ from hardening.requests import tokens
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port, wait_until
+from infra.lab.processes import Children, Process, free_port
+from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
 _PATIENCE = 20.0
