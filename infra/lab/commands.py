@@ -15,6 +15,7 @@ from infra.lab.lab_folder import DEFAULT_FOLDER, LabFolder
 from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
 from infra.lab.processes import Children, is_alive
 from infra.lab.progress import steps
+from infra.project import current_project
 
 folder_option = click.option(
     "--dir",
@@ -41,7 +42,7 @@ def up(folder: Path, stack: str) -> int:
     Ports are chosen free. A lab that is already up and healthy is left alone; one of which a process
     has died is taken down and brought up again.
     """
-    intended = plan(folder, stack, Path.cwd())
+    intended = plan(folder, stack, current_project())
     end_on_termination()
     with intended.folder.locked():
         if intended.folder.read_target():

@@ -25,6 +25,8 @@ from infra.lab.property_values import Secret, contains_secret, from_wire, reveal
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
+# Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
+_NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,6 @@ class LabMonitor(MockMonitor):
             path = Path(unquote(urlparse(frame.pc.uri).path))
             if frame.pc.uri and path.is_relative_to(self._root):
                 inside = path.relative_to(self._root)
-                if not {"site-packages", "lab"} & set(inside.parts):
+                if not _NOT_THE_PROGRAM & set(inside.parts):
                     return f"project:///{inside.as_posix()}#{frame.pc.line}"
         return ""

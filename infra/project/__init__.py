@@ -1,0 +1,24 @@
+"""A project: the settings, partners and waivers that the program is run with.
+
+The one in the repository is also the example that the wheel ships, in this folder (pyproject.toml,
+force-include), so `rampart demo` and `rampart init` need nothing but the installed package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+# What the repository's own project shares with a new one.
+SHARED = ("Pulumi.lab.yaml", "partners", "waivers.yaml")
+
+
+def shipped_project() -> Path:
+    """The folder with the example project: this one in a wheel, the repository in a checkout."""
+    return _PACKAGE if (_PACKAGE / SHARED[0]).is_file() else _PACKAGE.parents[1]
+
+
+def current_project() -> Path:
+    """The current folder where it is a project (it has a Pulumi.yaml), otherwise the shipped one."""
+    here = Path.cwd()
+    return here if (here / "Pulumi.yaml").is_file() else shipped_project()
