@@ -46,7 +46,7 @@ class EmulatedCloud:
     """Creates resources through boto3 in the emulator, and remembers what it does not support."""
 
     def __init__(self, clients: Clients, report: Callable[[str], None] = lambda _step: None) -> None:
-        """`report` is told of each resource, as a detail (see `infra.lab.progress`)."""
+        """`report` is called with a line for each resource (see `infra.lab.progress`)."""
         self._clients = clients
         self._report = report
         self._lock = threading.Lock()

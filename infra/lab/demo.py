@@ -41,7 +41,7 @@ def demo(folder: Path, stack: str, keep: bool, output: Path) -> int:
     with intended.folder.locked():
         _refuse_if_up(intended.folder)
         take_down(intended.folder)
-        # Those that nobody is to find afterwards end with this process, however it ends.
+        # Unless they are kept, they end with this process, also when it is killed.
         children = Children(intended.folder.path, die_with_parent=not keep)
         with steps() as report:
             bring_up(intended, children, report)

@@ -185,7 +185,7 @@ def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> P
     configuration.write_text(envoy(settings), encoding="utf-8")
     command = (
         *(str(envoy_binary()), "-c", str(configuration)),
-        # Two workers are enough for a machine with two cores; no hot restart, so labs can stand side by side.
+        # Two workers suffice for two cores; without hot restart, several labs can run at once.
         *("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"),
     )
     return children.start("envoy", command)

@@ -13,7 +13,7 @@ from typing import Any
 from hardening.errors import ConfigError
 from infra.lab.unsupported import Unsupported
 
-# Where audits look for the lab's target unless they are told otherwise.
+# Where audits look for the lab's target unless --target names another file.
 DEFAULT_FOLDER = Path(".rampart/lab")
 
 

@@ -44,7 +44,7 @@ class Cloud(Protocol):
         """Create a resource from inputs in clear."""
 
     def read(self, kind: str, identifier: str) -> Created:
-        """Look up a resource that stands outside of the stack."""
+        """Look up a resource outside of the stack."""
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Answer a function call such as `aws:index/getRegion:getRegion`."""
@@ -207,7 +207,7 @@ class LabMonitor(MockMonitor):
     def _source(self, request: Any) -> str:
         """`project:///FILE#LINE` of the program's own line that declares the resource, if it is known.
 
-        The first frame within the project is what a reader wants, whatever library stands between.
+        That is the first frame of the stack within the program's own code.
         """
         for frame in request.stackTrace.frames:
             path = Path(unquote(urlparse(frame.pc.uri).path))

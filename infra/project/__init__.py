@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hardening.cli import say
+
 _PACKAGE = Path(__file__).resolve().parent
 # What the repository's own project shares with a new one.
 SHARED = ("Pulumi.lab.yaml", "partners", "waivers.yaml")
@@ -19,6 +21,12 @@ def shipped_project() -> Path:
 
 
 def current_project() -> Path:
-    """The current folder where it is a project (it has a Pulumi.yaml), otherwise the shipped one."""
+    """The current folder, or the shipped project where the folder has no trace of one.
+
+    Half a project is not replaced by the example: its missing part is the user's error to see.
+    """
     here = Path.cwd()
-    return here if (here / "Pulumi.yaml").is_file() else shipped_project()
+    if any(here.glob("Pulumi*.yaml")) or (here / "partners").exists():
+        return here
+    say("no project in this folder: using the example project (`rampart init` writes one of your own)")
+    return shipped_project()

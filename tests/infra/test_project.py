@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,12 @@ def test_its_program_declares_the_stack_as_the_engine_runs_it(project: Path) -> 
     assert "declared" in done.stdout
 
 
+def test_half_a_project_is_not_replaced_by_the_example(project: Path) -> None:
+    shutil.rmtree(project / "partners")
+    assert "partners" in rampart(project, "demo").stderr
+    assert not (project / ".rampart").exists()
+
+
 def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: Path) -> None:
     with (project / "Pulumi.lab.yaml").open("a") as file:
         file.write("  rampart:colour: red\n")
@@ -124,17 +131,20 @@ def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: P
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Path) -> None:
     uv = shutil.which("uv")
     assert uv, "this test builds a wheel with uv"
     python, empty = tmp_path / "venv/bin/python", tmp_path / "empty"
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
     override = tmp_path / "override.txt"
-    override.write_text("boto3>=1.44\nbotocore>=1.44\npackaging>=26\n")
+    override.write_text("\n".join(settings["override-dependencies"]))
     empty.mkdir()
     subprocess.run([uv, "build", "-q", "--wheel", "--out-dir", tmp_path], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     subprocess.run([uv, "venv", "-q", tmp_path / "venv"], check=True)
-    install = [uv, "pip", "install", "-q", "--python", python, "--override", override, wheel]
+    install = [uv, "pip", "install", "-q", "--python", python, "--override", override]
+    install += ["--exclude-newer", settings["exclude-newer"], wheel]
     subprocess.run(install, cwd=tmp_path, check=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
@@ -143,7 +153,7 @@ def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Pat
         env=environment,
         capture_output=True,
         text=True,
-        timeout=250,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,7 +15,7 @@ def security_group(desired: DesiredResource) -> Created:
     name = desired.physical_name()
     made = desired.create("ec2", "CreateSecurityGroup", GroupName=name)
     identifier = made["GroupId"]
-    # As the provider does: AWS's own "allow everything out" goes, and only what is declared stands.
+    # As the provider does: AWS's own "allow everything out" is removed; only declared rules remain.
     _revoke_all(desired, identifier)
     _authorize(desired, identifier, rules)
     return Created(identifier, _outputs(desired, identifier, name))
