@@ -99,7 +99,7 @@ def test_its_partners_are_valid(project: Path) -> None:
     assert rampart(project, "partner", "check").returncode == 0
 
 
-def test_its_program_declares_the_stack_as_the_engine_runs_it(project: Path) -> None:
+def test_its_program_declares_the_stack_as_pulumi_runs_it(project: Path) -> None:
     settings = yaml.safe_load((project / "Pulumi.lab.yaml").read_text())["config"]
     texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
     program = PULUMI_PROGRAM.replace('"infra"', f'"{project}"')
