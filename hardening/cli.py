@@ -28,6 +28,7 @@ class Exit(IntEnum):
 # name -> (module:attribute, one line of help). The help stands here so that listing costs no import.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("infra.lab.demo:demo", "Provision, attack, audit and prove, on this machine."),
+    "init": ("infra.project.init:init", "Write a project of your own."),
     "lab": ("infra.lab.commands:lab", "The embedded environment: up, down, status."),
     "preview": ("infra.deploy:preview", "Show what would change in the AWS account."),
     "up": ("infra.deploy:up", "Deploy the stack to the AWS account."),

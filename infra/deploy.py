@@ -7,6 +7,8 @@ credentials are checked first.
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,13 +109,18 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
         return automation.create_or_select_stack(
             stack_name=stack,
             work_dir=str(folder),
-            opts=automation.LocalWorkspaceOptions(pulumi_command=command),
+            opts=automation.LocalWorkspaceOptions(pulumi_command=command, env_vars={"PATH": _path()}),
         )
     except automation.CommandError as error:
         raise ConfigError(
             f"Pulumi cannot open the stack {stack!r}: {_last_lines(str(error))[-1]}",
             "log in to a state backend first, for example `pulumi login s3://BUCKET`",
         ) from None
+
+
+def _path() -> str:
+    """The PATH for the engine: first the Python that runs this command, which has `infra` installed."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 
 def _command() -> automation.PulumiCommand:

@@ -22,8 +22,8 @@ from scanners.report import document, junit, sarif, table
 from scanners.target import LAB_TARGET
 from scanners.waivers import Waivers, read_waivers
 
-# The waivers of our own stack; used unless others are named.
-DEFAULT_WAIVERS = Path("infra/waivers.yaml")
+# The waivers of the project; used unless others are named.
+DEFAULT_WAIVERS = Path("waivers.yaml")
 FORMATS = {"table": "txt", "json": "json", "sarif": "sarif", "junit": "xml"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -55,7 +55,7 @@ class Clients:
         )
 
     def get(self, service: str, region: str = "") -> Any:
-        """The client of a service (`ec2`), in the stack's region unless told otherwise."""
+        """The client of a service (`ec2`), in the stack's region unless another is given."""
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import pkgutil
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -17,63 +19,43 @@ from botocore.exceptions import (
 )
 
 from hardening.errors import CollectError
-from infra.lab.adapters import (
-    api_gateway,
-    containers,
-    detection,
-    dynamodb,
-    ec2,
-    functions,
-    identities,
-    messaging,
-    names,
-    observability,
-    s3,
-    secrets_and_keys,
-    security_groups,
-    waf,
-)
-from infra.lab.adapters.desired import Adapter, DesiredResource
+from infra.lab import adapters
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource
 from infra.lab.clients import ACCOUNT, Clients
 from infra.lab.monitor import Created
 from infra.lab.parameter_mapping import UnmappedParameter
-from infra.lab.unsupported import TYPES, Unheld, unheld, without_refused
-
-ADAPTERS: Mapping[str, Adapter] = {
-    **ec2.ADAPTERS,
-    **security_groups.ADAPTERS,
-    **secrets_and_keys.ADAPTERS,
-    **names.ADAPTERS,
-    **waf.ADAPTERS,
-    **api_gateway.ADAPTERS,
-    **functions.ADAPTERS,
-    **messaging.ADAPTERS,
-    **s3.ADAPTERS,
-    **dynamodb.ADAPTERS,
-    **containers.ADAPTERS,
-    **observability.ADAPTERS,
-    **detection.ADAPTERS,
-    **identities.ADAPTERS,
-}
+from infra.lab.unsupported import TYPES, Unsupported, unsupported_parts, without_refused
 
 
+def _adapters() -> dict[str, Adapter]:
+    """All adapters by Pulumi's type: what the modules of `infra/lab/adapters/` call `ADAPTERS`."""
+    found: dict[str, Adapter] = {}
+    for module in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}."):
+        own: Mapping[str, Adapter] = getattr(importlib.import_module(module.name), "ADAPTERS", {})
+        if twice := found.keys() & own.keys():
+            raise ValueError(f"{module.name}: there is another adapter for {', '.join(sorted(twice))}")
+        found |= own
+    return found
+
+
+ADAPTERS: Mapping[str, Adapter] = _adapters()
 _OUTDATED = "the installed boto3 is too old to set it"
 
 
 class EmulatedCloud:
-    """Creates resources through boto3 in the emulator, and remembers what it could not hold."""
+    """Creates resources through boto3 in the emulator, and remembers what it does not support."""
 
     def __init__(self, clients: Clients, report: Callable[[str], None] = lambda _step: None) -> None:
-        """`report` is told of each resource, as a detail (see `infra.lab.progress`)."""
+        """`report` is called with a line for each resource (see `infra.lab.progress`)."""
         self._clients = clients
         self._report = report
         self._lock = threading.Lock()
-        self._unheld: list[Unheld] = []
+        self._unsupported: list[Unsupported] = []
 
-    def unheld(self) -> tuple[Unheld, ...]:
-        """What the program declared and the emulator does not hold."""
+    def unsupported(self) -> tuple[Unsupported, ...]:
+        """What the program declared and the emulator does not support."""
         with self._lock:
-            return tuple(self._unheld)
+            return tuple(self._unsupported)
 
     def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
         """Create one resource. Raises CollectError."""
@@ -91,11 +73,11 @@ class EmulatedCloud:
                 raise CollectError(
                     f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(desired.left)}"
                 )
-            outdated = [Unheld(urn, kind, name, _OUTDATED) for name in desired.unknown]
+            outdated = [Unsupported(urn, kind, name, _OUTDATED) for name in desired.unknown]
             with self._lock:
-                self._unheld.extend(outdated)
+                self._unsupported.extend(outdated)
         with self._lock:
-            self._unheld.extend(unheld(urn, kind, inputs))
+            self._unsupported.extend(unsupported_parts(urn, kind, inputs))
         return created
 
     def read(self, kind: str, identifier: str) -> Created:

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from hardening.cli import Exit, say
+from infra.lab.lab_folder import DEFAULT_FOLDER, LabFolder
 from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
 from infra.lab.processes import Children, is_alive
 from infra.lab.progress import steps
-from infra.lab.state import DEFAULT_FOLDER, LabFolder
+from infra.project import current_project
 
 folder_option = click.option(
     "--dir",
@@ -41,7 +42,7 @@ def up(folder: Path, stack: str) -> int:
     Ports are chosen free. A lab that is already up and healthy is left alone; one of which a process
     has died is taken down and brought up again.
     """
-    intended = plan(folder, stack, Path.cwd())
+    intended = plan(folder, stack, current_project())
     end_on_termination()
     with intended.folder.locked():
         if intended.folder.read_target():
@@ -71,7 +72,7 @@ def down(folder: Path) -> int:
 @lab.command()
 @folder_option
 def status(folder: Path) -> int:
-    """Print the lab's processes, its resources by type, and what the emulator cannot hold, as JSON.
+    """Print the lab's processes, its resources by type, and what the emulator does not support, as JSON.
 
     Exit code 3 when a process of a lab that should be up has died.
     """
@@ -87,9 +88,9 @@ def status(folder: Path) -> int:
         },
         "target": target,
         "resources": resource_counts(lab_folder),
-        "not_held": [
+        "unsupported": [
             {"type": kind, "property": name, "reason": reason, "resources": count}
-            for (kind, name, reason), count in _not_held(lab_folder).items()
+            for (kind, name, reason), count in _unsupported(lab_folder).items()
         ],
     }
     click.echo(json.dumps(shown, indent=2))
@@ -105,7 +106,7 @@ def _state(*, up: bool, processes: int, dead: int) -> str:
 
 def resource_counts(folder: LabFolder) -> dict[str, int]:
     """How many resources of each AWS type really exist in the emulator."""
-    absent = {thing.urn for thing in folder.read_unheld() if not thing.property}
+    absent = {thing.urn for thing in folder.read_unsupported() if not thing.property}
     found = Counter(
         resource["type"]
         for resource in folder.resources()
@@ -114,8 +115,8 @@ def resource_counts(folder: LabFolder) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _not_held(folder: LabFolder) -> dict[tuple[str, str, str], int]:
-    found = Counter((thing.type, thing.property, thing.reason) for thing in folder.read_unheld())
+def _unsupported(folder: LabFolder) -> dict[tuple[str, str, str], int]:
+    found = Counter((thing.type, thing.property, thing.reason) for thing in folder.read_unsupported())
     return dict(sorted(found.items()))
 
 
@@ -130,10 +131,11 @@ def end_on_termination() -> None:
 
 
 def say_what_is_up(folder: LabFolder) -> None:
+    """Say on stderr how many resources there are, where the gateway answers, and what is unsupported."""
     target = folder.read_target()
     counts = resource_counts(folder)
     say(f"{sum(counts.values())} resources of {len(counts)} types at {target['aws_endpoint']}")
     if target.get("gateway"):
         say(f"the gateway answers at https://{target['gateway']} as {target['server_name']}")
-    kinds = {thing.type for thing in folder.read_unheld()}
-    say(f"{len(kinds)} types with something that the emulator cannot hold: `rampart lab status`")
+    kinds = {thing.type for thing in folder.read_unsupported()}
+    say(f"{len(kinds)} types that the emulator does not fully support: `rampart lab status`")

@@ -11,10 +11,11 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from infra.lab.commands import end_on_termination, folder_option, say_what_is_up, stack_option
-from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
+from infra.lab.lab_folder import LabFolder
+from infra.lab.lifecycle import Plan, bring_up, missing_processes, plan, take_down
 from infra.lab.processes import Children, run_to_end
 from infra.lab.progress import steps
-from infra.lab.state import LabFolder
+from infra.project import current_project
 
 
 @click.command()
@@ -35,19 +36,19 @@ def demo(folder: Path, stack: str, keep: bool, output: Path) -> int:
     the lab down. Prints the folder of the evidence. Exit code 0 only if all of it held.
     """
     started = time.monotonic()
-    intended = plan(folder, stack, Path.cwd())
+    intended = plan(folder, stack, current_project())
     end_on_termination()
     with intended.folder.locked():
         _refuse_if_up(intended.folder)
         take_down(intended.folder)
-        # Those that nobody is to find afterwards end with this process, however it ends.
+        # Unless they are kept, they end with this process, also when it is killed.
         children = Children(intended.folder.path, die_with_parent=not keep)
         with steps() as report:
             bring_up(intended, children, report)
         say_what_is_up(intended.folder)
         left_up = False
         try:
-            code = _audit_and_prove(intended.folder, output)
+            code = _audit_and_prove(intended, output)
             left_up = keep
         finally:
             if not left_up:
@@ -62,11 +63,13 @@ def _refuse_if_up(folder: LabFolder) -> None:
         raise ConfigError(f"{folder.path}: a lab is already up here", "`rampart lab down`, or --dir FOLDER")
 
 
-def _audit_and_prove(folder: LabFolder, output: Path) -> Exit:
+def _audit_and_prove(intended: Plan, output: Path) -> Exit:
     """As a user would: `rampart evidence build`, then `verify`. Their worst exit code, 1 before 3."""
+    target, waivers = intended.folder.target, intended.project / "waivers.yaml"
+    accepted = ["--waivers", str(waivers)] if waivers.is_file() else []
     rampart = [sys.executable, "-m", "hardening.cli"]
     built, shown = run_to_end(
-        [*rampart, "evidence", "build", "--target", str(folder.target), "--output", str(output)]
+        [*rampart, "evidence", "build", "--target", str(target), "--output", str(output), *accepted]
     )
     click.echo(shown, nl=False)
     codes = [built]

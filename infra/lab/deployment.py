@@ -1,8 +1,8 @@
 """The lab's state file, in the shape of `pulumi stack export` (deployment format 3).
 
 Shape: Pulumi's `sdk/go/common/apitype/deployments.json`. The file is written while resources are
-created, so that a crash leaves what exists by then, and what was being created
-(`pending_operations`); it may lag behind by `_LAG` seconds.
+created: after a crash it lists what existed by then, and what was being created
+(`pending_operations`). It may lag behind by `_LAG` seconds.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.lab.wire import to_state
+from infra.lab.property_values import to_state
 
 _LAG = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One resource of the deployment. Inputs and outputs are plain, with `Secret` where one stands."""
+    """One resource of the deployment. Inputs and outputs are plain values, secrets wrapped in `Secret`."""
 
     urn: str
     type: str

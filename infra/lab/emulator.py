@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hardening.errors import CollectError
-from infra.lab.processes import Children, Process, free_port, is_alive, wait_until
+from infra.lab.processes import Children, Process, free_port, is_alive
+from infra.lab.readiness import wait_until
 
 _PATIENCE = 30.0
 _ENVIRONMENT = {

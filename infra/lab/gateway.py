@@ -25,7 +25,8 @@ from hardening.requests import tokens
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port, wait_until
+from infra.lab.processes import Children, Process, free_port
+from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
 _PATIENCE = 20.0
@@ -184,7 +185,7 @@ def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> P
     configuration.write_text(envoy(settings), encoding="utf-8")
     command = (
         *(str(envoy_binary()), "-c", str(configuration)),
-        # Two workers are enough for a machine with two cores; no hot restart, so labs can stand side by side.
+        # Two workers suffice for two cores; without hot restart, several labs can run at once.
         *("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"),
     )
     return children.start("envoy", command)

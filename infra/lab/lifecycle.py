@@ -16,8 +16,8 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.lab.emulator import Emulator, start_emulator
 from infra.lab.gateway import GatewayInputs, prepare, start
+from infra.lab.lab_folder import LabFolder
 from infra.lab.processes import Children, Process, is_alive
-from infra.lab.state import LabFolder
 from infra.settings import Settings, load
 
 PROJECT = "ocpi-rampart"
@@ -32,19 +32,25 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be brought up: the stack's settings and partners, valid, and where it is kept."""
+    """What is to be brought up: the stack's settings and partners, valid, and their folder."""
 
     folder: LabFolder
     stack: str
     settings: Settings
     partners: tuple[Partner, ...]
-    registry: Path
+    project: Path
+
+    @property
+    def registry(self) -> Path:
+        """The folder of the partners' files."""
+        return self.project / "partners"
 
 
 def plan(folder: Path, stack: str, project: Path) -> Plan:
     """Read `project/Pulumi.<stack>.yaml` and `project/partners/`. Raises ConfigError."""
-    registry = (project / "partners").resolve()
-    return Plan(LabFolder(folder.resolve()), stack, load(stack, project), read_registry(registry), registry)
+    project = project.resolve()
+    partners = read_registry(project / "partners")
+    return Plan(LabFolder(folder.resolve()), stack, load(stack, project), partners, project)
 
 
 def bring_up(plan: Plan, children: Children, report: Report) -> None:
@@ -116,7 +122,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
         raise
     finally:
         gc.enable()
-    plan.folder.write_unheld(cloud.unheld())
+    plan.folder.write_unsupported(cloud.unsupported())
 
 
 def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:

@@ -19,12 +19,14 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from infra.lab.deployment import Deployment, Record
-from infra.lab.wire import Secret, contains_secret, from_wire, revealed, to_wire
+from infra.lab.property_values import Secret, contains_secret, from_wire, revealed, to_wire
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
+# Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
+_NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Cloud(Protocol):
         """Create a resource from inputs in clear."""
 
     def read(self, kind: str, identifier: str) -> Created:
-        """Look up a resource that stands outside of the stack."""
+        """Look up a resource outside of the stack."""
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Answer a function call such as `aws:index/getRegion:getRegion`."""
@@ -95,6 +97,7 @@ class LabMonitor(MockMonitor):
             self.failure = self.failure or reason
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN that the engine would give (see `StackName.urn`)."""
         return self._name.urn(parent, type_, name)
 
     def RegisterResource(self, request: Any) -> Any:
@@ -204,12 +207,12 @@ class LabMonitor(MockMonitor):
     def _source(self, request: Any) -> str:
         """`project:///FILE#LINE` of the program's own line that declares the resource, if it is known.
 
-        The first frame within the project is what a reader wants, whatever library stands between.
+        That is the first frame of the stack within the program's own code.
         """
         for frame in request.stackTrace.frames:
             path = Path(unquote(urlparse(frame.pc.uri).path))
             if frame.pc.uri and path.is_relative_to(self._root):
                 inside = path.relative_to(self._root)
-                if not {"site-packages", "lab"} & set(inside.parts):
+                if not _NOT_THE_PROGRAM & set(inside.parts):
                     return f"project:///{inside.as_posix()}#{frame.pc.line}"
         return ""

@@ -1,8 +1,8 @@
-"""Pulumi's property names and shapes, fitted to the parameters of an AWS operation.
+"""The mapping from Pulumi's property names and shapes to the parameters of an AWS operation.
 
 AWS's own service model (botocore) says what the operation takes. Names are compared without case, a
 plural finds its singular and the other way round, and a single value becomes a list where AWS wants
-one. A property that finds no place is an error: nothing that was declared is silently left out.
+one. A property without a parameter is an error: nothing that was declared is silently left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OUTDATED: Final = tuple(int(part) for part in botocore.__version__.split(".")[:2
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class ParameterMapping:
     """How names are found: `renames` is a property, or the dotted path of one, to the parameter's name.
 
     With `tolerant`, what has no parameter is noted in `unknown` instead of being an error.
@@ -35,26 +35,26 @@ class Fitting:
     unknown: list[str] = field(default_factory=list)
 
 
-def parameters(shape: Shape, values: Mapping[str, Any], fitting: Fitting) -> dict[str, Any]:
-    """The operation's parameters for `values` (camelCase). Raises Unfit."""
-    return _structure(shape, values, fitting, "")
+def parameters(shape: Shape, values: Mapping[str, Any], mapping: ParameterMapping) -> dict[str, Any]:
+    """The operation's parameters for `values` (camelCase). Raises UnmappedParameter."""
+    return _structure(shape, values, mapping, "")
 
 
-def _fit(shape: Shape, value: Any, fitting: Fitting, path: str) -> Any:
+def _parameter(shape: Shape, value: Any, mapping: ParameterMapping, path: str) -> Any:
     kind = shape.type_name
     if kind == "structure":
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if not isinstance(value, Mapping):
             raise UnmappedParameter(f"{path}: expected an object")
-        return _structure(shape, value, fitting, path)
+        return _structure(shape, value, mapping, path)
     if kind == "list":
         items = value if isinstance(value, list) else [value]
-        return [_fit(shape.member, item, fitting, path) for item in items]
+        return [_parameter(shape.member, item, mapping, path) for item in items]
     if kind == "map":
         if not isinstance(value, Mapping):
             raise UnmappedParameter(f"{path}: expected a mapping")
-        return {key: _fit(shape.value, item, fitting, path) for key, item in value.items()}
+        return {key: _parameter(shape.value, item, mapping, path) for key, item in value.items()}
     return _scalar(kind, value)
 
 
@@ -74,32 +74,34 @@ def _scalar(kind: str, value: Any) -> Any:
     return value
 
 
-def _structure(shape: Shape, values: Mapping[str, Any], fitting: Fitting, path: str) -> dict[str, Any]:
-    fitted = {}
+def _structure(
+    shape: Shape, values: Mapping[str, Any], mapping: ParameterMapping, path: str
+) -> dict[str, Any]:
+    mapped = {}
     for key, value in values.items():
         if value is None:
             continue
         here = f"{path}.{key}" if path else key
-        member = _member(shape, fitting.renames.get(here) or fitting.renames.get(key) or key)
-        if member is None and fitting.tolerant:
-            fitting.unknown.append(here)
+        member = _member(shape, mapping.renames.get(here) or mapping.renames.get(key) or key)
+        if member is None and mapping.tolerant:
+            mapping.unknown.append(here)
             continue
         if member is None:
             raise UnmappedParameter(
                 f"{here}: {shape.name} has no such parameter ({', '.join(shape.members)})"
             )
-        fitted[member] = _tags(shape.members[member], value, fitting, here)
-    return fitted
+        mapped[member] = _tags(shape.members[member], value, mapping, here)
+    return mapped
 
 
-def _tags(shape: Shape, value: Any, fitting: Fitting, path: str) -> Any:
+def _tags(shape: Shape, value: Any, mapping: ParameterMapping, path: str) -> Any:
     """A map of tags becomes the list of pairs that most services want."""
     if shape.type_name == "list" and isinstance(value, Mapping) and path.split(".")[-1] == "tags":
         names = list(shape.member.members)
         key = next(name for name in names if "key" in name.lower())
         content = next(name for name in names if "value" in name.lower())
         return [{key: tag, content: text} for tag, text in sorted(value.items())]
-    return _fit(shape, value, fitting, path)
+    return _parameter(shape, value, mapping, path)
 
 
 def _member(shape: Shape, name: str) -> str | None:

@@ -20,20 +20,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from hardening.errors import CollectError
 
 # Seconds that a process has to end politely.
 _PATIENCE = 0.5
+# Seconds by which two readings of one start may differ: the boot time that they are counted from is rounded.
+_SAME_START = 1.0
+# Linux has a signal for "your parent died"; elsewhere a watchdog of ours sends it.
+_KERNEL_ENDS_CHILDREN = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
+
+
+# Held until this process ends: a watchdog ends when the pipe to it closes.
+_WATCHDOGS: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of the lab. `started` is the kernel's own record of its start; `log` is its output's file."""
+    """A process of the lab: when it `started` (Unix seconds), and the file of its output (`log`)."""
 
     name: str
     pid: int
-    started: str
+    started: float
     log: str
 
 
@@ -41,15 +51,19 @@ class Children:
     """The processes of one lab, listed in `FOLDER/processes.json` as soon as each of them runs."""
 
     def __init__(self, folder: Path, *, die_with_parent: bool = False) -> None:
-        """`die_with_parent`: the kernel ends them (Linux) when this process is gone, however it went."""
+        """`die_with_parent`: they end when this process is gone, however it went."""
         self._folder = folder
-        self._die_with_parent = die_with_parent and sys.platform == "linux"
+        self._die_with_parent = die_with_parent
 
     def start(
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Process:
         """Start `command` with `environment` added to ours. Raises CollectError when it cannot be run."""
-        if self._die_with_parent and threading.current_thread() is not threading.main_thread():
+        if (
+            self._die_with_parent
+            and _KERNEL_ENDS_CHILDREN
+            and threading.current_thread() is not threading.main_thread()
+        ):
             # The kernel means the *thread* that started the child when it says "parent".
             raise RuntimeError("start the lab's processes from the main thread")
         log = self._folder / "logs" / f"{name}.log"
@@ -63,7 +77,9 @@ class Children:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent() if self._die_with_parent else None,
+                    preexec_fn=_end_with_parent()
+                    if self._die_with_parent and _KERNEL_ENDS_CHILDREN
+                    else None,
                 )
             except OSError as error:
                 raise CollectError(
@@ -71,8 +87,10 @@ class Children:
                     "install the project's dependencies (`uv sync`), then see `rampart doctor`",
                 ) from None
         try:
-            process = Process(name, child.pid, start_time(child.pid), str(log))
+            process = Process(name, child.pid, create_time(child.pid), str(log))
             self._write((*self.listed(), process))
+            if self._die_with_parent and not _KERNEL_ENDS_CHILDREN:
+                start_watchdog(process)
         except BaseException:
             child.kill()  # one that is not listed would not be found again
             raise
@@ -84,10 +102,10 @@ class Children:
         """The processes that were started and not stopped, whether or not they still run."""
         try:
             rows = json.loads(self._file.read_text(encoding="utf-8"))
-            return tuple(Process(**row) for row in rows)
+            return tuple(Process(**{**row, "started": float(row["started"])}) for row in rows)
         except FileNotFoundError:
             return ()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             raise CollectError(
                 f"{self._file}: not a list of processes", "end the lab's processes yourself, remove the file"
             ) from None
@@ -141,30 +159,38 @@ def _end_with_parent() -> Callable[[], None]:
     return ask_the_kernel
 
 
-def start_time(pid: int) -> str:
-    """When the process started, in the kernel's terms; empty when there is no such process (or a zombie)."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.parent.parent.joinpath("self").exists():
-        try:
-            # The name, in parentheses, may hold anything; the fields after it are counted from the last one.
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            return ""
-        return "" if fields[0] == "Z" else fields[19]
-    shown = subprocess.run(  # noqa: S603  (no shell)
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607  (where it is differs by system)
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    return "" if shown.startswith("Z") else shown.partition(" ")[2].strip()
+def create_time(pid: int) -> float:
+    """When the process started (Unix seconds); 0 when it is not there, a zombie, or not ours to look at."""
+    try:
+        found = psutil.Process(pid)
+        return 0.0 if found.status() == psutil.STATUS_ZOMBIE else found.create_time()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0.0
 
 
 def is_alive(process: Process) -> bool:
     """Whether this very process still runs. Reaps it when it was our child and has ended."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(process.pid, os.WNOHANG)
-    return bool(process.started) and start_time(process.pid) == process.started
+    return process.started > 0 and abs(create_time(process.pid) - process.started) < _SAME_START
+
+
+def start_watchdog(process: Process) -> None:
+    """Start `infra.lab.watchdog`, which ends `process` when this process is gone, however it went."""
+    watchdog = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        [sys.executable, "-m", "infra.lab.watchdog", str(process.pid), str(process.started)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    _WATCHDOGS.append(watchdog)
+
+
+def kill(process: Process) -> None:
+    """Kill the process and its group at once, if it still is this very process."""
+    if is_alive(process):
+        _signal(process, signal.SIGKILL)
 
 
 def _signal(process: Process, number: signal.Signals) -> None:
@@ -176,17 +202,15 @@ def _end(process: Process) -> None:
     deadline = time.monotonic() + _PATIENCE
     while is_alive(process) and time.monotonic() < deadline:
         time.sleep(0.02)
-    if is_alive(process):
-        _signal(process, signal.SIGKILL)
-        while is_alive(process):
-            time.sleep(0.01)
+    kill(process)
+    while is_alive(process):
+        time.sleep(0.01)
 
 
 def run_to_end(command: Sequence[str]) -> tuple[int, str]:
     """Run `command` and whatever it starts; returns its exit code and stdout, and lets stderr through.
 
-    It runs in a session of its own, so that an interruption here ends all of it, and it does not
-    outlive us.
+    It runs in a session of its own: an interruption here ends all of it, and it does not outlive us.
     """
     with subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
         list(command),
@@ -194,34 +218,17 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_end_with_parent() if sys.platform == "linux" else None,
+        preexec_fn=_end_with_parent() if _KERNEL_ENDS_CHILDREN else None,
     ) as child:
         try:
+            if not _KERNEL_ENDS_CHILDREN:
+                start_watchdog(Process("command", child.pid, create_time(child.pid), ""))
             output, _ = child.communicate()
         except BaseException:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             raise
     return child.returncode, output
-
-
-def wait_until(process: Process, ready: Callable[[], bool], patience: float) -> None:
-    """Wait (seconds) until the process answers. Raises CollectError when it ends or stays silent."""
-    deadline = time.monotonic() + patience
-    while not ready():
-        if not is_alive(process):
-            raise CollectError(f"{process.name} ended at once: {_last_line(process)}", f"see {process.log}")
-        if time.monotonic() > deadline:
-            raise CollectError(f"{process.name} did not answer within {patience:g} s", f"see {process.log}")
-        time.sleep(0.05)
-
-
-def _last_line(process: Process) -> str:
-    try:
-        lines = Path(process.log).read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return "no output"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
 
 
 def free_port() -> int:

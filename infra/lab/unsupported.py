@@ -1,4 +1,4 @@
-"""What the emulator cannot hold, and why: the one list that the lab, drift and docs go by.
+"""What the emulator does not support, and why: the one list that the lab, drift and docs go by.
 
 Nothing here is judged as if it had been deployed. `rampart lab status` shows what of it the running
 stack declares.
@@ -15,15 +15,18 @@ _FORGOTTEN = "the emulator accepts it and never answers it"
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A type that the emulator has no place for: why, and the outputs that others need from it."""
+    """A type that the emulator does not support: why, and the outputs that other resources need."""
 
     reason: str
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Unheld:
-    """One thing that the stack declares and the emulator does not hold; `property` "" is all of it."""
+class Unsupported:
+    """A resource, or a property of one, that the emulator does not support.
+
+    `property` is empty when it is the whole resource.
+    """
 
     urn: str
     type: str
@@ -92,13 +95,13 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def unheld(urn: str, kind: str, inputs: Mapping[str, object]) -> tuple[Unheld, ...]:
-    """What of this resource the emulator does not hold."""
+def unsupported_parts(urn: str, kind: str, inputs: Mapping[str, object]) -> tuple[Unsupported, ...]:
+    """What of this resource the emulator does not support."""
     if kind in TYPES:
-        return (Unheld(urn, kind, "", TYPES[kind].reason),)
+        return (Unsupported(urn, kind, "", TYPES[kind].reason),)
     reasons = {**NOT_TAKEN.get(kind, {}), **NOT_KEPT.get(kind, {})}
     return tuple(
-        Unheld(urn, kind, name, reason) for name, reason in reasons.items() if _declares(inputs, name)
+        Unsupported(urn, kind, name, reason) for name, reason in reasons.items() if _declares(inputs, name)
     )
 
 

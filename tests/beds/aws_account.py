@@ -33,6 +33,7 @@ class Account:
     opened: View | None = None
 
     def client(self, service: str, region: str = REGION) -> Any:
+        """A boto3 client of the account; the same one each time."""
         if (service, region) not in self.clients:
             session = boto3.Session("test", "test", region_name=region)
             self.clients[service, region] = session.client(service, endpoint_url=self.endpoint)
@@ -62,6 +63,7 @@ class Account:
         assert answer.status == 200, answer.reason
 
     def target(self, folder: Path) -> Target:
+        """What an audit is given: this account, and `stack.json` in `folder`."""
         return Target(
             name="test", stack_file=str(folder / "stack.json"), region=REGION, aws_endpoint=self.endpoint
         )
@@ -113,4 +115,5 @@ def declare(type_: str, id_: str, inputs: dict[str, Any], **outputs: Any) -> Res
 
 
 def stack_of(*resources: Resource) -> Stack:
+    """A stack that declares these resources."""
     return Stack("test", "example", resources)

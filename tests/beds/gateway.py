@@ -36,16 +36,20 @@ class GatewayBed:
 
     @property
     def port(self) -> int:
+        """The TCP port of the gateway."""
         return int(self.target.gateway.rpartition(":")[2])
 
     def process(self, name: str) -> Process:
+        """The process of that name (`envoy`, `policy`, `ocpi`)."""
         return next(process for process in self.children.listed() if process.name == name)
 
     def token(self, key: str) -> str:
+        """The token of a partner, or of `partner:kind` for a kind that must be refused."""
         known: dict[str, str] = json.loads(Path(self.target.tokens_file).read_text(encoding="utf-8"))
         return known[key]
 
     def logs(self) -> str:
+        """What all processes wrote."""
         files = sorted((self.folder / "logs").glob("*.log"))
         return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from infra.lab.clients import Clients
@@ -108,14 +109,10 @@ class DeployedLab:
 def survivors(folder: Path, *extra: int) -> list[str]:
     """The processes on this machine whose command line names `folder`, or whose pid is in `extra`."""
     found = [process.name for process in Children(folder).listed() if is_alive(process)]
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        except OSError:
-            continue
-        mine = int(entry.name) in extra or (command and str(folder) in command)
-        if mine and not zombie and int(entry.name) != os.getpid():
+    for process in psutil.process_iter(["pid", "cmdline", "status"]):
+        command = " ".join(process.info["cmdline"] or ())
+        mine = process.pid in extra or str(folder) in command
+        if mine and process.info["status"] != psutil.STATUS_ZOMBIE and process.pid != os.getpid():
             found.append(command)
     return found
 

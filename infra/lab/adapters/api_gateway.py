@@ -6,27 +6,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, as_text, table
 from infra.lab.adapters.openapi import SERVICE, import_body, resource_ids
 from infra.lab.monitor import Created
 
 
 def account(desired: DesiredResource) -> Created:
+    """UpdateAccount: the role that API Gateway writes its logs with."""
     role = desired.take("cloudwatchRoleArn", "")
     _patch(desired, "UpdateAccount", {"/cloudwatchRoleArn": role})
     return Created("api-gateway-account", {})
 
 
 def rest_api(desired: DesiredResource) -> Created:
+    """CreateRestApi, and what its OpenAPI body declares."""
     name = desired.physical_name()
     body = json.loads(desired.take("body", "{}"))
     desired.take("putRestApiMode")
     desired.take("failOnWarnings")
-    made = desired.create(
-        SERVICE,
-        "CreateRestApi",
-        name=name,
-    )
+    made = desired.create(SERVICE, "CreateRestApi", name=name)
     identifier = made["id"]
     if body:
         import_body(desired, identifier, body)
@@ -42,6 +40,7 @@ def rest_api(desired: DesiredResource) -> Created:
 
 
 def deployment(desired: DesiredResource) -> Created:
+    """CreateDeployment."""
     api = desired.take("restApi")
     # What makes a new deployment necessary is the provider's business, not AWS's.
     desired.take("triggers")
@@ -50,6 +49,7 @@ def deployment(desired: DesiredResource) -> Created:
 
 
 def stage(desired: DesiredResource) -> Created:
+    """CreateStage, then its access log."""
     api = desired.take("restApi")
     name = desired.left["stageName"]
     deployed = desired.take("deployment")
@@ -87,6 +87,7 @@ _METHOD_SETTINGS = {
 
 
 def method_settings(desired: DesiredResource) -> Created:
+    """UpdateStage: settings of the methods of a path."""
     api, stage_name = desired.take("restApi"), desired.take("stageName")
     path = desired.take("methodPath")
     changes = {
@@ -97,14 +98,12 @@ def method_settings(desired: DesiredResource) -> Created:
 
 
 def _patch(desired: DesiredResource, operation: str, changes: Mapping[str, Any], **target: str) -> None:
-    texts = {
-        path: json.dumps(value) if isinstance(value, bool) else str(value) for path, value in changes.items()
-    }
-    operations = [{"op": "replace", "path": path, "value": text} for path, text in texts.items()]
+    operations = [{"op": "replace", "path": path, "value": as_text(value)} for path, value in changes.items()]
     desired.call(SERVICE, operation, {**target, "patchOperations": operations})
 
 
 def domain_name(desired: DesiredResource) -> Created:
+    """CreateDomainName."""
     name = desired.left["domainName"]
     made = desired.create(SERVICE, "CreateDomainName")
     return Created(
@@ -119,6 +118,7 @@ def domain_name(desired: DesiredResource) -> Created:
 
 
 def base_path_mapping(desired: DesiredResource) -> Created:
+    """CreateBasePathMapping."""
     domain = desired.left["domainName"]
     base = desired.left.get("basePath") or ""
     desired.create(SERVICE, "CreateBasePathMapping", {"restApi": "restApiId", "stageName": "stage"})
@@ -126,6 +126,7 @@ def base_path_mapping(desired: DesiredResource) -> Created:
 
 
 def usage_plan(desired: DesiredResource) -> Created:
+    """CreateUsagePlan."""
     stages = [
         {
             "apiId": stage_["apiId"],
@@ -155,6 +156,7 @@ def usage_plan(desired: DesiredResource) -> Created:
 
 
 def api_key(desired: DesiredResource) -> Created:
+    """CreateApiKey; AWS makes up its value where none is declared."""
     name = desired.physical_name()
     made = desired.create(SERVICE, "CreateApiKey", name=name)
     identifier = made["id"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.desired import Adapter, DesiredResource
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource
 from infra.lab.monitor import Created
 
 
 def dynamodb_table(desired: DesiredResource) -> Created:
+    """CreateTable, then its recovery and expiry."""
     name = desired.physical_name()
     keys = [{"AttributeName": desired.take("hashKey"), "KeyType": "HASH"}]
     range_key = desired.take("rangeKey")
@@ -35,24 +36,23 @@ def dynamodb_table(desired: DesiredResource) -> Created:
         KeySchema=keys,
     )["TableDescription"]
     if recovery:
-        specification = {"PointInTimeRecoveryEnabled": recovery["enabled"]}
-        if recovery.get("recoveryPeriodInDays"):
-            specification["RecoveryPeriodInDays"] = recovery["recoveryPeriodInDays"]
-        desired.call(
-            "dynamodb",
-            "UpdateContinuousBackups",
-            TableName=name,
-            PointInTimeRecoverySpecification=specification,
-        )
+        _set_recovery(desired, name, recovery)
     if expiry:
-        desired.call(
-            "dynamodb",
-            "UpdateTimeToLive",
-            {"timeToLiveSpecification": expiry},
-            TableName=name,
-        )
+        desired.call("dynamodb", "UpdateTimeToLive", {"timeToLiveSpecification": expiry}, TableName=name)
     return Created(
         name, {"name": name, "arn": made["TableArn"], "streamArn": made.get("LatestStreamArn", "")}
+    )
+
+
+def _set_recovery(desired: DesiredResource, name: str, recovery: dict[str, Any]) -> None:
+    specification = {"PointInTimeRecoveryEnabled": recovery["enabled"]}
+    if recovery.get("recoveryPeriodInDays"):
+        specification["RecoveryPeriodInDays"] = recovery["recoveryPeriodInDays"]
+    desired.call(
+        "dynamodb",
+        "UpdateContinuousBackups",
+        TableName=name,
+        PointInTimeRecoverySpecification=specification,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.lab.adapters.desired import DesiredResource
+from infra.lab.adapters.desired_resource import DesiredResource
 
 SERVICE = "apigateway"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"

@@ -13,15 +13,16 @@ from urllib.parse import urlencode
 from botocore.exceptions import ClientError
 
 from infra.lab.adapters.archives import zipped
-from infra.lab.adapters.desired import Adapter, DesiredResource, pairs
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, pairs
 from infra.lab.monitor import Created
-from infra.lab.wire import Archive, Asset
+from infra.lab.property_values import Archive, Asset
 
 # Held while a policy is set, or is replaced for a moment.
 _POLICIES = threading.Lock()
 
 
 def bucket(desired: DesiredResource) -> Created:
+    """CreateBucket, and its tags."""
     name = desired.physical_name("bucket")
     lock = desired.take("objectLockEnabled", False)
     tags = desired.take("tags")
@@ -49,6 +50,7 @@ def bucket(desired: DesiredResource) -> Created:
 
 
 def encryption(desired: DesiredResource) -> Created:
+    """PutBucketEncryption."""
     name = desired.take("bucket")
     desired.call(
         "s3",
@@ -64,6 +66,7 @@ def encryption(desired: DesiredResource) -> Created:
 
 
 def lifecycle(desired: DesiredResource) -> Created:
+    """PutBucketLifecycleConfiguration."""
     name = desired.take("bucket")
     minimum = desired.pick("transitionDefaultMinimumObjectSize")
     rules = [_lifecycle_rule(rule) for rule in desired.take("rules", [])]
@@ -83,6 +86,7 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def notification(desired: DesiredResource) -> Created:
+    """PutBucketNotificationConfiguration: only EventBridge, as the program uses no other."""
     name = desired.take("bucket")
     bridge: dict[str, Any] = {"EventBridgeConfiguration": {}} if desired.take("eventbridge", False) else {}
     desired.call("s3", "PutBucketNotificationConfiguration", Bucket=name, NotificationConfiguration=bridge)
@@ -90,6 +94,7 @@ def notification(desired: DesiredResource) -> Created:
 
 
 def stored_object(desired: DesiredResource) -> Created:
+    """PutObject, from a text, a file or an archive."""
     key = desired.left["key"]
     name = desired.left["bucket"]
     content = desired.take("content")
@@ -120,6 +125,7 @@ def _content(source: Any) -> bytes:
 
 
 def ownership(desired: DesiredResource) -> Created:
+    """PutBucketOwnershipControls."""
     name = desired.take("bucket")
     rule = desired.take("rule")
     controls = {"Rules": [{"ObjectOwnership": rule["objectOwnership"]}]}
@@ -128,6 +134,7 @@ def ownership(desired: DesiredResource) -> Created:
 
 
 def logging(desired: DesiredResource) -> Created:
+    """PutBucketLogging, while the target's policy admits the delivery."""
     name = desired.take("bucket")
     target = desired.left["targetBucket"]
     status = {"bucketLoggingStatus": {"loggingEnabled": desired.pick("targetBucket", "targetPrefix")}}
@@ -145,6 +152,7 @@ def logging(desired: DesiredResource) -> Created:
 
 
 def bucket_policy(desired: DesiredResource) -> Created:
+    """PutBucketPolicy."""
     name = desired.take("bucket")
     with _POLICIES:
         desired.create("s3", "PutBucketPolicy", Bucket=name)
@@ -157,8 +165,8 @@ def policy_replaced(
 ) -> Iterator[None]:
     """Work with another policy for the bucket, or none; its own is put back afterwards.
 
-    The emulator does not look at the conditions of a Deny, so that one for calls without TLS refuses
-    every reading and writing of objects.
+    The emulator does not look at the conditions of a Deny, so a Deny of calls without TLS refuses
+    every read and write of objects.
     """
     client = desired.clients.get("s3", desired.region)
     with _POLICIES:

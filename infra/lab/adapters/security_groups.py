@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, pairs
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, tag_ec2
 from infra.lab.monitor import Created
 
 
 def security_group(desired: DesiredResource) -> Created:
+    """CreateSecurityGroup; only the declared rules remain."""
     rules = desired.pick("ingress", "egress")
     desired.take("revokeRulesOnDelete")
     name = desired.physical_name()
     made = desired.create("ec2", "CreateSecurityGroup", GroupName=name)
     identifier = made["GroupId"]
-    # As the provider does: AWS's own "allow everything out" goes, and only what is declared stands.
+    # As the provider does: AWS's own "allow everything out" is removed; only declared rules remain.
     _revoke_all(desired, identifier)
     _authorize(desired, identifier, rules)
     return Created(identifier, _outputs(desired, identifier, name))
 
 
 def default_security_group(desired: DesiredResource) -> Created:
+    """Takes over the default group that AWS made: only the declared rules remain."""
     vpc_id = desired.take("vpcId")
     client = desired.clients.get("ec2", desired.region)
     (found,) = client.describe_security_groups(
@@ -30,9 +32,7 @@ def default_security_group(desired: DesiredResource) -> Created:
     desired.take("revokeRulesOnDelete")
     _revoke_all(desired, identifier)
     _authorize(desired, identifier, desired.pick("ingress", "egress"))
-    tags = desired.take("tags")
-    if tags:
-        client.create_tags(Resources=[identifier], Tags=pairs(tags))
+    tag_ec2(desired, identifier)
     return Created(
         identifier, {**_outputs(desired, identifier, "default"), "description": found["Description"]}
     )
@@ -103,10 +103,12 @@ def _rule(desired: DesiredResource, operation: str) -> Created:
 
 
 def ingress_rule(desired: DesiredResource) -> Created:
+    """AuthorizeSecurityGroupIngress, with one rule."""
     return _rule(desired, "AuthorizeSecurityGroupIngress")
 
 
 def egress_rule(desired: DesiredResource) -> Created:
+    """AuthorizeSecurityGroupEgress, with one rule."""
     return _rule(desired, "AuthorizeSecurityGroupEgress")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
 def web_acl(desired: DesiredResource) -> Created:
+    """CreateWebACL."""
     name = desired.physical_name()
     bodies = {
         body["key"]: {"ContentType": body["contentType"], "Content": body["content"]}
@@ -42,12 +43,14 @@ def _body_limits(declared: dict[str, Any] | None) -> dict[str, dict[str, str]]:
 
 
 def association(desired: DesiredResource) -> Created:
+    """AssociateWebACL."""
     web_acl_arn, resource = desired.left["webAclArn"], desired.left["resourceArn"]
     desired.create("wafv2", "AssociateWebACL")
     return Created(f"{web_acl_arn},{resource}", {})
 
 
 def logging(desired: DesiredResource) -> Created:
+    """PutLoggingConfiguration."""
     resource = desired.left["resourceArn"]
     inputs, desired.left = desired.left, {}
     desired.call("wafv2", "PutLoggingConfiguration", {"loggingConfiguration": inputs})

@@ -93,13 +93,13 @@ class OcpiService:
         if (method == "POST") == registered:
             return _envelope(405, CLIENT_ERROR, message="registered" if registered else "not registered")
         if method in ("POST", "PUT"):
-            # A new token follows only on a look at the partner's own versions, and the lab calls nobody.
+            # A new token requires a call to the partner's own versions, and the lab calls nobody.
             message = "the lab does not connect to partners"
             return _envelope(200, UNUSABLE_CLIENT_API, message=message)
         if method == "DELETE":
             self.gone.add(partner.name)
             return _envelope(200, SUCCESS)
-        # The token is kept as a digest only: #NA stands where it cannot be told (OCPI 2.2.1, 4.1.4).
+        # The token is kept as a digest only: #NA is sent where it is not known (OCPI 2.2.1, 4.1.4).
         details = {"business_details": {"name": "Rampart lab"}, **OPERATOR}
         own = {"token": "#NA", "url": f"{self.origin}{PREFIX}/versions"}
         roles = [{"role": role, **details} for role in ("CPO", "EMSP")]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hardening.errors import CollectError
-from infra.lab.adapters.desired import DesiredResource, Row
+from infra.lab.adapters.desired_resource import DesiredResource, Row
 from infra.lab.clients import Clients
 from infra.lab.cloud import EmulatedCloud
 from infra.lab.processes import free_port
@@ -34,7 +34,7 @@ def test_a_type_without_an_adapter(clients: Clients) -> None:
 
 
 def test_a_property_that_no_call_takes(clients: Clients) -> None:
-    with pytest.raises(CollectError, match=r"\(aws:kms/key:Key\): Unfit: colour: CreateKeyRequest has no"):
+    with pytest.raises(CollectError, match=r"\(aws:kms/key:Key\): UnmappedParameter: colour: CreateKeyReq"):
         create(clients, "aws:kms/key:Key", {"colour": "red"})
 
 
@@ -61,7 +61,7 @@ def test_a_function_call_without_an_answer(clients: Clients) -> None:
         EmulatedCloud(clients).invoke("aws:rds/getInstance:getInstance", {})
 
 
-def test_a_type_that_cannot_be_held_gets_an_id_of_its_own_and_is_listed(clients: Clients) -> None:
+def test_an_unsupported_type_gets_an_id_of_its_own_and_is_listed(clients: Clients) -> None:
     cloud = EmulatedCloud(clients)
     kind = "aws:lambda/codeSigningConfig:CodeSigningConfig"
     first, again = cloud.create(URN, kind, {}), cloud.create(URN, kind, {})
@@ -69,7 +69,7 @@ def test_a_type_that_cannot_be_held_gets_an_id_of_its_own_and_is_listed(clients:
     assert first.id.startswith("lab-")
     assert first == again != other
     assert first.id in first.outputs["arn"]
-    assert {thing.type for thing in cloud.unheld()} == {kind}
+    assert {thing.type for thing in cloud.unsupported()} == {kind}
 
 
 def test_a_name_that_is_not_given_is_made_from_the_logical_one_and_stays_the_same(clients: Clients) -> None:

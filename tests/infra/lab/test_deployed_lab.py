@@ -83,7 +83,7 @@ def test_every_resource_has_an_id_and_the_line_that_declares_it(lab: DeployedLab
     for resource in lab.resources:
         if resource["type"].startswith("aws:"):
             assert resource["id"], resource["urn"]
-            assert re.fullmatch(r"project:///infra/\w+\.py#\d+", resource["sourcePosition"])
+            assert re.fullmatch(r"project:///infra/(\w+/)*\w+\.py#\d+", resource["sourcePosition"])
 
 
 def test_what_decides_about_security_is_really_set(lab: DeployedLab) -> None:
@@ -122,7 +122,7 @@ def test_every_method_of_the_api_asks_the_authorizer_and_wants_a_key(lab: Deploy
 def test_no_token_stands_in_the_state(lab: DeployedLab) -> None:
     tokens = json.loads(Path(lab.details["tokens_file"]).read_text())
     assert tokens
-    state = (lab.folder / "stack.json").read_text() + (lab.folder / "unheld.json").read_text()
+    state = (lab.folder / "stack.json").read_text() + (lab.folder / "unsupported.json").read_text()
     for token in tokens.values():
         assert token not in state
     for log in (lab.folder / "logs").iterdir():
@@ -134,9 +134,9 @@ def test_the_tokens_are_for_their_owner_only(lab: DeployedLab) -> None:
     assert Path(lab.details["tokens_file"]).stat().st_mode & 0o077 == 0
 
 
-def test_what_is_not_held_is_listed_with_a_reason(lab: DeployedLab) -> None:
+def test_what_is_not_supported_is_listed_with_a_reason(lab: DeployedLab) -> None:
     status = json.loads(rampart("lab", "status", "--dir", str(lab.folder)).stdout)
-    listed = {entry["type"]: entry["reason"] for entry in status["not_held"] if not entry["property"]}
+    listed = {entry["type"]: entry["reason"] for entry in status["unsupported"] if not entry["property"]}
     absent = {resource["type"] for resource in lab.resources if resource.get("id", "").startswith("lab-")}
     assert absent == set(listed)
     assert all(listed.values())

@@ -5,14 +5,14 @@ from typing import Any
 import botocore.session
 import pytest
 
-from infra.lab.parameter_mapping import Fitting, UnmappedParameter, parameters
+from infra.lab.parameter_mapping import ParameterMapping, UnmappedParameter, parameters
 
 SESSION = botocore.session.Session()
 
 
 def fitted(service: str, operation: str, values: dict[str, Any], **renames: str) -> dict[str, Any]:
     shape = SESSION.get_service_model(service).operation_model(operation).input_shape
-    return parameters(shape, values, Fitting(renames, tolerant=False))
+    return parameters(shape, values, ParameterMapping(renames, tolerant=False))
 
 
 def test_names_are_compared_without_case() -> None:
@@ -71,8 +71,8 @@ def test_an_unknown_property_deep_inside_is_named_with_its_path() -> None:
 
 def test_a_boto3_that_is_too_old_leaves_out_what_it_does_not_know_and_says_so() -> None:
     shape = SESSION.get_service_model("acm").operation_model("RequestCertificate").input_shape
-    fitting = Fitting({}, tolerant=True)
+    mapping = ParameterMapping({}, tolerant=True)
     values = {"domainName": "a.example", "options": {"colour": "red", "export": "DISABLED"}}
-    fitted_values = parameters(shape, values, fitting)
-    assert fitting.unknown == ["options.colour"]
+    fitted_values = parameters(shape, values, mapping)
+    assert mapping.unknown == ["options.colour"]
     assert fitted_values == {"DomainName": "a.example", "Options": {"Export": "DISABLED"}}

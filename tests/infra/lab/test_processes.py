@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from hardening.errors import CollectError
-from infra.lab.processes import Children, Process, is_alive, run_to_end, start_time, wait_until
+from infra.lab.processes import Children, Process, create_time, is_alive, run_to_end
+from infra.lab.readiness import wait_until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 STUBBORN = (
@@ -79,13 +80,13 @@ def test_what_it_started_itself_ends_with_it(children: Children, tmp_path: Path)
     children.start("one", (sys.executable, "-c", code))
     assert eventually(lambda: note.exists() and note.read_text() != "")
     children.stop_all()
-    assert eventually(lambda: start_time(int(note.read_text())) == "")
+    assert eventually(lambda: create_time(int(note.read_text())) == 0)
 
 
 def test_a_reused_pid_is_not_signalled(children: Children, tmp_path: Path) -> None:
     """After a reboot or a long time the pid in the file may be anybody's."""
     with subprocess.Popen(SLEEP) as bystander:
-        stale = Process("one", bystander.pid, "1", "")
+        stale = Process("one", bystander.pid, create_time(bystander.pid) - 60, "")
         (tmp_path / "processes.json").write_text(json.dumps([{**vars_of(stale)}]))
         assert children.stop_all() == ()
         assert bystander.poll() is None
@@ -98,7 +99,15 @@ def vars_of(process: Process) -> dict[str, object]:
 
 def test_a_process_with_another_start_time_is_not_ours(children: Children) -> None:
     started = children.start("one", SLEEP)
-    assert not is_alive(replace(started, started=started.started + "0"))
+    assert not is_alive(replace(started, started=started.started - 5))
+
+
+def test_one_whose_start_could_not_be_read_is_not_ours(children: Children) -> None:
+    started = children.start("one", SLEEP)
+    assert not is_alive(replace(started, started=0.0))
+    os.kill(started.pid, signal.SIGKILL)
+    assert eventually(lambda: not is_alive(started))
+    assert not is_alive(replace(started, started=0.0))
 
 
 def test_a_dead_one_is_dead_although_it_was_our_child(children: Children) -> None:
@@ -125,7 +134,7 @@ def test_waiting_for_a_silent_process_ends_in_time(children: Children) -> None:
         wait_until(started, lambda: False, 0.2)
 
 
-def test_a_spoilt_list_is_one_clear_error(children: Children, tmp_path: Path) -> None:
+def test_an_altered_list_is_one_clear_error(children: Children, tmp_path: Path) -> None:
     (tmp_path / "processes.json").write_text("{")
     with pytest.raises(CollectError, match="not a list of processes"):
         children.listed()
@@ -148,6 +157,30 @@ def test_those_of_the_demo_die_with_it_however_it_dies(tmp_path: Path) -> None:
     assert eventually(lambda: not is_alive(started))
 
 
+def test_a_watchdog_ends_a_process_when_its_own_parent_is_killed(children: Children) -> None:
+    """What systems do whose kernel does not end children with their parent."""
+    started = children.start("one", SLEEP)
+    code = (
+        "import time; from infra.lab.processes import Process, start_watchdog;"
+        f"start_watchdog({started!r}); print('up', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "up\n"
+        assert is_alive(started)
+        parent.kill()
+    assert eventually(lambda: not is_alive(started))
+
+
+def test_a_watchdog_leaves_a_reused_pid_alone() -> None:
+    with subprocess.Popen(SLEEP) as bystander:
+        stale = Process("one", bystander.pid, create_time(bystander.pid) - 60, "")
+        watchdog = [sys.executable, "-m", "infra.lab.watchdog", str(stale.pid), str(stale.started)]
+        subprocess.run(watchdog, stdin=subprocess.DEVNULL, check=True)
+        assert bystander.poll() is None
+        bystander.kill()
+
+
 def test_a_command_that_is_run_to_its_end_gives_code_and_output() -> None:
     assert run_to_end([sys.executable, "-c", "print('data'); raise SystemExit(3)"]) == (3, "data\n")
 
@@ -165,7 +198,7 @@ def test_an_interruption_ends_a_command_and_all_that_it_started(tmp_path: Path) 
     with subprocess.Popen([sys.executable, "-c", outer], stderr=subprocess.DEVNULL) as caller:
         assert eventually(lambda: note.exists() and note.read_text() != "")
         caller.send_signal(signal.SIGINT)
-    assert eventually(lambda: start_time(int(note.read_text())) == "")
+    assert eventually(lambda: create_time(int(note.read_text())) == 0)
 
 
 def test_an_impatient_second_interruption_does_not_stop_the_stopping(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created, StackName
+from infra.lab.property_values import SIGNATURE, UNKNOWN
 from infra.lab.provision import Unplanned, run_program
-from infra.lab.wire import SIGNATURE, UNKNOWN
 
 HERE = Path(__file__).resolve().parent
 TOKEN = "4f6c-very-secret-token"

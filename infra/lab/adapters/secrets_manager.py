@@ -1,38 +1,13 @@
-"""AWS KMS, Secrets Manager and the SSM parameter store."""
+"""AWS Secrets Manager."""
 
 from __future__ import annotations
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
-def key(desired: DesiredResource) -> Created:
-    rotates = desired.take("enableKeyRotation", False)
-    period = desired.take("rotationPeriodInDays")
-    enabled = desired.take("isEnabled", True)
-    usage = desired.take("keyUsage", "ENCRYPT_DECRYPT")
-    made = desired.create("kms", "CreateKey", {"customerMasterKeySpec": "KeySpec"}, KeyUsage=usage)[
-        "KeyMetadata"
-    ]
-    identifier = made["KeyId"]
-    if rotates:
-        days = {"rotationPeriodInDays": period} if period else {}
-        desired.call("kms", "EnableKeyRotation", days, KeyId=identifier)
-    if not enabled:
-        desired.call("kms", "DisableKey", KeyId=identifier)
-    return Created(identifier, {"arn": made["Arn"], "keyId": identifier})
-
-
-def alias(desired: DesiredResource) -> Created:
-    name = desired.take("name") or f"alias/{desired.title}"
-    target = desired.take("targetKeyId")
-    desired.create("kms", "CreateAlias", AliasName=name, TargetKeyId=target)
-    arn = desired.arn("kms", name)
-    target_arn = target if target.startswith("arn:") else desired.arn("kms", f"key/{target}")
-    return Created(name, {"arn": arn, "name": name, "targetKeyArn": target_arn})
-
-
 def secret(desired: DesiredResource) -> Created:
+    """CreateSecret, and its resource policy where one is declared."""
     name = desired.physical_name()
     desired.take("forceOverwriteReplicaSecret")
     policy = desired.take("policy")
@@ -43,12 +18,14 @@ def secret(desired: DesiredResource) -> Created:
 
 
 def secret_version(desired: DesiredResource) -> Created:
+    """PutSecretValue."""
     secret_id = desired.left["secretId"]
     version = desired.create("secretsmanager", "PutSecretValue")["VersionId"]
     return Created(f"{secret_id}|{version}", {"arn": secret_id, "versionId": version})
 
 
 def secret_rotation(desired: DesiredResource) -> Created:
+    """RotateSecret, without running the function at once."""
     secret_id = desired.left["secretId"]
     # The emulator would run the function, which has nothing to talk to here.
     desired.take("rotateImmediately")
@@ -61,8 +38,6 @@ def secret_rotation(desired: DesiredResource) -> Created:
 
 
 ADAPTERS: dict[str, Adapter] = {
-    "aws:kms/key:Key": key,
-    "aws:kms/alias:Alias": alias,
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretVersion:SecretVersion": secret_version,
     "aws:secretsmanager/secretRotation:SecretRotation": secret_rotation,
@@ -74,14 +49,6 @@ ADAPTERS: dict[str, Adapter] = {
             operation="PutResourcePolicy",
             renames={"secretArn": "SecretId", "policy": "ResourcePolicy"},
             id="=secretArn",
-        ),
-        Row(
-            type="aws:ssm/parameter:Parameter",
-            service="ssm",
-            operation="PutParameter",
-            named="name",
-            id="=name",
-            outputs={"arn": "arn:aws:ssm:{region}:{account}:parameter{name}", "version": "Version"},
         ),
     ]
 )

@@ -1,17 +1,15 @@
-"""Amazon Route 53 and AWS Certificate Manager."""
+"""Amazon Route 53: hosted zones."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, pairs, table
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, pairs
 from infra.lab.monitor import Created
-
-_ISSUED_WITHIN = 20.0
 
 
 def zone(desired: DesiredResource) -> Created:
+    """CreateHostedZone; with a VPC it is a private one."""
     name = desired.left["name"]
     tags = desired.take("tags")
     comment = desired.take("comment", "Managed by Pulumi")
@@ -45,6 +43,7 @@ def zone(desired: DesiredResource) -> Created:
 
 
 def record(desired: DesiredResource) -> Created:
+    """ChangeResourceRecordSets, with one record set."""
     zone_id = desired.take("zoneId")
     name = desired.take("name")
     kind = desired.take("type")
@@ -75,6 +74,7 @@ def _quoted(kind: str, value: str) -> str:
 
 
 def query_log(desired: DesiredResource) -> Created:
+    """CreateQueryLoggingConfig."""
     # AWS takes a log group's ARN with and without `:*`; the emulator only takes it with.
     group = desired.take("cloudwatchLogGroupArn").removesuffix(":*")
     made = desired.create(
@@ -87,64 +87,8 @@ def query_log(desired: DesiredResource) -> Created:
     return Created(identifier, {"arn": f"arn:aws:route53:::queryloggingconfig/{identifier}"})
 
 
-def certificate(desired: DesiredResource) -> Created:
-    arn = desired.create("acm", "RequestCertificate")["CertificateArn"]
-    found = desired.clients.get("acm", desired.region).describe_certificate(CertificateArn=arn)["Certificate"]
-    options = [
-        {
-            "domainName": option["DomainName"],
-            "resourceRecordName": option["ResourceRecord"]["Name"],
-            "resourceRecordType": option["ResourceRecord"]["Type"],
-            "resourceRecordValue": option["ResourceRecord"]["Value"],
-        }
-        for option in found.get("DomainValidationOptions", [])
-        if "ResourceRecord" in option
-    ]
-    return Created(
-        arn,
-        {
-            "arn": arn,
-            "status": found["Status"],
-            "type": found.get("Type", "AMAZON_ISSUED"),
-            "domainValidationOptions": options,
-        },
-    )
-
-
-def certificate_validation(desired: DesiredResource) -> Created:
-    """Waits until the certificate is issued: the waiter has no object of its own in AWS."""
-    arn = desired.take("certificateArn")
-    desired.take("validationRecordFqdns")
-    client = desired.clients.get("acm", desired.region)
-    deadline = time.monotonic() + _ISSUED_WITHIN
-    while (status := client.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]) != "ISSUED":
-        if time.monotonic() > deadline:
-            raise ValueError(f"the certificate is still {status}")
-        time.sleep(0.1)
-    return Created(arn, {"certificateArn": arn})
-
-
 ADAPTERS: dict[str, Adapter] = {
     "aws:route53/zone:Zone": zone,
     "aws:route53/record:Record": record,
     "aws:route53/queryLog:QueryLog": query_log,
-    "aws:acm/certificate:Certificate": certificate,
-    "aws:acm/certificateValidation:CertificateValidation": certificate_validation,
-} | table(
-    [
-        Row(
-            type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
-            service="route53resolver",
-            operation="CreateResolverQueryLogConfig",
-            named="name",
-            id="ResolverQueryLogConfig.Id",
-            outputs={"arn": "ResolverQueryLogConfig.Arn"},
-        ),
-        Row(
-            type="aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
-            service="route53resolver",
-            operation="AssociateResolverQueryLogConfig",
-            id="ResolverQueryLogConfigAssociation.Id",
-        ),
-    ]
-)
+}

@@ -1,19 +1,13 @@
-"""AWS Config, GuardDuty and Security Hub."""
+"""AWS Config."""
 
 from __future__ import annotations
 
-from infra.lab.adapters.desired import Adapter, DesiredResource
-from infra.lab.clients import ACCOUNT
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource
 from infra.lab.monitor import Created
 
 
-def detector(desired: DesiredResource) -> Created:
-    identifier = desired.create("guardduty", "CreateDetector")["DetectorId"]
-    arn = desired.arn("guardduty", f"detector/{identifier}")
-    return Created(identifier, {"arn": arn, "accountId": ACCOUNT})
-
-
 def recorder(desired: DesiredResource) -> Created:
+    """PutConfigurationRecorder."""
     name = desired.take("name", "default")
     desired.left = {"configurationRecorder": {"name": name, **desired.left}}
     desired.create("config", "PutConfigurationRecorder", {"roleArn": "roleARN"})
@@ -21,6 +15,7 @@ def recorder(desired: DesiredResource) -> Created:
 
 
 def recorder_status(desired: DesiredResource) -> Created:
+    """StartConfigurationRecorder or StopConfigurationRecorder."""
     name = desired.take("name")
     operation = "StartConfigurationRecorder" if desired.take("isEnabled") else "StopConfigurationRecorder"
     desired.call("config", operation, ConfigurationRecorderName=name)
@@ -28,6 +23,7 @@ def recorder_status(desired: DesiredResource) -> Created:
 
 
 def delivery_channel(desired: DesiredResource) -> Created:
+    """PutDeliveryChannel."""
     name = desired.take("name", "default")
     desired.left = {"deliveryChannel": {"name": name, **desired.left}}
     desired.create(
@@ -37,6 +33,7 @@ def delivery_channel(desired: DesiredResource) -> Created:
 
 
 def rule(desired: DesiredResource) -> Created:
+    """PutConfigRule."""
     name = desired.take("name") or desired.title
     tags = desired.pick("tags")
     desired.left = {"configRule": desired.left, **tags}
@@ -47,16 +44,9 @@ def rule(desired: DesiredResource) -> Created:
     return Created(name, {"name": name, "arn": made["ConfigRuleArn"], "ruleId": made["ConfigRuleId"]})
 
 
-def hub(desired: DesiredResource) -> Created:
-    desired.create("securityhub", "EnableSecurityHub")
-    return Created(ACCOUNT, {"arn": desired.arn("securityhub", "hub/default")})
-
-
 ADAPTERS: dict[str, Adapter] = {
-    "aws:guardduty/detector:Detector": detector,
     "aws:cfg/recorder:Recorder": recorder,
     "aws:cfg/recorderStatus:RecorderStatus": recorder_status,
     "aws:cfg/deliveryChannel:DeliveryChannel": delivery_channel,
     "aws:cfg/rule:Rule": rule,
-    "aws:securityhub/account:Account": hub,
 }

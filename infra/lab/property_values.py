@@ -136,7 +136,7 @@ def revealed(value: Any) -> Any:
 
 
 def contains_secret(value: Any) -> bool:
-    """Whether a secret stands anywhere in the value."""
+    """Whether the value is, or contains, a secret."""
     return any(isinstance(item, Secret) for item in _walk(value))
 
 

@@ -1,14 +1,14 @@
-"""AWS Lambda and AWS Signer."""
+"""AWS Lambda."""
 
 from __future__ import annotations
 
 from infra.lab.adapters.archives import zipped
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
-from infra.lab.adapters.s3 import policy_replaced
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
 def function(desired: DesiredResource) -> Created:
+    """CreateFunction, then its reserved concurrency."""
     name = desired.physical_name()
     reserved = desired.take("reservedConcurrentExecutions")
     archive = desired.take("code")
@@ -48,53 +48,15 @@ def function(desired: DesiredResource) -> Created:
 
 
 def permission(desired: DesiredResource) -> Created:
+    """AddPermission."""
     statement = desired.take("statementId") or desired.physical_name("statementId")
     desired.create("lambda", "AddPermission", {"function": "FunctionName"}, StatementId=statement)
     return Created(statement, {"statementId": statement})
 
 
-def signing_profile(desired: DesiredResource) -> Created:
-    # A profile's name may only hold letters, digits and underscores.
-    name = desired.physical_name().replace("-", "_")
-    made = desired.create("signer", "PutSigningProfile", profileName=name)
-    return Created(
-        name,
-        {
-            "name": name,
-            "arn": made["arn"],
-            "version": made["profileVersion"],
-            "versionArn": made["profileVersionArn"],
-        },
-    )
-
-
-def signing_job(desired: DesiredResource) -> Created:
-    """What a signing job leaves behind: a signed copy of the object. Here it is a plain copy."""
-    source = desired.take("source")["s3"]
-    target = desired.take("destination")["s3"]
-    desired.pick("profileName", "ignoreSigningJobFailure")
-    job = desired.physical_name("jobId")
-    key = f"{target.get('prefix') or ''}{job}.zip"
-    copy_source = {"Bucket": source["bucket"], "Key": source["key"]}
-    if source.get("version"):
-        copy_source["VersionId"] = source["version"]
-    with policy_replaced(desired, source["bucket"]):
-        desired.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=copy_source)
-    return Created(
-        job,
-        {
-            "jobId": job,
-            "status": "Succeeded",
-            "signedObjects": [{"s3s": [{"bucket": target["bucket"], "key": key}]}],
-        },
-    )
-
-
 ADAPTERS: dict[str, Adapter] = {
     "aws:lambda/function:Function": function,
     "aws:lambda/permission:Permission": permission,
-    "aws:signer/signingProfile:SigningProfile": signing_profile,
-    "aws:signer/signingJob:SigningJob": signing_job,
 } | table(
     [
         Row(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import ConfigError
-from infra.lab.unsupported import Unheld
+from infra.lab.unsupported import Unsupported
 
-# Where audits look for the lab's target unless they are told otherwise.
+# Where audits look for the lab's target unless --target names another file.
 DEFAULT_FOLDER = Path(".rampart/lab")
 
 
@@ -29,9 +29,9 @@ class LabFolder:
         return self.path / "stack.json"
 
     @property
-    def unheld(self) -> Path:
-        """What of the deployment the emulator does not hold."""
-        return self.path / "unheld.json"
+    def unsupported(self) -> Path:
+        """What of the deployment the emulator does not support."""
+        return self.path / "unsupported.json"
 
     @property
     def target(self) -> Path:
@@ -72,13 +72,13 @@ class LabFolder:
         found: dict[str, str] = _read(self.target, {})
         return found
 
-    def write_unheld(self, things: Sequence[Unheld]) -> None:
-        """List what the emulator does not hold."""
-        _write(self.unheld, [asdict(thing) for thing in things])
+    def write_unsupported(self, things: Sequence[Unsupported]) -> None:
+        """List what the emulator does not support."""
+        _write(self.unsupported, [asdict(thing) for thing in things])
 
-    def read_unheld(self) -> tuple[Unheld, ...]:
-        """What the emulator does not hold, as far as it was written."""
-        return tuple(Unheld(**row) for row in _read(self.unheld, []))
+    def read_unsupported(self) -> tuple[Unsupported, ...]:
+        """What the emulator does not support; empty when nothing was written."""
+        return tuple(Unsupported(**row) for row in _read(self.unsupported, []))
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources of the deployment file; empty when there is none."""
@@ -88,7 +88,7 @@ class LabFolder:
 
     def clear(self) -> None:
         """Forget the last run; logs stay."""
-        for file in (self.target, self.stack, self.unheld):
+        for file in (self.target, self.stack, self.unsupported):
             file.unlink(missing_ok=True)
 
 

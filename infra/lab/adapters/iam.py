@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from infra.lab.adapters.desired import Adapter, DesiredResource, Row, table
+from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
 
 def role(desired: DesiredResource) -> Created:
+    """CreateRole, then its inline and managed policies."""
     name = desired.physical_name()
     inline = desired.take("inlinePolicies", [])
     managed = desired.take("managedPolicyArns", [])
@@ -28,6 +29,7 @@ def role(desired: DesiredResource) -> Created:
 
 
 def role_policy(desired: DesiredResource) -> Created:
+    """PutRolePolicy."""
     name = desired.physical_name()
     owner = desired.take("role")
     desired.create("iam", "PutRolePolicy", {"policy": "PolicyDocument"}, RoleName=owner, PolicyName=name)
@@ -35,12 +37,14 @@ def role_policy(desired: DesiredResource) -> Created:
 
 
 def policy(desired: DesiredResource) -> Created:
+    """CreatePolicy."""
     name = desired.physical_name()
     made = desired.create("iam", "CreatePolicy", {"policy": "PolicyDocument"}, PolicyName=name)["Policy"]
     return Created(made["Arn"], {"name": name, "arn": made["Arn"], "policyId": made["PolicyId"]})
 
 
 def attachment(desired: DesiredResource) -> Created:
+    """AttachRolePolicy."""
     owner = desired.take("role")
     arn = desired.take("policyArn")
     desired.create("iam", "AttachRolePolicy", RoleName=owner, PolicyArn=arn)

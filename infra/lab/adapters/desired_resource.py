@@ -1,15 +1,16 @@
-"""A resource that the program wants: its inputs, and the calls that create it in the emulator."""
+"""A resource that the program declares: its inputs, and the calls that create it in the emulator."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from infra.lab.clients import ACCOUNT, Clients
 from infra.lab.monitor import Created
-from infra.lab.parameter_mapping import Fitting, UnmappedParameter, parameters
+from infra.lab.parameter_mapping import ParameterMapping, UnmappedParameter, parameters
 
 _AUTO_SUFFIX = 7
 
@@ -70,7 +71,7 @@ class DesiredResource:
         /,
         **given: Any,
     ) -> dict[str, Any]:
-        """Call `operation` (`CreateVpc`) with Pulumi's `values` fitted to it. Raises Unfit."""
+        """Call `operation` (`CreateVpc`) with parameters from `values`. Raises UnmappedParameter."""
         client = self.clients.get(service, self.region)
         model = client.meta.service_model.operation_model(operation)
         inputs = dict(values or {})
@@ -78,9 +79,9 @@ class DesiredResource:
         if "tags" in inputs and model.input_shape and "TagSpecifications" in model.input_shape.members:
             arguments["TagSpecifications"] = [_tag_specification(operation, inputs.pop("tags"))]
         if model.input_shape is not None:
-            fitting = Fitting(renames or {})
-            arguments |= parameters(model.input_shape, inputs, fitting)
-            self.unknown.extend(fitting.unknown)
+            mapping = ParameterMapping(renames or {})
+            arguments |= parameters(model.input_shape, inputs, mapping)
+            self.unknown.extend(mapping.unknown)
         elif inputs:
             raise UnmappedParameter(f"{operation} takes no parameters: {', '.join(inputs)}")
         method = client.meta.method_to_api_mapping
@@ -163,6 +164,28 @@ def at(answer: Any, path: str) -> Any:
     for step in path.split("."):
         answer = answer[int(step)] if step.isdigit() else answer[step]
     return answer
+
+
+def attributes(desired: DesiredResource, names: Mapping[str, str]) -> dict[str, str]:
+    """The declared ones of `names` (Pulumi's name to AWS's), as the texts that attributes have in AWS."""
+    return {names[key]: as_text(value) for key, value in desired.pick(*names).items()}
+
+
+def pascal(*names: str) -> dict[str, str]:
+    """Pulumi's names to AWS's where these are the same in Pascal case."""
+    return {name: name[0].upper() + name[1:] for name in names}
+
+
+def as_text(value: Any) -> str:
+    """A text as it is; a number, a switch or a document as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def tag_ec2(desired: DesiredResource, identifier: str) -> None:
+    """Tag what AWS made itself (EC2, CreateTags): what we create is tagged as it is created."""
+    tags = desired.take("tags")
+    if tags:
+        desired.call("ec2", "CreateTags", Resources=[identifier], Tags=pairs(tags))
 
 
 def pairs(tags: Mapping[str, str] | None) -> list[dict[str, str]]:

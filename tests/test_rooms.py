@@ -1,0 +1,47 @@
+"""One AWS service has one file name: what creates it in the lab and what reads it back."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+READERS = ROOT / "scanners/drift/readers"
+
+
+def _defines(file: Path, name: str) -> bool:
+    """Whether the module assigns `name` at its top level."""
+    targets: list[ast.expr] = []
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.AnnAssign):
+            targets.append(node.target)
+        elif isinstance(node, ast.Assign):
+            targets += node.targets
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+# The modules beside them (the zip of an archive, an OpenAPI body) serve several adapters.
+ADAPTERS = sorted(
+    file.stem for file in (ROOT / "infra/lab/adapters").glob("*.py") if _defines(file, "ADAPTERS")
+)
+
+# An adapter without a reader of its name, and why.
+WITHOUT_READER: dict[str, str] = {}
+
+
+def test_there_are_adapters() -> None:
+    assert len(ADAPTERS) > 20
+
+
+@pytest.mark.parametrize("service", [name for name in ADAPTERS if name not in WITHOUT_READER])
+def test_what_the_lab_creates_has_a_reader_of_the_same_name(service: str) -> None:
+    assert (READERS / f"{service}.py").is_file()
+
+
+@pytest.mark.parametrize("service", WITHOUT_READER)
+def test_an_exception_is_an_adapter_that_has_no_reader(service: str) -> None:
+    assert service in ADAPTERS
+    assert not (READERS / f"{service}.py").exists()
+    assert WITHOUT_READER[service]
