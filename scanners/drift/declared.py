@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,6 +79,26 @@ def account_of(stack: Stack) -> str:
         if resource.custom and not resource.external and len(parts) > 4 and parts[4].isdigit():
             return parts[4]
     return ""
+
+
+def with_policy(type_: str, link: str) -> Callable[[Declared, Resource], Mapping[str, Any]]:
+    """A declare function: the inputs, and the policy of the `type_` whose input `link` names the owner."""
+
+    def declare(declared: Declared, resource: Resource) -> Mapping[str, Any]:
+        found = {**resource.inputs}
+        for one in declared.parts(resource, type_, link):
+            found["policy"] = one.inputs.get("policy")
+        return found
+
+    return declare
+
+
+def block(value: Any, *path: str) -> Mapping[str, Any]:
+    """The single nested block of `value`, or of the input at `path` in it; an empty one if it is absent."""
+    found: Mapping[str, Any] = next(iter(blocks(value)), {})
+    for name in path:
+        found = next(iter(blocks(found.get(name))), {})
+    return found
 
 
 def blocks(value: Any) -> list[Mapping[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from scanners.drift.account import View
 from scanners.drift.normalize import plain, tags
-from scanners.drift.records import NO_DEFAULT, Concern, Field
+from scanners.drift.records import NO_DEFAULT, Concern, Field, Live
 
 Shape = Callable[[Any], Any]
 
@@ -27,3 +28,8 @@ def setting(name: str, shape: Shape = plain, default: Any = NO_DEFAULT) -> Field
 
 
 TAGS = setting("tags", tags, default=None)
+
+
+def only(type_: str, read: Callable[[View], Iterable[Live]]) -> Callable[[View], Iterator[Live]]:
+    """A read function for one type out of those that `read` yields from the same answers."""
+    return lambda view: (live for live in read(view) if live.type == type_)

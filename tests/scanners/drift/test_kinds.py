@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -13,37 +15,13 @@ from scanners.drift.records import Drift
 from scanners.drift.scan import places, read
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
-from tests.scanners.drift import (
-    access_cases,
-    balancer_cases,
-    bucket_cases,
-    container_cases,
-    firewall_cases,
-    function_cases,
-    gateway_cases,
-    keeping_cases,
-    name_cases,
-    network_cases,
-    role_cases,
-    trail_cases,
-    watcher_cases,
-)
-from tests.scanners.drift.drift_cases import Case
+from tests.scanners.drift.case import Case
 
+# Every module of this folder that ends in `_cases` has a `CASES`.
 CASES: dict[str, Case] = {
-    **access_cases.CASES,
-    **balancer_cases.CASES,
-    **bucket_cases.CASES,
-    **container_cases.CASES,
-    **firewall_cases.CASES,
-    **function_cases.CASES,
-    **gateway_cases.CASES,
-    **keeping_cases.CASES,
-    **name_cases.CASES,
-    **network_cases.CASES,
-    **role_cases.CASES,
-    **trail_cases.CASES,
-    **watcher_cases.CASES,
+    name: case
+    for file in sorted(Path(__file__).parent.glob("*_cases.py"))
+    for name, case in import_module(f"tests.scanners.drift.{file.stem}").CASES.items()
 }
 
 
