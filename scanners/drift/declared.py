@@ -1,4 +1,4 @@
-"""The declared side: the stack, with each resource's parts found by who they belong to."""
+"""The declared side: the stack, with the parts of each resource found by their owner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMES: Final = ("arn", "name", "bucket", "url", "defaultRouteTableId")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A stack, indexed by type, and by the values that links carry."""
+    """A stack and the target's region, with an index of parts by the owner that they name."""
 
     stack: Stack
     region: str
@@ -44,7 +44,7 @@ class Declared:
     def _index(self, type_: str, link: str) -> dict[str, list[Resource]]:
         index: dict[str, list[Resource]] = defaultdict(list)
         for resource in self.stack.of_type(type_):
-            # Each place only by the id it holds; where there is none, by what the program referred to.
+            # By the id that the input holds; if it is unknown, by the dependency that the program declared.
             value = resource.inputs.get(link)
             names = [value] if isinstance(value, str) else resource.property_dependencies.get(link, ())
             for name in names:
@@ -59,7 +59,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def by(*names: str) -> Any:
-    """A key function: the first of the outputs or inputs `names` that is known, else the id."""
+    """A key function: the first known output or input of `names`, else the id."""
 
     def key(resource: Resource) -> str:
         for name in names:
@@ -72,7 +72,7 @@ def by(*names: str) -> Any:
 
 
 def account_of(stack: Stack) -> str:
-    """The account number in the stack's ARNs, or an empty string."""
+    """The account id of 12 digits in the stack's ARNs, or an empty string."""
     for resource in stack.resources:
         arn = resource.outputs.get("arn")
         parts = arn.split(":") if isinstance(arn, str) else []

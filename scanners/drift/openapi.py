@@ -20,17 +20,17 @@ def methods_of(document: Mapping[str, Any]) -> Iterator[str]:
             if verb not in _VERBS and verb != _ANY:
                 continue
             named = operation.get("security", document.get("security")) or []
-            wanted = [name for requirement in named for name in requirement]
-            by_whom = next((name for name in wanted if _AUTHORIZER in schemes.get(name, {})), "")
+            required = [name for requirement in named for name in requirement]
+            by_whom = next((name for name in required if _AUTHORIZER in schemes.get(name, {})), "")
             if not by_whom:
-                signed = any(_is_signed(schemes.get(name, {})) for name in wanted)
+                signed = any(_is_signed(schemes.get(name, {})) for name in required)
                 by_whom = "AWS_IAM" if signed else "NONE"
-            key = " with key" if any(_is_key(schemes.get(name, {})) for name in wanted) else ""
+            key = " with key" if any(_is_key(schemes.get(name, {})) for name in required) else ""
             yield f"{'ANY' if verb == _ANY else verb.upper()} {path}: {by_whom}{key}"
 
 
 def authorizers_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The authorizers that the body makes, in the names of the API."""
+    """The authorizers that the body declares, with the API's names. `ttl` is in seconds."""
     for name, scheme in _schemes(document).items():
         made = scheme.get(_AUTHORIZER)
         if not isinstance(made, Mapping):

@@ -6,12 +6,12 @@ import pkgutil
 from importlib import import_module
 from typing import Final
 
-from scanners.drift.records import Kind
+from scanners.drift.records import ResourceReader
 
 
-def _readers() -> tuple[Kind, ...]:
+def _readers() -> tuple[ResourceReader, ...]:
     modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(one for name in modules for one in import_module(f"{__name__}.{name}").KINDS)
+    return tuple(one for name in modules for one in import_module(f"{__name__}.{name}").READERS)
 
 
-KINDS: Final[tuple[Kind, ...]] = _readers()
+READERS: Final[tuple[ResourceReader, ...]] = _readers()

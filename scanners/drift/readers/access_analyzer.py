@@ -8,11 +8,11 @@ from typing import Final
 from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, protection, setting
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def analyzers(view: View) -> Iterator[Live]:
-    """Access analyzers."""
+    """Analyzers of the region (ListAnalyzers)."""
     for found in view.pages("accessanalyzer", "list_analyzers", "analyzers"):
         yield Live(
             "aws:accessanalyzer/analyzer:Analyzer",
@@ -22,8 +22,8 @@ def analyzers(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:accessanalyzer/analyzer:Analyzer",
         service="accessanalyzer",
         read=analyzers,

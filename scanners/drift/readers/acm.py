@@ -9,16 +9,16 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import caseless
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def certificates(view: View) -> Iterator[Live]:
-    """Certificates of ACM, whatever their key (a list leaves out all but RSA 1024 and 2048 unless asked)."""
-    kinds = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096"]
-    curves = ["EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+    """Certificates of all key types: ListCertificates gives only RSA 1024 and 2048 unless asked for more."""
+    rsa_keys = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096"]
+    elliptic_keys = ["EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
     listed = view.pages(
-        "acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": kinds + curves}
+        "acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": rsa_keys + elliptic_keys}
     )
     for entry in listed:
         arn = entry["CertificateArn"]
@@ -56,8 +56,8 @@ def _declared_certificate(_: Declared, certificate: Resource) -> Mapping[str, An
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:acm/certificate:Certificate",
         service="acm",
         read=certificates,

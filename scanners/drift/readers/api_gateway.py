@@ -11,12 +11,12 @@ from scanners.drift.declared import Declared, block
 from scanners.drift.fields import TAGS, exposure, only, protection, setting
 from scanners.drift.normalize import log_group, number, plain, policy, unordered
 from scanners.drift.openapi import authorizers_of, methods_of
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 
-def endpoint(value: Any) -> Any:
-    """Endpoint types, and for private ones the VPC endpoints. Pulumi flattens the list of one type."""
+def endpoint_configuration(value: Any) -> Any:
+    """Endpoint types, and the VPC endpoints of private APIs. Pulumi flattens a list of one type."""
     found = block(value)
     types = found.get("types")
     types = [types] if isinstance(types, str) else list(types or ())
@@ -24,12 +24,12 @@ def endpoint(value: Any) -> Any:
 
 
 def policy_text(value: Any) -> Any:
-    # API Gateway answers policies with escaped quotes (API reference, RestApi).
+    """A policy as JSON text: API Gateway answers it with escaped quotes (REST API reference, RestApi)."""
     return value.replace('\\"', '"') if isinstance(value, str) else value
 
 
 def rest_apis(view: View) -> Iterator[Live]:
-    """REST APIs, with who must authorise each method."""
+    """REST APIs, with the authorizer of each method (GetRestApis, GetResources, GetAuthorizers)."""
     for api in view.pages("apigateway", "get_rest_apis", "items"):
         key = api["id"]
         authorizers = view.pages("apigateway", "get_authorizers", "items", restApiId=key)
@@ -92,7 +92,7 @@ def _declared_api(_: Declared, api: Resource) -> Mapping[str, Any]:
 
 
 def stages(view: View) -> Iterator[Live]:
-    """Stages, and their method settings as a type of their own."""
+    """Stages, and the method settings of each as a resource of their own type (GetStages)."""
     for api in view.pages("apigateway", "get_rest_apis", "items"):
         for stage in view.ask("apigateway", "get_stages", restApiId=api["id"])["item"]:
             key = f"{api['id']}/{stage['stageName']}"
@@ -121,13 +121,13 @@ def stages(view: View) -> Iterator[Live]:
 
 
 def access_log(value: Any) -> Any:
-    """Where a stage logs, and what."""
+    """A stage's access log: its destination and its format."""
     found = block(value)
     return plain({"destinationArn": log_group(found.get("destinationArn")), "format": found.get("format")})
 
 
-def limit(value: Any) -> Any:
-    """A throttling limit; -1 is the provider's word for "none of its own"."""
+def throttling_limit(value: Any) -> Any:
+    """A throttling limit: requests a second or burst. -1 is how the provider writes that there is none."""
     return None if number(value) == -1 else number(value)
 
 
@@ -147,7 +147,7 @@ def _settings_key(resource: Resource) -> str:
 
 
 def client_certificates(view: View) -> Iterator[Live]:
-    """Certificates by which the back end knows the gateway. Not their PEM text."""
+    """Certificates that the gateway shows to its back end, without the PEM text (GetClientCertificates)."""
     for certificate in view.pages("apigateway", "get_client_certificates", "items"):
         yield Live(
             "aws:apigateway/clientCertificate:ClientCertificate",
@@ -158,7 +158,7 @@ def client_certificates(view: View) -> Iterator[Live]:
 
 
 def accounts(view: View) -> Iterator[Live]:
-    """The region's one account setting: by which role API Gateway writes logs."""
+    """The region's account settings: the role by which API Gateway writes logs (GetAccount)."""
     found = view.ask("apigateway", "get_account")
     yield Live(
         "aws:apigateway/account:Account",
@@ -168,8 +168,8 @@ def accounts(view: View) -> Iterator[Live]:
     )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:apigateway/restApi:RestApi",
         service="apigateway",
         read=rest_apis,
@@ -177,7 +177,7 @@ KINDS: Final = (
         fields=(
             exposure("policy", policy, default=None),
             exposure("disableExecuteApiEndpoint", default=False),
-            exposure("endpointConfiguration", endpoint),
+            exposure("endpointConfiguration", endpoint_configuration),
             exposure("body.methods", unordered),
             exposure("body.authorizers", unordered),
             setting("name"),
@@ -188,7 +188,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:apigateway/stage:Stage",
         service="apigateway",
         read=only("aws:apigateway/stage:Stage", stages),
@@ -205,7 +205,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:apigateway/methodSettings:MethodSettings",
         service="apigateway",
         read=only("aws:apigateway/methodSettings:MethodSettings", stages),
@@ -216,19 +216,19 @@ KINDS: Final = (
             protection("settings.loggingLevel", default="OFF"),
             protection("settings.metricsEnabled", default=False),
             protection("settings.dataTraceEnabled", default=False),
-            protection("settings.throttlingRateLimit", limit),
-            protection("settings.throttlingBurstLimit", limit),
+            protection("settings.throttlingRateLimit", throttling_limit),
+            protection("settings.throttlingBurstLimit", throttling_limit),
             protection("settings.cachingEnabled", default=False),
             protection("settings.cacheDataEncrypted"),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:apigateway/clientCertificate:ClientCertificate",
         service="apigateway",
         read=client_certificates,
         fields=(setting("description"), TAGS),
     ),
-    Kind(
+    ResourceReader(
         type="aws:apigateway/account:Account",
         service="apigateway",
         read=accounts,

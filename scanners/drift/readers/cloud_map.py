@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks
 from scanners.drift.fields import TAGS, setting
 from scanners.drift.normalize import caseless, tags
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def namespaces(view: View) -> Iterator[Live]:
-    """Private names by which the services find each other."""
+    """Private DNS namespaces (ListNamespaces)."""
     for found in view.pages("servicediscovery", "list_namespaces", "Namespaces"):
         if found.get("Type") == "DNS_PRIVATE":
             yield Live(
@@ -31,8 +31,8 @@ def namespaces(view: View) -> Iterator[Live]:
             )
 
 
-def discovered(view: View) -> Iterator[Live]:
-    """Services that register under such a name."""
+def services(view: View) -> Iterator[Live]:
+    """Services of all namespaces (ListServices, GetService). TTLs are in seconds."""
     for entry in view.pages("servicediscovery", "list_services", "Services"):
         found = view.ask("servicediscovery", "get_service", Id=entry["Id"])["Service"]
         dns = found.get("DnsConfig") or {}
@@ -65,17 +65,17 @@ def _declared_service(_: Declared, service: Resource) -> Mapping[str, Any]:
     return {**service.inputs, "dnsConfig": _dns(namespace, entries)}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
         service="servicediscovery",
         read=namespaces,
         fields=(setting("name", caseless), setting("description"), TAGS),
     ),
-    Kind(
+    ResourceReader(
         type="aws:servicediscovery/service:Service",
         service="servicediscovery",
-        read=discovered,
+        read=services,
         declare=_declared_service,
         fields=(setting("dnsConfig"), setting("name"), setting("description"), setting("tags", tags)),
     ),

@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import blocks, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import last_part, log_group, marked, unordered
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def trails(view: View) -> Iterator[Live]:
-    """Trails whose home is this region, and whether they log."""
+    """Trails whose home is this region, with their logging status (DescribeTrails, GetTrailStatus)."""
     for trail in view.ask("cloudtrail", "describe_trails", includeShadowTrails=False)["trailList"]:
         if trail.get("HomeRegion", view.region) != view.region:
             continue
@@ -64,7 +64,7 @@ def _selector(selector: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def event_selectors(value: Any) -> Any:
-    """Event selectors; one that only says what AWS does anyway is none."""
+    """Event selectors as a set. A single selector that equals the default of AWS counts as none."""
     found = []
     for selector in blocks(value):
         one = {
@@ -79,8 +79,8 @@ def event_selectors(value: Any) -> Any:
     return None if shaped == plain_one else shaped
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:cloudtrail/trail:Trail",
         service="cloudtrail",
         read=trails,

@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import caseless, number, unordered
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def alarms(view: View) -> Iterator[Live]:
-    """Metric alarms."""
+    """Metric alarms (DescribeAlarms). Periods are in seconds."""
     for alarm in view.pages("cloudwatch", "describe_alarms", "MetricAlarms"):
         yield Live(
             "aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -70,8 +70,8 @@ def _queries(metrics: Any) -> Any:
     return found
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:cloudwatch/metricAlarm:MetricAlarm",
         service="cloudwatch",
         read=alarms,

@@ -14,12 +14,12 @@ from scanners.drift.normalize import (
     number,
     policy,
 )
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def log_groups(view: View) -> Iterator[Live]:
-    """Log groups."""
+    """Log groups (DescribeLogGroups). Retention is in days; none means for ever."""
     for group in view.pages("logs", "describe_log_groups", "logGroups"):
         arn = str(log_group(group["arn"]))
         yield Live(
@@ -36,8 +36,8 @@ def log_groups(view: View) -> Iterator[Live]:
         )
 
 
-def log_policies(view: View) -> Iterator[Live]:
-    """Who else may write logs."""
+def resource_policies(view: View) -> Iterator[Live]:
+    """Policies that let AWS services write logs (DescribeResourcePolicies)."""
     for found in view.pages("logs", "describe_resource_policies", "resourcePolicies"):
         yield Live(
             "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
@@ -48,7 +48,7 @@ def log_policies(view: View) -> Iterator[Live]:
 
 
 def metric_filters(view: View) -> Iterator[Live]:
-    """Metric filters of all log groups."""
+    """Metric filters of all log groups (DescribeMetricFilters)."""
     for found in view.pages("logs", "describe_metric_filters", "metricFilters"):
         made = (found.get("metricTransformations") or [{}])[0]
         yield Live(
@@ -86,8 +86,8 @@ def _filter_key(resource: Resource) -> str:
     return f"{resource.inputs.get('logGroupName')}:{by('name')(resource)}"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:cloudwatch/logGroup:LogGroup",
         service="logs",
         read=log_groups,
@@ -100,14 +100,14 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
         service="logs",
-        read=log_policies,
+        read=resource_policies,
         key=by("policyName"),
         fields=(exposure("policyDocument", policy), setting("policyName")),
     ),
-    Kind(
+    ResourceReader(
         type="aws:cloudwatch/logMetricFilter:LogMetricFilter",
         service="logs",
         read=metric_filters,

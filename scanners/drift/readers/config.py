@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import document, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def recorders(view: View) -> Iterator[Live]:
-    """Config's recorder, and whether it records."""
+    """Configuration recorders, and whether they record (DescribeConfigurationRecorders and its status)."""
     states = view.ask("config", "describe_configuration_recorder_status")["ConfigurationRecordersStatus"]
     running = {each["name"]: each.get("recording") for each in states}
     for found in view.ask("config", "describe_configuration_recorders")["ConfigurationRecorders"]:
@@ -46,8 +46,8 @@ def _declared_recorder(declared: Declared, recorder: Resource) -> Mapping[str, A
     return found
 
 
-def channels(view: View) -> Iterator[Live]:
-    """Where Config delivers."""
+def delivery_channels(view: View) -> Iterator[Live]:
+    """Delivery channels: bucket, key and topic (DescribeDeliveryChannels)."""
     for found in view.ask("config", "describe_delivery_channels")["DeliveryChannels"]:
         yield Live(
             "aws:cfg/deliveryChannel:DeliveryChannel",
@@ -72,7 +72,7 @@ def _declared_channel(_: Declared, channel: Resource) -> Mapping[str, Any]:
 
 
 def rules(view: View) -> Iterator[Live]:
-    """Config's rules."""
+    """Rules with source, scope and parameters (DescribeConfigRules)."""
     for found in view.pages("config", "describe_config_rules", "ConfigRules"):
         source = found.get("Source") or {}
         yield Live(
@@ -104,8 +104,8 @@ def _declared_rule(_: Declared, rule: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:cfg/recorder:Recorder",
         service="config",
         read=recorders,
@@ -119,10 +119,10 @@ KINDS: Final = (
         ),
         parts=(Part("aws:cfg/recorderStatus:RecorderStatus", "name", "isEnabled", ("isEnabled",)),),
     ),
-    Kind(
+    ResourceReader(
         type="aws:cfg/deliveryChannel:DeliveryChannel",
         service="config",
-        read=channels,
+        read=delivery_channels,
         key=by("name"),
         declare=_declared_channel,
         fields=(
@@ -134,7 +134,7 @@ KINDS: Final = (
             setting("name"),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:cfg/rule:Rule",
         service="config",
         read=rules,

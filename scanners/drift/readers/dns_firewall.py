@@ -9,7 +9,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.fields import TAGS, exposure, setting
 from scanners.drift.normalize import caseless, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _RULE: Final = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
@@ -19,7 +19,7 @@ _ASSOCIATION: Final = "aws:route53/resolverFirewallRuleGroupAssociation:Resolver
 
 
 def rule_groups(view: View) -> Iterator[Live]:
-    """The account's own rule groups with their rules, and the VPCs that they guard."""
+    """The account's own rule groups with their rules, and their VPCs (ListFirewallRuleGroups)."""
     associations = view.pages(
         "route53resolver", "list_firewall_rule_group_associations", "FirewallRuleGroupAssociations"
     )
@@ -79,7 +79,7 @@ def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
 
 
 def domain_lists(view: View) -> Iterator[Live]:
-    """Domain lists; of those that AWS manages, only that they are there."""
+    """Domain lists (ListFirewallDomainLists). Those that AWS manages are read by name only."""
     for entry in view.pages("route53resolver", "list_firewall_domain_lists", "FirewallDomainLists"):
         key = entry["Id"]
         facts: dict[str, Any] = {"name": entry.get("Name"), "managedBy": entry.get("ManagedOwnerName")}
@@ -94,7 +94,7 @@ def domain_lists(view: View) -> Iterator[Live]:
 
 
 def firewall_configs(view: View) -> Iterator[Live]:
-    """What happens to names of a VPC when the firewall does not answer."""
+    """Whether each VPC fails open when the firewall does not answer (ListFirewallConfigs)."""
     for found in view.pages("route53resolver", "list_firewall_configs", "FirewallConfigs"):
         yield Live(
             "aws:route53/resolverFirewallConfig:ResolverFirewallConfig",
@@ -104,8 +104,8 @@ def firewall_configs(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
         service="route53resolver",
         read=rule_groups,
@@ -126,13 +126,13 @@ KINDS: Final = (
             Part(_ASSOCIATION, "firewallRuleGroupId", "guards", ("vpcId", "priority", "mutationProtection")),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList",
         service="route53resolver",
         read=domain_lists,
         fields=(exposure("domains", caseless, default=()), setting("name"), TAGS),
     ),
-    Kind(
+    ResourceReader(
         type="aws:route53/resolverFirewallConfig:ResolverFirewallConfig",
         service="route53resolver",
         read=firewall_configs,

@@ -9,13 +9,13 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.fields import exposure, protection, setting
 from scanners.drift.normalize import policy, tags, unordered
-from scanners.drift.readers.api_gateway import endpoint, policy_text
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.readers.api_gateway import endpoint_configuration, policy_text
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def domain_names(view: View) -> Iterator[Live]:
-    """Custom domain names with their TLS policy and mappings."""
+    """Custom domain names with their TLS policy and base path mappings (GetDomainNames)."""
     for domain in view.pages("apigateway", "get_domain_names", "items"):
         key = domain["domainName"]
         mappings = view.pages("apigateway", "get_base_path_mappings", "items", domainName=key)
@@ -57,8 +57,8 @@ def _declared_domain(declared: Declared, domain: Resource) -> Mapping[str, Any]:
     return {**domain.inputs, "mappings": mappings}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:apigateway/domainName:DomainName",
         service="apigateway",
         read=domain_names,
@@ -67,7 +67,7 @@ KINDS: Final = (
             exposure("securityPolicy"),
             exposure("endpointAccessMode"),
             exposure("mutualTlsAuthentication", default=()),
-            exposure("endpointConfiguration", endpoint),
+            exposure("endpointConfiguration", endpoint_configuration),
             exposure("policy", policy, default=None),
             exposure("mappings", unordered, default=()),
             protection("regionalCertificateArn"),

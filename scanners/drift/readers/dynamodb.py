@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import policy, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def tables(view: View) -> Iterator[Live]:
-    """DynamoDB tables with recovery, expiry and who else may use them."""
+    """Tables with recovery, expiry and resource policy (DescribeTable, DescribeContinuousBackups)."""
     for name in view.pages("dynamodb", "list_tables", "TableNames"):
         table = view.ask("dynamodb", "describe_table", TableName=name)["Table"]
         backups = view.ask("dynamodb", "describe_continuous_backups", TableName=name)
@@ -86,8 +86,8 @@ def _declared_table(declared: Declared, table: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:dynamodb/table:Table",
         service="dynamodb",
         read=tables,

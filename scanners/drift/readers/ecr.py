@@ -10,12 +10,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import plain, policy, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def repositories(view: View) -> Iterator[Live]:
-    """Container image repositories."""
+    """Repositories with their repository and lifecycle policies (DescribeRepositories)."""
     for found in view.pages("ecr", "describe_repositories", "repositories"):
         name = found["repositoryName"]
         encryption = found.get("encryptionConfiguration") or {}
@@ -44,8 +44,8 @@ def repositories(view: View) -> Iterator[Live]:
         )
 
 
-def _encryption(kind: Any, key: Any) -> str:
-    return f"{kind or 'AES256'}{f' with {key}' if key else ''}"
+def _encryption(algorithm: Any, key: Any) -> str:
+    return f"{algorithm or 'AES256'}{f' with {key}' if key else ''}"
 
 
 def _declared_repository(declared: Declared, repository: Resource) -> Mapping[str, Any]:
@@ -71,12 +71,12 @@ _LIFECYCLE_POLICY: Final = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
 
 def lifecycle_rules(value: Any) -> Any:
-    """Rules of a lifecycle policy, from JSON text."""
+    """The rules of a lifecycle policy, from JSON text. Raises ValueError if it is not JSON."""
     return unordered(json.loads(value)) if isinstance(value, str) else plain(value)
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:ecr/repository:Repository",
         service="ecr",
         read=repositories,

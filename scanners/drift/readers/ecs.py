@@ -10,12 +10,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import number, plain, unordered
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def clusters(view: View) -> Iterator[Live]:
-    """Clusters that are not deleted."""
+    """Clusters that are not deleted (DescribeClusters)."""
     for arn in view.pages("ecs", "list_clusters", "clusterArns"):
         include = ["SETTINGS", "CONFIGURATIONS", "TAGS"]
         found = view.ask("ecs", "describe_clusters", clusters=[arn], include=include)["clusters"][0]
@@ -56,7 +56,7 @@ def _declared_cluster(_: Declared, cluster: Resource) -> Mapping[str, Any]:
 
 
 def task_definitions(view: View) -> Iterator[Live]:
-    """The newest active revision of each family. That a service runs it, the service's own field says."""
+    """The newest active revision of each family (ListTaskDefinitions, DescribeTaskDefinition)."""
     newest: dict[str, str] = {}
     for arn in view.pages("ecs", "list_task_definitions", "taskDefinitionArns", status="ACTIVE", sort="ASC"):
         family, _, revision = arn.rpartition(":")
@@ -89,7 +89,7 @@ def task_definitions(view: View) -> Iterator[Live]:
 
 
 def containers(value: Any) -> Any:
-    """Container definitions without what AWS fills in (API reference, ContainerDefinition)."""
+    """Container definitions without the defaults that AWS fills in (API reference, ContainerDefinition)."""
     parsed = json.loads(value) if isinstance(value, str) else value
     found = []
     for container in parsed or ():
@@ -114,7 +114,7 @@ def _declared_task(_: Declared, task: Resource) -> Mapping[str, Any]:
 
 
 def services(view: View) -> Iterator[Live]:
-    """Services of all clusters that are not deleted."""
+    """Services of all clusters that are not deleted (DescribeServices)."""
     for cluster in view.pages("ecs", "list_clusters", "clusterArns"):
         for arn in view.pages("ecs", "list_services", "serviceArns", cluster=cluster):
             answer = view.ask("ecs", "describe_services", cluster=cluster, services=[arn], include=["TAGS"])
@@ -167,8 +167,8 @@ def _declared_service(_: Declared, service: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:ecs/cluster:Cluster",
         service="ecs",
         read=clusters,
@@ -181,7 +181,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ecs/taskDefinition:TaskDefinition",
         service="ecs",
         read=task_definitions,
@@ -205,7 +205,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ecs/service:Service",
         service="ecs",
         read=services,

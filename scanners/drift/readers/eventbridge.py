@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import document, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def event_rules(view: View) -> Iterator[Live]:
-    """Rules of the default event bus, with their targets."""
+    """Rules of the default event bus with their targets (ListRules, ListTargetsByRule)."""
     for rule in view.pages("events", "list_rules", "Rules"):
         aimed = view.pages("events", "list_targets_by_rule", "Targets", Rule=rule["Name"])
         yield Live(
@@ -48,8 +48,8 @@ def _declared_rule(declared: Declared, rule: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:cloudwatch/eventRule:EventRule",
         service="events",
         read=event_rules,

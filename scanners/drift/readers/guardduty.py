@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def detectors(view: View) -> Iterator[Live]:
-    """GuardDuty's detector of the region."""
+    """The detector of the region with its features (GetDetector)."""
     for key in view.pages("guardduty", "list_detectors", "DetectorIds"):
         found = view.ask("guardduty", "get_detector", DetectorId=key)
         yield Live(
@@ -36,8 +36,8 @@ def _declared_detector(declared: Declared, detector: Resource) -> Mapping[str, A
     return {**detector.inputs, "features": features or None}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:guardduty/detector:Detector",
         service="guardduty",
         read=detectors,

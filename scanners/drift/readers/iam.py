@@ -9,7 +9,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, only, protection, setting
 from scanners.drift.normalize import dump, policy, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
@@ -69,7 +69,7 @@ def _declared_role(declared: Declared, role: Resource) -> Mapping[str, Any]:
 
 
 def policies(view: View) -> Iterator[Live]:
-    """The account's own managed policies, with the version that counts."""
+    """The account's own managed policies, each with its default version (GetPolicyVersion)."""
     for entry in view.pages("iam", "list_policies", "Policies", Scope="Local"):
         arn = entry["Arn"]
         about = view.ask("iam", "get_policy", PolicyArn=arn)["Policy"]
@@ -90,23 +90,23 @@ def policies(view: View) -> Iterator[Live]:
 _LINKED: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type=_LINKED,
         service="iam",
         read=only(_LINKED, roles),
         key=by("arn"),
         identity=("awsServiceName", "customSuffix"),
-        everywhere=True,
+        is_global=True,
         fields=(),
     ),
-    Kind(
+    ResourceReader(
         type="aws:iam/role:Role",
         service="iam",
         read=only("aws:iam/role:Role", roles),
         key=by("name"),
         declare=_declared_role,
-        everywhere=True,
+        is_global=True,
         fields=(
             exposure("assumeRolePolicy", policy),
             exposure("managedPolicies", unordered, default=()),
@@ -125,12 +125,12 @@ KINDS: Final = (
             Part("aws:iam/rolePolicy:RolePolicy", "role", "inlinePolicies", ("policy", "name")),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:iam/policy:Policy",
         service="iam",
         read=policies,
         key=by("arn"),
-        everywhere=True,
+        is_global=True,
         fields=(
             exposure("policy", policy),
             setting("path", default="/"),

@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def keys(view: View) -> Iterator[Live]:
-    """Customer keys, also disabled and dying ones. Of keys that AWS manages, only that they are there."""
+    """Customer keys, also disabled ones (DescribeKey). Keys that AWS manages are read by id only."""
     for entry in view.pages("kms", "list_keys", "Keys"):
         key = view.ask("kms", "describe_key", KeyId=entry["KeyId"])["KeyMetadata"]
         if key.get("KeyManager") == "AWS":
@@ -49,7 +49,7 @@ def _rotation_of_key(view: View, key: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def aliases(view: View) -> Iterator[Live]:
-    """Key aliases."""
+    """Aliases and the keys that they name (ListAliases)."""
     for alias in view.pages("kms", "list_aliases", "Aliases"):
         yield Live(
             "aws:kms/alias:Alias",
@@ -59,8 +59,8 @@ def aliases(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:kms/key:Key",
         service="kms",
         read=keys,
@@ -77,7 +77,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:kms/alias:Alias",
         service="kms",
         read=aliases,

@@ -10,14 +10,14 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, number, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _NOT_FOUND: Final = ("ResourceNotFoundException", "404")
 
 
 def functions(view: View) -> Iterator[Live]:
-    """Functions with their settings, never their code."""
+    """Functions with settings, permissions and function URL, never their code (GetFunctionConfiguration)."""
     for entry in view.pages("lambda", "list_functions", "Functions"):
         name = entry["FunctionName"]
         found = view.ask("lambda", "get_function_configuration", FunctionName=name)
@@ -113,7 +113,7 @@ _URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 
 
 def signing_configs(view: View) -> Iterator[Live]:
-    """Which publishers' code may run."""
+    """Code signing configurations: whose code may be deployed (ListCodeSigningConfigs)."""
     for found in view.pages("lambda", "list_code_signing_configs", "CodeSigningConfigs"):
         publishers = (found.get("AllowedPublishers") or {}).get("SigningProfileVersionArns")
         yield Live(
@@ -138,8 +138,8 @@ def _declared_config(_: Declared, config: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:lambda/function:Function",
         service="lambda",
         read=functions,
@@ -179,7 +179,7 @@ KINDS: Final = (
             Part(_URL, "functionName", "url", ("authorizationType",)),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:lambda/codeSigningConfig:CodeSigningConfig",
         service="lambda",
         read=signing_configs,

@@ -9,7 +9,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import number, unordered
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 # Attribute of a load balancer -> Pulumi's property, of those that say true or false.
@@ -21,7 +21,7 @@ _BALANCER: Final = {
 
 
 def balancers(view: View) -> Iterator[Live]:
-    """Load balancers of version 2."""
+    """Load balancers with their attributes (DescribeLoadBalancers)."""
     for found in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
         arn = found["LoadBalancerArn"]
         answer = view.ask("elbv2", "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"]
@@ -80,7 +80,7 @@ _HEALTH: Final = {
 
 
 def target_groups(view: View) -> Iterator[Live]:
-    """Target groups."""
+    """Target groups with health checks (DescribeTargetGroups). Intervals and timeouts are in seconds."""
     for found in view.pages("elbv2", "describe_target_groups", "TargetGroups"):
         arn = found["TargetGroupArn"]
         health = {f"healthCheck.{name}": found.get(key) for name, key in _HEALTH.items()}
@@ -115,7 +115,7 @@ def _declared_group(_: Declared, group: Resource) -> Mapping[str, Any]:
 
 
 def listeners(view: View) -> Iterator[Live]:
-    """Listeners of all load balancers."""
+    """Listeners of all load balancers (DescribeListeners)."""
     for balancer in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
         arn = balancer["LoadBalancerArn"]
         for found in view.pages("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=arn):
@@ -146,8 +146,8 @@ def _declared_listener(_: Declared, listener: Resource) -> Mapping[str, Any]:
     return {**listener.inputs, "defaultActions": texts}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:lb/loadBalancer:LoadBalancer",
         service="elbv2",
         read=balancers,
@@ -167,7 +167,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:lb/targetGroup:TargetGroup",
         service="elbv2",
         read=target_groups,
@@ -187,7 +187,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:lb/listener:Listener",
         service="elbv2",
         read=listeners,

@@ -10,7 +10,7 @@ from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, only
 from scanners.drift.normalize import unordered
 from scanners.drift.readers.security_groups import port_range
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
@@ -78,8 +78,8 @@ _ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
 _DEFAULT_ACL: Final = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type=_ACL,
         service="ec2",
         read=only(_ACL, network_acls),
@@ -109,7 +109,7 @@ KINDS: Final = (
             ),
         ),
     ),
-    Kind(
+    ResourceReader(
         type=_DEFAULT_ACL,
         service="ec2",
         read=only(_DEFAULT_ACL, network_acls),

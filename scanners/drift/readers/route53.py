@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import caseless, log_group, number, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def zones(view: View) -> Iterator[Live]:
-    """Hosted zones, with DNSSEC and query logs."""
+    """Hosted zones with DNSSEC and query logging (ListHostedZones, GetDNSSEC)."""
     logs = view.pages("route53", "list_query_logging_configs", "QueryLoggingConfigs")
     of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
@@ -67,7 +67,7 @@ def _declared_zone(declared: Declared, zone: Resource) -> Mapping[str, Any]:
 
 
 def records(view: View) -> Iterator[Live]:
-    """Records of all zones but those that make up a zone (SOA and NS at its top)."""
+    """Records of all zones, without SOA and NS at the top of each (ListResourceRecordSets)."""
     of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
         key = zone["Id"].rsplit("/", 1)[-1]
@@ -112,14 +112,14 @@ def _declared_record(_: Declared, record: Resource) -> Mapping[str, Any]:
     }
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:route53/zone:Zone",
         service="route53",
         read=zones,
         key=by("zoneId"),
         declare=_declared_zone,
-        everywhere=True,
+        is_global=True,
         fields=(
             exposure("private", default=False),
             protection("signing", default="NOT_SIGNING"),
@@ -142,13 +142,13 @@ KINDS: Final = (
             Part("aws:route53/queryLog:QueryLog", "zoneId", "queryLog", ("cloudwatchLogGroupArn",)),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:route53/record:Record",
         service="route53",
         read=records,
         key=_record_key,
         declare=_declared_record,
-        everywhere=True,
+        is_global=True,
         identity=("zoneId", "name", "type", "setIdentifier"),
         fields=(
             exposure("records", unordered, default=()),

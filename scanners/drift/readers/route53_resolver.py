@@ -9,14 +9,14 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.fields import protection, setting
 from scanners.drift.normalize import unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _LOGGED: Final = "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation"
 
 
 def query_logs(view: View) -> Iterator[Live]:
-    """Query logs, and the VPCs whose queries they hold."""
+    """Query logs, and the VPCs whose queries they hold (ListResolverQueryLogConfigs)."""
     associations = view.pages(
         "route53resolver", "list_resolver_query_log_config_associations", "ResolverQueryLogConfigAssociations"
     )
@@ -43,8 +43,8 @@ def _declared_log(declared: Declared, log: Resource) -> Mapping[str, Any]:
     return {**log.inputs, "logged": [one.inputs.get("resourceId") for one in associations]}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
         service="route53resolver",
         read=query_logs,

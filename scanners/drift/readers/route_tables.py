@@ -10,7 +10,7 @@ from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, only
 from scanners.drift.normalize import unordered
 from scanners.drift.readers.vpc import default_vpcs
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _TARGETS: Final = {
@@ -111,8 +111,8 @@ _ROUTE_FIELDS: Final = (
 )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type=_TABLE,
         service="ec2",
         read=only(_TABLE, route_tables),
@@ -120,7 +120,7 @@ KINDS: Final = (
         fields=(*_ROUTE_FIELDS, exposure("vpcId")),
         parts=_ROUTE_PARTS,
     ),
-    Kind(
+    ResourceReader(
         type=_DEFAULT_TABLE,
         service="ec2",
         read=only(_DEFAULT_TABLE, route_tables),

@@ -9,7 +9,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 # What S3 answers for its two oldest regions (S3 API, GetBucketLocation).
@@ -20,11 +20,11 @@ _BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "r
 
 
 def buckets(view: View) -> Iterator[Live]:
-    """The buckets of this region."""
+    """The buckets of this region with their settings (ListBuckets, GetBucketLocation)."""
     for bucket in view.pages("s3", "list_buckets", "Buckets"):
         name = bucket["Name"]
-        place = view.ask("s3", "get_bucket_location", Bucket=name).get("LocationConstraint")
-        if _LOCATIONS.get(place, place) == view.region:
+        region = view.ask("s3", "get_bucket_location", Bucket=name).get("LocationConstraint")
+        if _LOCATIONS.get(region, region) == view.region:
             yield Live("aws:s3/bucket:Bucket", name, {"bucket": name, **_settings(view, name)}, view.region)
 
 
@@ -64,7 +64,7 @@ def _settings(view: View, name: str) -> Mapping[str, Any]:
 
 
 def _public(block: Any, name: Any) -> list[str]:
-    """What is still open to the public. Nothing, if all four blocks are on."""
+    """The blocks of public access that are off; empty if all four are on."""
     return [each for each in _BLOCKS if not (block or {}).get(name(each))]
 
 
@@ -117,14 +117,9 @@ def _rule(name: Any, status: Any, prefix: Any, days: Mapping[str, Any]) -> str:
 
 
 def _live_replication(found: Any) -> list[str]:
+    role, rules = (found or {}).get("Role"), (found or {}).get("Rules") or ()
     return [
-        _copy(
-            found.get("Role"),
-            rule.get("ID"),
-            rule.get("Status"),
-            (rule.get("Destination") or {}).get("Bucket"),
-        )
-        for rule in (found or {}).get("Rules", ())
+        _copy(role, r.get("ID"), r.get("Status"), (r.get("Destination") or {}).get("Bucket")) for r in rules
     ]
 
 
@@ -133,11 +128,9 @@ def _copy(role: Any, name: Any, status: Any, bucket: Any) -> str:
 
 
 def _grants(acl: Mapping[str, Any]) -> list[str]:
-    """Grants to groups, such as everybody; what the owner may do is no news."""
-    grants = acl.get("Grants") or ()
-    return [
-        f"{each['Permission']} to {each['Grantee']['URI']}" for each in grants if each["Grantee"].get("URI")
-    ]
+    """Grants to groups, such as everybody. The owner's own grant is left out."""
+    grants = [each for each in acl.get("Grants") or () if each["Grantee"].get("URI")]
+    return [f"{each['Permission']} to {each['Grantee']['URI']}" for each in grants]
 
 
 def _declared_bucket(declared: Declared, bucket: Resource) -> Mapping[str, Any]:
@@ -151,8 +144,8 @@ def _declared_bucket(declared: Declared, bucket: Resource) -> Mapping[str, Any]:
 def _declared_encryption(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     rule = block(inputs, "rules")
     default = block(rule, "applyServerSideEncryptionByDefault")
-    algorithm, key = default.get("sseAlgorithm"), default.get("kmsMasterKeyId")
-    return {"encryption": _encryption(algorithm, key, rule.get("bucketKeyEnabled"))}
+    names = default.get("sseAlgorithm"), default.get("kmsMasterKeyId")
+    return {"encryption": _encryption(*names, rule.get("bucketKeyEnabled"))}
 
 
 def _declared_versioning(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -168,14 +161,12 @@ def _declared_lock(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 def _declared_lifecycle(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     rules = []
     for rule in blocks(inputs.get("rules")):
+        moves = blocks(rule.get("transitions"))
         days = {
             "expire": block(rule, "expiration").get("days"),
             "expire old versions": block(rule, "noncurrentVersionExpiration").get("noncurrentDays"),
             "abort uploads": block(rule, "abortIncompleteMultipartUpload").get("daysAfterInitiation"),
-            **{
-                f"move to {each.get('storageClass')}": each.get("days")
-                for each in blocks(rule.get("transitions"))
-            },
+            **{f"move to {each.get('storageClass')}": each.get("days") for each in moves},
         }
         prefix = block(rule, "filter").get("prefix") or rule.get("prefix")
         rules.append(_rule(rule.get("id"), rule.get("status"), prefix, days))
@@ -183,13 +174,9 @@ def _declared_lifecycle(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _declared_replication(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    rules = blocks(inputs.get("rules"))
-    return {
-        "replication": [
-            _copy(inputs.get("role"), r.get("id"), r.get("status"), block(r, "destination").get("bucket"))
-            for r in rules
-        ]
-    }
+    role, rules = inputs.get("role"), blocks(inputs.get("rules"))
+    copies = [_copy(role, r.get("id"), r.get("status"), block(r, "destination").get("bucket")) for r in rules]
+    return {"replication": copies}
 
 
 _DECLARED: Final[Mapping[str, Any]] = {
@@ -234,8 +221,8 @@ _PARTS: Final = (
 )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:s3/bucket:Bucket",
         service="s3",
         read=buckets,

@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def secrets(view: View) -> Iterator[Live]:
-    """Secrets without their values: those are never asked for. A secret that awaits deletion is gone."""
+    """Secrets without their values, which are never asked for (DescribeSecret). Deleted ones are left out."""
     for secret in view.pages("secretsmanager", "list_secrets", "SecretList"):
         found = view.ask("secretsmanager", "describe_secret", SecretId=secret["ARN"])
         if found.get("DeletedDate"):
@@ -62,8 +62,8 @@ def _declared_secret(declared: Declared, secret: Resource) -> Mapping[str, Any]:
     return found
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:secretsmanager/secret:Secret",
         service="secretsmanager",
         read=secrets,

@@ -9,7 +9,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks
 from scanners.drift.fields import TAGS, exposure, only, setting
 from scanners.drift.normalize import unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _NUMBERS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
@@ -113,7 +113,7 @@ def _old_rule(rule: Mapping[str, Any], way: str, group: str) -> Iterator[str]:
 
 
 def port_range(protocol: Any, first: Any, last: Any) -> str:
-    """`tcp 443`, `tcp 1024-65535`, `icmp 8/0` or `all`."""
+    """`tcp 443`, `tcp 1024-65535`, `icmp 8/0` (type and code) or `all`."""
     text = str(protocol).lower().removesuffix(".0")
     name = _NUMBERS.get(text, text)
     if name in ("-1", "all"):
@@ -142,8 +142,8 @@ _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _DEFAULT_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type=_GROUP,
         service="ec2",
         read=only(_GROUP, security_groups),
@@ -165,7 +165,7 @@ KINDS: Final = (
             Part(_OLD_RULES, "securityGroupId", "ingress", _OLD_RULE_INPUTS),
         ),
     ),
-    Kind(
+    ResourceReader(
         type=_DEFAULT_GROUP,
         service="ec2",
         read=only(_DEFAULT_GROUP, security_groups),

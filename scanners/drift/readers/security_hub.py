@@ -8,11 +8,11 @@ from typing import Final
 from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import protection, setting
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def hubs(view: View) -> Iterator[Live]:
-    """Security Hub, if it is on."""
+    """The settings of Security Hub, if it is on (DescribeHub)."""
     off = ("InvalidAccessException", "ResourceNotFoundException")
     found = view.ask("securityhub", "describe_hub", absent=off)
     if found:
@@ -28,7 +28,7 @@ def hubs(view: View) -> Iterator[Live]:
 
 
 def standards(view: View) -> Iterator[Live]:
-    """The standards that Security Hub holds the account to."""
+    """The standards that Security Hub checks the account against (GetEnabledStandards)."""
     off = ("InvalidAccessException", "ResourceNotFoundException")
     if not view.ask("securityhub", "describe_hub", absent=off):
         return
@@ -42,8 +42,8 @@ def standards(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:securityhub/account:Account",
         service="securityhub",
         read=hubs,
@@ -53,7 +53,7 @@ KINDS: Final = (
             setting("controlFindingGenerator"),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:securityhub/standardsSubscription:StandardsSubscription",
         service="securityhub",
         read=standards,

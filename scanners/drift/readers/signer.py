@@ -8,15 +8,15 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, protection, setting
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
 _NOT_FOUND: Final = ("ResourceNotFoundException", "404")
 
 
 def signing_profiles(view: View) -> Iterator[Live]:
-    """The declared signing profiles that are not cancelled."""
-    for name in view.wanted:
+    """The declared signing profiles that are not cancelled (GetSigningProfile)."""
+    for name in view.declared_keys:
         found = view.ask("signer", "get_signing_profile", absent=_NOT_FOUND, profileName=name)
         if not found or found.get("status", "Active") != "Active":
             continue
@@ -43,8 +43,8 @@ def _declared_profile(_: Declared, profile: Resource) -> Mapping[str, Any]:
     return {**profile.inputs, "signatureValidityPeriod": _period(period)}
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:signer/signingProfile:SigningProfile",
         service="signer",
         read=signing_profiles,

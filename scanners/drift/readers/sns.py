@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import by, with_policy
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def topics(view: View) -> Iterator[Live]:
-    """SNS topics."""
+    """Topics with their policy and key (GetTopicAttributes)."""
     for entry in view.pages("sns", "list_topics", "Topics"):
         arn = entry["TopicArn"]
         found = view.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
@@ -34,7 +34,7 @@ def topics(view: View) -> Iterator[Live]:
 
 
 def subscriptions(view: View) -> Iterator[Live]:
-    """Who gets what a topic says. One that waits for its confirmation has no ARN yet."""
+    """Subscriptions (ListSubscriptions). One that waits for confirmation has no ARN yet."""
     for found in view.pages("sns", "list_subscriptions", "Subscriptions"):
         arn = found["SubscriptionArn"]
         waiting = not arn.startswith("arn:")
@@ -58,8 +58,8 @@ def _subscription_key(resource: Resource) -> str:
     return f"{inputs.get('topic')} {inputs.get('protocol')} {inputs.get('endpoint')}"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:sns/topic:Topic",
         service="sns",
         read=topics,
@@ -75,7 +75,7 @@ KINDS: Final = (
         ),
         parts=(Part("aws:sns/topicPolicy:TopicPolicy", "arn", "policy", ("policy",)),),
     ),
-    Kind(
+    ResourceReader(
         type="aws:sns/topicSubscription:TopicSubscription",
         service="sns",
         read=subscriptions,

@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import by, with_policy
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import document, last_part, number, policy
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 
 
 def queues(view: View) -> Iterator[Live]:
-    """SQS queues."""
+    """Queues with their policy and key (GetQueueAttributes). Times are in seconds."""
     for url in view.pages("sqs", "list_queues", "QueueUrls"):
         found = view.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
         yield Live(
@@ -35,8 +35,8 @@ def queues(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:sqs/queue:Queue",
         service="sqs",
         read=queues,

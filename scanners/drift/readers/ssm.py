@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import last_part
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def parameters(view: View) -> Iterator[Live]:
-    """Parameters without their values: those are never asked for."""
+    """Parameters without their values, which are never asked for (DescribeParameters)."""
     for parameter in view.pages("ssm", "describe_parameters", "Parameters"):
         yield Live(
             "aws:ssm/parameter:Parameter",
@@ -36,8 +36,8 @@ def _parameter_tags(view: View, name: str) -> Any:
     return answer.get("TagList")
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:ssm/parameter:Parameter",
         service="ssm",
         read=parameters,

@@ -9,12 +9,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def usage_plans(view: View) -> Iterator[Live]:
-    """Usage plans with their stages, limits and keys. The keys' values are never asked for."""
+    """Usage plans with stages, limits and key ids, never the values of keys (GetUsagePlans)."""
     for plan in view.pages("apigateway", "get_usage_plans", "items"):
         keys = view.pages("apigateway", "get_usage_plan_keys", "items", usagePlanId=plan["id"])
         stages = plan.get("apiStages") or ()
@@ -58,7 +58,7 @@ def _declared_plan(declared: Declared, plan: Resource) -> Mapping[str, Any]:
 
 
 def api_keys(view: View) -> Iterator[Live]:
-    """API keys without their values."""
+    """API keys without their values (GetApiKeys)."""
     for key in view.pages("apigateway", "get_api_keys", "items", includeValues=False):
         yield Live(
             "aws:apigateway/apiKey:ApiKey",
@@ -73,8 +73,8 @@ def api_keys(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:apigateway/usagePlan:UsagePlan",
         service="apigateway",
         read=usage_plans,
@@ -92,7 +92,7 @@ KINDS: Final = (
             Part("aws:apigateway/usagePlanKey:UsagePlanKey", "usagePlanId", "keys", ("keyId", "keyType")),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:apigateway/apiKey:ApiKey",
         service="apigateway",
         read=api_keys,

@@ -9,11 +9,11 @@ from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import log_group
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def vpcs(view: View) -> Iterator[Live]:
-    """VPCs, with the two attributes that a list does not answer."""
+    """VPCs with their DNS attributes (DescribeVpcs, DescribeVpcAttribute)."""
     for vpc in view.pages("ec2", "describe_vpcs", "Vpcs"):
         key = vpc["VpcId"]
 
@@ -37,12 +37,12 @@ def vpcs(view: View) -> Iterator[Live]:
 
 
 def default_vpcs(view: View) -> set[str]:
-    """The VPC that AWS makes in every account."""
+    """The ids of the VPCs that AWS makes in every account (DescribeVpcs)."""
     return {vpc["VpcId"] for vpc in view.pages("ec2", "describe_vpcs", "Vpcs") if vpc.get("IsDefault")}
 
 
 def subnets(view: View) -> Iterator[Live]:
-    """Subnets."""
+    """Subnets (DescribeSubnets)."""
     default = default_vpcs(view)
     for subnet in view.pages("ec2", "describe_subnets", "Subnets"):
         yield Live(
@@ -62,7 +62,7 @@ def subnets(view: View) -> Iterator[Live]:
 
 
 def internet_gateways(view: View) -> Iterator[Live]:
-    """Internet gateways."""
+    """Internet gateways with their VPC (DescribeInternetGateways)."""
     default = default_vpcs(view)
     for gateway in view.pages("ec2", "describe_internet_gateways", "InternetGateways"):
         attached = [each["VpcId"] for each in gateway.get("Attachments") or ()]
@@ -79,7 +79,7 @@ def internet_gateways(view: View) -> Iterator[Live]:
 
 
 def elastic_ips(view: View) -> Iterator[Live]:
-    """Elastic IP addresses."""
+    """Elastic IP addresses (DescribeAddresses)."""
     for address in view.pages("ec2", "describe_addresses", "Addresses"):
         yield Live(
             "aws:ec2/eip:Eip",
@@ -90,7 +90,7 @@ def elastic_ips(view: View) -> Iterator[Live]:
 
 
 def nat_gateways(view: View) -> Iterator[Live]:
-    """NAT gateways that are not deleted (AWS lists those for an hour)."""
+    """NAT gateways (DescribeNatGateways). AWS lists deleted ones for an hour; they are left out."""
     for gateway in view.pages("ec2", "describe_nat_gateways", "NatGateways"):
         if gateway.get("State") in ("deleted", "deleting"):
             continue
@@ -109,7 +109,7 @@ def nat_gateways(view: View) -> Iterator[Live]:
 
 
 def flow_logs(view: View) -> Iterator[Live]:
-    """Flow logs."""
+    """Flow logs (DescribeFlowLogs). The aggregation interval is in seconds."""
     for log in view.pages("ec2", "describe_flow_logs", "FlowLogs"):
         destination = log.get("LogDestination")
         if not destination and log.get("LogGroupName"):
@@ -135,8 +135,8 @@ def flow_logs(view: View) -> Iterator[Live]:
 _WATCHED: Final = ("vpcId", "subnetId", "eniId", "transitGatewayId")
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:ec2/vpc:Vpc",
         service="ec2",
         read=vpcs,
@@ -148,7 +148,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ec2/subnet:Subnet",
         service="ec2",
         read=subnets,
@@ -161,20 +161,20 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ec2/internetGateway:InternetGateway",
         service="ec2",
         read=internet_gateways,
         fields=(exposure("vpcId"), TAGS),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ec2/eip:Eip",
         service="ec2",
         read=elastic_ips,
         key=by("allocationId"),
         fields=(setting("domain"), TAGS),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ec2/natGateway:NatGateway",
         service="ec2",
         read=nat_gateways,
@@ -185,7 +185,7 @@ KINDS: Final = (
             TAGS,
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:ec2/flowLog:FlowLog",
         service="ec2",
         read=flow_logs,

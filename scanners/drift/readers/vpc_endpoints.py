@@ -8,11 +8,11 @@ from typing import Final
 from scanners.drift.account import View
 from scanners.drift.fields import TAGS, exposure, setting
 from scanners.drift.normalize import policy, unordered
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def vpc_endpoints(view: View) -> Iterator[Live]:
-    """VPC endpoints that are not deleted."""
+    """VPC endpoints that are not deleted (DescribeVpcEndpoints)."""
     for endpoint in view.pages("ec2", "describe_vpc_endpoints", "VpcEndpoints"):
         if str(endpoint.get("State", "")).lower() in ("deleted", "deleting"):
             continue
@@ -34,8 +34,8 @@ def vpc_endpoints(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:ec2/vpcEndpoint:VpcEndpoint",
         service="ec2",
         read=vpc_endpoints,

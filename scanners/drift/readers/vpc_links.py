@@ -7,11 +7,11 @@ from typing import Final
 
 from scanners.drift.account import View
 from scanners.drift.fields import TAGS, exposure, setting
-from scanners.drift.records import Kind, Live
+from scanners.drift.records import Live, ResourceReader
 
 
 def vpc_links(view: View) -> Iterator[Live]:
-    """VPC links of REST APIs."""
+    """VPC links of REST APIs (GetVpcLinks)."""
     for link in view.pages("apigateway", "get_vpc_links", "items"):
         yield Live(
             "aws:apigateway/vpcLink:VpcLink",
@@ -26,8 +26,8 @@ def vpc_links(view: View) -> Iterator[Live]:
         )
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:apigateway/vpcLink:VpcLink",
         service="apigateway",
         read=vpc_links,

@@ -11,12 +11,12 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import log_group, marked, unordered
-from scanners.drift.records import Kind, Live, Part
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
-def waf(value: Any) -> Any:
-    """WAF rules by meaning. The API and Pulumi write acronyms differently, so the case of names goes."""
+def waf_rules(value: Any) -> Any:
+    """WAF rules by meaning, with names in lower case: the API and Pulumi write acronyms differently."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -47,7 +47,7 @@ def _scopes(view: View) -> tuple[str, ...]:
 
 
 def web_acls(view: View) -> Iterator[Live]:
-    """Web ACLs with their rules, the resources they guard and their logging."""
+    """Web ACLs with their rules, the resources that they protect and their logging (GetWebACL)."""
     guarded = _guarded(view)
     for scope in _scopes(view):
         logging = {
@@ -128,7 +128,7 @@ def _declared_acl(declared: Declared, acl: Resource) -> Mapping[str, Any]:
 
 
 def ip_sets(view: View) -> Iterator[Live]:
-    """IP sets."""
+    """IP sets with their addresses in CIDR notation (GetIPSet)."""
     for scope in _scopes(view):
         for entry in view.pages("wafv2", "list_ip_sets", "IPSets", Scope=scope):
             found = view.ask("wafv2", "get_ip_set", Name=entry["Name"], Id=entry["Id"], Scope=scope)["IPSet"]
@@ -148,7 +148,7 @@ def ip_sets(view: View) -> Iterator[Live]:
 
 
 def association(value: Any) -> Any:
-    """How much of a body is inspected, for each kind of guarded resource (`API_GATEWAY`, `apiGateway`)."""
+    """How many bytes of a body are inspected, by type of protected resource (`API_GATEWAY`, `apiGateway`)."""
     found = _nameless(value) if isinstance(value, Mapping) else {}
     bodies = blocks(found.get("requestbody")) + blocks(found.get("requestbodies"))
     return marked({name.replace("_", ""): item for each in bodies for name, item in each.items()})
@@ -162,20 +162,20 @@ def destinations(value: Any) -> Any:
 _LOGGING: Final = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 
 
-KINDS: Final = (
-    Kind(
+READERS: Final = (
+    ResourceReader(
         type="aws:wafv2/webAcl:WebAcl",
         service="wafv2",
         read=web_acls,
         declare=_declared_acl,
         fields=(
-            exposure("defaultAction", waf),
-            exposure("rules", waf, default=()),
+            exposure("defaultAction", waf_rules),
+            exposure("rules", waf_rules, default=()),
             exposure("guards", unordered, default=()),
             protection("logDestinations", destinations, default=()),
-            protection("redactedFields", waf, default=()),
-            protection("loggingFilter", waf, default=()),
-            protection("visibilityConfig", waf),
+            protection("redactedFields", waf_rules, default=()),
+            protection("loggingFilter", waf_rules, default=()),
+            protection("visibilityConfig", waf_rules),
             setting("name"),
             setting("associationConfig", association, default=()),
             setting("scope"),
@@ -192,7 +192,7 @@ KINDS: Final = (
             ),
         ),
     ),
-    Kind(
+    ResourceReader(
         type="aws:wafv2/ipSet:IpSet",
         service="wafv2",
         read=ip_sets,

@@ -1,4 +1,4 @@
-"""Cases: acm."""
+"""Cases: Certificates of AWS Certificate Manager."""
 
 from __future__ import annotations
 

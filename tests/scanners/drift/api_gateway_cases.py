@@ -1,4 +1,4 @@
-"""Cases: api_gateway."""
+"""Cases: API Gateway: REST APIs with methods, stages, account, client certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: cloud_map."""
+"""Cases: AWS Cloud Map: private DNS namespaces and their services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: cloudtrail."""
+"""Cases: Trails of AWS CloudTrail with their event selectors."""
 
 from __future__ import annotations
 

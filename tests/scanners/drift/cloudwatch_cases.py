@@ -1,4 +1,4 @@
-"""Cases: cloudwatch."""
+"""Cases: Metric alarms of CloudWatch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: cloudwatch_logs."""
+"""Cases: CloudWatch Logs: log groups, resource policies and metric filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: config."""
+"""Cases: AWS Config: recorder, delivery channel and rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: domain_name."""
+"""Cases: API Gateway's custom domain names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: dynamodb."""
+"""Cases: DynamoDB tables with recovery, expiry and resource policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: ecr."""
+"""Cases: Repositories of Amazon ECR with their policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: ecs."""
+"""Cases: Amazon ECS: clusters, task definitions and services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: eventbridge."""
+"""Cases: Rules of EventBridge with their targets."""
 
 from __future__ import annotations
 

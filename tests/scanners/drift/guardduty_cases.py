@@ -1,4 +1,4 @@
-"""Cases: guardduty."""
+"""Cases: Detectors of GuardDuty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: iam."""
+"""Cases: IAM roles with their policies, and the account's own managed policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: kms."""
+"""Cases: AWS KMS: customer keys and aliases."""
 
 from __future__ import annotations
 

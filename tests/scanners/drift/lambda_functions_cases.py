@@ -1,4 +1,4 @@
-"""Cases: lambda_functions."""
+"""Cases: AWS Lambda: functions with who may call them, and code signing configurations."""
 
 from __future__ import annotations
 

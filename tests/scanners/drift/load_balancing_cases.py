@@ -1,4 +1,4 @@
-"""Cases: load_balancing."""
+"""Cases: Elastic Load Balancing: load balancers, target groups and listeners."""
 
 from __future__ import annotations
 

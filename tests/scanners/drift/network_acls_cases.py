@@ -1,4 +1,4 @@
-"""Cases: network_acls."""
+"""Cases: Network ACLs, rule by rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: route53."""
+"""Cases: Route 53: hosted zones with DNSSEC and query logs, and their records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: route_tables."""
+"""Cases: Route tables with their routes and associations."""
 
 from __future__ import annotations
 

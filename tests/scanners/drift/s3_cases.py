@@ -1,4 +1,4 @@
-"""Cases: s3."""
+"""Cases: S3 buckets, with the settings that Pulumi declares apart."""
 
 from __future__ import annotations
 

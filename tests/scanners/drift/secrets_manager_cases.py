@@ -1,4 +1,4 @@
-"""Cases: secrets_manager."""
+"""Cases: Secrets of AWS Secrets Manager without their values."""
 
 from __future__ import annotations
 

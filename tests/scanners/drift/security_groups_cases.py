@@ -1,4 +1,4 @@
-"""Cases: security_groups."""
+"""Cases: Security groups, rule by rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: security_hub."""
+"""Cases: Security Hub and its standards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: sns."""
+"""Cases: SNS topics and subscriptions."""
 
 from __future__ import annotations
 

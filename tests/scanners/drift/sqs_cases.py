@@ -1,4 +1,4 @@
-"""Cases: sqs."""
+"""Cases: SQS queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: ssm."""
+"""Cases: Parameters of Systems Manager Parameter Store without their values."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ import pytest
 from hardening.checks import Finding, Status
 from hardening.errors import ConfigError, CredentialsError
 from scanners.drift.account import View
-from scanners.drift.readers import KINDS
-from scanners.drift.scan import UNHELD_FILE, scan
+from scanners.drift.readers import READERS
+from scanners.drift.scan import UNSUPPORTED_FILE, scan
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare, emulated_account, stack_of
@@ -86,7 +86,7 @@ def test_an_endpoint_that_is_gone_is_an_error_for_every_resource_and_type(tmp_pa
     missing = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-deleted"}
     assert missing == {resource.urn for resource in stack.resources}
     unlisted = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-unmanaged"}
-    assert unlisted == {kind.type for kind in KINDS}
+    assert unlisted == {reader.type for reader in READERS}
 
 
 def test_an_account_that_goes_away_in_the_middle_is_an_error_and_no_deletion(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_what_was_not_compared_is_listed_and_does_not_pass(account: Account, tmp
         {"urn": key.urn, "type": key.type, "property": "enableKeyRotation", "reason": "no"},
         {"urn": lost.urn, "type": lost.type, "property": "", "reason": "no such API"},
     ]
-    (tmp_path / UNHELD_FILE).write_text(json.dumps(rows))
+    (tmp_path / UNSUPPORTED_FILE).write_text(json.dumps(rows))
     account.kms.disable_key_rotation(KeyId=key.id)
     scanned = scan(account.target(tmp_path), stack_of(held, unread, lost))
     rows = json.loads(scanned.subjects["drift.json"])["not_compared"]
@@ -191,7 +191,7 @@ def test_what_was_not_compared_is_listed_and_does_not_pass(account: Account, tmp
 
 def test_the_emulators_gaps_do_not_excuse_a_real_account(tmp_path: Path) -> None:
     """The list of what an emulator cannot hold counts for an emulator only."""
-    (tmp_path / UNHELD_FILE).write_text("not even JSON")
+    (tmp_path / UNSUPPORTED_FILE).write_text("not even JSON")
     real = Target(name="real", stack_file=str(tmp_path / "stack.json"), region=REGION)
     scanned = scan(real, stack_of(declare("aws:sns/topic:Topic", "t", {})))
     assert found(scanned, Status.ERROR)

@@ -1,4 +1,4 @@
-"""Cases: usage_plans."""
+"""Cases: API Gateway's usage plans and API keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: vpc."""
+"""Cases: Amazon VPC: VPCs, subnets, gateways, Elastic IP addresses and flow logs."""
 
 from __future__ import annotations
 

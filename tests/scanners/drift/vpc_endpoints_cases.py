@@ -1,4 +1,4 @@
-"""Cases: vpc_endpoints."""
+"""Cases: VPC endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: vpc_links."""
+"""Cases: API Gateway's VPC links of REST APIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: waf."""
+"""Cases: AWS WAF: web ACLs with what they protect and log, and IP sets."""
 
 from __future__ import annotations
 

@@ -1,28 +1,32 @@
-"""Each type of the drift audit, against a real emulator: nothing changed, changed, deleted, unmanaged."""
+"""Each reader of the drift audit, against the emulator: nothing changed, changed, deleted, unmanaged."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from scanners.drift import readers
 from scanners.drift.compare import compare
 from scanners.drift.declared import Declared
-from scanners.drift.readers import KINDS
+from scanners.drift.readers import READERS
 from scanners.drift.records import Drift
-from scanners.drift.scan import places, read
+from scanners.drift.scan import read, read_tasks
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
 from tests.scanners.drift.case import Case
 
-# Every module of this folder that ends in `_cases` has a `CASES`.
+SERVICES = sorted(file.stem.removesuffix("_cases") for file in Path(__file__).parent.glob("*_cases.py"))
 CASES: dict[str, Case] = {
-    name: case
-    for file in sorted(Path(__file__).parent.glob("*_cases.py"))
-    for name, case in import_module(f"tests.scanners.drift.{file.stem}").CASES.items()
+    f"{service}: {name}": case
+    for service in SERVICES
+    for name, case in import_module(f"tests.scanners.drift.{service}_cases").CASES.items()
 }
+# The emulator has no API for these.
+WITHOUT_CASES = ["access_analyzer", "dns_firewall"]
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +42,17 @@ def account(server: Account) -> Account:
 
 
 def drift_of(account: Account, resources: Sequence[Resource]) -> Drift:
-    """The drift of a small stack, by the kinds of its own types."""
+    """The drift of a small stack, by the readers of its own types."""
     declared = Declared(stack_of(*resources), REGION)
-    kinds = tuple(kind for kind in KINDS if any(r.type == kind.type for r in resources))
-    reading = read(account.view(), tuple(places(declared, kinds)), lambda _, __: None)
+    used = tuple(reader for reader in READERS if any(r.type == reader.type for r in resources))
+    reading = read(account.view(), tuple(read_tasks(declared, used)), lambda _, __: None)
     assert not reading.failures, reading.failures
-    return compare(declared, reading, kinds)
+    return compare(declared, reading, used)
+
+
+def test_every_reader_has_cases_of_the_same_name() -> None:
+    modules = [module.name for module in pkgutil.iter_modules(readers.__path__)]
+    assert sorted([*SERVICES, *WITHOUT_CASES]) == sorted(modules)
 
 
 CHANGES = [(name, prop) for name, case in CASES.items() for prop in case.changes]
