@@ -1,4 +1,4 @@
-"""Reads the live account through boto3. Only ever asks; every answer is kept, so nothing is asked twice."""
+"""Reads the live account through boto3, and never writes. Answers are kept, so no call is made twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READS: Final = re.compile(r"(describe|get|list|batch_get)_")
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 
 _LIMITS: Final = Config(connect_timeout=5, read_timeout=30, max_pool_connections=20)
-# Adaptive: slows down when the account throttles us, instead of spoiling its API budget for others.
+# Adaptive: slows down when the account throttles us, instead of using up its API quota for others.
 _ON_AWS: Final = _LIMITS.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 6}))
 # An emulator on this machine throttles nobody: what fails twice is broken.
 _ON_EMULATOR: Final = _LIMITS.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
@@ -38,8 +38,8 @@ _TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("ne
 
 
 @dataclass(slots=True)
-class _Memory:
-    """One answer for each question; whoever asks second waits for the first."""
+class _Answers:
+    """One answer for each call. A second thread with the same call waits for the first."""
 
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, Any] = field(default_factory=dict)
@@ -51,30 +51,31 @@ class _Memory:
 class View:
     """One region of the account, for reading. Safe to share between threads.
 
-    `wanted` are the keys that the stack declares of the type that is being read: for types of which
-    only these are looked up.
+    `declared_keys` are the keys that the stack declares of the type that is being read, for types of
+    which only these are looked up.
     """
 
     session: Any
     region: str
     endpoint: str
-    memory: _Memory = field(default_factory=_Memory)
-    wanted: tuple[str, ...] = ()
+    memory: _Answers = field(default_factory=_Answers)
+    declared_keys: tuple[str, ...] = ()
 
-    def looking_for(self, wanted: tuple[str, ...], region: str) -> View:
-        """The same account in a region (an empty one: here), for these keys."""
-        return View(self.session, region or self.region, self.endpoint, self.memory, wanted)
+    def narrowed_to(self, declared_keys: tuple[str, ...], region: str) -> View:
+        """The same account in a region (empty: this region), for these keys."""
+        return View(self.session, region or self.region, self.endpoint, self.memory, declared_keys)
 
     def afresh(self) -> View:
-        """The same account with nothing read yet."""
-        return View(self.session, self.region, self.endpoint, _Memory(clients=self.memory.clients))
+        """The same account without the kept answers."""
+        return View(self.session, self.region, self.endpoint, _Answers(clients=self.memory.clients))
 
     def ask(
         self, service: str, operation: str, absent: tuple[str, ...] = (), **asked: Any
     ) -> Mapping[str, Any]:
-        """One answer; an empty one if AWS says with an error code of `absent` that there is none.
+        """One answer, or an empty one if AWS answers with an error code of `absent`.
 
-        Raises botocore's errors.
+        `service` and `operation` are boto3's names. Raises botocore's errors, and ValueError for an
+        operation that writes or gives out a secret.
         """
 
         def call() -> Mapping[str, Any]:
@@ -89,7 +90,7 @@ class View:
         return self._once(call, service, operation, asked)  # type: ignore[no-any-return]  # what `call` gives
 
     def pages(self, service: str, operation: str, key: str, **asked: Any) -> list[Any]:
-        """All items of a list over all its pages; `key` names them. Raises botocore's errors."""
+        """All items of a list, from all its pages; `key` names the list in an answer. Raises like `ask`."""
 
         def call() -> list[Any]:
             client = self._client(service)
@@ -171,7 +172,7 @@ def open_account(target: Target, account_id: str = "") -> View:
 
 
 def reason(error: Exception) -> str:
-    """Why a call failed, in one line, without what was sent."""
+    """Why a call failed, in one line: operation and error code, never the parameters."""
     if isinstance(error, ClientError):
         return f"{error.operation_name}: {error.response['Error'].get('Code', 'unknown error')}"
     return type(error).__name__

@@ -43,13 +43,13 @@ DRIFTED: Final = Drift(
 
 @check("exposure-as-declared", good=AS_DECLARED, bad=DRIFTED)
 def exposure_as_declared(drift: Drift) -> Verdicts:
-    """Nobody has opened anything: security groups, routes, policies, WAF rules, TLS policies."""
+    """Security groups, routes, policies, WAF rules and TLS policies are as declared."""
     yield from _unchanged(drift, Concern.EXPOSURE)
 
 
 @check("protection-as-declared", good=AS_DECLARED, bad=DRIFTED)
 def protection_as_declared(drift: Drift) -> Verdicts:
-    """Nobody has switched off a log, a key, a rotation, a retention or an alarm."""
+    """Logs, keys, rotation, retention and alarms are as declared."""
     yield from _unchanged(drift, Concern.PROTECTION)
 
 
@@ -61,14 +61,14 @@ def settings_as_declared(drift: Drift) -> Verdicts:
 
 @check("nothing-deleted", good=AS_DECLARED, bad=DRIFTED)
 def nothing_deleted(drift: Drift) -> Verdicts:
-    """Every declared resource is there."""
+    """Every declared resource exists in the account."""
     for presence in drift.presences:
         yield presence.urn, None if presence.found else f"deleted: the account has no {presence.key}"
 
 
 @check("nothing-unmanaged", good=AS_DECLARED, bad=DRIFTED)
 def nothing_unmanaged(drift: Drift) -> Verdicts:
-    """The account has nothing of our types that the stack does not declare."""
+    """The account has no resource of a type with a reader that the stack does not declare."""
     surprises = {one.type for one in drift.unmanaged}
     for type_ in drift.listed:
         if type_ not in surprises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scanners.drift.declared import Declared
-from scanners.drift.records import Kind, NotCompared
+from scanners.drift.records import NotCompared, ResourceReader
 
 # Types that have no settings in AWS, so that there is nothing to drift.
 NO_OBJECT: Final[Mapping[str, str]] = {
@@ -45,11 +45,11 @@ OF_THE_PROVIDER: Final = frozenset(
 )
 
 
-def uncovered(declared: Declared, kinds: tuple[Kind, ...]) -> Iterator[NotCompared]:
-    """Resources that no reader reads, and parts that belong to nothing in the stack or are read in part."""
-    read = {kind.type for kind in kinds}
-    owned = _owned_parts(declared, kinds)
-    part_types = {part.type for kind in kinds for part in kind.parts}
+def uncovered(declared: Declared, readers: tuple[ResourceReader, ...]) -> Iterator[NotCompared]:
+    """Resources without a reader, parts whose owner is not in the stack, and inputs of parts not read."""
+    read = {reader.type for reader in readers}
+    owned = _owned_parts(declared, readers)
+    part_types = {part.type for reader in readers for part in reader.parts}
     for resource in declared.stack.resources:
         if not resource.custom or resource.external or resource.type in read:
             continue
@@ -66,12 +66,12 @@ def uncovered(declared: Declared, kinds: tuple[Kind, ...]) -> Iterator[NotCompar
                 yield NotCompared(resource.type, resource.urn, name, "no reader compares it")
 
 
-def _owned_parts(declared: Declared, kinds: tuple[Kind, ...]) -> dict[str, set[str]]:
+def _owned_parts(declared: Declared, readers: tuple[ResourceReader, ...]) -> dict[str, set[str]]:
     """URN of each part whose owner is in the stack -> the inputs that are compared there."""
     owned: dict[str, set[str]] = {}
-    for kind in kinds:
-        for part in kind.parts:
-            for owner in declared.stack.of_type(kind.type):
+    for reader in readers:
+        for part in reader.parts:
+            for owner in declared.stack.of_type(reader.type):
                 for each in declared.parts(owner, part.type, part.link):
                     owned.setdefault(each.urn, set()).update({part.link, *part.compared})
     return owned

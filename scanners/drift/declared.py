@@ -1,9 +1,9 @@
-"""The declared side: the stack, with each resource's parts found by who they belong to."""
+"""The declared side: the stack, with the parts of each resource found by their owner."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ _NAMES: Final = ("arn", "name", "bucket", "url", "defaultRouteTableId")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A stack, indexed by type, and by the values that links carry."""
+    """A stack and the target's region, with an index of parts by the owner that they name."""
 
     stack: Stack
     region: str
@@ -44,7 +44,7 @@ class Declared:
     def _index(self, type_: str, link: str) -> dict[str, list[Resource]]:
         index: dict[str, list[Resource]] = defaultdict(list)
         for resource in self.stack.of_type(type_):
-            # Each place only by the id it holds; where there is none, by what the program referred to.
+            # By the id that the input holds; if it is unknown, by the dependency that the program declared.
             value = resource.inputs.get(link)
             names = [value] if isinstance(value, str) else resource.property_dependencies.get(link, ())
             for name in names:
@@ -59,7 +59,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def by(*names: str) -> Any:
-    """A key function: the first of the outputs or inputs `names` that is known, else the id."""
+    """A key function: the first known output or input of `names`, else the id."""
 
     def key(resource: Resource) -> str:
         for name in names:
@@ -72,13 +72,33 @@ def by(*names: str) -> Any:
 
 
 def account_of(stack: Stack) -> str:
-    """The account number in the stack's ARNs, or an empty string."""
+    """The account id of 12 digits in the stack's ARNs, or an empty string."""
     for resource in stack.resources:
         arn = resource.outputs.get("arn")
         parts = arn.split(":") if isinstance(arn, str) else []
         if resource.custom and not resource.external and len(parts) > 4 and parts[4].isdigit():
             return parts[4]
     return ""
+
+
+def with_policy(type_: str, link: str) -> Callable[[Declared, Resource], Mapping[str, Any]]:
+    """A declare function: the inputs, and the policy of the `type_` whose input `link` names the owner."""
+
+    def declare(declared: Declared, resource: Resource) -> Mapping[str, Any]:
+        found = {**resource.inputs}
+        for one in declared.parts(resource, type_, link):
+            found["policy"] = one.inputs.get("policy")
+        return found
+
+    return declare
+
+
+def block(value: Any, *path: str) -> Mapping[str, Any]:
+    """The single nested block of `value`, or of the input at `path` in it; an empty one if it is absent."""
+    found: Mapping[str, Any] = next(iter(blocks(value)), {})
+    for name in path:
+        found = next(iter(blocks(found.get(name))), {})
+    return found
 
 
 def blocks(value: Any) -> list[Mapping[str, Any]]:

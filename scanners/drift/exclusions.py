@@ -1,4 +1,4 @@
-"""Live resources that nobody declares and that are no drift: one table, each line with its reason."""
+"""Undeclared live resources that are not drift: one table, each entry with its reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scanners.drift.records import Live
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Undeclared resources of `type` that `covers` are left out, for this reason."""
+    """Undeclared resources of `type` for which `covers` is true are left out, for this reason."""
 
     type: str
     reason: str
@@ -71,5 +71,5 @@ EXCLUSIONS: Final = (
 
 
 def exclusion(live: Live) -> str:
-    """Why an undeclared resource is no drift, or an empty string."""
+    """Why an undeclared resource is not drift, or an empty string if it is."""
     return next((e.reason for e in EXCLUSIONS if e.type == live.type and e.covers(live)), "")

@@ -1,7 +1,7 @@
 """Brings declared and live values to one form, so that equal settings compare equal.
 
 Pulumi's AWS provider is bridged from Terraform's, where a zero value (empty text, list or object, 0,
-false) and an unset one are the same; so they are here.
+false) and an unset one are the same; here too.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def marked(value: Any) -> Any:
 
 
 def caseless(value: Any) -> Any:
-    """Text whose case does not count, alone or in a set."""
+    """A text, or a set of texts, in lower case and without a final dot."""
     if isinstance(value, list | tuple):
         return sorted({str(item).lower().rstrip(".") for item in value}) or None
     return str(value).lower().rstrip(".") if value else None
 
 
 def number(value: Any) -> Any:
-    """A number that one side writes as text."""
+    """A number that may be written as text; another text stays as it is."""
     try:
         return plain(float(value)) if value not in (None, "") else None
     except (TypeError, ValueError):
@@ -81,7 +81,7 @@ def log_group(value: Any) -> Any:
 
 
 def document(value: Any) -> Any:
-    """A JSON text by its content."""
+    """A JSON text by its content; a text that is not JSON stays as it is."""
     return unordered(_parsed(value))
 
 
@@ -105,7 +105,7 @@ def _statement(statement: Any) -> Any:
             found[key] = _principal(value)
         elif key == "Condition" and isinstance(value, Mapping):
             found[key] = {
-                test: {name: _texts(wanted) for name, wanted in keys.items()} for test, keys in value.items()
+                test: {name: _texts(texts) for name, texts in keys.items()} for test, keys in value.items()
             }
         elif key in ("Action", "NotAction", "Resource", "NotResource"):
             found[key] = _texts(value)
@@ -118,8 +118,8 @@ def _principal(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return {"AWS": _texts(value)}
     return {
-        kind: [_account_root(name) if kind == "AWS" else name for name in _texts(names)]
-        for kind, names in value.items()
+        principal: [_account_root(name) if principal == "AWS" else name for name in _texts(names)]
+        for principal, names in value.items()
     }
 
 
@@ -163,7 +163,7 @@ def _parsed(value: Any) -> Any:
 
 
 def holds(value: Any, *markers: object) -> bool:
-    """Whether one of `markers` stands anywhere in `value`."""
+    """Whether one of `markers` is anywhere in `value`."""
     if isinstance(value, Mapping):
         return any(holds(item, *markers) for item in value.values())
     if isinstance(value, list | tuple):
@@ -172,7 +172,7 @@ def holds(value: Any, *markers: object) -> bool:
 
 
 def dump(value: Any) -> str:
-    """A value as stable JSON. A secret, or what is not known yet, as its name."""
+    """A value as stable JSON; a secret or unknown value as its marker. Raises TypeError for other objects."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_named)
 
 
@@ -185,7 +185,7 @@ def _named(value: Any) -> str:
 
 
 def difference(declared: Any, live: Any) -> tuple[str, str]:
-    """What the declared value has that the live one has not, and the other way round, as short texts."""
+    """What only the declared value has, and what only the live value has, as texts for a person."""
     if isinstance(declared, list) or isinstance(live, list):
         ours, theirs = _items(declared), _items(live)
         if set(ours) != set(theirs):
@@ -211,7 +211,7 @@ def _pairs(value: Mapping[str, Any], names: Iterable[str]) -> str:
 
 
 def short(value: Any) -> str:
-    """A value for a person."""
+    """A value as text of at most 300 characters."""
     if value is None:
         return "nothing"
     return _cut(value if isinstance(value, str) else dump(value))

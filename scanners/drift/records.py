@@ -1,4 +1,4 @@
-"""What the drift audit reads, holds against each other, and finds."""
+"""The records of the drift audit: readers, what they read, and what comparing finds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_DEFAULT: Final = object()
 
 
 class Concern(StrEnum):
-    """What hangs on a property. An opened security group is not a tag."""
+    """What a change of a property affects; it decides the control, and so the severity."""
 
     EXPOSURE = "exposure"  # who can reach it, and what they may do
     PROTECTION = "protection"  # encryption, logging, retention, rotation, alarms
@@ -29,13 +29,13 @@ class Concern(StrEnum):
 class Field:
     """One property that is compared, in Pulumi's name.
 
-    `shape` brings the declared and the live value to one form. `default` is what AWS does when the
+    `normalize` brings the declared and the live value to one form. `default` is what AWS does if the
     property is not declared. `sealed` values may hold secrets and are never shown or kept.
     """
 
     name: str
     concern: Concern
-    shape: Callable[[Any], Any]
+    normalize: Callable[[Any], Any]
     default: Any = NO_DEFAULT
     sealed: bool = False
 
@@ -44,13 +44,13 @@ class Field:
 class Live:
     """One resource as the account has it.
 
-    `properties` carry Pulumi's names; names that no field has are facts for the exclusions.
+    `properties` have Pulumi's names. Those without a field are facts for the exclusions.
     """
 
     type: str
     key: str
     properties: Mapping[str, Any]
-    region: str = ""
+    region: str = ""  # empty for a global type
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,14 @@ def _own_id(resource: Resource) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """How the resources of one type are read and compared: the drift audit's table has one a type.
+class ResourceReader:
+    """How the resources of one Pulumi type are read and compared; `READERS` has one for each type.
 
-    `read` yields every live resource of the type in a region (`everywhere`: in the account). `key` is
-    what the stack knows a resource by, and equals `Live.key`. `declare` gives the declared properties,
-    with those of the `parts`; a dotted name is a value inside an input. `identity` are the inputs that
-    the key holds. `unlisted` says why undeclared resources of the type are not looked for.
+    `service` is boto3's name of the service. `read` yields every live resource of the type in a region
+    (`is_global`: in the account) and raises botocore's errors. `key` is what the stack knows a resource
+    by, and equals `Live.key`. `declare` gives the declared properties, with those of the `parts`; a
+    dotted name is a value inside an input. `identity` are the inputs that the key holds. `unlisted` says
+    why undeclared resources of the type are not looked for.
     """
 
     type: str
@@ -93,13 +94,13 @@ class Kind:
     declare: Callable[[Declared, Resource], Mapping[str, Any]] = _own_inputs
     parts: tuple[Part, ...] = ()
     identity: tuple[str, ...] = ()
-    everywhere: bool = False
+    is_global: bool = False
     unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The account as it was read. Keys are (type, region); a type is in one of the two."""
+    """The account as it was read, by (type, region): each is in `live` or, with the reason, in `failures`."""
 
     live: Mapping[tuple[str, str], tuple[Live, ...]]
     failures: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A resource that is there, and the properties with this concern that were compared."""
+    """A resource that exists, and its properties of one concern that were compared."""
 
     urn: str
     concern: Concern
@@ -116,7 +117,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A property that is not what was declared. The texts hold no secret."""
+    """A property that differs from its declaration. The texts hold no secret."""
 
     urn: str
     property: str
@@ -127,7 +128,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A declared resource, and whether the account has it."""
+    """A declared resource, and whether it exists in the account."""
 
     urn: str
     key: str
@@ -150,7 +151,7 @@ class Unmanaged:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A declared resource (or, if `urn` is empty, a type) that could not be looked at."""
+    """A declared resource, or a type if `urn` is empty, that could not be read, and why."""
 
     type: str
     urn: str
@@ -160,7 +161,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """What the audit did not look at, and why. It never counts as passed."""
+    """A resource or property that was not compared, and why. It never counts as passed."""
 
     type: str
     urn: str

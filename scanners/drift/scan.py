@@ -1,4 +1,4 @@
-"""The drift audit: reads the account, holds the stack against it, and has the drift judged."""
+"""The drift audit: reads the account, compares the stack with it, and judges the drift."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
 from scanners.drift import checks as drift_checks
 from scanners.drift.account import View, open_account, reason
-from scanners.drift.compare import Unheld, compare
+from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
-from scanners.drift.readers import KINDS
-from scanners.drift.records import Drift, Kind, Live, Reading
+from scanners.drift.readers import READERS
+from scanners.drift.records import Drift, Live, Reading, ResourceReader
 from scanners.policy.stack import Stack
 from scanners.target import Scan, Target
 
-# What a reader can meet in an answer that does not have the documented shape.
+# What a reader raises when an answer does not have the documented form.
 _MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
 _AT_ONCE: Final = 16
-# Beside the stack file of an emulator: what it cannot hold.
-UNHELD_FILE: Final = "unsupported.json"
+# Beside the stack file of an emulator: what it does not support.
+UNSUPPORTED_FILE: Final = "unsupported.json"
 
 # Hears the name of a type when it has been read, and how many there are in all.
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One kind, to be read in one region (empty: in the account); `wanted` are the keys that are declared."""
+class ReadTask:
+    """One reader and the region to read in (empty: the account), with the keys that the stack declares."""
 
-    kind: Kind
+    reader: ResourceReader
     region: str
-    wanted: tuple[str, ...]
+    declared_keys: tuple[str, ...]
 
     @property
-    def name(self) -> tuple[str, str]:
-        """How a reading names it."""
-        return self.kind.type, self.region
+    def where(self) -> tuple[str, str]:
+        """Its key in a `Reading`: type and region."""
+        return self.reader.type, self.region
 
 
 def scan(target: Target, stack: Stack, progress: Progress | None = None) -> Scan:
@@ -58,7 +58,7 @@ def scan(target: Target, stack: Stack, progress: Progress | None = None) -> Scan
 
 
 def as_scan(drift: Drift, reading: Reading) -> Scan:
-    """Drift judged, with what was read as evidence."""
+    """The findings of `drift`, with `drift.json` and `live.json` as evidence. No sealed value is in it."""
     subjects = {
         "drift.json": json.dumps(asdict(drift), indent=1, sort_keys=True),
         "live.json": json.dumps(_shown(reading), indent=1, sort_keys=True, default=str),
@@ -67,54 +67,54 @@ def as_scan(drift: Drift, reading: Reading) -> Scan:
 
 
 def look(target: Target, stack: Stack, progress: Progress) -> tuple[Drift, Reading]:
-    """Read the account and compare."""
+    """Read the account and compare; `progress` hears of each type. Raises like `scan`."""
     declared = Declared(stack, target.region)
-    unheld = _unheld(target)
-    missing = _types_without_place(declared, unheld)
-    plan = tuple(places(declared, tuple(kind for kind in KINDS if kind.type not in missing)))
+    unsupported = _read_unsupported(target)
+    missing = _unsupported_types(declared, unsupported)
+    plan = tuple(read_tasks(declared, tuple(reader for reader in READERS if reader.type not in missing)))
     try:
         view = open_account(target, account_of(stack))
     except CollectError as error:
-        reading = Reading({}, {place.name: error.message for place in plan})
+        reading = Reading({}, {task.where: error.message for task in plan})
     else:
         reading = read(view, plan, progress)
-    return compare(declared, reading, KINDS, unheld), reading
+    return compare(declared, reading, READERS, unsupported), reading
 
 
-def places(declared: Declared, kinds: tuple[Kind, ...]) -> Iterator[Place]:
-    """Each kind with each region to read it in: the target's, and wherever the stack has one."""
-    for kind in kinds:
-        wanted = tuple(kind.key(resource) for resource in declared.stack.of_type(kind.type))
-        if kind.everywhere:
-            yield Place(kind, "", wanted)
+def read_tasks(declared: Declared, readers: tuple[ResourceReader, ...]) -> Iterator[ReadTask]:
+    """Each reader with each region to read: the target's, and those of the stack's resources of its type."""
+    for reader in readers:
+        declared_keys = tuple(reader.key(resource) for resource in declared.stack.of_type(reader.type))
+        if reader.is_global:
+            yield ReadTask(reader, "", declared_keys)
             continue
-        regions = {declared.region_of(r) for r in declared.stack.of_type(kind.type)}
+        regions = {declared.region_of(r) for r in declared.stack.of_type(reader.type)}
         for region in sorted({declared.region, *regions}):
-            yield Place(kind, region, wanted)
+            yield ReadTask(reader, region, declared_keys)
 
 
-def read(view: View, plan: tuple[Place, ...], progress: Progress) -> Reading:
-    """Read every kind, side by side. A kind that cannot be read is a failure, never an empty list."""
+def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
+    """Run every reader, in threads. A reader that fails is in `failures`, and never gives an empty list."""
     live: dict[tuple[str, str], tuple[Live, ...]] = {}
     failures: dict[tuple[str, str], str] = {}
 
-    def one(place: Place) -> None:
+    def one(task: ReadTask) -> None:
         try:
-            live[place.name] = tuple(place.kind.read(view.looking_for(place.wanted, place.region)))
+            live[task.where] = tuple(task.reader.read(view.narrowed_to(task.declared_keys, task.region)))
         except (BotoCoreError, ClientError) as error:
-            failures[place.name] = reason(error)
+            failures[task.where] = reason(error)
         except _MISSHAPEN as error:
-            failures[place.name] = f"{type(error).__name__}: the answer does not have the known shape"
-        progress(place.kind.type, len(plan))
+            failures[task.where] = f"{type(error).__name__}: the answer does not have the documented form"
+        progress(task.reader.type, len(plan))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done in [pool.submit(one, place) for place in plan]:
+        for done in [pool.submit(one, task) for task in plan]:
             done.result()
     return Reading(live, failures)
 
 
 def judge(drift: Drift) -> Iterator[Finding]:
-    """The findings: those of the checks, and an error for whatever could not be looked at."""
+    """The findings of the checks, and an `error` for each resource or type that could not be read."""
     for check in checks_in(drift_checks):
         yield from check.run(drift)
     for unread in drift.unread:
@@ -131,19 +131,19 @@ def judge(drift: Drift) -> Iterator[Finding]:
             )
 
 
-def _types_without_place(declared: Declared, unheld: Unheld) -> set[str]:
-    """Types of which an emulator holds not one resource of the stack: it has no such API to ask."""
+def _unsupported_types(declared: Declared, unsupported: Unsupported) -> set[str]:
+    """Types of which the emulator supports no resource of the stack: it has no such API."""
     found = set()
-    for kind in KINDS:
-        resources = declared.stack.of_type(kind.type)
-        if resources and all((resource.urn, "") in unheld for resource in resources):
-            found.add(kind.type)
+    for reader in READERS:
+        resources = declared.stack.of_type(reader.type)
+        if resources and all((resource.urn, "") in unsupported for resource in resources):
+            found.add(reader.type)
     return found
 
 
-def _unheld(target: Target) -> Unheld:
-    """What the emulator says that it cannot hold; nothing for the real AWS. Raises ConfigError."""
-    file = Path(target.stack_file).parent / UNHELD_FILE
+def _read_unsupported(target: Target) -> Unsupported:
+    """What the emulator does not support; nothing for AWS itself. Raises ConfigError if it is malformed."""
+    file = Path(target.stack_file).parent / UNSUPPORTED_FILE
     if not target.aws_endpoint or not file.exists():
         return {}
     try:
@@ -155,7 +155,7 @@ def _unheld(target: Target) -> Unheld:
 
 def _shown(reading: Reading) -> Any:
     """The reading as evidence: without sealed values."""
-    sealed = {(kind.type, f.name) for kind in KINDS for f in kind.fields if f.sealed}
+    sealed = {(reader.type, f.name) for reader in READERS for f in reader.fields if f.sealed}
     return {
         "failures": {f"{type_} {region}".strip(): why for (type_, region), why in reading.failures.items()},
         "live": [

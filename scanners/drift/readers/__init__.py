@@ -1,48 +1,17 @@
-"""The table of the drift audit: one `Kind` for each type that it reads."""
+"""What the drift audit reads, one module an AWS service. A new module in this folder is found."""
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import Final
 
-from scanners.drift.readers import (
-    alarms,
-    buckets,
-    clients,
-    containers,
-    firewall,
-    functions,
-    gateway,
-    keeping,
-    names,
-    network,
-    network_access,
-    resolver,
-    roles,
-    routes,
-    signals,
-    trail,
-    watchers,
-    workload,
-)
-from scanners.drift.records import Kind
+from scanners.drift.records import ResourceReader
 
-KINDS: Final[tuple[Kind, ...]] = (
-    *network.KINDS,
-    *routes.KINDS,
-    *network_access.KINDS,
-    *names.KINDS,
-    *resolver.KINDS,
-    *firewall.KINDS,
-    *gateway.KINDS,
-    *clients.KINDS,
-    *workload.KINDS,
-    *containers.KINDS,
-    *functions.KINDS,
-    *keeping.KINDS,
-    *buckets.KINDS,
-    *roles.KINDS,
-    *trail.KINDS,
-    *alarms.KINDS,
-    *signals.KINDS,
-    *watchers.KINDS,
-)
+
+def _readers() -> tuple[ResourceReader, ...]:
+    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(one for name in modules for one in import_module(f"{__name__}.{name}").READERS)
+
+
+READERS: Final[tuple[ResourceReader, ...]] = _readers()

@@ -15,13 +15,13 @@ from scanners.drift.declared import Declared, account_of
 from scanners.drift.exclusions import EXCLUSIONS, exclusion
 from scanners.drift.fields import TAGS, exposure, protection
 from scanners.drift.normalize import camel, difference, dump, marked, plain, policy, tags, unordered
-from scanners.drift.readers import KINDS
-from scanners.drift.records import Kind, Live, Part, Reading
+from scanners.drift.readers import READERS
+from scanners.drift.records import Live, Part, Reading, ResourceReader
 from scanners.policy.stack import Resource, Stack
 from tests.beds.aws_account import REGION, declare, stack_of
 
 TYPE = "aws:example/thing:Thing"
-KIND = Kind(
+READER = ResourceReader(
     type=TYPE,
     service="example",
     read=lambda _: (),
@@ -43,7 +43,7 @@ STATEMENTS = st.lists(
 
 def held(resource: Resource, **live: Any) -> Any:
     reading = Reading({(TYPE, REGION): (Live(TYPE, resource.id, live, REGION),)})
-    return compare(Declared(stack_of(resource), REGION), reading, (KIND,))
+    return compare(Declared(stack_of(resource), REGION), reading, (READER,))
 
 
 def test_a_default_stands_for_what_is_not_declared() -> None:
@@ -67,7 +67,7 @@ def test_what_was_never_deployed_cannot_be_verified() -> None:
 
 
 def test_a_part_without_its_owner_is_not_compared() -> None:
-    owner = Kind(
+    owner = ResourceReader(
         type=TYPE, service="x", read=lambda _: (), fields=(), parts=(Part("aws:x/y:Y", "thing", "open"),)
     )
     lonely = declare("aws:x/y:Y", "y-1", {"thing": "t-of-another-stack"})
@@ -78,7 +78,7 @@ def test_a_part_without_its_owner_is_not_compared() -> None:
 def test_what_the_stack_only_reads_is_known_and_not_judged() -> None:
     external = Resource(urn="urn:x", type=TYPE, name="x", id="t-1", external=True)
     reading = Reading({(TYPE, REGION): (Live(TYPE, "t-1", {}, REGION),)})
-    drift = compare(Declared(Stack("s", "p", (external,)), REGION), reading, (KIND,))
+    drift = compare(Declared(Stack("s", "p", (external,)), REGION), reading, (READER,))
     assert drift.unmanaged == ()
     assert drift.presences == ()
 
@@ -140,7 +140,7 @@ def test_tags_compare_from_any_shape() -> None:
 
 
 def test_every_exclusion_has_a_reason_and_a_reader_of_its_type() -> None:
-    types = {kind.type for kind in KINDS}
+    types = {reader.type for reader in READERS}
     for each in EXCLUSIONS:
         assert each.reason
         assert each.type in types
@@ -164,12 +164,12 @@ def test_only_what_aws_makes_is_left_out(type_: str, key: str, facts: dict[str, 
 
 
 def test_each_type_has_one_reader_and_each_part_one_place() -> None:
-    types = [kind.type for kind in KINDS]
+    types = [reader.type for reader in READERS]
     assert len(types) == len(set(types))
-    for kind in KINDS:
-        fields = {field.name for field in kind.fields}
-        for part in kind.parts:
-            assert part.field in fields, (kind.type, part)
+    for reader in READERS:
+        fields = {field.name for field in reader.fields}
+        for part in reader.parts:
+            assert part.field in fields, (reader.type, part)
 
 
 def test_the_account_of_a_stack_is_that_of_its_arns() -> None:

@@ -15,19 +15,17 @@ import pytest
 from hardening.checks import Finding, Status
 from hardening.errors import ConfigError, CredentialsError
 from scanners.drift.account import View
-from scanners.drift.readers import KINDS
-from scanners.drift.scan import UNHELD_FILE, scan
+from scanners.drift.readers import READERS
+from scanners.drift.scan import UNSUPPORTED_FILE, scan
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare, emulated_account, stack_of
-from tests.scanners.drift import (
-    access_cases,
-    container_cases,
-    function_cases,
-    keeping_cases,
-    network_cases,
-    trail_cases,
-)
+from tests.scanners.drift import ecs_cases, lambda_functions_cases, ssm_cases
+from tests.scanners.drift.cloudtrail_cases import trail_case
+from tests.scanners.drift.kms_cases import key_case
+from tests.scanners.drift.secrets_manager_cases import secret_case
+from tests.scanners.drift.security_groups_cases import group_case, open_to_the_world
+from tests.scanners.drift.vpc_cases import tag
 
 SECRETIVE = "a-value-that-no-report-may-show"
 # The emulator cannot list every type, which is an error of its own.
@@ -48,8 +46,8 @@ def account(server: Account) -> Account:
 
 
 def small_stack(account: Account) -> Stack:
-    group, network = access_cases.group_case(account)
-    return stack_of(group, network, *trail_cases.trail_case(account))
+    group, network = group_case(account)
+    return stack_of(group, network, *trail_case(account))
 
 
 def found(scanned: Scan, status: Status) -> list[Finding]:
@@ -70,8 +68,8 @@ def test_an_account_as_declared_passes_and_keeps_what_was_read(account: Account,
 def test_severity_goes_by_what_hangs_on_the_property(account: Account, tmp_path: Path) -> None:
     stack = small_stack(account)
     group, trail = stack.resources[0], stack.resources[2]
-    access_cases.open_to_the_world(account, group)
-    network_cases.tag(account, group)
+    open_to_the_world(account, group)
+    tag(account, group)
     account.cloudtrail.stop_logging(Name=trail.id)
     failing = {f.where: f.severity.value for f in found(scan(account.target(tmp_path), stack), Status.FAIL)}
     assert failing[f"{group.urn}#ingress"] == "critical"
@@ -88,7 +86,7 @@ def test_an_endpoint_that_is_gone_is_an_error_for_every_resource_and_type(tmp_pa
     missing = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-deleted"}
     assert missing == {resource.urn for resource in stack.resources}
     unlisted = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-unmanaged"}
-    assert unlisted == {kind.type for kind in KINDS}
+    assert unlisted == {reader.type for reader in READERS}
 
 
 def test_an_account_that_goes_away_in_the_middle_is_an_error_and_no_deletion(tmp_path: Path) -> None:
@@ -131,7 +129,7 @@ def test_a_stack_of_another_account_is_not_held_against_this_one(account: Accoun
 def test_environment_variables_are_compared_and_never_shown(
     account: Account, tmp_path: Path, case: str
 ) -> None:
-    resources = {**function_cases.CASES, **container_cases.CASES}[case].make(account)
+    resources = {**lambda_functions_cases.CASES, **ecs_cases.CASES}[case].make(account)
     hidden = [resource for resource in resources if SECRETIVE in json.dumps(dict(resource.inputs))]
     changed = tuple(
         Resource(
@@ -153,7 +151,7 @@ def test_environment_variables_are_compared_and_never_shown(
 
 
 def test_the_value_of_a_secret_is_never_asked_for(account: Account, tmp_path: Path) -> None:
-    stack = stack_of(*keeping_cases.secret_case(account), *keeping_cases.CASES["parameter"].make(account)[:1])
+    stack = stack_of(*secret_case(account), *ssm_cases.CASES["parameter"].make(account)[:1])
     scanned = scan(account.target(tmp_path), stack)
     assert "token-that-no-report-may-show" not in "".join(scanned.subjects.values())
     with pytest.raises(ValueError, match="only reads settings"):
@@ -167,7 +165,7 @@ def test_the_audit_cannot_write(account: Account, operation: str) -> None:
 
 
 def test_what_was_not_compared_is_listed_and_does_not_pass(account: Account, tmp_path: Path) -> None:
-    key = keeping_cases.key_case(account)[0]
+    key = key_case(account)[0]
     inputs = {**key.inputs, "description": SECRET, "policy": {"Statement": [UNKNOWN]}, "xksKeyId": "x"}
     held = Resource(urn=key.urn, type=key.type, name=key.name, id=key.id, inputs=inputs)
     unread = declare("aws:rds/instance:Instance", "database", {})
@@ -176,7 +174,7 @@ def test_what_was_not_compared_is_listed_and_does_not_pass(account: Account, tmp
         {"urn": key.urn, "type": key.type, "property": "enableKeyRotation", "reason": "no"},
         {"urn": lost.urn, "type": lost.type, "property": "", "reason": "no such API"},
     ]
-    (tmp_path / UNHELD_FILE).write_text(json.dumps(rows))
+    (tmp_path / UNSUPPORTED_FILE).write_text(json.dumps(rows))
     account.kms.disable_key_rotation(KeyId=key.id)
     scanned = scan(account.target(tmp_path), stack_of(held, unread, lost))
     rows = json.loads(scanned.subjects["drift.json"])["not_compared"]
@@ -193,7 +191,7 @@ def test_what_was_not_compared_is_listed_and_does_not_pass(account: Account, tmp
 
 def test_the_emulators_gaps_do_not_excuse_a_real_account(tmp_path: Path) -> None:
     """The list of what an emulator cannot hold counts for an emulator only."""
-    (tmp_path / UNHELD_FILE).write_text("not even JSON")
+    (tmp_path / UNSUPPORTED_FILE).write_text("not even JSON")
     real = Target(name="real", stack_file=str(tmp_path / "stack.json"), region=REGION)
     scanned = scan(real, stack_of(declare("aws:sns/topic:Topic", "t", {})))
     assert found(scanned, Status.ERROR)
@@ -261,14 +259,14 @@ def audit(target: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_ends_with_0_1_3_and_4(account: Account, tmp_path: Path) -> None:
-    group, network = access_cases.group_case(account)
+    group, network = group_case(account)
     target = write_stack(tmp_path, account.endpoint, group, network)
     clean = audit(target)
     assert clean.returncode == 0, clean.stdout + clean.stderr
     assert "properties compared" in clean.stderr
     assert clean.stderr.count("Traceback") == 0
 
-    access_cases.open_to_the_world(account, group)
+    open_to_the_world(account, group)
     drifted = audit(target)
     assert drifted.returncode == 1
     assert f"{group.urn}#ingress: changed: declared nothing, live tcp 22 from 0.0.0.0/0" in drifted.stdout

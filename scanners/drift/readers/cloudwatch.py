@@ -1,0 +1,101 @@
+"""Metric alarms of CloudWatch (CloudWatch API reference, DescribeAlarms)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from scanners.drift.account import View
+from scanners.drift.declared import by
+from scanners.drift.fields import TAGS, protection, setting
+from scanners.drift.normalize import caseless, number, unordered
+from scanners.drift.records import Live, ResourceReader
+
+
+def alarms(view: View) -> Iterator[Live]:
+    """Metric alarms (DescribeAlarms). Periods are in seconds."""
+    for alarm in view.pages("cloudwatch", "describe_alarms", "MetricAlarms"):
+        yield Live(
+            "aws:cloudwatch/metricAlarm:MetricAlarm",
+            alarm["AlarmName"],
+            {
+                "name": alarm["AlarmName"],
+                "alarmDescription": alarm.get("AlarmDescription"),
+                "actionsEnabled": alarm.get("ActionsEnabled"),
+                "alarmActions": alarm.get("AlarmActions"),
+                "okActions": alarm.get("OKActions"),
+                "insufficientDataActions": alarm.get("InsufficientDataActions"),
+                "comparisonOperator": alarm.get("ComparisonOperator"),
+                "evaluationPeriods": alarm.get("EvaluationPeriods"),
+                "datapointsToAlarm": alarm.get("DatapointsToAlarm"),
+                "threshold": alarm.get("Threshold"),
+                "metricName": alarm.get("MetricName"),
+                "namespace": alarm.get("Namespace"),
+                "statistic": alarm.get("Statistic"),
+                "extendedStatistic": alarm.get("ExtendedStatistic"),
+                "period": alarm.get("Period"),
+                "treatMissingData": alarm.get("TreatMissingData"),
+                "dimensions": {each["Name"]: each["Value"] for each in alarm.get("Dimensions") or ()},
+                "metricQueries": _queries(alarm.get("Metrics")),
+                "tags": view.ask("cloudwatch", "list_tags_for_resource", ResourceARN=alarm["AlarmArn"]).get(
+                    "Tags"
+                ),
+            },
+            view.region,
+        )
+
+
+def _queries(metrics: Any) -> Any:
+    """Queries in Pulumi's names."""
+    found = []
+    for each in metrics or ():
+        stat = each.get("MetricStat") or {}
+        metric = stat.get("Metric") or {}
+        found.append(
+            {
+                "id": each.get("Id"),
+                "expression": each.get("Expression"),
+                "label": each.get("Label"),
+                "returnData": each.get("ReturnData"),
+                "metric": {
+                    "metricName": metric.get("MetricName"),
+                    "namespace": metric.get("Namespace"),
+                    "dimensions": {d["Name"]: d["Value"] for d in metric.get("Dimensions") or ()},
+                    "period": stat.get("Period"),
+                    "stat": stat.get("Stat"),
+                    "unit": stat.get("Unit"),
+                },
+            }
+        )
+    return found
+
+
+READERS: Final = (
+    ResourceReader(
+        type="aws:cloudwatch/metricAlarm:MetricAlarm",
+        service="cloudwatch",
+        read=alarms,
+        key=by("name"),
+        fields=(
+            protection("actionsEnabled", default=True),
+            protection("alarmActions", unordered, default=()),
+            protection("comparisonOperator"),
+            protection("evaluationPeriods", number),
+            protection("datapointsToAlarm", number),
+            protection("threshold", number),
+            protection("metricName"),
+            protection("namespace"),
+            protection("statistic"),
+            protection("extendedStatistic"),
+            protection("period", number),
+            protection("dimensions", default=()),
+            protection("metricQueries", unordered, default=()),
+            protection("treatMissingData", caseless, default="missing"),
+            setting("okActions", unordered, default=()),
+            setting("insufficientDataActions", unordered, default=()),
+            setting("alarmDescription"),
+            setting("name"),
+            TAGS,
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Cases: Rules of EventBridge with their targets."""
+
+from __future__ import annotations
+
+import json
+
+from scanners.policy.stack import Resource
+from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
+from tests.scanners.drift.case import Case
+
+
+def event_case(account: Account) -> list[Resource]:
+    pattern = json.dumps({"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]})
+    arn = account.events.put_rule(
+        Name="findings", EventPattern=pattern, Description="Findings", Tags=[{"Key": "owner", "Value": "ops"}]
+    )["RuleArn"]
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+    account.events.put_targets(Rule="findings", Targets=[{"Id": "1", "Arn": topic}])
+    inputs = {
+        "name": "findings",
+        "description": "Findings",
+        "eventPattern": pattern,
+        "tags": {"owner": "ops"},
+    }
+    target = {"rule": "findings", "arn": topic, "targetId": "1"}
+    return [
+        declare("aws:cloudwatch/eventRule:EventRule", "findings", inputs, arn=arn),
+        declare("aws:cloudwatch/eventTarget:EventTarget", "findings-1", target),
+    ]
+
+
+def divert(account: Account, resource: Resource) -> object:
+    elsewhere = f"arn:aws:sns:{REGION}:{ACCOUNT}:elsewhere"
+    return account.events.put_targets(Rule=resource.id, Targets=[{"Id": "1", "Arn": elsewhere}])
+
+
+CASES = {
+    "event rule": Case(
+        event_case,
+        {
+            "state": lambda a, r: a.events.disable_rule(Name=r.id),
+            "targets": divert,
+            "tags": lambda a, r: a.events.untag_resource(ResourceARN=r.outputs["arn"], TagKeys=["owner"]),
+        },
+        add=lambda a: a.events.put_rule(Name="more", ScheduleExpression="rate(1 day)") and "more",
+    ),
+}
