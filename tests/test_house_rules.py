@@ -245,3 +245,21 @@ def test_no_file_names_a_download_address(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     for host in ("files.python" + "hosted.org", "py" + "pi.org/simple"):
         assert host not in text
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=_name)
+def test_a_workflow_pins_its_actions_and_may_only_read(file: Path) -> None:
+    """Rights beyond reading are given to single jobs, never to the whole workflow."""
+    text = file.read_text(encoding="utf-8")
+    actions = re.findall(r"uses: (\S+)", text)
+    assert actions
+    assert [name for name in actions if not re.fullmatch(r"[\w./-]+@(v\d+|[0-9a-f]{40})", name)] == []
+    assert re.search(r"^permissions:\n  contents: read\n\n", text, re.MULTILINE)
+
+
+def test_pre_commit_downloads_nothing() -> None:
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"repo: (\S+)", text)) == {"local"}

@@ -82,11 +82,7 @@ def test_bytes_to_verdict(object_type: str) -> None:
             "jsonschema-rs on our schema, json": lambda: schema.is_valid(json.loads(body)),
             "ocpi-types, orjson": lambda: from_dict(orjson.loads(body)),
             "ocpi-types, json": lambda: from_dict(json.loads(body)),
-            **{
-                f"ours, {name}": partial(ours, one)
-                for name, one in bodies.items()
-                if name != "compact"
-            },
+            **{f"ours, {name}": partial(ours, one) for name, one in bodies.items() if name != "compact"},
         }
     )
     print(f"\n2.2.1 {object_type}, {len(body)} bytes")
