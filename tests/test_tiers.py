@@ -1,0 +1,49 @@
+"""There are two tiers of tests: `pytest` leaves the slow ones out and says so, `pytest --slow` runs all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SUITE = """
+import pytest
+
+@pytest.mark.slow
+def test_that_takes_minutes():
+    pass
+
+def test_that_takes_a_moment():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [((), ["1 passed, 1 skipped", "takes minutes: run with --slow"]), (("--slow",), ["2 passed"])],
+)
+def test_slow_tests_run_only_when_asked_for(
+    tmp_path: Path, options: tuple[str, ...], told: list[str]
+) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE, encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_addoption, pytest_collection_modifyitems\n", encoding="utf-8"
+    )
+    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", "."]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rs", *settings, ".", *options],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    for words in told:
+        assert words in run.stdout
+
+
+def test_the_whole_check_runs_both_tiers() -> None:
+    assert "uv run pytest --slow" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
