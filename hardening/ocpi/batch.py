@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from hardening.errors import CollectError, ConfigError
 from hardening.ocpi.bounds import MOST_BYTES
-from hardening.ocpi.guess import kind_of
+from hardening.ocpi.detect import kind_of
 from hardening.ocpi.problems import Problem
 from hardening.ocpi.validation import validate
 

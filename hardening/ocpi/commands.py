@@ -17,7 +17,7 @@ from hardening.cli import Exit, say
 
 if TYPE_CHECKING:
     from hardening.ocpi.batch import Outcome, Work
-    from hardening.ocpi.reading import Source
+    from hardening.ocpi.inputs import Source
     from hardening.ocpi.report import Report, Summary
 
 _SHAPES = ["object", "list", "patch", "response", "response-list"]
@@ -92,7 +92,7 @@ def _check_names(work: Work) -> None:
 
 
 def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summary:
-    from hardening.ocpi.reading import opened
+    from hardening.ocpi.inputs import opened
     from hardening.ocpi.report import Summary
 
     messages = refused = problems = warnings = told = 0
@@ -119,8 +119,8 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summ
 def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:
     from hardening.errors import ConfigError
     from hardening.ocpi.batch import judged, outcomes
-    from hardening.ocpi.guess import kind_of
-    from hardening.ocpi.reading import document
+    from hardening.ocpi.detect import kind_of
+    from hardening.ocpi.inputs import document
 
     try:
         if source.lines:

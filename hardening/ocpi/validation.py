@@ -22,14 +22,14 @@ from hardening.ocpi.bounds import (
     is_shallow,
     times_are_utc,
 )
+from hardening.ocpi.diagnosis import problems_of
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
 from hardening.ocpi.non_ascii import stands_in_text, text_names
-from hardening.ocpi.precise import problems_of
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
 from hardening.ocpi.rules import rules_for
-from hardening.ocpi.rules.fast_path import SWIFT
+from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
 from hardening.ocpi.structs import Shape, body_type
 
@@ -52,8 +52,7 @@ class Plan:
     related: tuple[Rule, ...]
     wire: Mapping[str, str]
     texts: frozenset[bytes]
-    alone_in_body: bool
-    is_fine: Callable[[Any], bool]
+    keeps_every_rule: Callable[[Any], bool]
 
 
 @cache
@@ -81,12 +80,11 @@ def plan(version: str, edition: str, object_type: str, shape: str) -> Plan:
         tuple(rule for rule in rules if rule.needs),
         _wire_names(tables, object_type),
         text_names(tables, object_type),
-        form is Shape.OBJECT,
-        SWIFT.get((version, object_type), _unsure) if form is not Shape.PATCH else _unsure,
+        _ask_the_rules if form is Shape.PATCH else fast_path(version, object_type),
     )
 
 
-def _unsure(_: Any) -> bool:
+def _ask_the_rules(_: Any) -> bool:
     return False
 
 
@@ -164,7 +162,7 @@ def validate(
         if found:
             return found
         value = _decoded(body, of)
-    elif related is None and of.alone_in_body and of.is_fine(value):
+    elif related is None and of.shape is Shape.OBJECT and of.keeps_every_rule(value):
         return []
     problems = broken_rules(value, of, related)
     if warn_only and problems:
@@ -202,7 +200,7 @@ def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[P
 
 def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[Problem]:
     problems: list[Problem] = []
-    if not of.is_fine(value):
+    if not of.keeps_every_rule(value):
         for control, find in of.alone:
             faults = find(value)
             if faults:

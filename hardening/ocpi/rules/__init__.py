@@ -5,10 +5,20 @@ from __future__ import annotations
 from functools import cache
 
 from hardening.checks import checks_in
-from hardening.ocpi.rules import amounts, cross_object, places, tariffs, times, totals
+from hardening.ocpi.rules import (
+    codes,
+    costs,
+    credit,
+    cross_object,
+    locations,
+    quantities,
+    tariffs,
+    times,
+    totals,
+)
 from hardening.ocpi.rules.rule import Rule, rule_of
 
-CHECKS = checks_in(times, amounts, places, totals, tariffs, cross_object)
+CHECKS = checks_in(times, quantities, costs, credit, codes, locations, totals, tariffs, cross_object)
 RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
 
 

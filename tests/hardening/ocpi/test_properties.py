@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hardening.ocpi import validate
+from hardening.ocpi.diagnosis import problems_of
 from hardening.ocpi.editions import edition as edition_of
-from hardening.ocpi.precise import problems_of
 from hardening.ocpi.structs import Shape
 from hardening.ocpi.validation import accepted, plan, structure
 from tests.hardening.ocpi.generated import CLASSES, EVERYTHING, broken, message, written
@@ -156,7 +156,7 @@ def test_text_beyond_ascii_stands_where_the_tables_let_it(
 
 @settings(max_examples=300, deadline=None)
 @given(body=st.binary(max_size=60))
-def test_any_bytes_are_looked_through_for_wide_text(body: bytes) -> None:
+def test_any_bytes_are_searched_for_non_ascii_text(body: bytes) -> None:
     from hardening.ocpi.non_ascii import stands_in_text
 
     assert isinstance(stands_in_text(body + b'"\xc3', frozenset({b"a"})), bool)
