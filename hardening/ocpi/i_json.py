@@ -1,4 +1,4 @@
-"""JSON as no two readers take it differently: I-JSON (RFC 7493), with every name once and whole characters."""
+"""I-JSON (RFC 7493): JSON that no two readers take differently, with unique names and whole characters."""
 
 from __future__ import annotations
 
