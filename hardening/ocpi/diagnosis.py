@@ -1,6 +1,6 @@
-"""The slow and precise way: every problem of a body, each with its JSON pointer.
+"""The diagnosis: every problem of a body, each with its JSON pointer, by a walk along the tables.
 
-It is asked when the fast way (`structs`) does not accept, and it decides.
+It is asked when the fast path (`structs`) does not accept, and it decides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The field tables as msgspec types: the fast way from bytes to a checked value.
+"""The field tables as msgspec types: the fast path from bytes to a checked value.
 
 Two families are made of each table. `plain` leaves out the checks of characters: it is for bodies that
 are seen, as bytes, to hold nothing but printable ASCII. `strict` has them all.

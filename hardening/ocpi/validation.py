@@ -1,7 +1,7 @@
 """From the bytes of a message to its problems.
 
-The fast way decodes to typed structs (`structs`) and accepts, or does not know. When it does not, the
-precise way (`precise`) decides. Business rules are asked of the decoded value.
+The fast path decodes to typed structs (`structs`) and accepts, or does not know. When it does not, the
+diagnosis (`diagnosis`) decides. Business rules are asked of the decoded value.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def accepted(body: bytes, of: Plan) -> Any:
 def _is_clean(body: bytes) -> bool:
     """Whether a body with unknown fields has no name twice, no deep nesting, and text throughout.
 
-    Each name has its colon, and every colon of a string comes back: of a name that stands twice, the
+    Each name has its colon, and every colon of a string comes back: of a name that appears twice, the
     decoded value has lost one.
     """
     return is_shallow(body) and _encode(_anything(body)).count(b":") == body.count(b":")
@@ -171,7 +171,7 @@ def validate(
 
 
 def _decoded(body: bytes, of: Plan) -> Any:
-    """The value of a body that the precise way accepted, its times all with their `Z`."""
+    """The value of a body that the diagnosis accepted, its times all with their `Z`."""
     try:
         return of.strict(_NO_ZONE.sub(rb'\1Z"', body))
     except msgspec.ValidationError:

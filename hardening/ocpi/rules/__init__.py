@@ -1,4 +1,4 @@
-"""The business rules: what the field tables cannot say. Each one is a control, and can be told to warn."""
+"""The business rules: what the field tables cannot say. Each is a control, and may only warn a partner."""
 
 from __future__ import annotations
 

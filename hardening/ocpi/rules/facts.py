@@ -6,7 +6,7 @@ made for the objects that come in numbers (2.2.1 and 2.3.0); other objects are j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -78,18 +78,22 @@ def charging_facts(value: Any) -> Charging:
     if end and last > end:
         ordered = False
     hours = ((end or value.last_updated) - start).total_seconds() / 3600
-    total = value.total_cost
+    costs, least, parts = _costs(value.total_cost, _parts_of_cost(value) if is_cdr else ())
+    return Charging(
+        hours, ordered, plain, energy, charging, parking, metered, costs, least, parts, components
+    )
+
+
+def _costs(total: Any, others: Iterable[Any]) -> tuple[list[Any], float, float]:
     costs, least, parts = ([total], total.excl_vat, 0.0) if total else ([], 0.0, 0.0)
-    for cost in _parts_of_cost(value) if is_cdr else ():
+    for cost in others:
         if cost:
             net = cost.excl_vat
             costs.append(cost)
             parts += net
             if net < least:
                 least = net
-    return Charging(
-        hours, ordered, plain, energy, charging, parking, metered, costs, least, parts, components
-    )
+    return costs, least, parts
 
 
 def _components(tariffs: list[Any]) -> tuple[list[Any] | None, str]:

@@ -35,14 +35,9 @@ def _location_is_on_earth(value: Any, facts: Place) -> bool:
 )
 def coordinates_are_on_earth(value: Any) -> Faults:
     """A latitude is -90 to 90 degrees, a longitude -180 to 180."""
-    if hasattr(value, "cdr_location"):  # a CDR: 2.1.1 has the location itself
-        place = value.cdr_location
-        return (
-            _point_faults(place.coordinates, "/cdr_location/coordinates")
-            if place
-            else _within(value.location, "/location")
-        )
-    if hasattr(value, "location"):  # a session: only that of 2.1.1 has one
+    if getattr(value, "cdr_location", None):
+        return _point_faults(value.cdr_location.coordinates, "/cdr_location/coordinates")
+    if hasattr(value, "location"):  # 2.1.1: a CDR or a session has the location itself
         return _within(value.location, "/location") if value.location else ()
     return _within(value, "")
 

@@ -1,4 +1,4 @@
-"""What a charging session costs by its tariff (2.2.1, chapter 11), as far as it can be told.
+"""What a charging session costs by its tariff (2.2.1, chapter 11), as far as the message tells enough.
 
 Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
 price component. The right one lies between them, whichever way a party reads `step_size`.

@@ -71,6 +71,7 @@ class Rule:
     holds: Mapping[str, Holds]
 
     def applies(self, version: str, object_type: str, partial: bool) -> bool:
+        """Whether the rule judges this object of a version. `partial`: as a PATCH."""
         return (
             object_type in self.objects
             and (not self.versions or version in self.versions)

@@ -1,9 +1,10 @@
 """A fuzz run of the message validator: `python -m tests.hardening.ocpi.fuzz [SECONDS]`.
 
 Hypothesis makes messages of every class of every edition, breaks their members and their bytes, and asks:
-does every body get a verdict, in time; does the fast way accept nothing that the precise way refuses; is
-one broken rule told as that rule; does the fast path let nothing through that a rule refuses; do schema
-and validator agree. It prints the counts as JSON, and ends with 1 at the first wrong answer.
+does every body get a verdict, in time; does the fast path accept nothing that the diagnosis refuses; is
+one broken rule reported as that rule; does the fast path over rules let nothing through that a rule
+refuses; do schema and validator agree. It prints the counts as JSON, and ends with 1 at the first wrong
+answer.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def test_one_change_is_refused_with_the_rule_that_it_breaks(seed: int, key: tupl
 
 @settings(max_examples=300, deadline=None)
 @given(seed=SEEDS, key=st.sampled_from(CLASSES))
-def test_a_name_that_stands_twice_is_refused(seed: int, key: tuple[str, str, str]) -> None:
+def test_a_name_that_appears_twice_is_refused(seed: int, key: tuple[str, str, str]) -> None:
     random = Random(seed)
     version, name, kind = key
     value = message(random, version, name, kind)
@@ -79,7 +79,7 @@ def test_a_name_that_stands_twice_is_refused(seed: int, key: tuple[str, str, str
 
 @settings(max_examples=600, deadline=None)
 @given(seed=SEEDS, key=st.sampled_from(CLASSES))
-def test_the_fast_way_accepts_nothing_that_the_precise_way_refuses(
+def test_the_fast_path_accepts_nothing_that_the_diagnosis_refuses(
     seed: int, key: tuple[str, str, str]
 ) -> None:
     random = Random(seed)
