@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from hardening.errors import CollectError, ConfigError
 from hardening.ocpi.bounds import MOST_BYTES
-from hardening.ocpi.guess import kind_of
+from hardening.ocpi.detect import kind_of
 from hardening.ocpi.problems import Problem
 from hardening.ocpi.validation import validate
 
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def problems_in(body: bytes, work: Work) -> list[Problem]:
-    """Every problem of one message. Raises ConfigError where its object cannot be told."""
+    """Every problem of one message. Raises ConfigError where its object is not recognised."""
     object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
     return validate(
         body,
@@ -62,14 +62,14 @@ def problems_in(body: bytes, work: Work) -> list[Problem]:
     )
 
 
-def judged(lines: Iterable[bytes], work: Work, told: Work) -> Outcome:
-    """Validate a message a line. `told` is `work` with the object and shape of the first message.
+def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
+    """Validate a message a line. `known` is `work` with the object and shape of the first message.
 
     A message that is not of that kind is asked what it is, if `work` leaves that open.
     """
     count = messages = refused = problems = warnings = size = 0
     found: list[tuple[int, Problem]] = []
-    version, edition, object_type, shape = told.version, told.edition, told.object_type, told.shape
+    version, edition, object_type, shape = known.version, known.edition, known.object_type, known.shape
     for line in lines:
         count += 1
         size += len(line)
@@ -85,7 +85,7 @@ def judged(lines: Iterable[bytes], work: Work, told: Work) -> Outcome:
             shape=shape,
             warn_only=work.warn_only,
         )
-        if faults and work != told:
+        if faults and work != known:
             faults = _asked_again(body, work, faults)
         if faults:
             warned = sum(one.warning for one in faults)
@@ -126,31 +126,31 @@ def _skip_line(file: BinaryIO) -> int:
     return skipped
 
 
-def _piece_of(path: str, start: int, end: int, work: Work, told: Work) -> Outcome:
+def _piece_of(path: str, start: int, end: int, work: Work, known: Work) -> Outcome:
     """Validate the lines of a file that begin in `start` to `end`."""
     with Path(path).open("rb") as file:
         begin = start
         if start:
             file.seek(start - 1)
             begin += _skip_line(file) - 1
-        return judged(lines_of(file, end - begin), work, told)
+        return judged(lines_of(file, end - begin), work, known)
 
 
-def outcomes(path: Path | None, file: BinaryIO, work: Work, told: Work) -> Iterator[Outcome]:
+def outcomes(path: Path | None, file: BinaryIO, work: Work, known: Work) -> Iterator[Outcome]:
     """What came of each piece, in order. `path` is None for what cannot be read from its middle."""
     if path is not None:
         size = path.stat().st_size
         if size >= _WORTH_SHARING:
-            pieces = ((str(path), at, min(at + _PIECE, size), work, told) for at in range(0, size, _PIECE))
+            pieces = ((str(path), at, min(at + _PIECE, size), work, known) for at in range(0, size, _PIECE))
             yield from _shared(_piece_of, pieces)
             return
     batches = _batches(lines_of(file))
     first = next(batches, [])
     second = next(batches, None)
     if second is None:
-        yield judged(first, work, told)
+        yield judged(first, work, known)
         return
-    yield from _shared(judged, ((one, work, told) for one in _chained(first, second, batches)))
+    yield from _shared(judged, ((one, work, known) for one in _chained(first, second, batches)))
 
 
 def _chained(first: list[bytes], second: list[bytes], rest: Iterator[list[bytes]]) -> Iterator[list[bytes]]:

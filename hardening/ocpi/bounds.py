@@ -1,6 +1,6 @@
 """Limits that hold before a body is understood: its size, its depth, the length of its numbers.
 
-They are scans over bytes, so that a hostile body costs no more than a look at it.
+They are scans over bytes, so a hostile body costs no more than a look at it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from hardening.cli import Exit, say
 
 if TYPE_CHECKING:
     from hardening.ocpi.batch import Outcome, Work
-    from hardening.ocpi.reading import Source
+    from hardening.ocpi.inputs import Source
     from hardening.ocpi.report import Report, Summary
 
 _SHAPES = ["object", "list", "patch", "response", "response-list"]
@@ -41,10 +41,10 @@ _SHAPES = ["object", "list", "patch", "response", "response-list"]
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
-    help="How problems are told.",
+    help="How problems are reported.",
 )
 @click.option("--warn", multiple=True, metavar="RULE", help="Only warn of this rule (repeatable).")
-@click.option("--limit", default=1000, show_default=True, help="Tell at most so many problems; count all.")
+@click.option("--limit", default=1000, show_default=True, help="Report at most so many problems; count all.")
 def validate(
     files: tuple[str, ...],
     version: str,
@@ -92,10 +92,10 @@ def _check_names(work: Work) -> None:
 
 
 def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summary:
-    from hardening.ocpi.reading import opened
+    from hardening.ocpi.inputs import opened
     from hardening.ocpi.report import Summary
 
-    messages = refused = problems = warnings = told = 0
+    messages = refused = problems = warnings = reported = 0
     with _progress() as advance:
         for name in files:
             with opened(name) as source:
@@ -106,34 +106,34 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summ
                     problems += outcome.problems
                     warnings += outcome.warnings
                     for line, problem in outcome.found:
-                        if told < limit:
-                            told += 1
+                        if reported < limit:
+                            reported += 1
                             report.problem(name, before + line if source.lines else 0, problem)
                     before += outcome.lines
                     advance(outcome.size)
-    if problems + warnings > told:
-        say(f"{problems + warnings - told:,} more problems are counted, not told (--limit {limit})")
+    if problems + warnings > reported:
+        say(f"{problems + warnings - reported:,} more problems are counted, not reported (--limit {limit})")
     return Summary(messages, refused, problems, warnings)
 
 
 def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:
     from hardening.errors import ConfigError
     from hardening.ocpi.batch import judged, outcomes
-    from hardening.ocpi.guess import kind_of
-    from hardening.ocpi.reading import document
+    from hardening.ocpi.detect import kind_of
+    from hardening.ocpi.inputs import document
 
     try:
         if source.lines:
             start = source.file.peek(1)  # type: ignore[attr-defined]  # a BufferedReader
             first = next((line for line in start.split(b"\n") if line.strip()), b"")
             object_type, shape = kind_of(first, work.version, work.edition, work.object_type, work.shape)
-            told = replace(work, object_type=object_type, shape=shape)
-            yield from outcomes(source.path, source.file, work, told)
+            known = replace(work, object_type=object_type, shape=shape)
+            yield from outcomes(source.path, source.file, work, known)
             return
         body = document(source)
         object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
-        told = replace(work, object_type=object_type, shape=shape)
-        yield judged([body], told, told)
+        known = replace(work, object_type=object_type, shape=shape)
+        yield judged([body], known, known)
     except ConfigError as error:
         raise ConfigError(
             f"{source.name}: {error.message.removeprefix(f'{source.name}: ')}", error.hint

@@ -40,6 +40,14 @@ def edition(version: str, name: str = "") -> Edition:
     return assemble(version, name, EDITIONS[version, name])
 
 
+@cache
+def attributes(class_name: str) -> frozenset[str]:
+    """The attribute names that a class has in any edition of any version."""
+    tables = (edition(version, name) for version, name in EDITIONS)
+    fields = [one for of in tables for one in of.classes.get(class_name, {}).values()]
+    return frozenset(one.attribute for one in fields)
+
+
 def objects(version: str, name: str = "") -> tuple[str, ...]:
     """The objects that stand alone in an edition."""
     tables = edition(version, name)

@@ -3,7 +3,7 @@
 A class is written as `name kind(limit) cardinality; ...`. The kind is a primitive of `KINDS`, an enum or
 another class; the limit is the longest string, or the most digits of an int; the cardinality is OCPI's
 own (`1` required, `?` optional, `*` list, `+` list of at least one). `wire=attribute kind ...` gives a
-field the name that it has in other versions, so that one rule reads all of them; `-name` drops a field
+field the name that it has in other versions, so one rule reads all of them; `-name` drops a field
 of an earlier fragment. An enum is a list of words: `open` lets other values pass (OpenEnum of 2.3.0),
 `+WORD` and `-WORD` change what an earlier fragment said.
 """
@@ -94,10 +94,12 @@ class Field:
 
     @property
     def required(self) -> bool:
+        """Whether it has to be there (cardinality `1` or `+`)."""
         return self.card in "1+"
 
     @property
     def many(self) -> bool:
+        """Whether it is a list (cardinality `*` or `+`)."""
         return self.card in "*+"
 
 

@@ -9,7 +9,7 @@ import re
 
 from hardening.ocpi.fields import Edition
 
-# Every byte beyond ASCII as one that JSON text cannot have, so that a plain search finds it.
+# Every byte beyond ASCII as one that JSON text cannot have, so a plain search finds it.
 _MARKED = bytes(byte if byte < 0x80 else 0 for byte in range(256))
 _COLON = 0x3A
 # C1 controls, line and paragraph separators: not printable (see `fields.PRINTABLE`).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# No more than this many problems are told of one body.
+# No more than this many problems of one body are reported.
 MOST_PROBLEMS = 100
 _LONGEST_VALUE = 40
 

@@ -1,4 +1,4 @@
-"""How problems are told: text, JSON, or SARIF 2.1.0."""
+"""How problems are reported: text, JSON, or SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ class Summary:
 class Report(Protocol):
     """Problems one by one, then the end."""
 
-    def problem(self, name: str, line: int, problem: Problem) -> None: ...
+    def problem(self, name: str, line: int, problem: Problem) -> None:
+        """Report a problem in the input `name`; `line` from 1, or 0 for an input of one document."""
 
-    def end(self, summary: Summary) -> None: ...
+    def end(self, summary: Summary) -> None:
+        """Close the report."""
 
 
 Write = Callable[[str], None]
@@ -41,6 +43,7 @@ class Text:
         self.write = write
 
     def problem(self, name: str, line: int, problem: Problem) -> None:
+        """Write the problem as one line."""
         place = f"{name}:{line}" if line else name
         level = "warning: " if problem.warning else ""
         self.write(f"{place}: {level}{problem}")
@@ -57,11 +60,13 @@ class Json:
         self.started = False
 
     def problem(self, name: str, line: int, problem: Problem) -> None:
+        """Write the problem as a member of `problems`."""
         lead = "," if self.started else '{"problems": ['
         self.started = True
         self.write(lead + json.dumps({"file": name, "line": line, **asdict(problem)}))
 
     def end(self, summary: Summary) -> None:
+        """Write `summary` and close the document."""
         lead = "" if self.started else '{"problems": ['
         self.write(f'{lead}], "summary": {json.dumps(asdict(summary))}}}')
 
@@ -74,6 +79,7 @@ class Sarif:
         self.results: list[Mapping[str, Any]] = []
 
     def problem(self, name: str, line: int, problem: Problem) -> None:
+        """Keep the problem as a result: SARIF names its rules first."""
         region = {"region": {"startLine": line}} if line else {}
         self.results.append(
             {
@@ -90,6 +96,7 @@ class Sarif:
         )
 
     def end(self, summary: Summary) -> None:
+        """Write the whole log."""
         driver = {"name": "rampart", "rules": [_rule(one) for one in _rules(self.results)]}
         run = {"tool": {"driver": driver}, "results": self.results, "properties": asdict(summary)}
         self.write(json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2))

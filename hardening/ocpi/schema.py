@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hardening.errors import ConfigError
+from hardening.ocpi.diagnosis import RESPONSE
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.fields import Edition, Field, least_of, most_of
-from hardening.ocpi.precise import RESPONSE
 from hardening.ocpi.structs import Shape, patch_requires
 
 DRAFTS: Mapping[str, tuple[str, str]] = {

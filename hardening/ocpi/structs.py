@@ -1,4 +1,4 @@
-"""The field tables as msgspec types: the fast way from bytes to a checked value.
+"""The field tables as msgspec types: the fast path from bytes to a checked value.
 
 Two families are made of each table. `plain` leaves out the checks of characters: it is for bodies that
 are seen, as bytes, to hold nothing but printable ASCII. `strict` has them all.
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from hardening.ocpi.editions import edition
+from hardening.ocpi.editions import attributes, edition
 from hardening.ocpi.fields import LEAST_INT, MOST_INT, Edition, Field, least_of, most_of
 
 _ABSENT = msgspec.UNSET
@@ -75,7 +75,7 @@ def _whole(tables: Edition, kind: str, strict: bool) -> Any:
     if kind not in made:
         fields = tables.classes[kind]
         members = [_member(one, _field(one, tables, strict), one.required) for one in fields.values()]
-        made[kind] = _struct(kind, members, fields)
+        made[kind] = _struct(kind, kind, members, fields)
     return made[kind]
 
 
@@ -90,7 +90,7 @@ def _patch(tables: Edition, kind: str, strict: bool) -> Any:
             members.append((one.attribute, of | _ABSENT_TYPE, _ABSENT))
         else:
             members.append(_member(one, of, one.name in asked))
-    return _struct(f"{kind}Patch", members, fields)
+    return _struct(f"{kind}Patch", kind, members, fields)
 
 
 def patch_requires(tables: Edition, kind: str) -> frozenset[str]:
@@ -111,10 +111,13 @@ def _optional(of: Any) -> Any:
     return of | None | _ABSENT_TYPE
 
 
-def _struct(name: str, members: list[Any], fields: Mapping[str, Field]) -> Any:
+def _struct(name: str, kind: str, members: list[Any], fields: Mapping[str, Field]) -> Any:
+    """A struct that reads what only other editions have as absent, so one rule reads every version."""
     # In the order of the tables, which is that of most senders: msgspec is quickest so.
     renamed = {one.attribute: one.name for one in fields.values() if one.attribute != one.name}
-    return msgspec.defstruct(name, members, gc=False, kw_only=True, rename=renamed or None)
+    missing = attributes(kind) - {one.attribute for one in fields.values()}
+    absent = dict.fromkeys(missing, _ABSENT)
+    return msgspec.defstruct(name, members, gc=False, kw_only=True, rename=renamed or None, namespace=absent)
 
 
 def _field(one: Field, tables: Edition, strict: bool) -> Any:

@@ -1,7 +1,7 @@
 """From the bytes of a message to its problems.
 
-The fast way decodes to typed structs (`structs`) and accepts, or does not know. When it does not, the
-precise way (`precise`) decides. Business rules are asked of the decoded value.
+The fast path decodes to typed structs (`structs`) and accepts, or does not know. When it does not, the
+diagnosis (`diagnosis`) decides. Business rules are asked of the decoded value.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from hardening.ocpi.bounds import (
     is_shallow,
     times_are_utc,
 )
+from hardening.ocpi.diagnosis import problems_of
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
 from hardening.ocpi.non_ascii import stands_in_text, text_names
-from hardening.ocpi.precise import problems_of
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
 from hardening.ocpi.rules import rules_for
-from hardening.ocpi.rules.fast_path import SWIFT
+from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
 from hardening.ocpi.structs import Shape, body_type
 
@@ -52,8 +52,7 @@ class Plan:
     related: tuple[Rule, ...]
     wire: Mapping[str, str]
     texts: frozenset[bytes]
-    alone_in_body: bool
-    is_fine: Callable[[Any], bool]
+    keeps_every_rule: Callable[[Any], bool]
 
 
 @cache
@@ -81,12 +80,11 @@ def plan(version: str, edition: str, object_type: str, shape: str) -> Plan:
         tuple(rule for rule in rules if rule.needs),
         _wire_names(tables, object_type),
         text_names(tables, object_type),
-        form is Shape.OBJECT,
-        SWIFT.get((version, object_type), _unsure) if form is not Shape.PATCH else _unsure,
+        _ask_the_rules if form is Shape.PATCH else fast_path(version, object_type),
     )
 
 
-def _unsure(_: Any) -> bool:
+def _ask_the_rules(_: Any) -> bool:
     return False
 
 
@@ -127,7 +125,7 @@ def accepted(body: bytes, of: Plan) -> Any:
 def _is_clean(body: bytes) -> bool:
     """Whether a body with unknown fields has no name twice, no deep nesting, and text throughout.
 
-    Each name has its colon, and every colon of a string comes back: of a name that stands twice, the
+    Each name has its colon, and every colon of a string comes back: of a name that appears twice, the
     decoded value has lost one.
     """
     return is_shallow(body) and _encode(_anything(body)).count(b":") == body.count(b":")
@@ -164,7 +162,7 @@ def validate(
         if found:
             return found
         value = _decoded(body, of)
-    elif related is None and of.alone_in_body and of.is_fine(value):
+    elif related is None and of.shape is Shape.OBJECT and of.keeps_every_rule(value):
         return []
     problems = broken_rules(value, of, related)
     if warn_only and problems:
@@ -173,7 +171,7 @@ def validate(
 
 
 def _decoded(body: bytes, of: Plan) -> Any:
-    """The value of a body that the precise way accepted, its times all with their `Z`."""
+    """The value of a body that the diagnosis accepted, its times all with their `Z`."""
     try:
         return of.strict(_NO_ZONE.sub(rb'\1Z"', body))
     except msgspec.ValidationError:
@@ -202,7 +200,7 @@ def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[P
 
 def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[Problem]:
     problems: list[Problem] = []
-    if not of.is_fine(value):
+    if not of.keeps_every_rule(value):
         for control, find in of.alone:
             faults = find(value)
             if faults:

@@ -1,14 +1,24 @@
-"""The business rules: what the field tables cannot say. Each one is a control, and can be told to warn."""
+"""The business rules: what the field tables cannot say. Each is a control, and may only warn a partner."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from hardening.checks import checks_in
-from hardening.ocpi.rules import amounts, cross_object, places, tariffs, times, totals
+from hardening.ocpi.rules import (
+    codes,
+    costs,
+    credit,
+    cross_object,
+    locations,
+    quantities,
+    tariffs,
+    times,
+    totals,
+)
 from hardening.ocpi.rules.rule import Rule, rule_of
 
-CHECKS = checks_in(times, amounts, places, totals, tariffs, cross_object)
+CHECKS = checks_in(times, quantities, costs, credit, codes, locations, totals, tariffs, cross_object)
 RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
 
 

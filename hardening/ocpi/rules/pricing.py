@@ -1,4 +1,4 @@
-"""What a charging session costs by its tariff (2.2.1, chapter 11), as far as it can be told.
+"""What a charging session costs by its tariff (2.2.1, chapter 11), as far as the message tells enough.
 
 Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
 price component. The right one lies between them, whichever way a party reads `step_size`.
@@ -6,7 +6,7 @@ price component. The right one lies between them, whichever way a party reads `s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from math import ceil
@@ -17,6 +17,8 @@ _DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME")
 _STEP_UNIT: Mapping[str, float] = {"ENERGY": 1 / 1000, "TIME": 1 / 3600, "PARKING_TIME": 1 / 3600}
 # Restrictions on what the car does at a moment: a period does not always carry it.
 _UNTOLD = ("min_current", "max_current", "min_power", "max_power", "booking")
+# What is nearer than this to a whole number of steps is that number.
+_ROUNDED = 1e-6
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 
 
@@ -63,8 +65,47 @@ def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
     return _sum(volumes.values(), list(flat.values()))
 
 
+def unrestricted(
+    components: Iterable[Any], energy: float, charging: float, parking: float
+) -> tuple[float, float]:
+    """Amounts between which the cost by a tariff without restrictions may certainly lie.
+
+    Each kind then has one price throughout. `energy` in kWh, `charging` and `parking` in hours, none
+    negative.
+    """
+    least = most = 0.0
+    seen = []
+    for component in components:
+        kind, price = component.type, component.price
+        if kind in seen:
+            continue
+        seen.append(kind)
+        if kind == "FLAT":
+            least += price
+            most += price
+            continue
+        volume = energy if kind == "ENERGY" else charging if kind == "TIME" else parking
+        exact = price * volume
+        least += exact
+        if component.step_size > 1:  # a step of one Wh or second does not show in the cost
+            step = component.step_size * _STEP_UNIT[kind]
+            rounded = -((_ROUNDED - volume / step) // 1) * step * price
+            most += rounded if rounded > exact else exact
+        else:
+            most += exact
+    return least, most
+
+
+def _amounts(component: Any, kind: str, volume: float) -> tuple[float, float]:
+    """The cost of a volume as it is, and rounded up to the step of its price."""
+    price = component.price
+    step = component.step_size * _STEP_UNIT[kind]
+    rounded = ceil(round(volume / step, 6)) * step if step > 0 else volume
+    return price * volume, price * max(rounded, volume)
+
+
 def _tariff_of(period: Any, tariffs: Mapping[str, Any]) -> Any:
-    name = getattr(period, "tariff_id", None)
+    name = period.tariff_id
     if name:
         found = tariffs.get(name.lower())
         if found is None:
@@ -135,9 +176,7 @@ def _sum(spent: Any, flat: list[Any]) -> Bounds:
     if len(flat) > 1:  # which of them is charged is not certain
         least = min(component.price for component in flat)
     for component, kind, volume in spent:
-        step = component.step_size * _STEP_UNIT[kind]
-        rounded = ceil(round(volume / step, 6)) * step if step > 0 else volume
-        amounts = (component.price * volume, component.price * max(rounded, volume))
-        least += min(amounts)
-        most += max(amounts)
+        ends = _amounts(component, kind, volume)
+        least += min(ends)
+        most += max(ends)
     return Bounds(least, most)

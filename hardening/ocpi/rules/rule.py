@@ -7,7 +7,7 @@ cost of a message to that of the look itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -20,6 +20,13 @@ from hardening.ocpi.structs import Shape, body_type
 Fault = tuple[str, str, object]
 Faults = Sequence[Fault]
 Find = Callable[..., Faults]
+# (decoded object, its facts) -> whether a rule certainly holds; False: ask the rule.
+Holds = Callable[[Any, Any], bool]
+
+
+def ALWAYS(_: Any, __: Any) -> bool:
+    """The predicate of a rule that finds nothing to judge in an object of the versions with facts."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as the validator uses it. `needs` names a field of `Related`; empty: the message will do."""
+    """A rule as the validator uses it. `needs` names a field of `Related`; empty: the message will do.
+
+    `holds` has a quick predicate for some objects: see `fast_path`.
+    """
 
     control: str
     find: Find
@@ -58,8 +68,10 @@ class Rule:
     versions: tuple[str, ...]
     needs: str
     partial: bool
+    holds: Mapping[str, Holds]
 
     def applies(self, version: str, object_type: str, partial: bool) -> bool:
+        """Whether the rule judges this object of a version. `partial`: as a PATCH."""
         return (
             object_type in self.objects
             and (not self.versions or version in self.versions)
@@ -79,11 +91,15 @@ def rule(
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
+    holds: Mapping[str, Holds] | None = None,
 ) -> Callable[[Find], Check[Message]]:
-    """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH."""
+    """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
+
+    `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
+    """
 
     def bind(find: Find) -> Check[Message]:
-        made = Rule(control, find, objects, versions, needs, partial)
+        made = Rule(control, find, objects, versions, needs, partial, holds or {})
 
         def judge(message: Message) -> Verdicts:
             if not made.applies(message.version, message.object_type, partial=False):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from operator import attrgetter
+from datetime import datetime
 from typing import Any
 
+from hardening.ocpi.rules.facts import Charging, Place
 from hardening.ocpi.rules.rule import Fault, Faults, rule
 from hardening.ocpi.rules.samples import beside, sample
 
 _MINUTE_IN_HOURS = 1 / 60
 # Longer than any charging session that is not a mistake.
-_LONGEST = timedelta(days=31)
+_LONGEST_HOURS = 31 * 24
 # "Times unknown" is sent as the epoch where parties agreed on it (2.2.1, 10.3.1).
 _UNKNOWN_YEAR = 1970
+
+
+def _in_order(_: Any, facts: Charging) -> bool:
+    return facts.ordered
 
 
 @rule(
@@ -22,6 +26,7 @@ _UNKNOWN_YEAR = 1970
     "Session",
     good=sample("CDR"),
     bad=sample("CDR", {"end_date_time": "2026-03-01T09:00:00Z"}),
+    holds={"CDR": _in_order, "Session": _in_order},
 )
 def times_are_in_order(value: Any) -> Faults:
     """A session ends after it starts, and its periods follow each other within it."""
@@ -51,7 +56,7 @@ def _disordered(value: Any, start: datetime, end: datetime | None) -> Faults:
     return faults
 
 
-_VALID_FROM_TO = {
+_BEGIN_AND_END = {
     "Tariff": ("start_date_time", "end_date_time"),
     "Period": ("start_date_time", "end_date_time"),
     "Timeslot": ("start_date_time", "end_date_time"),
@@ -59,6 +64,14 @@ _VALID_FROM_TO = {
     "StatusSchedule": ("period_begin", "period_end"),
     "ExceptionalPeriod": ("period_begin", "period_end"),
 }
+
+
+def _no_tariff_has_a_validity(_: Any, facts: Charging) -> bool:
+    return facts.components is not None
+
+
+def _no_hours_are_exceptional(_: Any, facts: Place) -> bool:
+    return facts.plain
 
 
 @rule(
@@ -71,35 +84,44 @@ _VALID_FROM_TO = {
         "Tariff", {"start_date_time": "2026-01-01T00:00:00Z", "end_date_time": "2025-02-01T00:00:00Z"}
     ),
     partial=True,
+    holds={"CDR": _no_tariff_has_a_validity, "Location": _no_hours_are_exceptional},
 )
 def periods_end_after_they_begin(value: Any) -> Faults:
     """Validity, opening exceptions, status schedules and bookings: the end is after the begin."""
-    if hasattr(value, "tariffs"):
-        places = [(f"/tariffs/{index}", tariff) for index, tariff in enumerate(value.tariffs or ())]
-    else:
-        places = list(_spans(value, ""))
     faults: list[Fault] = []
-    for pointer, span in places:
-        names = _VALID_FROM_TO.get(type(span).__name__.removesuffix("Patch"))
-        if names is None:
-            continue
-        begin, end = getattr(span, names[0], None), getattr(span, names[1], None)
-        if begin and end and end <= begin:
-            faults.append((f"{pointer}/{names[1]}", f"after {begin.isoformat()}", end.isoformat()))
+    if hasattr(value, "tariffs"):
+        for index, tariff in enumerate(value.tariffs or ()):
+            if tariff.end_date_time and tariff.start_date_time:
+                faults += _span_faults(tariff, f"/tariffs/{index}")
+        return faults
+    for pointer, span in _spans(value, ""):
+        faults += _span_faults(span, pointer)
     return faults
 
 
+def _span_faults(span: Any, pointer: str) -> Faults:
+    first, last = _BEGIN_AND_END[type(span).__name__.removesuffix("Patch")]
+    begin, end = getattr(span, first), getattr(span, last)
+    if begin and end and end <= begin:
+        return [(f"{pointer}/{last}", f"after {begin.isoformat()}", end.isoformat())]
+    return ()
+
+
 def _spans(value: Any, pointer: str) -> list[tuple[str, Any]]:
-    """The members of `value` that have a begin and an end."""
-    found = [(pointer, value)]
-    for index, evse in enumerate(getattr(value, "evses", None) or ()):
-        found += _spans(evse, f"{pointer}/evses/{index}")
+    """(pointer, member) for each part of `value`, and itself, that has a begin and an end."""
+    kind = type(value).__name__.removesuffix("Patch")
+    found = [(pointer, value)] if kind in _BEGIN_AND_END else []
+    if kind == "Location":
+        for index, evse in enumerate(value.evses or ()):
+            if evse.status_schedule:
+                found += _spans(evse, f"{pointer}/evses/{index}")
+        hours = value.opening_times
+        for name in ("exceptional_openings", "exceptional_closings") if hours else ():
+            for index, one in enumerate(getattr(hours, name) or ()):
+                found.append((f"{pointer}/opening_times/{name}/{index}", one))
+        return found
     for index, one in enumerate(getattr(value, "status_schedule", None) or ()):
         found.append((f"{pointer}/status_schedule/{index}", one))
-    hours = getattr(value, "opening_times", None)
-    for name in ("exceptional_openings", "exceptional_closings") if hours else ():
-        for index, one in enumerate(getattr(hours, name) or ()):
-            found.append((f"{pointer}/opening_times/{name}/{index}", one))
     if getattr(value, "period", None):
         found.append((f"{pointer}/period", value.period))
     for index, calendar in enumerate(getattr(value, "calendars", None) or ()):
@@ -109,7 +131,9 @@ def _spans(value: Any, pointer: str) -> list[tuple[str, Any]]:
     return found
 
 
-_hours = attrgetter("start_date_time", "end_date_time", "total_time", "total_parking_time")
+def _durations_hold(value: Any, facts: Charging) -> bool:
+    total, parking = value.total_time, value.total_parking_time
+    return 0 <= total <= facts.hours <= _LONGEST_HOURS and (not parking or 0 <= parking <= total)
 
 
 @rule(
@@ -117,14 +141,15 @@ _hours = attrgetter("start_date_time", "end_date_time", "total_time", "total_par
     "CDR",
     good=sample("CDR"),
     bad=sample("CDR", {"total_time": 30.0}),
+    holds={"CDR": _durations_hold},
 )
 def durations_are_possible(value: Any) -> Faults:
     """Hours are not negative, not more than the session had, and parking is part of them (in hours)."""
-    start, end, total, parking = _hours(value)
-    span = end - start
-    elapsed = span.total_seconds() / 3600
-    if span > _LONGEST and start.year > _UNKNOWN_YEAR:
-        return [("/end_date_time", f"at most {_LONGEST.days} days after the start", f"{span.days} days")]
+    start, total, parking = value.start_date_time, value.total_time, value.total_parking_time
+    elapsed = (value.end_date_time - start).total_seconds() / 3600
+    if elapsed > _LONGEST_HOURS and start.year > _UNKNOWN_YEAR:
+        found = f"{int(elapsed // 24)} days"
+        return [("/end_date_time", f"at most {_LONGEST_HOURS // 24} days after the start", found)]
     if total < 0 or (total > elapsed + _MINUTE_IN_HOURS and start.year > _UNKNOWN_YEAR):
         return [("/total_time", f"0 to {elapsed:.4f} hours, start to end", total)]
     if parking and (parking < 0 or parking > total + _MINUTE_IN_HOURS):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
-from hardening.ocpi.rules.amounts import net
+from hardening.ocpi.rules.costs import net
+from hardening.ocpi.rules.facts import Charging
 from hardening.ocpi.rules.rule import Fault, Faults, close, rule
 from hardening.ocpi.rules.samples import sample
 
@@ -19,6 +21,17 @@ _PARTS = (
     "total_parking_cost",
     "total_reservation_cost",
 )
+_parts = attrgetter(*_PARTS)
+
+
+def _totals_hold(value: Any, facts: Charging) -> bool:
+    if facts.metered and abs(facts.energy - value.total_energy) > _KWH:
+        return False
+    parking, parked = facts.parking, value.total_parking_time
+    if parking and (parked or parked == 0) and abs(parking - parked) > _HOURS:
+        return False
+    total: float = value.total_time
+    return facts.charging + parking <= total + _HOURS
 
 
 @rule(
@@ -26,6 +39,7 @@ _PARTS = (
     "CDR",
     good=sample("CDR"),
     bad=sample("CDR", {"total_energy": 120.0}),
+    holds={"CDR": _totals_hold},
 )
 def totals_match_the_periods(value: Any) -> Faults:
     """What the periods add up to is what the totals say: energy (kWh), time and parking (hours)."""
@@ -54,18 +68,23 @@ def totals_match_the_periods(value: Any) -> Faults:
     return faults
 
 
+def _costs_hold(value: Any, facts: Charging) -> bool:
+    total: float = value.total_cost.excl_vat
+    return facts.parts <= total + _CENT
+
+
 @rule(
     "costs-add-up",
     "CDR",
     good=sample("CDR", {"total_energy_cost": {"excl_vat": 4.8}, "total_fixed_cost": {"excl_vat": 0.5}}),
     bad=sample("CDR", {"total_energy_cost": {"excl_vat": 9.8}, "total_fixed_cost": {"excl_vat": 0.5}}),
     versions=("2.2.1", "2.3.0"),
+    holds={"CDR": _costs_hold},
 )
 def costs_add_up(value: Any) -> Faults:
     """The parts of the cost are not more than its total, unless a tariff has a highest price."""
     known = 0.0
-    for name in _PARTS:
-        cost = getattr(value, name)
+    for cost in _parts(value):
         if cost:
             known += cost.excl_vat
     if not known or value.credit:
@@ -81,6 +100,15 @@ def costs_add_up(value: Any) -> Faults:
 _RANGES = ("kwh", "current", "power", "duration")
 
 
+def _no_tariff_has_limits(_: Any, facts: Charging) -> bool:
+    if facts.components is None:
+        return False
+    for component in facts.components:  # noqa: SIM110  (a generator costs more than the walk)
+        if component.step_size < 0:
+            return False
+    return True
+
+
 @rule(
     "tariff-limits-are-in-order",
     "Tariff",
@@ -88,31 +116,38 @@ _RANGES = ("kwh", "current", "power", "duration")
     good=sample("Tariff", {"min_price": {"excl_vat": 1.0}, "max_price": {"excl_vat": 9.0}}),
     bad=sample("Tariff", {"min_price": {"excl_vat": 10.0}, "max_price": {"excl_vat": 9.0}}),
     partial=True,
+    holds={"CDR": _no_tariff_has_limits},
 )
 def tariff_limits_are_in_order(value: Any) -> Faults:
     """A lowest price, energy, power, current, duration or date is not above the highest."""
-    if hasattr(value, "tariffs"):
-        return [
-            (f"/tariffs/{index}{pointer}", expected, found)
-            for index, tariff in enumerate(value.tariffs or ())
-            for pointer, expected, found in _tariff_faults(tariff)
-        ]
-    return _tariff_faults(value)
+    if not hasattr(value, "tariffs"):
+        return _tariff_faults(value)
+    faults: list[Fault] = []
+    for index, tariff in enumerate(value.tariffs or ()):
+        for pointer, expected, found in _tariff_faults(tariff):
+            faults.append((f"/tariffs/{index}{pointer}", expected, found))
+    return faults
 
 
 def _tariff_faults(tariff: Any) -> Faults:
     faults: list[Fault] = []
-    low, high = getattr(tariff, "min_price", None), getattr(tariff, "max_price", None)
+    low, high = tariff.min_price, tariff.max_price
     if low and high and net(low) > net(high):
         faults.append(("/max_price", f"at least the lowest price, {net(low)}", net(high)))
-    for index, element in enumerate(tariff.elements or ()):
+    for element in tariff.elements or ():
         if element.restrictions:
-            faults += _restriction_faults(element.restrictions, f"/elements/{index}/restrictions")
-        for place, component in enumerate(element.price_components):
+            where = f"/elements/{_place(tariff.elements, element)}/restrictions"
+            faults += _restriction_faults(element.restrictions, where)
+        for component in element.price_components:
             if component.step_size < 0:
-                where = f"/elements/{index}/price_components/{place}/step_size"
+                where = f"/elements/{_place(tariff.elements, element)}/price_components"
+                where += f"/{_place(element.price_components, component)}/step_size"
                 faults.append((where, "0 or more", component.step_size))
     return faults
+
+
+def _place(members: list[Any], member: Any) -> int:
+    return next(index for index, one in enumerate(members) if one is member)
 
 
 def _restriction_faults(limits: Any, pointer: str) -> list[Fault]:

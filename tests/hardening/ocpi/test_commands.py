@@ -205,7 +205,7 @@ def test_no_more_problems_are_told_than_asked_for(tmp_path: Path) -> None:
     file.write_bytes((BAD + b"\n") * 50)
     result = run("validate", "--version", "2.2.1", "--limit", "3", file)
     assert len(result.stdout.splitlines()) == 3
-    assert b"more problems are counted, not told" in result.stderr
+    assert b"more problems are counted, not reported" in result.stderr
 
 
 def test_the_schema_of_an_object_is_printed() -> None:

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hardening.ocpi import validate
+from hardening.ocpi.diagnosis import problems_of
 from hardening.ocpi.editions import edition as edition_of
-from hardening.ocpi.precise import problems_of
 from hardening.ocpi.structs import Shape
 from hardening.ocpi.validation import accepted, plan, structure
 from tests.hardening.ocpi.generated import CLASSES, EVERYTHING, broken, message, written
@@ -63,7 +63,7 @@ def test_one_change_is_refused_with_the_rule_that_it_breaks(seed: int, key: tupl
 
 @settings(max_examples=300, deadline=None)
 @given(seed=SEEDS, key=st.sampled_from(CLASSES))
-def test_a_name_that_stands_twice_is_refused(seed: int, key: tuple[str, str, str]) -> None:
+def test_a_name_that_appears_twice_is_refused(seed: int, key: tuple[str, str, str]) -> None:
     random = Random(seed)
     version, name, kind = key
     value = message(random, version, name, kind)
@@ -79,7 +79,7 @@ def test_a_name_that_stands_twice_is_refused(seed: int, key: tuple[str, str, str
 
 @settings(max_examples=600, deadline=None)
 @given(seed=SEEDS, key=st.sampled_from(CLASSES))
-def test_the_fast_way_accepts_nothing_that_the_precise_way_refuses(
+def test_the_fast_path_accepts_nothing_that_the_diagnosis_refuses(
     seed: int, key: tuple[str, str, str]
 ) -> None:
     random = Random(seed)
@@ -156,7 +156,7 @@ def test_text_beyond_ascii_stands_where_the_tables_let_it(
 
 @settings(max_examples=300, deadline=None)
 @given(body=st.binary(max_size=60))
-def test_any_bytes_are_looked_through_for_wide_text(body: bytes) -> None:
+def test_any_bytes_are_searched_for_non_ascii_text(body: bytes) -> None:
     from hardening.ocpi.non_ascii import stands_in_text
 
     assert isinstance(stands_in_text(body + b'"\xc3', frozenset({b"a"})), bool)

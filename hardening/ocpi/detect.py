@@ -1,4 +1,4 @@
-"""Which object a body holds, and in what it comes, told from the names in it."""
+"""Which object a body holds, and in what shape, by the names in it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def shape_of(value: Any) -> Shape:
 def kind_of(body: bytes, version: str, edition: str, object_type: str, shape: str) -> tuple[str, Shape]:
     """Object and shape of `body`; `auto` for either asks to find out.
 
-    Raises ConfigError where the object cannot be told. A body that is no JSON is called a `CDR`: it is
+    Raises ConfigError where the object is not recognised. A body that is no JSON is called a `CDR`: it is
     about to be refused whatever it was meant to be.
     """
     if object_type != "auto" and shape != "auto":

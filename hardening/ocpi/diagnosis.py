@@ -1,37 +1,26 @@
-"""The slow and precise way: every problem of a body, each with its JSON pointer.
+"""The diagnosis: every problem of a body, each with its JSON pointer, by a walk along the tables.
 
-It is asked when the fast way (`structs`) does not accept, and it decides.
+It is asked when the fast path (`structs`) does not accept, and it decides.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from itertools import islice
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from hardening.ocpi import bounds
 from hardening.ocpi.fields import Edition, Field, Kind, least_of, most_of
-from hardening.ocpi.problems import MOST_PROBLEMS, Problem, Structure, shown, token
+from hardening.ocpi.i_json import parsed
+from hardening.ocpi.problems import MOST_PROBLEMS, Problem, Structure, shown
 from hardening.ocpi.structs import Shape, patch_requires, python_pattern
 
 # Types chapter (2.2.1: 16.2): string(25), UTC, `Z` or nothing, fractions allowed.
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z?")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_BOM = b"\xef\xbb\xbf"
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers a name which it was given twice."""
-
-    twice: str | None = None
 
 
 class _TooMany(Exception):
@@ -43,80 +32,13 @@ def problems_of(body: bytes, tables: Edition, object_type: str, shape: Shape) ->
     fault = bounds.broken(body)
     if fault is not None:
         return [fault]
-    value, fault = _parsed(body)
-    if fault is not None:
-        return [fault]
-    found = list(islice(_twisted(value, ""), MOST_PROBLEMS)) if _may_be_twisted(body, value) else []
-    if not found:
-        walk = _Walk(tables)
-        with contextlib.suppress(_TooMany):
-            walk.body(value, object_type, shape)
-        found = walk.found
-    return found[:MOST_PROBLEMS]
-
-
-def _parsed(body: bytes) -> tuple[Any, Problem | None]:
-    if body.startswith(_BOM):
-        return None, Problem("", Structure.NOT_JSON, "JSON without a byte order mark (RFC 8259, 8.1)")
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return None, Problem("", Structure.NOT_UTF_8, "UTF-8", f"byte {error.start}")
-    try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant), None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        return None, Problem("", Structure.NOT_JSON, "JSON (RFC 8259)", place)
-    except ValueError:
-        return None, Problem("", Structure.NOT_JSON, "JSON numbers (no NaN, no Infinity)")
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> _Object:
-    made = _Object(pairs)
-    if len(made) != len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        made.twice = next(name for name in counts if counts[name] > 1)
-    return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _may_be_twisted(body: bytes, value: Any) -> bool:
-    """Whether a closer look at every name and string is worth its time."""
-    return _ESCAPED_SURROGATE.search(body) is not None or _has_twice(value)
-
-
-def _has_twice(value: Any) -> bool:
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, _Object):
-            if one.twice is not None:
-                return True
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-    return False
-
-
-def _twisted(value: Any, pointer: str) -> Iterator[Problem]:
-    """What JSON allows and no two readers agree on, anywhere in the body (RFC 8259, 4 and 8.2)."""
-    if isinstance(value, _Object):
-        if value.twice is not None:
-            where = f"{pointer}/{token(value.twice)}"
-            yield Problem(where, Structure.DUPLICATE_KEY, "every name once in an object")
-        for name, member in value.items():
-            if _SURROGATE.search(name):
-                yield Problem(pointer, Structure.LONE_SURROGATE, "names of whole characters")
-            else:
-                yield from _twisted(member, f"{pointer}/{token(name)}")
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from _twisted(member, f"{pointer}/{index}")
-    elif isinstance(value, str) and _SURROGATE.search(value):
-        yield Problem(pointer, Structure.LONE_SURROGATE, "strings of whole characters")
+    value, found = parsed(body)
+    if found:
+        return found
+    walk = _Walk(tables)
+    with contextlib.suppress(_TooMany):
+        walk.body(value, object_type, shape)
+    return walk.found[:MOST_PROBLEMS]
 
 
 class _Walk:
