@@ -8,16 +8,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
+from scanners.policy.checks.policies import policies_of, policy_at
 from scanners.policy.checks.reading import (
     attached,
     document,
+    is_open,
     must_be,
     number,
     points_at,
     read,
-    statements,
     verdict,
 )
+from scanners.policy.iam_conditions import all_but_addresses, limited_to_addresses
+from scanners.policy.iam_policy import Document, Statement
 from scanners.policy.samples.edge import ACCESS_LOG_FORMAT, EDGE, api_body, with_operation
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
@@ -59,23 +62,27 @@ def operations(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield f"{api.urn}#{method.upper()} {path}", operation
 
 
-def resource_policy(stack: Stack, api: Resource) -> list[Mapping[str, Any]]:
-    """The statements of the API's resource policy, wherever it is written."""
-    rules = statements(api, "policy")
-    for separate in attached(stack, api, "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"):
-        rules += statements(separate, "policy")
-    return rules
+def resource_policy(stack: Stack, api: Resource) -> Document:
+    """The API's resource policy, wherever it is written. Raises Unverifiable."""
+    separate = attached(stack, api, "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId")
+    return policy_at(api, "policy") + policies_of(separate)
 
 
-def _tests(rule: Mapping[str, Any], operator: str) -> bool:
-    return operator in (rule.get("Condition") or {})
+def _whole_api(api: Resource, statement: Statement) -> bool:
+    """Whether a statement certainly names all calls of the API."""
+    own = api.outputs.get("executionArn")
+    names = ["execute-api:/*", *([f"{own}/*"] if isinstance(own, str) else [])]
+    return any(statement.covers("execute-api:Invoke", name) for name in names)
 
 
-def refuses_everyone(rules: list[Mapping[str, Any]]) -> bool:
+def refuses_everyone(api: Resource, rules: Document) -> bool:
     """Whether a policy denies all callers, as before the first partner."""
-    return any(
-        r.get("Effect") == "Deny" and r.get("Principal") == "*" and not r.get("Condition") for r in rules
-    )
+    return any(not s.conditions for s in _denying_everyone(api, rules))
+
+
+def _denying_everyone(api: Resource, rules: Document) -> list[Statement]:
+    everyone = [s for s in rules.denying if s.principals is not None and s.principals.everyone]
+    return [statement for statement in everyone if _whole_api(api, statement)]
 
 
 @check("no-execute-api-endpoint", good=EDGE, bad=weaken(EDGE, "api-1", "disableExecuteApiEndpoint", ABSENT))
@@ -95,10 +102,10 @@ def api_is_regional(stack: Stack) -> Verdicts:
 def resource_policy_names_the_callers(stack: Stack) -> Verdicts:
     for api in stack.of_type(API):
         rules = resource_policy(stack, api)
-        strangers = any(rule.get("Effect") == "Deny" and _tests(rule, "NotIpAddress") for rule in rules)
-        denied = strangers or refuses_everyone(rules)
-        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
-        limited = bool(allowing) and all(_tests(rule, "IpAddress") for rule in allowing)
+        strangers = any(all_but_addresses(s.conditions, is_open) for s in _denying_everyone(api, rules))
+        denied = strangers or refuses_everyone(api, rules)
+        allowing = rules.allowing
+        limited = bool(allowing) and all(limited_to_addresses(s.conditions, is_open) for s in allowing)
         yield verdict(f"{api.urn}#policy", denied or limited, "the resource policy lets any address call")
 
 

@@ -1,4 +1,4 @@
-"""Checks of what runs: containers, their images and logs, and the functions."""
+"""Checks of the containers and the services that run them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import (
-    attached,
-    containers,
-    items,
-    must_be,
-    number,
-    points_at,
-    read,
-    tag,
-    verdict,
-)
-from scanners.policy.checks.vpc import SUBNET
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import containers, items, must_be, number, points_at, read, verdict
+from scanners.policy.checks.vpc import SUBNET, tiers_of
 from scanners.policy.samples.compute import WORKLOAD, with_container
-from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
-from scanners.policy.stack import UNKNOWN, Resource, Stack
+from scanners.policy.samples.sample_stack import ABSENT, weaken
+from scanners.policy.stack import Stack
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+
+
 SERVICE: Final = "aws:ecs/service:Service"
-REPOSITORY: Final = "aws:ecr/repository:Repository"
-FUNCTION: Final = "aws:lambda/function:Function"
+
 
 _ROOT: Final = frozenset({"", "root", "0"})
+
+
 _PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
@@ -78,12 +71,6 @@ def images_are_named_by_digest(stack: Stack) -> Verdicts:
         yield verdict(where, pinned, "the image is not named by its digest")
 
 
-@check("images-pinned", good=WORKLOAD, bad=weaken(WORKLOAD, "repo-guard", "imageTagMutability", "MUTABLE"))
-def registries_scan_and_never_move_a_tag(stack: Stack) -> Verdicts:
-    yield from must_be(stack.of_type(REPOSITORY), "imageTagMutability", "IMMUTABLE")
-    yield from must_be(stack.of_type(REPOSITORY), "imageScanningConfiguration.scanOnPush", True)
-
-
 @check("workloads-logged", good=WORKLOAD, bad=with_container(logConfiguration={"logDriver": "none"}))
 def containers_are_logged(stack: Stack) -> Verdicts:
     for where, container in _each_container(stack):
@@ -116,16 +103,9 @@ def services_have_no_public_address(stack: Stack) -> Verdicts:
 )
 def the_service_is_behind_no_load_balancer(stack: Stack) -> Verdicts:
     for service in stack.of_type(SERVICE):
-        if "service" in _tiers(stack, service):
+        if "service" in tiers_of(stack, service):
             balanced = items(service, "loadBalancers")
             yield verdict(service.urn, not balanced, "a load balancer leads past the guard to the service")
-
-
-def _tiers(stack: Stack, workload: Resource, name: str = "networkConfiguration") -> set[str]:
-    subnets = [s for s in stack.of_type(SUBNET) if points_at(workload, name, s)]
-    if not subnets:
-        raise Unverifiable(f"{workload.urn}#{name}", "its subnets are not in this stack")
-    return {tag(subnet, "rampart:tier") for subnet in subnets}
 
 
 @check(
@@ -135,21 +115,10 @@ def _tiers(stack: Stack, workload: Resource, name: str = "networkConfiguration")
 )
 def services_stand_in_inner_tiers(stack: Stack) -> Verdicts:
     for service in stack.of_type(SERVICE):
-        inside = _tiers(stack, service) <= {"guard", "service"}
+        inside = tiers_of(stack, service) <= {"guard", "service"}
         yield verdict(
             f"{service.urn}#networkConfiguration", inside, "stands in a tier that is not guard or service"
         )
-
-
-@check("egress-through-proxy-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
-def functions_stand_in_the_network(stack: Stack) -> Verdicts:
-    """A function outside of the VPC has the whole internet before it."""
-    for function in stack.of_type(FUNCTION):
-        if read(function, "vpcConfig") is None:
-            yield f"{function.urn}#vpcConfig", "the function stands outside of the network"
-        else:
-            inside = _tiers(stack, function, "vpcConfig") <= {"service", "data"}
-            yield verdict(f"{function.urn}#vpcConfig", inside, "stands in a tier with a way out")
 
 
 @check("guard-redundant", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "desiredCount", 1))
@@ -170,53 +139,3 @@ def services_run_twice(stack: Stack) -> Verdicts:
 def bad_releases_roll_back(stack: Stack) -> Verdicts:
     for name in ("enable", "rollback"):
         yield from must_be(stack.of_type(SERVICE), f"deploymentCircuitBreaker.{name}", True)
-
-
-@check("code-is-signed", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "codeSigningConfigArn", ABSENT))
-def functions_take_signed_code(stack: Stack) -> Verdicts:
-    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
-    for function in stack.of_type(FUNCTION):
-        named = any(points_at(function, "codeSigningConfigArn", each) for each in configurations)
-        yield verdict(f"{function.urn}#codeSigningConfigArn", named, "no code signing of this stack")
-
-
-@check(
-    "code-is-signed",
-    good=WORKLOAD,
-    bad=weaken(WORKLOAD, "signing-1", "policies.untrustedArtifactOnDeployment", "Warn"),
-)
-def unsigned_code_is_refused(stack: Stack) -> Verdicts:
-    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
-    yield from must_be(configurations, "policies.untrustedArtifactOnDeployment", "Enforce")
-
-
-@check(
-    "functions-called-by-owners-only",
-    good=WORKLOAD,
-    bad=weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
-)
-def functions_name_their_callers(stack: Stack) -> Verdicts:
-    for permission in stack.of_type("aws:lambda/permission:Permission"):
-        named = read(permission, "principal") not in (None, "*")
-        source = permission.inputs.get("sourceArn") or permission.inputs.get("sourceAccount")
-        sourced = source is UNKNOWN or (bool(source) and source != "*")
-        yield verdict(
-            permission.urn, named and sourced, "any caller of that principal is admitted (no sourceArn)"
-        )
-
-
-@check(
-    "functions-called-by-owners-only",
-    good=WORKLOAD,
-    bad=plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
-)
-def functions_have_one_caller(stack: Stack) -> Verdicts:
-    """Without a permission, a function is called by roles of this account only."""
-    for permission in stack.of_type("aws:lambda/permission:Permission"):
-        if not any(points_at(permission, "function", function) for function in stack.of_type(FUNCTION)):
-            raise Unverifiable(permission.urn, "the permission is for no function of this stack")
-    for function in stack.of_type(FUNCTION):
-        callers = attached(stack, function, "aws:lambda/permission:Permission", "function")
-        yield verdict(function.urn, len(callers) <= 1, f"{len(callers)} permissions to call it, not one")
-    for url in stack.of_type("aws:lambda/functionUrl:FunctionUrl"):
-        yield url.urn, "a function URL goes round the API"

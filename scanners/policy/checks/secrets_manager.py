@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import attached, containers, number, read, statements, tag, texts, verdict
+from scanners.policy.checks.policies import admits_anyone, policy_at
+from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
+from scanners.policy.iam_conditions import all_but_principals
 from scanners.policy.samples.compute import WORKLOAD, with_container
 from scanners.policy.samples.data import DATA, policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
@@ -139,10 +141,20 @@ def _clear(where: str, names: list[str]) -> tuple[str, bool, str]:
 def secrets_refuse_strangers(stack: Stack) -> Verdicts:
     for secret in stack.of_type(_SECRET):
         policies = attached(stack, secret, "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn")
-        closed = any(
-            read(p, "blockPublicPolicy") is True and _narrow(statements(p, "policy")) for p in policies
-        )
+        closed = any(read(p, "blockPublicPolicy") is True and _names_readers(p, secret) for p in policies)
         yield verdict(secret.urn, closed, "no policy that refuses all but named readers")
+
+
+def _names_readers(attachment: Resource, secret: Resource) -> bool:
+    """A Deny for everyone but those whom its condition names, on reading the value of this secret."""
+    names = ["*", *([secret.outputs["arn"]] if secret.outputs.get("arn") else [])]
+    return any(
+        statement.principals is not None
+        and statement.principals.everyone
+        and any(statement.covers("secretsmanager:GetSecretValue", name) for name in names)
+        and all_but_principals(statement.conditions)
+        for statement in policy_at(attachment, "policy").denying
+    )
 
 
 _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"})
@@ -153,25 +165,7 @@ _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*
 )
 def no_secret_admits_everyone(stack: Stack) -> Verdicts:
     for each in stack.of_type("aws:secretsmanager/secretPolicy:SecretPolicy"):
-        rules = statements(each, "policy")
-        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
-        anyone = any(_anyone(rule) and not rule.get("Condition") for rule in allowing)
-        yield verdict(
-            f"{each.urn}#policy", bool(rules) and not anyone, "no policy, or one that admits anybody"
-        )
-
-
-def _anyone(rule: Mapping[str, Any]) -> bool:
-    principal = rule.get("Principal")
-    return "*" in texts(principal.get("AWS") if isinstance(principal, Mapping) else principal)
-
-
-def _narrow(rules: list[Mapping[str, Any]]) -> bool:
-    """A Deny for everyone but those whom its condition names, on reading the value."""
-    return any(
-        rule.get("Effect") == "Deny"
-        and _anyone(rule)
-        and {"secretsmanager:GetSecretValue", "secretsmanager:*", "*"} & set(texts(rule.get("Action")))
-        and "aws:PrincipalArn" in str(rule.get("Condition"))
-        for rule in rules
-    )
+        rules = policy_at(each, "policy")
+        where = f"{each.urn}#policy"
+        anyone = any(admits_anyone(stack, statement, where) for statement in rules.allowing)
+        yield verdict(where, bool(rules.statements) and not anyone, "no policy, or one that admits anybody")

@@ -9,8 +9,8 @@ from ipaddress import ip_network
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.environments import MARKED
 from scanners.policy.checks.reading import read, strings, tag, verdict
+from scanners.policy.checks.tags import MARKED
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.identity import ACCESS
 from scanners.policy.samples.network import NETWORK

@@ -40,7 +40,9 @@ def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
             yield plan.urn, f"{partner} has more than one plan"
         else:
             yield verdict(plan.urn, len(keys) == 1, f"the plan has {len(keys)} keys, not one")
-    open_to_calls = [api for api in stack.of_type(API) if not refuses_everyone(resource_policy(stack, api))]
+    open_to_calls = [
+        api for api in stack.of_type(API) if not refuses_everyone(api, resource_policy(stack, api))
+    ]
     if open_to_calls and not partners:
         yield open_to_calls[0].urn, "the API may be called, and no partner has a usage plan"
 

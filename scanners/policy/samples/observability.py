@@ -67,7 +67,7 @@ def _bucket(name: str) -> Iterator[Resource]:
         "s3/bucketPolicy:BucketPolicy",
         f"policy-{name}",
         bucket=name,
-        policy=policy(refuse_plaintext(f"arn:{name}/*")),
+        policy=policy(refuse_plaintext("s3:*", f"arn:{name}", f"arn:{name}/*")),
     )
     yield aws(
         "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -151,7 +151,14 @@ AUDIT = stack(
         "sns/topicPolicy:TopicPolicy",
         "topic-policy",
         arn="arn:topic-alarms",
-        policy=policy(refuse_plaintext("arn:topic-alarms")),
+        policy=policy(refuse_plaintext("sns:Publish", "arn:topic-alarms")),
+    ),
+    aws("sqs/queue:Queue", "queue-dead-letters", kmsMasterKeyId="kms-messages", tags=tags("internal")),
+    aws(
+        "sqs/queuePolicy:QueuePolicy",
+        "queue-policy",
+        queueUrl="queue-dead-letters",
+        policy=policy(refuse_plaintext("sqs:*", "arn:queue-dead-letters")),
     ),
     aws(
         "sns/topicSubscription:TopicSubscription",
