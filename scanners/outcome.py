@@ -37,6 +37,7 @@ class Row:
 
     @property
     def fingerprint(self) -> str:
+        """What stays the same from run to run; see `fingerprint`."""
         return fingerprint(self.finding)
 
 
@@ -77,7 +78,10 @@ def fingerprint(finding: Finding) -> str:
 
 
 def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[str]) -> Outcome:
-    """Say of every finding whether it counts."""
+    """Classify each finding: it is open, waived, or known from the baseline.
+
+    A waiver that matched nothing is reported, unless it came with the product: that one is for our own stack.
+    """
     judged = sorted(set(findings))
     used: set[Waiver] = set()
     rows = []
@@ -90,7 +94,8 @@ def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[st
             rows.append(Row(finding, State.KNOWN))
         else:
             rows.append(Row(finding, State.OPEN))
-    unused = (w for w in waivers.valid if w not in used and _was_looked_at(w, judged))
+    own = (w for w in waivers.valid if w not in used and not w.shipped)
+    unused = (w for w in own if _was_looked_at(w, judged))
     return Outcome(tuple(rows), (*waivers.void, *(f"waiver matched nothing: {w}" for w in unused)))
 
 
