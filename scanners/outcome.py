@@ -125,7 +125,7 @@ def read_baseline(file: Path) -> frozenset[str]:
 
 
 def write_baseline(file: Path, outcome: Outcome) -> None:
-    """Remember the failures of this run, so that later runs report only what is new."""
+    """Remember the failures of this run; later runs then report only what is new."""
     failures = [
         {"fingerprint": row.fingerprint, "check": row.finding.check, "where": row.finding.where}
         for row in outcome.rows

@@ -53,9 +53,7 @@ _OPTIONS = (
     ),
     click.option("--baseline", type=_PATH, help="Count only failures that are not in this file."),
     click.option("--write-baseline", type=_PATH, help="Remember today's failures in this file."),
-    click.option(
-        "--waivers", type=_PATH, help=f"Accepted failures. Default: {DEFAULT_WAIVERS}, or ours."
-    ),
+    click.option("--waivers", type=_PATH, help=f"Accepted failures. Default: {DEFAULT_WAIVERS}, or ours."),
     click.option("--show-suppressed", is_flag=True, help="Show waived and known failures too."),
     click.option("--only", multiple=True, help="Only controls or checks that match this glob. Repeatable."),
     click.option("--skip", multiple=True, help="No controls or checks that match this glob. Repeatable."),

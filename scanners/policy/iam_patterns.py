@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 
@@ -94,3 +95,34 @@ def account_of(arn: str) -> str:
     """The account in an ARN (its fifth part), which may be empty or hold wildcards; empty for other texts."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 and parts[0] == "arn" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The element `Action` or `Resource`; `inverted` is `NotAction` or `NotResource`.
+
+    `ignore_case` holds for actions: ARNs are compared as written.
+    """
+
+    patterns: tuple[str, ...]
+    inverted: bool = False
+    ignore_case: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether everything that `name` (it may hold wildcards) stands for is certainly named."""
+        wanted, patterns = self._comparable(name)
+        if self.inverted:
+            return not any(overlaps(pattern, wanted) for pattern in patterns)
+        return any(covers(pattern, wanted) for pattern in patterns)
+
+    def may_cover(self, name: str) -> bool:
+        """Whether anything that `name` stands for may be named."""
+        wanted, patterns = self._comparable(name)
+        if self.inverted:
+            return not any(covers(pattern, wanted) for pattern in patterns)
+        return any(overlaps(pattern, wanted) for pattern in patterns)
+
+    def _comparable(self, name: str) -> tuple[str, tuple[str, ...]]:
+        if self.ignore_case:
+            return name.lower(), tuple(pattern.lower() for pattern in self.patterns)
+        return name, self.patterns

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanners.policy.iam_conditions import Condition, conditions_in, texts_in
-from scanners.policy.iam_patterns import Malformed, covers, is_everything, overlaps
+from scanners.policy.iam_patterns import Malformed, Named, is_everything
 
 VERSIONS: Final = ("2008-10-17", "2012-10-17")
 
@@ -34,37 +34,6 @@ _STATEMENT: Final = frozenset(
     )
 )
 _PRINCIPAL_TYPES: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The element `Action` or `Resource`; `inverted` is `NotAction` or `NotResource`.
-
-    `ignore_case` holds for actions: ARNs are compared as written.
-    """
-
-    patterns: tuple[str, ...]
-    inverted: bool = False
-    ignore_case: bool = False
-
-    def covers(self, name: str) -> bool:
-        """Whether everything that `name` (it may hold wildcards) stands for is certainly named."""
-        wanted, patterns = self._comparable(name)
-        if self.inverted:
-            return not any(overlaps(pattern, wanted) for pattern in patterns)
-        return any(covers(pattern, wanted) for pattern in patterns)
-
-    def may_cover(self, name: str) -> bool:
-        """Whether anything that `name` stands for may be named."""
-        wanted, patterns = self._comparable(name)
-        if self.inverted:
-            return not any(covers(pattern, wanted) for pattern in patterns)
-        return any(overlaps(pattern, wanted) for pattern in patterns)
-
-    def _comparable(self, name: str) -> tuple[str, tuple[str, ...]]:
-        if self.ignore_case:
-            return name.lower(), tuple(pattern.lower() for pattern in self.patterns)
-        return name, self.patterns
 
 
 @dataclass(frozen=True, slots=True)

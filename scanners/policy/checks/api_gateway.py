@@ -21,7 +21,8 @@ from scanners.policy.checks.reading import (
 )
 from scanners.policy.iam_conditions import all_but_addresses, limited_to_addresses
 from scanners.policy.iam_policy import Document, Statement
-from scanners.policy.samples.edge import ACCESS_LOG_FORMAT, EDGE, api_body, with_operation
+from scanners.policy.samples.api import api_body, with_operation
+from scanners.policy.samples.edge import ACCESS_LOG_FORMAT, EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
 

@@ -26,5 +26,5 @@ def domain_has_a_modern_policy(stack: Stack) -> Verdicts:
 
 @check("edge-tls-policy-modern", good=EDGE, bad=weaken(EDGE, "domain-1", "endpointAccessMode", ABSENT))
 def domain_refuses_other_names(stack: Stack) -> Verdicts:
-    """STRICT holds SNI and Host header together, so that no other domain's policy can be used."""
+    """STRICT holds SNI and Host header together: no other domain's policy can be used."""
     yield from must_be(stack.of_type(DOMAIN), "endpointAccessMode", "STRICT")

@@ -8,8 +8,8 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.policies import limited_to_owners, policies_of, policy_at
 from scanners.policy.checks.reading import attached, number, points_at, read, tag, verdict
 from scanners.policy.iam_conditions import demand_mfa
-from scanners.policy.iam_patterns import covers
-from scanners.policy.iam_policy import Named, Statement
+from scanners.policy.iam_patterns import Named, covers
+from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING, WITHOUT_MFA, boundary, trust
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without

@@ -1,7 +1,7 @@
 """Strict reading of a resource's declared properties, for checks.
 
 Only inputs count: a property that is not written is None, whatever the provider's default may be. A
-value that is needed and is unknown or secret raises `Unverifiable`, so that the check gives `error`.
+value that is needed and is unknown or secret raises `Unverifiable`, and the check gives `error`.
 """
 
 from __future__ import annotations

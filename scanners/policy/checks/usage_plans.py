@@ -13,7 +13,8 @@ from scanners.policy.checks.api_gateway import (
     resource_policy,
 )
 from scanners.policy.checks.reading import attached, must_be, number, tag, verdict
-from scanners.policy.samples.edge import EDGE, with_operation
+from scanners.policy.samples.api import with_operation
+from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Stack
 

@@ -9,7 +9,8 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.api_gateway import API, STAGE, operations
 from scanners.policy.checks.load_balancing import BALANCER
 from scanners.policy.checks.reading import points_at, verdict
-from scanners.policy.samples.edge import EDGE, with_operation
+from scanners.policy.samples.api import with_operation
+from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Stack
 

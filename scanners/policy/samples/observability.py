@@ -42,6 +42,23 @@ def _bucket(name: str) -> Iterator[Resource]:
         bucket=name,
         rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
     )
+    yield from _closed(name)
+    yield aws(
+        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        f"lock-{name}",
+        bucket=name,
+        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
+    )
+    yield aws(
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        f"expiry-{name}",
+        bucket=name,
+        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
+    )
+
+
+def _closed(name: str) -> Iterator[Resource]:
+    """What keeps a bucket from the public, and from plaintext."""
     yield aws(
         "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         f"block-{name}",
@@ -50,12 +67,6 @@ def _bucket(name: str) -> Iterator[Resource]:
         blockPublicPolicy=True,
         ignorePublicAcls=True,
         restrictPublicBuckets=True,
-    )
-    yield aws(
-        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        f"lock-{name}",
-        bucket=name,
-        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
     )
     yield aws(
         "s3/bucketOwnershipControls:BucketOwnershipControls",
@@ -68,12 +79,6 @@ def _bucket(name: str) -> Iterator[Resource]:
         f"policy-{name}",
         bucket=name,
         policy=policy(refuse_plaintext("s3:*", f"arn:{name}", f"arn:{name}/*")),
-    )
-    yield aws(
-        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        f"expiry-{name}",
-        bucket=name,
-        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
     )
 
 
