@@ -25,7 +25,7 @@ class Conversion:
     mapped: int = 0
 
     def object(self, properties: Mapping[str, Any], shape: int, path: str) -> dict[str, Any]:
-        """An object whose shape has that number in the tables; `path` ends with a dot, or is empty at the top."""
+        """An object whose shape has that number in the tables; `path` ends with a dot or is empty."""
         values = {}
         for name, value in properties.items():
             if value is None or (name == "id" and not path):

@@ -16,6 +16,7 @@ ANALYZER: Final = "aws:accessanalyzer/analyzer:Analyzer"
 
 @check("threats-watched", good=AUDIT, bad=without(AUDIT, "analyzer-1"))
 def access_from_outside_is_analyzed(stack: Stack) -> Verdicts:
+    """A deployment has an IAM Access Analyzer."""
     if stack.of_type(*DEPLOYMENT):
         found = bool(stack.of_type(ANALYZER))
         yield verdict(f"{stack.name}#Access Analyzer", found, "Access Analyzer is not in this stack")

@@ -15,11 +15,13 @@ CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 
 @check("certificates-validated-by-dns", good=EDGE, bad=weaken(EDGE, "cert-1", "validationMethod", "EMAIL"))
 def certificates_are_validated_by_dns(stack: Stack) -> Verdicts:
+    """ACM renews such a certificate without anybody's help (ACM, DNS validation)."""
     yield from must_be(stack.of_type(CERTIFICATE), "validationMethod", "DNS")
 
 
 @check("certificates-validated-by-dns", good=EDGE, bad=without(EDGE, "valid-1"))
 def certificates_are_waited_for(stack: Stack) -> Verdicts:
+    """Nothing uses a certificate before ACM has issued it."""
     for certificate in stack.of_type(CERTIFICATE):
         waiters = attached(
             stack, certificate, "aws:acm/certificateValidation:CertificateValidation", "certificateArn"

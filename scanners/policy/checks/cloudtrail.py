@@ -24,6 +24,7 @@ DEPLOYMENT: Final = (TRAIL, "aws:ec2/vpc:Vpc", "aws:apigateway/restApi:RestApi",
 
 @check("trail-complete", good=AUDIT, bad=weaken(AUDIT, "trail-1", "isMultiRegionTrail", False))
 def a_trail_of_all_regions_is_running(stack: Stack) -> Verdicts:
+    """A deployment has a trail that logs, in all regions, with the global services."""
     trails = stack.of_type(TRAIL)
     if stack.of_type(*DEPLOYMENT) and not trails:
         yield stack.name, "the stack has no trail"
@@ -33,6 +34,7 @@ def a_trail_of_all_regions_is_running(stack: Stack) -> Verdicts:
 
 @check("trail-complete", good=AUDIT, bad=weaken(AUDIT, "trail-1", "cloudWatchLogsGroupArn", ABSENT))
 def the_trail_reaches_the_alarms(stack: Stack) -> Verdicts:
+    """The trail is delivered to a log group, where metric filters read it."""
     for trail in stack.of_type(TRAIL):
         delivered = "cloudWatchLogsGroupArn" in trail.inputs
         yield verdict(
@@ -65,11 +67,13 @@ def _management_category(selector: Mapping[str, Any]) -> bool:
 
 @check("trail-unalterable", good=AUDIT, bad=weaken(AUDIT, "trail-1", "enableLogFileValidation", False))
 def the_trail_is_signed(stack: Stack) -> Verdicts:
+    """Log file validation is on (CloudTrail, validating log file integrity)."""
     yield from must_be(stack.of_type(TRAIL), "enableLogFileValidation", True)
 
 
 @check("trail-unalterable", good=AUDIT, bad=without(AUDIT, "lock-audit"))
 def the_trails_bucket_is_locked(stack: Stack) -> Verdicts:
+    """The trail's bucket is of this stack, and keeps each object for a year in COMPLIANCE mode."""
     kind = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
     for trail in stack.of_type(TRAIL):
         buckets = _buckets(stack, trail)
@@ -95,6 +99,7 @@ def _buckets(stack: Stack, trail: Resource) -> list[Resource]:
 
 @check("log-access-logged", good=AUDIT, bad=without(AUDIT, "access-audit"))
 def access_to_the_trail_is_logged(stack: Stack) -> Verdicts:
+    """The trail's bucket has server access logging."""
     for trail in stack.of_type(TRAIL):
         for bucket in _buckets(stack, trail):
             logs = attached(stack, bucket, "aws:s3/bucketLogging:BucketLogging", "bucket")

@@ -60,16 +60,19 @@ def _without_match(name: str) -> Stack:
 
 @check("authentication-failures-alarmed", good=AUDIT, bad=_without_match("401"))
 def authentication_failures_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 401 answers."""
     yield from _watches(stack, "401 answers", _alarmed(stack, r'=\s*"?401\b'))
 
 
 @check("refusals-alarmed", good=AUDIT, bad=without(AUDIT, "alarm-403"))
 def refusals_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 403 answers."""
     yield from _watches(stack, "403 answers", _alarmed(stack, r'=\s*"?403\b'))
 
 
 @check("server-errors-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-5xx", "actionsEnabled", False))
 def server_errors_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 5xx answers, by API Gateway's metric or by a filter of ours."""
     counted = ("AWS/ApiGateway", "5XXError")
     alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
     own = any(_notifies(stack, alarm) for alarm in alarms) or _alarmed(stack, r'(=\s*"?5(\*|\d\d)|>=\s*500)')
@@ -78,17 +81,20 @@ def server_errors_are_alarmed(stack: Stack) -> Verdicts:
 
 @check("cdr-volume-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-cdrs", "alarmActions", []))
 def cdr_volume_is_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts calls of the CDR module."""
     yield from _watches(stack, "the volume of CDRs", _alarmed(stack, r"(?i)\bcdrs?\b"))
 
 
 @check("unexpected-paths-alarmed", good=AUDIT, bad=_without_match("paths"))
 def unexpected_paths_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts calls of paths that do not exist."""
     unknown = r'(=\s*"?404\b|MISSING_AUTHENTICATION_TOKEN|path\s*!=)'
     yield from _watches(stack, "unexpected paths", _alarmed(stack, unknown))
 
 
 @check("root-login-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-root", "metricName", "m-another"))
 def root_logins_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts what the root account does."""
     yield from _watches(stack, "use of the root account", _alarmed(stack, r"userIdentity\.type", r"Root"))
 
 
@@ -98,6 +104,7 @@ def root_logins_are_alarmed(stack: Stack) -> Verdicts:
     bad=weaken(AUDIT, "filter-trail", "pattern", PATTERNS["trail"].replace("StopLogging", "CreateTrail")),
 )
 def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts the events that stop, delete or change the trail."""
     changes = ("StopLogging", "DeleteTrail", "UpdateTrail")
     yield from _watches(stack, "changes of the trail", _alarmed(stack, *changes))
 
@@ -110,6 +117,7 @@ def _each_alarmed(stack: Stack, events: tuple[str, ...]) -> Verdicts:
 
 @check("perimeter-changes-alarmed", good=AUDIT, bad=_without_match("routes"))
 def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """Each event that opens groups, routes, access lists or the firewall has an alarm."""
     groups = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
     firewall = ("UpdateIPSet", "DisassociateWebACL")
     yield from _each_alarmed(stack, (*groups, "CreateRoute", "CreateNetworkAclEntry", *firewall))
@@ -117,6 +125,7 @@ def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
 
 @check("rights-changes-alarmed", good=AUDIT, bad=_without_match("keys"))
 def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """Each event that grants rights, disables keys or stops detection has an alarm."""
     rights = ("AttachRolePolicy", "CreateAccessKey")
     keys = ("DisableKey", "ScheduleKeyDeletion")
     yield from _each_alarmed(stack, (*rights, *keys, "StopConfigurationRecorder", "DeleteDetector"))
@@ -124,11 +133,13 @@ def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
 
 @check("token-reads-alarmed", good=AUDIT, bad=_without_match("reads"))
 def token_reads_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts reads of secrets' values."""
     yield from _each_alarmed(stack, ("GetSecretValue",))
 
 
 @check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
 def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
+    """Each certificate has an alarm 30 days or more before it ends."""
     counted = ("AWS/CertificateManager", "DaysToExpiry")
     alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
     for certificate in stack.of_type(CERTIFICATE):
@@ -152,7 +163,8 @@ def _falls(alarm: Resource) -> bool:
 
 
 @check("alarms-reach-people", good=AUDIT, bad=weaken(AUDIT, "alarm-401", "actionsEnabled", ABSENT))
-def alarms_are_notifies(stack: Stack) -> Verdicts:
+def alarms_notify_a_topic(stack: Stack) -> Verdicts:
+    """Each alarm is switched on, with a topic of this stack as its action."""
     for alarm in stack.of_type(ALARM):
         yield verdict(
             alarm.urn, _notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"

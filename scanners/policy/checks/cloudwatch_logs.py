@@ -18,6 +18,7 @@ _YEAR: Final = 365  # days
 
 @check("logs-retained", good=AUDIT, bad=weaken(AUDIT, "log-api", "retentionInDays", 30))
 def log_groups_keep_a_year(stack: Stack) -> Verdicts:
+    """Each log group keeps its events for 365 days at least; 0 days is for ever."""
     for group in stack.of_type(LOG_GROUP):
         days = number(group, "retentionInDays")
         yield verdict(

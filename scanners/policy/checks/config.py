@@ -19,6 +19,7 @@ RECORDER_STATUS: Final = "aws:cfg/recorderStatus:RecorderStatus"
 
 @check("configuration-recorded", good=AUDIT, bad=weaken(AUDIT, "recorder-on", "isEnabled", False))
 def configuration_is_recorded(stack: Stack) -> Verdicts:
+    """A deployment has a configuration recorder, and it is switched on."""
     recorders = stack.of_type(RECORDER)
     if stack.of_type(*DEPLOYMENT) and not recorders:
         yield stack.name, "no configuration recorder in this stack"
@@ -34,11 +35,13 @@ def configuration_is_recorded(stack: Stack) -> Verdicts:
     bad=weaken(AUDIT, "recorder-1", "recordingGroup.includeGlobalResourceTypes", False),
 )
 def every_type_is_recorded(stack: Stack) -> Verdicts:
+    """The recorder takes all types, the global ones too."""
     for name in ("allSupported", "includeGlobalResourceTypes"):
         yield from must_be(stack.of_type(RECORDER), f"recordingGroup.{name}", True)
 
 
 @check("configuration-recorded", good=AUDIT, bad=without(AUDIT, "rule-1"))
 def rules_judge_the_configuration(stack: Stack) -> Verdicts:
+    """A recorder comes with at least one AWS Config rule."""
     if stack.of_type(RECORDER):
         yield verdict(stack.name, bool(stack.of_type("aws:cfg/rule:Rule")), "no rule judges what is recorded")

@@ -19,6 +19,7 @@ _MODERN: Final = "_PFS_PQ_"
 
 @check("edge-tls-policy-modern", good=EDGE, bad=weaken(EDGE, "domain-1", "securityPolicy", "TLS_1_2"))
 def domain_has_a_modern_policy(stack: Stack) -> Verdicts:
+    """The domain's security policy has forward secrecy and post-quantum key exchange."""
     for domain in stack.of_type(DOMAIN):
         modern = _MODERN in str(read(domain, "securityPolicy") or "")
         yield verdict(f"{domain.urn}#securityPolicy", modern, "no forward secrecy with post-quantum keys")

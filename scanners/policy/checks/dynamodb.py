@@ -24,11 +24,13 @@ def _token_tables(stack: Stack) -> Iterator[Resource]:
 
 @check("tokens-stored-as-digests", good=DATA, bad=weaken(DATA, "table-tokens", "hashKey", "token"))
 def token_store_is_keyed_by_digest(stack: Stack) -> Verdicts:
+    """The hash key of the token table is `digest`: no token is stored in clear."""
     yield from must_be(_token_tables(stack), "hashKey", "digest")
 
 
 @check("tokens-stored-as-digests", good=DATA, bad=weaken(DATA, "table-tokens", "ttl.enabled", False))
 def token_store_forgets_expired_tokens(stack: Stack) -> Verdicts:
+    """The token table has a time to live."""
     for table in _token_tables(stack):
         forgets = read(table, "ttl.enabled") is True and bool(read(table, "ttl.attributeName"))
         yield verdict(f"{table.urn}#ttl", forgets, "tokens do not expire")
@@ -36,6 +38,7 @@ def token_store_forgets_expired_tokens(stack: Stack) -> Verdicts:
 
 @check("retention-bounded", good=DATA, bad=weaken(DATA, "table-cdrs", "ttl", ABSENT))
 def ledgers_forget(stack: Stack) -> Verdicts:
+    """Every table has a time to live."""
     for table in stack.of_type(TABLE):
         forgets = read(table, "ttl.enabled") is True and bool(read(table, "ttl.attributeName"))
         yield verdict(f"{table.urn}#ttl", forgets, "entries never expire")
@@ -43,6 +46,7 @@ def ledgers_forget(stack: Stack) -> Verdicts:
 
 @check("ledgers-recoverable", good=DATA, bad=weaken(DATA, "table-cdrs", "pointInTimeRecovery.enabled", False))
 def ledgers_are_backed_up(stack: Stack) -> Verdicts:
+    """Every table has point-in-time recovery."""
     yield from must_be(stack.of_type(TABLE), "pointInTimeRecovery.enabled", True)
 
 
@@ -50,4 +54,5 @@ def ledgers_are_backed_up(stack: Stack) -> Verdicts:
     "ledgers-recoverable", good=DATA, bad=weaken(DATA, "table-tokens", "deletionProtectionEnabled", ABSENT)
 )
 def ledgers_survive_deletion(stack: Stack) -> Verdicts:
+    """Every table has deletion protection."""
     yield from must_be(stack.of_type(TABLE), "deletionProtectionEnabled", True)

@@ -15,5 +15,6 @@ REPOSITORY: Final = "aws:ecr/repository:Repository"
 
 @check("images-pinned", good=WORKLOAD, bad=weaken(WORKLOAD, "repo-guard", "imageTagMutability", "MUTABLE"))
 def registries_scan_and_never_move_a_tag(stack: Stack) -> Verdicts:
+    """Tags are immutable, and every pushed image is scanned."""
     yield from must_be(stack.of_type(REPOSITORY), "imageTagMutability", "IMMUTABLE")
     yield from must_be(stack.of_type(REPOSITORY), "imageScanningConfiguration.scanOnPush", True)

@@ -33,6 +33,7 @@ def _each_container(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 @check("workloads-confined", good=WORKLOAD, bad=with_container(user="0:0"))
 def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
+    """Each container names a user other than root, and is not privileged."""
     for where, container in _each_container(stack):
         user = str(container.get("user") or "").partition(":")[0]
         ordinary = user not in _ROOT and container.get("privileged") is False
@@ -41,6 +42,7 @@ def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
 
 @check("workloads-confined", good=WORKLOAD, bad=with_container(readonlyRootFilesystem=False))
 def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
+    """Each container's root file system is read-only."""
     for where, container in _each_container(stack):
         fixed = container.get("readonlyRootFilesystem") is True
         yield verdict(where, fixed, "the root file system can be written")
@@ -50,6 +52,7 @@ def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
     "workloads-confined", good=WORKLOAD, bad=with_container(linuxParameters={"capabilities": {"drop": []}})
 )
 def containers_have_no_capability(stack: Stack) -> Verdicts:
+    """Each container drops ALL Linux capabilities and adds none."""
     for where, container in _each_container(stack):
         capabilities = (container.get("linuxParameters") or {}).get("capabilities") or {}
         none = "ALL" in (capabilities.get("drop") or ()) and not capabilities.get("add")
@@ -58,6 +61,7 @@ def containers_have_no_capability(stack: Stack) -> Verdicts:
 
 @check("workloads-confined", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "launchType", "EC2"))
 def services_run_on_fargate(stack: Stack) -> Verdicts:
+    """Services launch on Fargate, and each task has a network interface of its own."""
     yield from must_be(stack.of_type(SERVICE), "launchType", "FARGATE")
     for task in stack.of_type(TASK):
         own = read(task, "networkMode") == "awsvpc" and items(task, "requiresCompatibilities") == ["FARGATE"]
@@ -66,6 +70,7 @@ def services_run_on_fargate(stack: Stack) -> Verdicts:
 
 @check("images-pinned", good=WORKLOAD, bad=with_container(image="envoyproxy/envoy:latest"))
 def images_are_named_by_digest(stack: Stack) -> Verdicts:
+    """Each image is named by its SHA-256 digest, not by a tag alone."""
     for where, container in _each_container(stack):
         pinned = bool(_PINNED.search(str(container.get("image"))))
         yield verdict(where, pinned, "the image is not named by its digest")
@@ -73,6 +78,7 @@ def images_are_named_by_digest(stack: Stack) -> Verdicts:
 
 @check("workloads-logged", good=WORKLOAD, bad=with_container(logConfiguration={"logDriver": "none"}))
 def containers_are_logged(stack: Stack) -> Verdicts:
+    """Each container writes to a log group (`awslogs`)."""
     for where, container in _each_container(stack):
         log = container.get("logConfiguration") or {}
         kept = log.get("logDriver") == "awslogs" and bool((log.get("options") or {}).get("awslogs-group"))
@@ -85,6 +91,7 @@ def containers_are_logged(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-service", "enableExecuteCommand", ABSENT),
 )
 def nobody_opens_a_shell(stack: Stack) -> Verdicts:
+    """`enableExecuteCommand` is written as false."""
     yield from must_be(stack.of_type(SERVICE), "enableExecuteCommand", False)
 
 
@@ -93,6 +100,7 @@ _PUBLIC = "networkConfiguration.assignPublicIp"
 
 @check("no-public-addresses", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", _PUBLIC, True))
 def services_have_no_public_address(stack: Stack) -> Verdicts:
+    """`assignPublicIp` is written as false."""
     yield from must_be(stack.of_type(SERVICE), _PUBLIC, False)
 
 
@@ -102,6 +110,7 @@ def services_have_no_public_address(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-service", "loadBalancers", [{"targetGroupArn": "arn:tg-service"}]),
 )
 def the_service_is_behind_no_load_balancer(stack: Stack) -> Verdicts:
+    """Nothing but the guard leads to a service of the service tier."""
     for service in stack.of_type(SERVICE):
         if "service" in tiers_of(stack, service):
             balanced = items(service, "loadBalancers")
@@ -114,6 +123,7 @@ def the_service_is_behind_no_load_balancer(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-guard", "networkConfiguration.subnets", ["subnet-edge-a", "subnet-edge-b"]),
 )
 def services_stand_in_inner_tiers(stack: Stack) -> Verdicts:
+    """Services have their subnets in the guard and service tiers only."""
     for service in stack.of_type(SERVICE):
         inside = tiers_of(stack, service) <= {"guard", "service"}
         yield verdict(
@@ -123,6 +133,7 @@ def services_stand_in_inner_tiers(stack: Stack) -> Verdicts:
 
 @check("guard-redundant", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "desiredCount", 1))
 def services_run_twice(stack: Stack) -> Verdicts:
+    """Each service has two tasks at least, over two zones."""
     for service in stack.of_type(SERVICE):
         twice = (number(service, "desiredCount") or 0) >= 2
         yield verdict(f"{service.urn}#desiredCount", twice, "runs once")
@@ -137,5 +148,6 @@ def services_run_twice(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-guard", "deploymentCircuitBreaker.rollback", False),
 )
 def bad_releases_roll_back(stack: Stack) -> Verdicts:
+    """The deployment circuit breaker is on, with rollback."""
     for name in ("enable", "rollback"):
         yield from must_be(stack.of_type(SERVICE), f"deploymentCircuitBreaker.{name}", True)

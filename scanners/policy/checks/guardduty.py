@@ -16,6 +16,7 @@ DETECTOR: Final = "aws:guardduty/detector:Detector"
 
 @check("threats-watched", good=AUDIT, bad=without(AUDIT, "detector-1"))
 def there_is_a_threat_detector(stack: Stack) -> Verdicts:
+    """A deployment has a GuardDuty detector."""
     if stack.of_type(*DEPLOYMENT):
         found = bool(stack.of_type(DETECTOR))
         yield verdict(f"{stack.name}#GuardDuty", found, "GuardDuty is not in this stack")
@@ -23,4 +24,5 @@ def there_is_a_threat_detector(stack: Stack) -> Verdicts:
 
 @check("threats-watched", good=AUDIT, bad=weaken(AUDIT, "detector-1", "enable", False))
 def threat_detection_is_on(stack: Stack) -> Verdicts:
+    """The detector is enabled."""
     yield from must_be(stack.of_type(DETECTOR), "enable", True)

@@ -53,6 +53,7 @@ def _administrators(stack: Stack) -> list[tuple[Resource, str]]:
     bad=weaken(ACCESS, "role-operator", "assumeRolePolicy", WITHOUT_MFA),
 )
 def administrators_use_mfa(stack: Stack) -> Verdicts:
+    """Each statement that lets somebody take an administrator's role demands a second factor."""
     for role, _ in _administrators(stack):
         allowing = policy_at(role, "assumeRolePolicy").allowing
         every = bool(allowing) and all(demand_mfa(statement.conditions) for statement in allowing)
@@ -61,6 +62,7 @@ def administrators_use_mfa(stack: Stack) -> Verdicts:
 
 @check("administrators-use-mfa", good=ACCESS, bad=weaken(ACCESS, "role-admin", "maxSessionDuration", 43200))
 def administrators_sessions_are_short(stack: Stack) -> Verdicts:
+    """A session of an administrator's role ends within 3,600 seconds."""
     for role, _ in _administrators(stack):
         seconds = number(role, "maxSessionDuration")
         brief = seconds is not None and seconds <= _HOUR
@@ -69,6 +71,7 @@ def administrators_sessions_are_short(stack: Stack) -> Verdicts:
 
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "role-admin", "permissionsBoundary", ABSENT))
 def roles_are_bounded(stack: Stack) -> Verdicts:
+    """Each role has a permission boundary of this stack."""
     for role in stack.of_type(ROLE):
         bounded = any(points_at(role, "permissionsBoundary", each) for each in stack.of_type(POLICY))
         yield verdict(f"{role.urn}#permissionsBoundary", bounded, "no permission boundary of this stack")
@@ -79,6 +82,7 @@ _LOOSE = boundary(*(action for action in SILENCING if action != "cloudtrail:Stop
 
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _LOOSE))
 def the_boundary_protects_the_audit(stack: Stack) -> Verdicts:
+    """Each boundary denies, without conditions, what would silence the audit."""
     for each in _boundaries(stack):
         rules = policy_at(each, "policy")
         free = [action for action in SILENCING if not rules.denies(action, "*")]
@@ -96,6 +100,7 @@ def _boundaries(stack: Stack) -> list[Resource]:
     bad=without(ACCESS, "role-reader", "policy-reader", "attach-reader"),
 )
 def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
+    """Reader, operator and admin have one role each (tag `rampart:duty`)."""
     duties = [duty for _, duty in _administrators(stack)]
     if stack.of_type(ROLE):
         for duty in DUTIES:
@@ -111,6 +116,7 @@ def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
     bad=weaken(ACCESS, "attach-reader", "policyArn", "arn:aws:iam::aws:policy/PowerUserAccess"),
 )
 def readers_can_only_read(stack: Stack) -> Verdicts:
+    """The reader's policies, inline and managed, hold only actions that read."""
     for role, duty in _administrators(stack):
         if duty != "reader":
             continue
@@ -177,6 +183,7 @@ _ANYONE = trust({"AWS": "*"})
 
 @check("trust-names-principals", good=ACCESS, bad=weaken(ACCESS, "role-guard", "assumeRolePolicy", _ANYONE))
 def roles_name_who_may_take_them(stack: Stack) -> Verdicts:
+    """No trust policy admits principals that it does not name."""
     for role in stack.of_type(ROLE):
         allowing = policy_at(role, "assumeRolePolicy").allowing
         open_to = any(s.principals is None or s.principals.open_ended for s in allowing)
@@ -208,6 +215,7 @@ _USER = plus(ACCESS, aws("iam/user:User", "user-1"))
 
 @check("no-standing-keys", good=ACCESS, bad=_USER)
 def no_user_has_a_standing_key(stack: Stack) -> Verdicts:
+    """The stack has no IAM user, access key or login profile."""
     found = stack.of_type(*_STANDING_KEYS)
     for each in found:
         yield each.urn, "a standing identity; people and programs take roles"

@@ -34,6 +34,7 @@ def _renewable(stack: Stack) -> Iterator[Resource]:
 
 @check("keys-rotate", good=DATA, bad=weaken(DATA, "kms-secrets", "enableKeyRotation", ABSENT))
 def keys_rotate(stack: Stack) -> Verdicts:
+    """Automatic rotation is on."""
     yield from must_be(_renewable(stack), "enableKeyRotation", True)
 
 
@@ -49,6 +50,7 @@ def keys_rotate_each_year(stack: Stack) -> Verdicts:
 
 @check("keys-guarded", good=DATA, bad=weaken(DATA, "kms-data", "deletionWindowInDays", 7))
 def deleted_keys_can_be_brought_back(stack: Stack) -> Verdicts:
+    """A deleted key waits for 30 days, the most that KMS allows."""
     yield from must_be(stack.of_type(KEY), "deletionWindowInDays", _SECOND_THOUGHTS)
 
 
@@ -57,6 +59,7 @@ _ANYONE = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:D
 
 @check("keys-guarded", good=DATA, bad=weaken(DATA, "kms-logs", "policy", _ANYONE))
 def key_policies_name_principals(stack: Stack) -> Verdicts:
+    """No key policy serves principals that it neither names nor limits to this account."""
     for key in stack.of_type(KEY):
         rules = policy_at(key, "policy")
         where = f"{key.urn}#policy"
@@ -90,6 +93,7 @@ _KEY_PROPERTY: Final = {
     bad=weaken(DATA, "table-tokens", "serverSideEncryption.kmsKeyArn", ABSENT),
 )
 def tables_are_under_own_keys(stack: Stack) -> Verdicts:
+    """Each table is encrypted with a KMS key of this stack."""
     for table in stack.of_type(TABLE):
         on = read(table, "serverSideEncryption.enabled") is True
         own = (
@@ -106,22 +110,26 @@ def tables_are_under_own_keys(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "secret-volta-inbound", "kmsKeyId", "alias/aws/secretsmanager"),
 )
 def secrets_are_under_own_keys(stack: Stack) -> Verdicts:
+    """Each secret is encrypted with a KMS key of this stack."""
     yield from _under_own_keys(stack, "aws:secretsmanager/secret:Secret")
 
 
 @check("data-under-own-keys", good=AUDIT, bad=weaken(AUDIT, "log-api", "kmsKeyId", ABSENT))
 def log_groups_are_under_own_keys(stack: Stack) -> Verdicts:
+    """Each log group is encrypted with a KMS key of this stack."""
     yield from _under_own_keys(stack, "aws:cloudwatch/logGroup:LogGroup")
 
 
 @check("data-under-own-keys", good=AUDIT, bad=weaken(AUDIT, "topic-alarms", "kmsMasterKeyId", ABSENT))
 def topics_and_queues_are_under_own_keys(stack: Stack) -> Verdicts:
+    """Each topic and queue is encrypted with a KMS key of this stack."""
     yield from _under_own_keys(stack, "aws:sns/topic:Topic")
     yield from _under_own_keys(stack, "aws:sqs/queue:Queue")
 
 
 @check("data-under-own-keys", good=AUDIT, bad=weaken(AUDIT, "trail-1", "kmsKeyId", ABSENT))
 def trails_are_under_own_keys(stack: Stack) -> Verdicts:
+    """Each trail is encrypted with a KMS key of this stack."""
     yield from _under_own_keys(stack, "aws:cloudtrail/trail:Trail")
 
 

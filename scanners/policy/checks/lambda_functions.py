@@ -27,6 +27,7 @@ def functions_stand_in_the_network(stack: Stack) -> Verdicts:
 
 @check("code-is-signed", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "codeSigningConfigArn", ABSENT))
 def functions_take_signed_code(stack: Stack) -> Verdicts:
+    """Each function has a code signing configuration of this stack."""
     configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
     for function in stack.of_type(FUNCTION):
         named = any(points_at(function, "codeSigningConfigArn", each) for each in configurations)
@@ -39,6 +40,7 @@ def functions_take_signed_code(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "signing-1", "policies.untrustedArtifactOnDeployment", "Warn"),
 )
 def unsigned_code_is_refused(stack: Stack) -> Verdicts:
+    """Code signing configurations enforce: unsigned code is not deployed."""
     configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
     yield from must_be(configurations, "policies.untrustedArtifactOnDeployment", "Enforce")
 
@@ -49,6 +51,7 @@ def unsigned_code_is_refused(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
 )
 def functions_name_their_callers(stack: Stack) -> Verdicts:
+    """Each permission names a principal, and the resource or account it acts for."""
     for permission in stack.of_type("aws:lambda/permission:Permission"):
         named = read(permission, "principal") not in (None, "*")
         source = permission.inputs.get("sourceArn") or permission.inputs.get("sourceAccount")

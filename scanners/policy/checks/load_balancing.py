@@ -19,6 +19,7 @@ _LISTENER: Final = ("ELBSecurityPolicy-TLS13-1-2-Res-", "ELBSecurityPolicy-TLS13
 
 @check("guard-behind-private-link", good=EDGE, bad=weaken(EDGE, "nlb-1", "internal", False))
 def load_balancers_are_internal(stack: Stack) -> Verdicts:
+    """No load balancer has a public address."""
     yield from must_be(stack.of_type(BALANCER), "internal", True)
 
 
@@ -28,6 +29,7 @@ def load_balancers_are_internal(stack: Stack) -> Verdicts:
     bad=weaken(EDGE, "nlb-tls", "sslPolicy", "ELBSecurityPolicy-TLS-1-2-2017-01"),
 )
 def listeners_are_modern(stack: Stack) -> Verdicts:
+    """Each listener has TLS, with a policy of forward secrecy and post-quantum key exchange."""
     for listener in stack.of_type("aws:lb/listener:Listener"):
         policy = str(read(listener, "sslPolicy") or "")
         encrypted = read(listener, "protocol") in ("TLS", "HTTPS")

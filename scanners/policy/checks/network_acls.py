@@ -27,6 +27,7 @@ _EPHEMERAL: Final = 1024
     bad=weaken(NETWORK, "acl-data", "subnetIds.1", "subnet-elsewhere"),
 )
 def each_subnet_has_its_tiers_access_list(stack: Stack) -> Verdicts:
+    """The network ACL of each subnet is that of its tier."""
     for subnet in stack.of_type(SUBNET):
         tier = tag(subnet, "rampart:tier")
         lists = attached(stack, subnet, ACL, "subnetIds")
@@ -44,6 +45,7 @@ def each_subnet_has_its_tiers_access_list(stack: Stack) -> Verdicts:
     bad=weaken(NETWORK, "acl-edge", "ingress.0.cidrBlock", "0.0.0.0/0"),
 )
 def access_lists_are_closed_to_the_world(stack: Stack) -> Verdicts:
+    """From anywhere, only replies (ports from 1024) may come in."""
     for acl in stack.of_type(ACL):
         for index, rule in enumerate(items(acl, "ingress")):
             yield f"{acl.urn}#ingress.{index}", _list_problem(rule)

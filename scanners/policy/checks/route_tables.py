@@ -31,6 +31,7 @@ _INTERNET = plus(
     bad=weaken(_INTERNET, "route-out", "routeTableId", "rtb-service"),
 )
 def inner_tiers_have_no_internet_route(stack: Stack) -> Verdicts:
+    """Only the edge tier has a route to the internet; the guard's leads through a NAT gateway."""
     for subnet in stack.of_type(SUBNET):
         tier = tag(subnet, "rampart:tier")
         if tier == "edge":

@@ -20,6 +20,7 @@ _VERSIONING = "versioningConfiguration.status"
 
 @check("trail-unalterable", good=AUDIT, bad=weaken(AUDIT, "versions-audit", _VERSIONING, "Suspended"))
 def buckets_keep_versions(stack: Stack) -> Verdicts:
+    """Each bucket has versioning enabled."""
     for bucket in stack.of_type(BUCKET):
         kept = attached(stack, bucket, "aws:s3/bucketVersioning:BucketVersioning", "bucket")
         on = any(read(each, _VERSIONING) == "Enabled" for each in kept)
@@ -28,6 +29,7 @@ def buckets_keep_versions(stack: Stack) -> Verdicts:
 
 @check("retention-bounded", good=AUDIT, bad=without(AUDIT, "expiry-audit"))
 def buckets_forget(stack: Stack) -> Verdicts:
+    """Each bucket has a lifecycle rule under which objects expire."""
     kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     for bucket in stack.of_type(BUCKET):
         rules = [rule for each in attached(stack, bucket, kind, "bucket") for rule in items(each, "rules")]
@@ -42,6 +44,7 @@ _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrict
 
 @check("buckets-not-public", good=AUDIT, bad=weaken(AUDIT, "block-audit", "restrictPublicBuckets", ABSENT))
 def buckets_block_public_access(stack: Stack) -> Verdicts:
+    """Each bucket has all four settings of the public access block."""
     kind = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     for bucket in stack.of_type(BUCKET):
         blocks = attached(stack, bucket, kind, "bucket")
@@ -53,6 +56,7 @@ def buckets_block_public_access(stack: Stack) -> Verdicts:
     "buckets-not-public", good=AUDIT, bad=weaken(AUDIT, "owner-audit", "rule.objectOwnership", "ObjectWriter")
 )
 def buckets_take_no_access_lists(stack: Stack) -> Verdicts:
+    """Object ownership is BucketOwnerEnforced, so access lists have no effect."""
     for bucket in stack.of_type(BUCKET):
         controls = attached(stack, bucket, "aws:s3/bucketOwnershipControls:BucketOwnershipControls", "bucket")
         owned = any(read(each, "rule.objectOwnership") == "BucketOwnerEnforced" for each in controls)
@@ -64,6 +68,7 @@ _OTHERS = policy(refuse_plaintext("s3:*", "arn:another", "arn:another/*"))
 
 @check("storage-refuses-plaintext", good=AUDIT, bad=weaken(AUDIT, "policy-audit", "policy", _OTHERS))
 def buckets_refuse_plaintext(stack: Stack) -> Verdicts:
+    """The policy denies every action without TLS, on the bucket and on all its objects."""
     for bucket in stack.of_type(BUCKET):
         rules = policies_of(attached(stack, bucket, "aws:s3/bucketPolicy:BucketPolicy", "bucket"))
         # An ARN of S3 is the bucket's name and nothing else (S3, ARNs), so it is known before deployment.

@@ -41,6 +41,7 @@ def _of_partners(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
     bad=weaken(DATA, "secret-volta-outbound", "tags.rampart:direction", "inbound"),
 )
 def each_partner_has_a_secret_for_each_direction(stack: Stack) -> Verdicts:
+    """Each partner has one inbound and one outbound secret."""
     count = Counter((partner, direction) for _, partner, direction in _of_partners(stack))
     for partner in sorted({partner for partner, _ in count}):
         for direction in DIRECTIONS:
@@ -54,6 +55,7 @@ def each_partner_has_a_secret_for_each_direction(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "secret-volta-inbound", "name", "rampart/volta"),
 )
 def secrets_are_named_after_whom_they_serve(stack: Stack) -> Verdicts:
+    """A partner's secret is named `.../environment/partner/direction`."""
     for secret, partner, direction in _of_partners(stack):
         name = str(read(secret, "name") or "")
         own = f"/{tag(secret, 'rampart:environment')}/{partner}/{direction}"
@@ -68,6 +70,7 @@ def secrets_are_named_after_whom_they_serve(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "rotation-volta-inbound", "rotationRules.automaticallyAfterDays", 90),
 )
 def secrets_rotate_monthly(stack: Stack) -> Verdicts:
+    """A function rotates each secret within 30 days."""
     for secret in stack.of_type(_SECRET):
         rotations = attached(stack, secret, ROTATION, "secretId")
         brief = any(_rotates(rotation) for rotation in rotations)
@@ -122,6 +125,7 @@ def secret_values_are_not_written(stack: Stack) -> Verdicts:
     bad=with_container(environment=[{"name": "OCPI_TOKEN", "value": "x"}]),
 )
 def containers_are_given_no_secret_in_clear(stack: Stack) -> Verdicts:
+    """No variable of a container or function looks like a secret and holds it in clear."""
     for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
         for container in containers(task):
             names = [str(entry.get("name")) for entry in container.get("environment") or ()]
@@ -139,6 +143,7 @@ def _clear(where: str, names: list[str]) -> tuple[str, bool, str]:
 
 @check("secrets-closed-to-strangers", good=DATA, bad=without(DATA, "secret-policy-nimbus-inbound"))
 def secrets_refuse_strangers(stack: Stack) -> Verdicts:
+    """Each secret's policy denies reading to all but the principals that it names."""
     for secret in stack.of_type(_SECRET):
         policies = attached(stack, secret, "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn")
         closed = any(read(p, "blockPublicPolicy") is True and _names_readers(p, secret) for p in policies)
@@ -164,6 +169,7 @@ _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*
     "secrets-closed-to-strangers", good=DATA, bad=weaken(DATA, "secret-policy-volta-inbound", "policy", _OPEN)
 )
 def no_secret_admits_everyone(stack: Stack) -> Verdicts:
+    """No secret's policy allows principals that it neither names nor limits to owners."""
     for each in stack.of_type("aws:secretsmanager/secretPolicy:SecretPolicy"):
         rules = policy_at(each, "policy")
         where = f"{each.urn}#policy"

@@ -27,12 +27,14 @@ def _ingress_from(cidr: str) -> Stack:
 
 @check("no-ingress-from-world", good=NETWORK, bad=_ingress_from("0.0.0.0/0"))
 def no_ingress_from_world(stack: Stack) -> Verdicts:
+    """No security group lets in a large part of the internet."""
     for rule in security_group_rules(stack, "ingress"):
         yield rule.where, "lets the world in" if _to_the_world(rule) else None
 
 
 @check("ingress-by-reference", good=NETWORK, bad=_ingress_from("10.20.0.0/16"))
 def ingress_by_reference(stack: Stack) -> Verdicts:
+    """Security groups let in other groups of the stack, not addresses."""
     for rule in security_group_rules(stack, "ingress"):
         if rule.cidrs or rule.prefix_list:
             yield rule.where, "admits addresses, not a security group"
@@ -48,6 +50,7 @@ def ingress_by_reference(stack: Stack) -> Verdicts:
     bad=weaken(NETWORK, "sgr-into-service", "referencedSecurityGroupId", "sg-edge"),
 )
 def service_admits_the_guard_alone(stack: Stack) -> Verdicts:
+    """The service tier lets in the guard and itself."""
     for rule in security_group_rules(stack, "ingress", _SERVICE):
         tiers = {tag(peer, "rampart:tier") for peer in rule.peers}
         guarded = tiers and tiers <= {"guard", "service"} and not rule.cidrs and not rule.prefix_list
@@ -76,12 +79,14 @@ _EXIT = plus(
     bad=weaken(_EXIT, "sgr-out", "securityGroupId", "sg-service"),
 )
 def inner_tiers_have_no_way_out(stack: Stack) -> Verdicts:
+    """The service and data tiers reach no part of the internet."""
     for rule in security_group_rules(stack, "egress", _INNER):
         yield rule.where, "leads to the world, past the egress proxy" if _to_the_world(rule) else None
 
 
 @check("egress-through-proxy-only", good=_EXIT, bad=weaken(_EXIT, "sgr-out", "toPort", 65535))
 def the_way_out_is_one_port(stack: Stack) -> Verdicts:
+    """Only the guard tier reaches the internet, on one TCP port a rule."""
     for rule in security_group_rules(stack, "egress"):
         if not _to_the_world(rule):
             continue
@@ -99,6 +104,7 @@ def the_way_out_is_one_port(stack: Stack) -> Verdicts:
     bad=weaken(NETWORK, "sg-default", "egress", [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]),
 )
 def default_security_group_closed(stack: Stack) -> Verdicts:
+    """The VPC's default security group is taken over, without rules."""
     for vpc in stack.of_type(VPC):
         groups = attached(stack, vpc, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId")
         if not groups:

@@ -16,6 +16,7 @@ HUB: Final = "aws:securityhub/account:Account"
 
 @check("threats-watched", good=AUDIT, bad=without(AUDIT, "hub-1"))
 def the_posture_is_judged(stack: Stack) -> Verdicts:
+    """A deployment has Security Hub."""
     if stack.of_type(*DEPLOYMENT):
         found = bool(stack.of_type(HUB))
         yield verdict(f"{stack.name}#Security Hub", found, "Security Hub is not in this stack")

@@ -25,6 +25,7 @@ def topics_refuse_plaintext(stack: Stack) -> Verdicts:
 
 @check("alarms-reach-people", good=AUDIT, bad=without(AUDIT, "topic-mail"))
 def topics_have_subscribers(stack: Stack) -> Verdicts:
+    """Each topic has a subscription."""
     for topic in stack.of_type(TOPIC):
         heard = attached(stack, topic, "aws:sns/topicSubscription:TopicSubscription", "topic")
         yield verdict(topic.urn, bool(heard), "nobody has subscribed to the topic")

@@ -21,6 +21,7 @@ _SENDING_ONLY = policy(refuse_plaintext("sqs:SendMessage", "arn:queue-dead-lette
     bad=weaken(AUDIT, "queue-policy", "policy", _SENDING_ONLY),
 )
 def queues_refuse_plaintext(stack: Stack) -> Verdicts:
+    """The policy denies every action on the queue without TLS."""
     for queue in stack.of_type(QUEUE):
         rules = policies_of(attached(stack, queue, "aws:sqs/queuePolicy:QueuePolicy", "queueUrl"))
         yield plaintext_verdict(queue, rules, "sqs:*", [str(queue.outputs.get("arn") or "")])

@@ -32,6 +32,7 @@ MARKED: Final = (
 
 @check("environments-named", good=AUDIT, bad=weaken(AUDIT, "audit", "tags.rampart:environment", ABSENT))
 def resources_name_their_environment(stack: Stack) -> Verdicts:
+    """Each resource with data or rights has the tag, and the stack has one environment."""
     marked = [resource for resource in stack.resources if resource.type in MARKED and not resource.external]
     environments = {tag(resource, "rampart:environment") for resource in marked} - {""}
     for resource in marked:
@@ -49,6 +50,7 @@ _STORES: Final = (TABLE, BUCKET, "aws:secretsmanager/secret:Secret", "aws:cloudw
 
 @check("stores-classified", good=DATA, bad=weaken(DATA, "table-cdrs", "tags.rampart:data-class", ABSENT))
 def stores_are_classified(stack: Stack) -> Verdicts:
+    """Each store has the class of its data as a tag."""
     for store in stack.of_type(*_STORES):
         known = tag(store, "rampart:data-class") in _CLASSES
         yield verdict(

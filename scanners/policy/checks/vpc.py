@@ -21,6 +21,7 @@ SUBNET: Final = "aws:ec2/subnet:Subnet"
 
 @check("tiers-span-zones", good=NETWORK, bad=without(NETWORK, "subnet-guard-b"))
 def tiers_span_zones(stack: Stack) -> Verdicts:
+    """Each tier has subnets in two zones at least, and each subnet a tier."""
     for vpc in stack.of_type(VPC):
         subnets = attached(stack, vpc, SUBNET, "vpcId")
         for tier in TIERS:
@@ -53,6 +54,7 @@ _PEERED = plus(NETWORK, aws("ec2/vpcPeeringConnection:VpcPeeringConnection", "to
 
 @check("network-stands-alone", good=NETWORK, bad=_PEERED)
 def the_network_is_joined_to_no_other(stack: Stack) -> Verdicts:
+    """No peering, transit gateway, VPN or direct connection joins the VPC to another network."""
     joints = stack.of_type(*_JOINED)
     for joint in joints:
         yield joint.urn, "joins the network to another"
@@ -62,6 +64,7 @@ def the_network_is_joined_to_no_other(stack: Stack) -> Verdicts:
 
 @check("flow-logs-on", good=NETWORK, bad=weaken(NETWORK, "fl-1", "trafficType", "ACCEPT"))
 def flow_logs_on(stack: Stack) -> Verdicts:
+    """Each VPC has a flow log of ALL traffic, with a destination."""
     for vpc in stack.of_type(VPC):
         logs = attached(stack, vpc, "aws:ec2/flowLog:FlowLog", "vpcId")
         complete = [
@@ -74,10 +77,12 @@ def flow_logs_on(stack: Stack) -> Verdicts:
     "no-public-addresses", good=NETWORK, bad=weaken(NETWORK, "subnet-guard-a", "mapPublicIpOnLaunch", True)
 )
 def subnets_give_no_public_address(stack: Stack) -> Verdicts:
+    """`mapPublicIpOnLaunch` is written as false."""
     yield from must_be(stack.of_type(SUBNET), "mapPublicIpOnLaunch", False)
 
 
 def tiers_of(stack: Stack, workload: Resource, name: str = "networkConfiguration") -> set[str]:
+    """The tiers of the subnets to which a workload's property `name` refers. Raises Unverifiable if none."""
     subnets = [s for s in stack.of_type(SUBNET) if points_at(workload, name, s)]
     if not subnets:
         raise Unverifiable(f"{workload.urn}#{name}", "its subnets are not in this stack")

@@ -27,6 +27,7 @@ _USES: Final = {
 
 @check("aws-through-private-endpoints", good=NETWORK, bad=without(NETWORK, "vpce-dynamodb"))
 def services_in_use_have_endpoints(stack: Stack) -> Verdicts:
+    """Each AWS service that the stack uses has a VPC endpoint."""
     if not stack.of_type(VPC):
         return
     used = {service for kind, services in _USES.items() if stack.of_type(kind) for service in services}
@@ -41,6 +42,7 @@ _ANYONE = policy({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resou
 
 @check("aws-through-private-endpoints", good=NETWORK, bad=weaken(NETWORK, "vpce-kms", "policy", _ANYONE))
 def endpoints_name_whom_they_serve(stack: Stack) -> Verdicts:
+    """No endpoint's policy serves any principal on any resource."""
     for endpoint in stack.of_type(ENDPOINT):
         rules = policy_at(endpoint, "policy")
         where = f"{endpoint.urn}#policy"

@@ -19,6 +19,7 @@ LINK: Final = "aws:apigateway/vpcLink:VpcLink"
 
 @check("guard-behind-private-link", good=EDGE, bad=weaken(EDGE, "link-1", "targetArn", "arn:elsewhere"))
 def links_lead_to_our_load_balancer(stack: Stack) -> Verdicts:
+    """Each VPC link leads to a load balancer of this stack."""
     for link in stack.of_type(LINK):
         ours = any(points_at(link, "targetArn", balancer) for balancer in stack.of_type(BALANCER))
         yield verdict(f"{link.urn}#targetArn", ours, "does not lead to a load balancer of this stack")
@@ -36,6 +37,7 @@ _PUBLIC = {"type": "http_proxy", "connectionType": "INTERNET", "uri": "https://g
     bad=weaken(EDGE, "api-1", "body", with_operation("/x", "get", **{_INTEGRATION: _PUBLIC})),
 )
 def operations_go_over_the_link(stack: Stack) -> Verdicts:
+    """Each operation's integration is a mock, or goes over a VPC link."""
     for api in stack.of_type(API):
         for where, operation in operations(api):
             integration = _integration(where, operation)
@@ -53,6 +55,7 @@ _PLAIN = {**_PUBLIC, "connectionType": "VPC_LINK", "uri": "http://guard.ocpi.exa
     bad=weaken(EDGE, "api-1", "body", with_operation("/x", "get", **{_INTEGRATION: _PLAIN})),
 )
 def operations_verify_the_guard(stack: Stack) -> Verdicts:
+    """Each integration calls the guard over HTTPS, and verifies its certificate."""
     for api in stack.of_type(API):
         for where, operation in operations(api):
             integration = _integration(where, operation)
@@ -72,6 +75,7 @@ def _integration(where: str, operation: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @check("gateway-verifies-guard", good=EDGE, bad=weaken(EDGE, "stage-1", "clientCertificateId", ABSENT))
 def stages_show_a_client_certificate(stack: Stack) -> Verdicts:
+    """Each stage authenticates to the guard with a client certificate of this stack."""
     for stage in stack.of_type(STAGE):
         certificates = stack.of_type("aws:apigateway/clientCertificate:ClientCertificate")
         shown = any(points_at(stage, "clientCertificateId", certificate) for certificate in certificates)

@@ -110,7 +110,7 @@ class Maker:
     def property(
         self, name: str, declared: Any, known: Mapping[str, Attribute] | None, place: SchemaPlace
     ) -> Any:
-        """One property in the tables' form (`entry`); `known` are the schema's attributes, if it has the type."""
+        """One property in the tables' form (`entry`); `known`: the schema's attributes, if any."""
         kind, inner = kind_of(declared)
         terraform = self.terraform_name(name, kind, known, place)
         attribute = known.get(terraform) if known else None

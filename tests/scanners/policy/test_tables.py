@@ -1,6 +1,7 @@
 """The plan tables: every AWS type of pulumi-aws, and how they were made.
 
-`aws.json` is the output of `plan_tables/generate.py`, which says what it reads. With the wheel of the Terraform schema in RAMPART_TERRAFORM_SCHEMA, a test makes the tables again and wants the same bytes.
+`aws.json` is the output of `plan_tables/generate.py`, which says what it reads. With the wheel of the
+Terraform schema in RAMPART_TERRAFORM_SCHEMA, a test makes the tables again and wants the same bytes.
 """
 
 from __future__ import annotations
