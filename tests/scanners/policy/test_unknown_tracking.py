@@ -10,7 +10,7 @@ from typing import Any
 import dpath
 import pytest
 
-from scanners.policy.plan import UNKNOWN_VALUE
+from scanners.policy.plan_values import UNKNOWN_VALUE
 from scanners.policy.unknown_tracking import TrackedValues
 
 CONFIGURATION = {
