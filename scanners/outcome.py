@@ -78,10 +78,7 @@ def fingerprint(finding: Finding) -> str:
 
 
 def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[str]) -> Outcome:
-    """Classify each finding: it is open, waived, or known from the baseline.
-
-    A waiver that matched nothing is reported, unless it came with the product: that one is for our own stack.
-    """
+    """Classify each finding: it is open, waived, or known from the baseline. Unused waivers are noted."""
     judged = sorted(set(findings))
     used: set[Waiver] = set()
     rows = []
@@ -94,8 +91,7 @@ def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[st
             rows.append(Row(finding, State.KNOWN))
         else:
             rows.append(Row(finding, State.OPEN))
-    own = (w for w in waivers.valid if w not in used and not w.shipped)
-    unused = (w for w in own if _was_looked_at(w, judged))
+    unused = (w for w in waivers.valid if w not in used and _was_looked_at(w, judged))
     return Outcome(tuple(rows), (*waivers.void, *(f"waiver matched nothing: {w}" for w in unused)))
 
 

@@ -20,9 +20,9 @@ from hardening.errors import ConfigError
 from scanners.outcome import Outcome, decide, read_baseline, write_baseline
 from scanners.report import document, junit, sarif, table
 from scanners.target import LAB_TARGET
-from scanners.waivers import Waivers, read_waivers, shipped_waivers
+from scanners.waivers import Waivers, read_waivers
 
-# A project's own waivers; without the file, those that came with the product.
+# The waivers of the project; used unless others are named.
 DEFAULT_WAIVERS = Path("waivers.yaml")
 FORMATS = {"table": "txt", "json": "json", "sarif": "sarif", "junit": "xml"}
 
@@ -53,7 +53,9 @@ _OPTIONS = (
     ),
     click.option("--baseline", type=_PATH, help="Count only failures that are not in this file."),
     click.option("--write-baseline", type=_PATH, help="Remember today's failures in this file."),
-    click.option("--waivers", type=_PATH, help=f"Accepted failures. Default: {DEFAULT_WAIVERS}, or ours."),
+    click.option(
+        "--waivers", type=_PATH, help=f"Accepted failures. Default: {DEFAULT_WAIVERS}, if it exists."
+    ),
     click.option("--show-suppressed", is_flag=True, help="Show waived and known failures too."),
     click.option("--only", multiple=True, help="Only controls or checks that match this glob. Repeatable."),
     click.option("--skip", multiple=True, help="No controls or checks that match this glob. Repeatable."),
@@ -108,9 +110,8 @@ def judge(findings: Iterable[Finding], report: ReportOptions, exceptions: Waiver
 
 
 def _waivers(report: ReportOptions) -> Waivers:
-    today = datetime.now(UTC).date()
     file = report.waivers or (DEFAULT_WAIVERS if DEFAULT_WAIVERS.exists() else None)
-    return read_waivers(file, today) if file else shipped_waivers(today)
+    return read_waivers(file, datetime.now(UTC).date()) if file else Waivers()
 
 
 def _selected(finding: Finding, report: ReportOptions) -> bool:

@@ -12,10 +12,9 @@ failures only: what could not be verified stays an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,13 @@ _KEYS = ("control", "where", "reason", "owner", "expires")
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One accepted failure. `expires` is inclusive; `shipped`: it came with the product."""
+    """One accepted failure. `expires` is inclusive."""
 
     control: str
     where: str
     reason: str
     owner: str
     expires: date
-    shipped: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether this waiver is about that failure."""
@@ -80,12 +78,6 @@ def read_waivers(file: Path, today: date) -> Waivers:
         else:
             valid.append(Waiver(**entry))
     return Waivers(tuple(valid), tuple(void))
-
-
-def shipped_waivers(today: date) -> Waivers:
-    """The waivers of the stack that the product builds, as installed beside this package."""
-    waivers = read_waivers(Path(str(files("infra"))) / "waivers.yaml", today)
-    return replace(waivers, valid=tuple(replace(waiver, shipped=True) for waiver in waivers.valid))
 
 
 def _problem(entry: Any, today: date) -> str:

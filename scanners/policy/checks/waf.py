@@ -92,7 +92,7 @@ def _admits_nobody(acl: Resource) -> bool:
 
 @check("partner-networks-narrow", good=EDGE, bad=weaken(EDGE, "partners-4", "addresses", ["128.0.0.0/2"]))
 def partner_networks_are_narrow(stack: Stack) -> Verdicts:
-    """No IP set holds a network wider than a contracted peer needs."""
+    """The width is the registry's own rule."""
     for ip_set in stack.of_type(IP_SET):
         where = f"{ip_set.urn}#addresses"
         family = read(ip_set, "ipAddressVersion")

@@ -21,7 +21,7 @@ ON_PAPER = {"arn", "arnSuffix", "keyId"}
 @pytest.mark.parametrize("name", ["lab", "production"])
 def test_our_own_stack_meets_every_rule_that_is_not_waived(name: str) -> None:
     result = scan(Target(name=name, stack_file="", region=""), own_stack(name))
-    options = ReportOptions(waivers=Path(ROOT, "infra/waivers.yaml"), only=(CONTROL,))
+    options = ReportOptions(waivers=Path(ROOT, "waivers.yaml"), only=(CONTROL,))
     outcome = judge([f for f in result.findings if f.control == CONTROL], options)
     assert [(r.finding.check, r.finding.where) for r in outcome.open(Status.FAIL, Status.ERROR)] == []
     assert outcome.exit_code() is Exit.HOLDS
