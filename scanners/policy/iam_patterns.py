@@ -115,13 +115,6 @@ class Named:
             return not any(overlaps(pattern, wanted) for pattern in patterns)
         return any(covers(pattern, wanted) for pattern in patterns)
 
-    def may_cover(self, name: str) -> bool:
-        """Whether anything that `name` stands for may be named."""
-        wanted, patterns = self._comparable(name)
-        if self.inverted:
-            return not any(covers(pattern, wanted) for pattern in patterns)
-        return any(overlaps(pattern, wanted) for pattern in patterns)
-
     def _comparable(self, name: str) -> tuple[str, tuple[str, ...]]:
         if self.ignore_case:
             return name.lower(), tuple(pattern.lower() for pattern in self.patterns)

@@ -78,7 +78,7 @@ class Statement:
 
     def covers(self, action: str, resource: str) -> bool:
         """Whether the statement certainly names this action on this resource (both may hold wildcards)."""
-        named = self.resources is None or self.resources.covers(resource)
+        named = self.resources is not None and self.resources.covers(resource)
         return named and self.actions.covers(action)
 
     def holds_for(self, **context: str) -> bool:
