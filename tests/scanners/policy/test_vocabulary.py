@@ -101,7 +101,7 @@ def test_every_property_of_our_own_stack_exists(name: str) -> None:
 
 def test_a_misspelt_property_is_noticed() -> None:
     acl = next(r for r in EDGE.resources if r.name == "waf-1")
-    rule = {"statement": {"orStatement": {"statement": []}}}
+    rule: dict[str, Any] = {"statement": {"orStatement": {"statement": []}}}
     wrong = Resource(urn="", type=acl.type, name="", inputs={"rules": [rule], "scop": "REGIONAL"})
     assert list(misspelt(wrong)) == [
         f"{acl.type} rules.statement.orStatement.statement",
