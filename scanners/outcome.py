@@ -37,6 +37,7 @@ class Row:
 
     @property
     def fingerprint(self) -> str:
+        """What stays the same from run to run; see `fingerprint`."""
         return fingerprint(self.finding)
 
 
@@ -77,7 +78,7 @@ def fingerprint(finding: Finding) -> str:
 
 
 def decide(findings: Iterable[Finding], waivers: Waivers, baseline: frozenset[str]) -> Outcome:
-    """Say of every finding whether it counts."""
+    """Classify each finding: it is open, waived, or known from the baseline. Unused waivers are noted."""
     judged = sorted(set(findings))
     used: set[Waiver] = set()
     rows = []
@@ -120,7 +121,7 @@ def read_baseline(file: Path) -> frozenset[str]:
 
 
 def write_baseline(file: Path, outcome: Outcome) -> None:
-    """Remember the failures of this run, so that later runs report only what is new."""
+    """Remember the failures of this run; later runs then report only what is new."""
     failures = [
         {"fingerprint": row.fingerprint, "check": row.finding.check, "where": row.finding.where}
         for row in outcome.rows

@@ -78,9 +78,9 @@ def test_every_link_to_a_file_leads_somewhere(file: Path) -> None:
 
 
 def test_the_catalogue_in_the_documents_is_the_code() -> None:
-    """To mend it: `rampart controls --format markdown > docs/controls.md`."""
+    mend = "docs/controls.md: run `uv run rampart controls --format markdown > docs/controls.md`"
     written = (ROOT / "docs" / "controls.md").read_text(encoding="utf-8")
-    assert written == markdown(control_rows())
+    assert written == markdown(control_rows()), mend
 
 
 def test_the_command_prints_what_the_document_holds() -> None:

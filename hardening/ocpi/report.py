@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any, Protocol
 
+from hardening import sarif
 from hardening.controls import CONTROLS
 from hardening.ocpi.problems import Problem
-
-_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +80,25 @@ class Sarif:
 
     def problem(self, name: str, line: int, problem: Problem) -> None:
         """Keep the problem as a result: SARIF names its rules first."""
-        region = {"region": {"startLine": line}} if line else {}
         self.results.append(
             {
                 "ruleId": str(problem.rule),
                 "level": "warning" if problem.warning else "error",
                 "message": {"text": str(problem)},
-                "locations": [
-                    {
-                        "physicalLocation": {"artifactLocation": {"uri": name}, **region},
-                        "logicalLocations": [{"fullyQualifiedName": problem.pointer or "/"}],
-                    }
-                ],
+                "locations": [sarif.location(problem.pointer or "/", name, line)],
             }
         )
 
     def end(self, summary: Summary) -> None:
         """Write the whole log."""
-        driver = {"name": "rampart", "rules": [_rule(one) for one in _rules(self.results)]}
-        run = {"tool": {"driver": driver}, "results": self.results, "properties": asdict(summary)}
-        self.write(json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2))
-
-
-def _rules(results: list[Mapping[str, Any]]) -> list[str]:
-    return sorted({str(one["ruleId"]) for one in results})
+        rules = [_rule(name) for name in {str(result["ruleId"]) for result in self.results}]
+        log = sarif.log(version("ocpi-rampart"), rules, self.results, asdict(summary))
+        self.write(json.dumps(log, indent=2))
 
 
 def _rule(name: str) -> dict[str, Any]:
     control = CONTROLS.get(name) or CONTROLS["message-matches-its-edition"]
-    return {
-        "id": name,
-        "shortDescription": {"text": control.promise},
-        "help": {"text": control.citation},
-    }
+    return sarif.rule(name, control, control.severity)
 
 
 FORMATS: Mapping[str, Callable[[Write], Report]] = {"text": Text, "json": Json, "sarif": Sarif}

@@ -1,8 +1,8 @@
 """The seal of a run's folder: digests of every file, and of the run before.
 
 `manifest.json` holds size, SHA-256 and block sums of each file, and the digest of the previous run's
-manifest, so that runs form a chain. `SHA256SUMS` holds the same digests in the form that `sha256sum -c`
-reads, so that an auditor needs nothing of ours. The block sums find which byte was touched; what proves
+manifest: runs form a chain. `SHA256SUMS` holds the same digests in the form that `sha256sum -c`
+reads, so an auditor needs nothing of ours. The block sums find which byte was touched; what proves
 that one was is the SHA-256.
 """
 

@@ -21,7 +21,8 @@ from typing import Any, Final
 
 import msgspec
 
-from scanners.policy.unknown_tracking import Watched
+from scanners.policy.checkov_job import Job, Rule, Verdict, Verdicts
+from scanners.policy.unknown_tracking import TrackedValues
 
 # Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
 _OTHER_CLOUDS: Final = (
@@ -45,41 +46,6 @@ VERSION: Final = "3.3."
 
 # Rules about the lifecycle of a resource, which a plan does not have (checkov leaves them out as well).
 _LIFECYCLE_RULES: Final = frozenset({"CKV_AWS_217", "CKV_AWS_233", "CKV_AWS_237"})
-
-
-class Job(msgspec.Struct, frozen=True):
-    """A Terraform plan, and for each address the paths of its values that are not known."""
-
-    plan: dict[str, Any]
-    unknown: dict[str, list[str]]
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """A rule of checkov: what it says, and how many resource types it knows."""
-
-    id: str
-    name: str
-    types: list[str]
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """One rule on one resource: `passed`, `failed`, `undecided` (the rule gives no verdict), `unknown`
-    (it depends on a value that is not known) or `crashed`. `attributes` are what it looked at."""
-
-    rule: str
-    address: str
-    status: str
-    attributes: list[str] = []
-    reason: str = ""
-
-
-class Verdicts(msgspec.Struct, frozen=True):
-    """Everything that one run said."""
-
-    checkov: str
-    resources: int
-    rules: list[Rule]
-    verdicts: list[Verdict]
 
 
 def main(job_file: str, result_file: str) -> None:
@@ -193,7 +159,7 @@ def _by_resource(
 
 def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[str]) -> Verdict:
     address = configuration["__address__"]
-    seen = Watched.over(configuration, in_search=not _value_rule(rule)) if unknown else None
+    seen = TrackedValues.over(configuration, in_search=not _value_rule(rule)) if unknown else None
     try:
         if seen is not None:
             rule.entity_type = kind

@@ -21,7 +21,7 @@ import click
 
 from hardening.cli import Exit
 from hardening.errors import CollectError
-from scanners.policy.checkov_run import Verdicts
+from scanners.policy.checkov_job import Verdicts
 from scanners.policy.plan import plan_of
 from scanners.policy.scan import Tool, ask_checkov
 from scanners.policy.stack_file import read_stack

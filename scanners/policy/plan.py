@@ -1,4 +1,4 @@
-"""Turns a stack into a Terraform plan, so that rules written for Terraform can judge it.
+"""Turns a stack into a Terraform plan, which rules written for Terraform can judge.
 
 Names and shapes come from `plan_tables`. References come from the engine's `propertyDependencies` and,
 where a literal id or ARN points at a resource of the stack, from the value: without them, rules about
@@ -7,19 +7,15 @@ connections between resources give wrong answers both ways. No secret reaches th
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from scanners.policy.plan_tables import PlanTables, Property, aws_tables, snake
+from scanners.policy.plan_values import Conversion
 from scanners.policy.raw_state import recovered
-from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
-
-# What stands for a value that we do not know. It has the form of a Terraform variable, so that checkov itself
-# knows that it cannot judge it, and nowhere the form of a real value.
-UNKNOWN_VALUE: Final = "var.rampart_not_known"
+from scanners.policy.stack import Resource, Stack
 
 # Attributes that name a resource by its id, where the id is a plain name and could be anything's.
 _NAMING_ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -144,7 +140,7 @@ def _names(resources: list[Resource], tables: PlanTables) -> dict[str, tuple[str
 def _planned(resource: Resource, named: tuple[str, str], tables: PlanTables, index: _Index) -> Planned:
     terraform, name = named
     shape = tables.types[resource.type][1]
-    convert = _Conversion(tables)
+    convert = Conversion(tables)
     values = convert.object({**resource.outputs, **resource.inputs}, shape, "")
     if resource.raw_state_delta is not None:
         values = {**recovered(resource.outputs, resource.raw_state_delta, convert.leaf), **values}
@@ -162,73 +158,6 @@ def _planned(resource: Resource, named: tuple[str, str], tables: PlanTables, ind
         unmapped=tuple(sorted(convert.unmapped)),
         mapped=convert.mapped,
     )
-
-
-@dataclass(slots=True)
-class _Conversion:
-    """Converts one resource's properties; notes what it does not know."""
-
-    tables: PlanTables
-    unknown: set[str] = field(default_factory=set)
-    unmapped: set[str] = field(default_factory=set)
-    mapped: int = 0
-
-    def object(self, properties: Mapping[str, Any], shape: int, path: str) -> dict[str, Any]:
-        values = {}
-        for name, value in properties.items():
-            if value is None or (name == "id" and not path):
-                continue
-            known = self.tables.property(shape, name)
-            if known is None:
-                self.unmapped.add(f"{path}{name}")
-                known = Property(snake(name))
-            else:
-                self.mapped += 1
-            values[known.name] = self.value(value, known, f"{path}{known.name}")
-        return values
-
-    def value(self, value: Any, known: Property, path: str) -> Any:
-        if value is UNKNOWN or value is SECRET:
-            self.unknown.add(path)
-            return UNKNOWN_VALUE
-        if known.kind == "list":
-            items = value if isinstance(value, list) else [value]
-            return [self._item(item, known.shape, path) for item in items]
-        if known.kind == "one":
-            return [self._item(value, known.shape, path)]
-        if known.kind == "object":
-            return self._item(value, known.shape, path)
-        if known.kind == "map" and isinstance(value, Mapping):
-            return {key: self._item(item, known.shape, f"{path}.{key}") for key, item in value.items()}
-        if known.kind == "relist" and not isinstance(value, list):
-            return [self.leaf(value, path)]
-        if isinstance(value, Mapping):
-            # A document (such as a policy) that the program gave as an object; Terraform has it as JSON text.
-            return UNKNOWN_VALUE if self._hides(value, path) else json.dumps(self.leaf(value, path))
-        return self.leaf(value, path)
-
-    def leaf(self, value: Any, path: str) -> Any:
-        """A plain value without Pulumi's markers, and with whole numbers as integers."""
-        if value is UNKNOWN or value is SECRET:
-            self.unknown.add(path)
-            return UNKNOWN_VALUE
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if isinstance(value, list):
-            return [self.leaf(item, path) for item in value]
-        if isinstance(value, Mapping):
-            return {key: self.leaf(item, f"{path}.{key}") for key, item in value.items()}
-        return value
-
-    def _item(self, value: Any, shape: int, path: str) -> Any:
-        if isinstance(value, Mapping) and shape >= 0:
-            return self.object(value, shape, f"{path}.")
-        return self.leaf(value, path)
-
-    def _hides(self, value: Mapping[str, Any], path: str) -> bool:
-        before = len(self.unknown)
-        self.leaf(value, path)
-        return len(self.unknown) > before
 
 
 @dataclass(frozen=True, slots=True)

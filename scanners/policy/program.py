@@ -22,7 +22,7 @@ DEADLINE: Final = 300.0
 
 def read_program(folder: Path, stack: str = "dev") -> Stack:
     """What the program in `folder` declares for the stack's settings. Raises ConfigError."""
-    record = [sys.executable, "-W", "ignore", "-m", "infra.lab.record"]
+    record = [sys.executable, "-P", "-W", "ignore", "-m", "infra.lab.record"]
     command = [*record, str(folder.resolve()), "--stack", stack]
     with tempfile.TemporaryDirectory(prefix="rampart-program-") as scratch:
         file = Path(scratch, "stack.json")

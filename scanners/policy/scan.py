@@ -21,7 +21,7 @@ import msgspec
 from hardening.checks import Check, Finding, Status
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
-from scanners.policy.checkov_run import Job, Verdict, Verdicts
+from scanners.policy.checkov_job import Job, Verdict, Verdicts
 from scanners.policy.checkov_severity import severity_of
 from scanners.policy.checks import stack_checks
 from scanners.policy.coverage import coverage

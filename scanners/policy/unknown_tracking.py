@@ -10,25 +10,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 
-class Watched(dict[str, Any]):
+class TrackedValues(dict[str, Any]):
     """A configuration that notes when a rule reads a value that is not known."""
 
     touched: bool = False
     in_search: bool = True
-    root: Watched
+    root: TrackedValues
 
     @classmethod
-    def over(cls, configuration: dict[str, Any], *, in_search: bool) -> Watched:
+    def over(cls, configuration: dict[str, Any], *, in_search: bool) -> TrackedValues:
         """`in_search`: whether a value that a path search only walks past counts as read."""
-        watched = cls()
-        watched.in_search = in_search
-        watched._fill(configuration, watched)
-        return watched
+        tracked = cls()
+        tracked.in_search = in_search
+        tracked._fill(configuration, tracked)
+        return tracked
 
-    def _fill(self, configuration: dict[str, Any], root: Watched) -> None:
+    def _fill(self, configuration: dict[str, Any], root: TrackedValues) -> None:
         self.root = root
         for key, value in configuration.items():
-            dict.__setitem__(self, key, _watch(value, root))
+            dict.__setitem__(self, key, _track(value, root))
 
     def _note(self, values: Iterable[Any]) -> None:
         """Whether one of `values` is not known, and read by the rule itself (not by a search on its way)."""
@@ -42,21 +42,24 @@ class Watched(dict[str, Any]):
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
+        """As `dict.get`; the value counts as read."""
         value = super().get(key, default)
         self._note([value])
         return value
 
     def items(self) -> Any:
+        """As `dict.items`; every value counts as read."""
         self._note(super().values())
         return super().items()
 
     def values(self) -> Any:
+        """As `dict.values`; every value counts as read."""
         found = super().values()
         self._note(found)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return super().__iter__()  # written out, so that `dict(configuration)` reads item by item
+        return super().__iter__()  # written out: `dict(configuration)` then reads item by item
 
     def __repr__(self) -> str:
         self._note(super().values())
@@ -78,12 +81,12 @@ _SEARCHES: Final = (
 )
 
 
-def _watch(value: Any, root: Watched) -> Any:
+def _track(value: Any, root: TrackedValues) -> Any:
     if isinstance(value, dict):
-        inner = Watched()
+        inner = TrackedValues()
         inner._fill(value, root)
         return inner
-    return [_watch(item, root) for item in value] if isinstance(value, list) else value
+    return [_track(item, root) for item in value] if isinstance(value, list) else value
 
 
 def _not_known(value: Any) -> bool:

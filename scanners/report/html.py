@@ -25,6 +25,7 @@ class ControlView:
 
     @property
     def control(self) -> Control:
+        """The control itself."""
         return self.links.control
 
 

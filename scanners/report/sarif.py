@@ -1,22 +1,15 @@
-"""Findings as SARIF 2.1.0 (OASIS), within the limits that code-scanning services accept."""
+"""Findings as SARIF 2.1.0 (OASIS)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from hardening import sarif
 from hardening.checks import Status
-from hardening.controls import CONTROLS, Severity
+from hardening.controls import CONTROLS
 from scanners.outcome import Outcome, Row, State
 
-_LEVEL = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-}
-# GitHub reads `security-severity` as a CVSS-like score.
-_SCORE = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
 _KIND = {
     Status.PASS: "pass",
     Status.FAIL: "fail",
@@ -28,33 +21,9 @@ _KIND = {
 def render(outcome: Outcome, version: str) -> str:
     """One run. Failures and errors are results; passes are counted in the run's properties."""
     rows = [r for r in outcome.rows if r.finding.status in (Status.FAIL, Status.ERROR)]
-    run = {
-        "tool": {"driver": {"name": "rampart", "version": version, "rules": _rules(rows)}},
-        "results": [_result(row) for row in rows],
-        "properties": {"counts": outcome.counts()},
-    }
-    document = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [run],
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-
-def _rules(rows: list[Row]) -> list[dict[str, Any]]:
-    rules = {}
-    for row in rows:
-        control = CONTROLS[row.finding.control]
-        rules[_rule_id(row)] = {
-            "id": _rule_id(row),
-            "shortDescription": {"text": control.promise},
-            "help": {"text": f"{control.promise} Source: {control.citation}."},
-            "properties": {
-                "security-severity": _SCORE[row.finding.severity],
-                "tags": ["security", control.layer.value, *control.frameworks][:20],
-            },
-        }
-    return [rules[rule] for rule in sorted(rules)]
+    rules = [sarif.rule(_rule_id(row), CONTROLS[row.finding.control], row.finding.severity) for row in rows]
+    log = sarif.log(version, rules, map(_result, rows), {"counts": outcome.counts()})
+    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
 
 
 def _rule_id(row: Row) -> str:
@@ -69,7 +38,7 @@ def _result(row: Row) -> dict[str, Any]:
         "ruleId": _rule_id(row),
         "kind": _KIND[finding.status],
         # SARIF 3.27.10: `level` is "none" unless the kind is "fail".
-        "level": _LEVEL[finding.severity] if finding.status is Status.FAIL else "none",
+        "level": sarif.LEVELS[finding.severity] if finding.status is Status.FAIL else "none",
         "message": {"text": finding.detail or CONTROLS[finding.control].promise},
         "partialFingerprints": {"rampart/v1": row.fingerprint},
         "locations": [_location(row)],
@@ -81,13 +50,7 @@ def _result(row: Row) -> dict[str, Any]:
 
 
 def _location(row: Row) -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "logicalLocations": [{"fullyQualifiedName": row.finding.where or row.finding.control}]
-    }
+    name = row.finding.where or row.finding.control
     file, _, line = row.finding.source.rpartition(":")
-    if file and line.isdigit():
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": file},
-            "region": {"startLine": max(1, int(line))},
-        }
-    return location
+    # A source without a line names no file that a code-scanning service could show.
+    return sarif.location(name, file, max(1, int(line))) if file and line.isdigit() else sarif.location(name)

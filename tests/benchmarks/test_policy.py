@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanners.policy.checkov_run import Job
+from scanners.policy.checkov_job import Job
 from scanners.policy.plan import plan_of
 from scanners.policy.stack_file import read_stack
 

@@ -9,16 +9,15 @@ from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.reading import (
-    attached,
     document,
     must_be,
     number,
     points_at,
     read,
-    statements,
     verdict,
 )
-from scanners.policy.samples.edge import ACCESS_LOG_FORMAT, EDGE, api_body, with_operation
+from scanners.policy.samples.api import api_body, with_operation
+from scanners.policy.samples.edge import ACCESS_LOG_FORMAT, EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
 
@@ -59,47 +58,19 @@ def operations(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield f"{api.urn}#{method.upper()} {path}", operation
 
 
-def resource_policy(stack: Stack, api: Resource) -> list[Mapping[str, Any]]:
-    """The statements of the API's resource policy, wherever it is written."""
-    rules = statements(api, "policy")
-    for separate in attached(stack, api, "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"):
-        rules += statements(separate, "policy")
-    return rules
-
-
-def _tests(rule: Mapping[str, Any], operator: str) -> bool:
-    return operator in (rule.get("Condition") or {})
-
-
-def refuses_everyone(rules: list[Mapping[str, Any]]) -> bool:
-    """Whether a policy denies all callers, as before the first partner."""
-    return any(
-        r.get("Effect") == "Deny" and r.get("Principal") == "*" and not r.get("Condition") for r in rules
-    )
-
-
 @check("no-execute-api-endpoint", good=EDGE, bad=weaken(EDGE, "api-1", "disableExecuteApiEndpoint", ABSENT))
 def no_execute_api_endpoint(stack: Stack) -> Verdicts:
+    """The default endpoint, which neither WAF's rules nor our TLS policy are written for, is off."""
     yield from must_be(stack.of_type(API), "disableExecuteApiEndpoint", True)
 
 
 @check("no-execute-api-endpoint", good=EDGE, bad=weaken(EDGE, "api-1", "endpointConfiguration.types", "EDGE"))
 def api_is_regional(stack: Stack) -> Verdicts:
+    """The endpoint is regional: an edge-optimized one ends TLS elsewhere."""
     for api in stack.of_type(API):
         kinds = read(api, "endpointConfiguration.types")
         regional = kinds == "REGIONAL" or list(kinds or ()) == ["REGIONAL"]
         yield verdict(f"{api.urn}#endpointConfiguration.types", regional, "the endpoint is not REGIONAL")
-
-
-@check("api-has-resource-policy", good=EDGE, bad=weaken(EDGE, "api-1", "policy", '{"Statement": []}'))
-def resource_policy_names_the_callers(stack: Stack) -> Verdicts:
-    for api in stack.of_type(API):
-        rules = resource_policy(stack, api)
-        strangers = any(rule.get("Effect") == "Deny" and _tests(rule, "NotIpAddress") for rule in rules)
-        denied = strangers or refuses_everyone(rules)
-        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
-        limited = bool(allowing) and all(_tests(rule, "IpAddress") for rule in allowing)
-        yield verdict(f"{api.urn}#policy", denied or limited, "the resource policy lets any address call")
 
 
 @check(
@@ -108,6 +79,7 @@ def resource_policy_names_the_callers(stack: Stack) -> Verdicts:
     bad=weaken(EDGE, "api-1", "body", with_operation("/x", "get", security=[])),
 )
 def every_method_is_authorized(stack: Stack) -> Verdicts:
+    """Each operation of the OpenAPI document demands the authorizer, whichever alternative a caller takes."""
     for api in stack.of_type(API):
         schemes = api_document(api).get("components", {}).get("securitySchemes", {})
         guarded = {name for name, scheme in schemes.items() if _AUTHORIZER in scheme}
@@ -135,6 +107,7 @@ def _authorizer_ttl(seconds: int) -> str:
 
 @check("revocation-reaches-the-edge", good=EDGE, bad=weaken(EDGE, "api-1", "body", _authorizer_ttl(3600)))
 def verdicts_are_forgotten_within_a_minute(stack: Stack) -> Verdicts:
+    """The authorizer's answers are cached for 60 seconds at most."""
     for api in stack.of_type(API):
         for name, scheme in api_document(api).get("components", {}).get("securitySchemes", {}).items():
             if _AUTHORIZER not in scheme:
@@ -152,6 +125,7 @@ def verdicts_are_forgotten_within_a_minute(stack: Stack) -> Verdicts:
     bad=weaken(EDGE, "api-1", "body", with_operation("/x", "put", requestBody={"content": {}})),
 )
 def requests_are_validated(stack: Stack) -> Verdicts:
+    """Each operation validates its parameters, and its body against a model."""
     for api in stack.of_type(API):
         body = api_document(api)
         validators = body.get(f"{_VALIDATOR}s", {})
@@ -174,6 +148,7 @@ def _unvalidated(operation: Mapping[str, Any], validator: Mapping[str, Any]) -> 
 
 @check("throttled-at-stage", good=EDGE, bad=weaken(EDGE, "settings-1", "settings.throttlingRateLimit", -1))
 def every_method_is_throttled(stack: Stack) -> Verdicts:
+    """Each stage has a rate and a burst limit for `*/*`."""
     for stage in stack.of_type(STAGE):
         limits = [s for s in _settings(stack, stage) if read(s, "methodPath") == "*/*"]
         names = ("settings.throttlingRateLimit", "settings.throttlingBurstLimit")
@@ -183,6 +158,7 @@ def every_method_is_throttled(stack: Stack) -> Verdicts:
 
 @check("logs-carry-no-bodies", good=EDGE, bad=weaken(EDGE, "settings-1", "settings.dataTraceEnabled", True))
 def payloads_are_not_traced(stack: Stack) -> Verdicts:
+    """`dataTraceEnabled`, which logs whole requests and answers, is written as false."""
     yield from must_be(stack.of_type(SETTINGS), "settings.dataTraceEnabled", False)
 
 
@@ -195,6 +171,7 @@ def _settings(stack: Stack, stage: Resource) -> list[Resource]:
 
 @check("api-calls-logged", good=EDGE, bad=weaken(EDGE, "stage-1", "accessLogSettings", ABSENT))
 def calls_are_logged(stack: Stack) -> Verdicts:
+    """Each stage's access log records who called what, from where, and what came of it."""
     for stage in stack.of_type(STAGE):
         where = f"{stage.urn}#accessLogSettings.format"
         written = str(read(stage, "accessLogSettings.format") or "")

@@ -1,4 +1,4 @@
-"""Checks of the alarms: what they watch for, and whether anybody hears them."""
+"""Checks of the alarms: what they watch for, and whether they notify anybody."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
+from scanners.policy.checks.acm import CERTIFICATE
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
-from scanners.policy.checks.reading import attached, items, number, points_at, read, verdict
+from scanners.policy.checks.reading import items, number, points_at, read, verdict
+from scanners.policy.checks.sns import TOPIC
 from scanners.policy.samples.observability import AUDIT, PATTERNS
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
-TOPIC: Final = "aws:sns/topic:Topic"
-CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 
 _NOTICE: Final = 30  # days before a certificate ends
 
@@ -30,7 +30,7 @@ def _metrics(alarm: Resource) -> Iterator[tuple[Any, Any]]:
         yield metric.get("namespace"), metric.get("metricName")
 
 
-def _audible(stack: Stack, alarm: Resource) -> bool:
+def _notifies(stack: Stack, alarm: Resource) -> bool:
     """Switched on, with an action that leads to a topic of this stack."""
     topics = stack.of_type(TOPIC)
     return read(alarm, "actionsEnabled") is True and any(points_at(alarm, "alarmActions", t) for t in topics)
@@ -45,50 +45,56 @@ def _alarmed(stack: Stack, *patterns: str) -> bool:
             transformation = "metricTransformation"
             metrics.add((read(each, f"{transformation}.namespace"), read(each, f"{transformation}.name")))
     alarms = [alarm for alarm in stack.of_type(ALARM) if metrics & set(_metrics(alarm))]
-    return any(_audible(stack, alarm) for alarm in alarms)
+    return any(_notifies(stack, alarm) for alarm in alarms)
 
 
 def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
     """One verdict for the stack, if it is a deployment at all."""
     if stack.of_type(*DEPLOYMENT):
-        yield verdict(f"{stack.name}#{what}", alarmed, f"no audible alarm on {what}")
+        yield verdict(f"{stack.name}#{what}", alarmed, f"no alarm that notifies anybody on {what}")
 
 
-def _deaf_to(name: str) -> Stack:
+def _without_match(name: str) -> Stack:
     return weaken(AUDIT, f"filter-{name}", "pattern", "{ $.status = 200 }")
 
 
-@check("authentication-failures-alarmed", good=AUDIT, bad=_deaf_to("401"))
+@check("authentication-failures-alarmed", good=AUDIT, bad=_without_match("401"))
 def authentication_failures_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 401 answers."""
     yield from _watches(stack, "401 answers", _alarmed(stack, r'=\s*"?401\b'))
 
 
 @check("refusals-alarmed", good=AUDIT, bad=without(AUDIT, "alarm-403"))
 def refusals_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 403 answers."""
     yield from _watches(stack, "403 answers", _alarmed(stack, r'=\s*"?403\b'))
 
 
 @check("server-errors-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-5xx", "actionsEnabled", False))
 def server_errors_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts 5xx answers, by API Gateway's metric or by a filter of ours."""
     counted = ("AWS/ApiGateway", "5XXError")
     alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
-    own = any(_audible(stack, alarm) for alarm in alarms) or _alarmed(stack, r'(=\s*"?5(\*|\d\d)|>=\s*500)')
+    own = any(_notifies(stack, alarm) for alarm in alarms) or _alarmed(stack, r'(=\s*"?5(\*|\d\d)|>=\s*500)')
     yield from _watches(stack, "5xx answers", own)
 
 
 @check("cdr-volume-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-cdrs", "alarmActions", []))
 def cdr_volume_is_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts calls of the CDR module."""
     yield from _watches(stack, "the volume of CDRs", _alarmed(stack, r"(?i)\bcdrs?\b"))
 
 
-@check("unexpected-paths-alarmed", good=AUDIT, bad=_deaf_to("paths"))
+@check("unexpected-paths-alarmed", good=AUDIT, bad=_without_match("paths"))
 def unexpected_paths_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts calls of paths that do not exist."""
     unknown = r'(=\s*"?404\b|MISSING_AUTHENTICATION_TOKEN|path\s*!=)'
     yield from _watches(stack, "unexpected paths", _alarmed(stack, unknown))
 
 
 @check("root-login-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-root", "metricName", "m-another"))
 def root_logins_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts what the root account does."""
     yield from _watches(stack, "use of the root account", _alarmed(stack, r"userIdentity\.type", r"Root"))
 
 
@@ -98,6 +104,7 @@ def root_logins_are_alarmed(stack: Stack) -> Verdicts:
     bad=weaken(AUDIT, "filter-trail", "pattern", PATTERNS["trail"].replace("StopLogging", "CreateTrail")),
 )
 def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts the events that stop, delete or change the trail."""
     changes = ("StopLogging", "DeleteTrail", "UpdateTrail")
     yield from _watches(stack, "changes of the trail", _alarmed(stack, *changes))
 
@@ -108,27 +115,31 @@ def _each_alarmed(stack: Stack, events: tuple[str, ...]) -> Verdicts:
         yield from _watches(stack, event, _alarmed(stack, rf"\b{event}\b"))
 
 
-@check("perimeter-changes-alarmed", good=AUDIT, bad=_deaf_to("routes"))
+@check("perimeter-changes-alarmed", good=AUDIT, bad=_without_match("routes"))
 def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """Each event that opens groups, routes, access lists or the firewall has an alarm."""
     groups = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
     firewall = ("UpdateIPSet", "DisassociateWebACL")
     yield from _each_alarmed(stack, (*groups, "CreateRoute", "CreateNetworkAclEntry", *firewall))
 
 
-@check("rights-changes-alarmed", good=AUDIT, bad=_deaf_to("keys"))
+@check("rights-changes-alarmed", good=AUDIT, bad=_without_match("keys"))
 def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """Each event that grants rights, disables keys or stops detection has an alarm."""
     rights = ("AttachRolePolicy", "CreateAccessKey")
     keys = ("DisableKey", "ScheduleKeyDeletion")
     yield from _each_alarmed(stack, (*rights, *keys, "StopConfigurationRecorder", "DeleteDetector"))
 
 
-@check("token-reads-alarmed", good=AUDIT, bad=_deaf_to("reads"))
+@check("token-reads-alarmed", good=AUDIT, bad=_without_match("reads"))
 def token_reads_are_alarmed(stack: Stack) -> Verdicts:
+    """An alarm counts reads of secrets' values."""
     yield from _each_alarmed(stack, ("GetSecretValue",))
 
 
 @check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
 def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
+    """Each certificate has an alarm 30 days or more before it ends."""
     counted = ("AWS/CertificateManager", "DaysToExpiry")
     alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
     for certificate in stack.of_type(CERTIFICATE):
@@ -138,9 +149,13 @@ def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
             if points_at(a, "dimensions", certificate) or points_at(a, "metricQueries", certificate)
         ]
         early = any(
-            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and _audible(stack, a) for a in own
+            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and _notifies(stack, a) for a in own
         )
-        yield verdict(certificate.urn, early, f"no audible alarm {_NOTICE} days before the certificate ends")
+        yield verdict(
+            certificate.urn,
+            early,
+            f"no alarm notifies anybody {_NOTICE} days before its end",
+        )
 
 
 def _falls(alarm: Resource) -> bool:
@@ -148,15 +163,9 @@ def _falls(alarm: Resource) -> bool:
 
 
 @check("alarms-reach-people", good=AUDIT, bad=weaken(AUDIT, "alarm-401", "actionsEnabled", ABSENT))
-def alarms_are_audible(stack: Stack) -> Verdicts:
+def alarms_notify_a_topic(stack: Stack) -> Verdicts:
+    """Each alarm is switched on, with a topic of this stack as its action."""
     for alarm in stack.of_type(ALARM):
         yield verdict(
-            alarm.urn, _audible(stack, alarm), "switched off, or its action leads to no topic of this stack"
+            alarm.urn, _notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"
         )
-
-
-@check("alarms-reach-people", good=AUDIT, bad=without(AUDIT, "topic-mail"))
-def topics_have_subscribers(stack: Stack) -> Verdicts:
-    for topic in stack.of_type(TOPIC):
-        heard = attached(stack, topic, "aws:sns/topicSubscription:TopicSubscription", "topic")
-        yield verdict(topic.urn, bool(heard), "nobody has subscribed to the topic")

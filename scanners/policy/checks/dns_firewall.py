@@ -86,6 +86,7 @@ def _rules(stack: Stack, vpc: Resource, action: str) -> list[Resource]:
 
 @check("egress-hosts-listed", good=_EGRESS, bad=weaken(_EGRESS, "names-block", "action", "ALERT"))
 def unlisted_names_do_not_resolve(stack: Stack) -> Verdicts:
+    """A DNS firewall rule blocks every name (`*`) that no rule before it allows."""
     for vpc in stack.of_type(VPC):
         blocks = any("*" in _domains(stack, rule) for rule in _rules(stack, vpc, "BLOCK"))
         yield verdict(vpc.urn, blocks, "no DNS firewall rule blocks the names that are not listed")
@@ -103,7 +104,8 @@ def listed_names_are_narrow(stack: Stack) -> Verdicts:
 @check(
     "egress-hosts-listed", good=_EGRESS, bad=weaken(_EGRESS, "names-config", "firewallFailOpen", "ENABLED")
 )
-def name_firewall_fails_closed(stack: Stack) -> Verdicts:
+def dns_firewall_fails_closed(stack: Stack) -> Verdicts:
+    """Where the DNS firewall does not answer, names do not resolve."""
     for vpc in stack.of_type(VPC):
         configs = attached(stack, vpc, CONFIG, "resourceId")
         closed = any(read(config, "firewallFailOpen") == "DISABLED" for config in configs)

@@ -1,4 +1,4 @@
-"""Checks of what runs: containers, their images and logs, and the functions."""
+"""Checks of the containers and the services that run them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import (
-    attached,
-    containers,
-    items,
-    must_be,
-    number,
-    points_at,
-    read,
-    tag,
-    verdict,
-)
-from scanners.policy.checks.vpc import SUBNET
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import containers, items, must_be, number, points_at, read, verdict
+from scanners.policy.checks.vpc import SUBNET, tiers_of
 from scanners.policy.samples.compute import WORKLOAD, with_container
-from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
-from scanners.policy.stack import UNKNOWN, Resource, Stack
+from scanners.policy.samples.sample_stack import ABSENT, weaken
+from scanners.policy.stack import Stack
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+
+
 SERVICE: Final = "aws:ecs/service:Service"
-REPOSITORY: Final = "aws:ecr/repository:Repository"
-FUNCTION: Final = "aws:lambda/function:Function"
+
 
 _ROOT: Final = frozenset({"", "root", "0"})
+
+
 _PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
@@ -40,6 +33,7 @@ def _each_container(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 @check("workloads-confined", good=WORKLOAD, bad=with_container(user="0:0"))
 def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
+    """Each container names a user other than root, and is not privileged."""
     for where, container in _each_container(stack):
         user = str(container.get("user") or "").partition(":")[0]
         ordinary = user not in _ROOT and container.get("privileged") is False
@@ -48,6 +42,7 @@ def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
 
 @check("workloads-confined", good=WORKLOAD, bad=with_container(readonlyRootFilesystem=False))
 def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
+    """Each container's root file system is read-only."""
     for where, container in _each_container(stack):
         fixed = container.get("readonlyRootFilesystem") is True
         yield verdict(where, fixed, "the root file system can be written")
@@ -57,6 +52,7 @@ def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
     "workloads-confined", good=WORKLOAD, bad=with_container(linuxParameters={"capabilities": {"drop": []}})
 )
 def containers_have_no_capability(stack: Stack) -> Verdicts:
+    """Each container drops ALL Linux capabilities and adds none."""
     for where, container in _each_container(stack):
         capabilities = (container.get("linuxParameters") or {}).get("capabilities") or {}
         none = "ALL" in (capabilities.get("drop") or ()) and not capabilities.get("add")
@@ -65,6 +61,7 @@ def containers_have_no_capability(stack: Stack) -> Verdicts:
 
 @check("workloads-confined", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "launchType", "EC2"))
 def services_run_on_fargate(stack: Stack) -> Verdicts:
+    """Services launch on Fargate, and each task has a network interface of its own."""
     yield from must_be(stack.of_type(SERVICE), "launchType", "FARGATE")
     for task in stack.of_type(TASK):
         own = read(task, "networkMode") == "awsvpc" and items(task, "requiresCompatibilities") == ["FARGATE"]
@@ -73,19 +70,15 @@ def services_run_on_fargate(stack: Stack) -> Verdicts:
 
 @check("images-pinned", good=WORKLOAD, bad=with_container(image="envoyproxy/envoy:latest"))
 def images_are_named_by_digest(stack: Stack) -> Verdicts:
+    """Each image is named by its SHA-256 digest, not by a tag alone."""
     for where, container in _each_container(stack):
         pinned = bool(_PINNED.search(str(container.get("image"))))
         yield verdict(where, pinned, "the image is not named by its digest")
 
 
-@check("images-pinned", good=WORKLOAD, bad=weaken(WORKLOAD, "repo-guard", "imageTagMutability", "MUTABLE"))
-def registries_scan_and_never_move_a_tag(stack: Stack) -> Verdicts:
-    yield from must_be(stack.of_type(REPOSITORY), "imageTagMutability", "IMMUTABLE")
-    yield from must_be(stack.of_type(REPOSITORY), "imageScanningConfiguration.scanOnPush", True)
-
-
 @check("workloads-logged", good=WORKLOAD, bad=with_container(logConfiguration={"logDriver": "none"}))
 def containers_are_logged(stack: Stack) -> Verdicts:
+    """Each container writes to a log group (`awslogs`)."""
     for where, container in _each_container(stack):
         log = container.get("logConfiguration") or {}
         kept = log.get("logDriver") == "awslogs" and bool((log.get("options") or {}).get("awslogs-group"))
@@ -98,6 +91,7 @@ def containers_are_logged(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-service", "enableExecuteCommand", ABSENT),
 )
 def nobody_opens_a_shell(stack: Stack) -> Verdicts:
+    """`enableExecuteCommand` is written as false."""
     yield from must_be(stack.of_type(SERVICE), "enableExecuteCommand", False)
 
 
@@ -106,6 +100,7 @@ _PUBLIC = "networkConfiguration.assignPublicIp"
 
 @check("no-public-addresses", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", _PUBLIC, True))
 def services_have_no_public_address(stack: Stack) -> Verdicts:
+    """`assignPublicIp` is written as false."""
     yield from must_be(stack.of_type(SERVICE), _PUBLIC, False)
 
 
@@ -115,17 +110,11 @@ def services_have_no_public_address(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-service", "loadBalancers", [{"targetGroupArn": "arn:tg-service"}]),
 )
 def the_service_is_behind_no_load_balancer(stack: Stack) -> Verdicts:
+    """Nothing but the guard leads to a service of the service tier."""
     for service in stack.of_type(SERVICE):
-        if "service" in _tiers(stack, service):
+        if "service" in tiers_of(stack, service):
             balanced = items(service, "loadBalancers")
             yield verdict(service.urn, not balanced, "a load balancer leads past the guard to the service")
-
-
-def _tiers(stack: Stack, workload: Resource, name: str = "networkConfiguration") -> set[str]:
-    subnets = [s for s in stack.of_type(SUBNET) if points_at(workload, name, s)]
-    if not subnets:
-        raise Unverifiable(f"{workload.urn}#{name}", "its subnets are not in this stack")
-    return {tag(subnet, "rampart:tier") for subnet in subnets}
 
 
 @check(
@@ -134,26 +123,17 @@ def _tiers(stack: Stack, workload: Resource, name: str = "networkConfiguration")
     bad=weaken(WORKLOAD, "ecs-guard", "networkConfiguration.subnets", ["subnet-edge-a", "subnet-edge-b"]),
 )
 def services_stand_in_inner_tiers(stack: Stack) -> Verdicts:
+    """Services have their subnets in the guard and service tiers only."""
     for service in stack.of_type(SERVICE):
-        inside = _tiers(stack, service) <= {"guard", "service"}
+        inside = tiers_of(stack, service) <= {"guard", "service"}
         yield verdict(
             f"{service.urn}#networkConfiguration", inside, "stands in a tier that is not guard or service"
         )
 
 
-@check("egress-through-proxy-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
-def functions_stand_in_the_network(stack: Stack) -> Verdicts:
-    """A function outside of the VPC has the whole internet before it."""
-    for function in stack.of_type(FUNCTION):
-        if read(function, "vpcConfig") is None:
-            yield f"{function.urn}#vpcConfig", "the function stands outside of the network"
-        else:
-            inside = _tiers(stack, function, "vpcConfig") <= {"service", "data"}
-            yield verdict(f"{function.urn}#vpcConfig", inside, "stands in a tier with a way out")
-
-
 @check("guard-redundant", good=WORKLOAD, bad=weaken(WORKLOAD, "ecs-guard", "desiredCount", 1))
 def services_run_twice(stack: Stack) -> Verdicts:
+    """Each service has two tasks at least, over two zones."""
     for service in stack.of_type(SERVICE):
         twice = (number(service, "desiredCount") or 0) >= 2
         yield verdict(f"{service.urn}#desiredCount", twice, "runs once")
@@ -168,55 +148,6 @@ def services_run_twice(stack: Stack) -> Verdicts:
     bad=weaken(WORKLOAD, "ecs-guard", "deploymentCircuitBreaker.rollback", False),
 )
 def bad_releases_roll_back(stack: Stack) -> Verdicts:
+    """The deployment circuit breaker is on, with rollback."""
     for name in ("enable", "rollback"):
         yield from must_be(stack.of_type(SERVICE), f"deploymentCircuitBreaker.{name}", True)
-
-
-@check("code-is-signed", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "codeSigningConfigArn", ABSENT))
-def functions_take_signed_code(stack: Stack) -> Verdicts:
-    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
-    for function in stack.of_type(FUNCTION):
-        named = any(points_at(function, "codeSigningConfigArn", each) for each in configurations)
-        yield verdict(f"{function.urn}#codeSigningConfigArn", named, "no code signing of this stack")
-
-
-@check(
-    "code-is-signed",
-    good=WORKLOAD,
-    bad=weaken(WORKLOAD, "signing-1", "policies.untrustedArtifactOnDeployment", "Warn"),
-)
-def unsigned_code_is_refused(stack: Stack) -> Verdicts:
-    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
-    yield from must_be(configurations, "policies.untrustedArtifactOnDeployment", "Enforce")
-
-
-@check(
-    "functions-called-by-owners-only",
-    good=WORKLOAD,
-    bad=weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
-)
-def functions_name_their_callers(stack: Stack) -> Verdicts:
-    for permission in stack.of_type("aws:lambda/permission:Permission"):
-        named = read(permission, "principal") not in (None, "*")
-        source = permission.inputs.get("sourceArn") or permission.inputs.get("sourceAccount")
-        sourced = source is UNKNOWN or (bool(source) and source != "*")
-        yield verdict(
-            permission.urn, named and sourced, "any caller of that principal is admitted (no sourceArn)"
-        )
-
-
-@check(
-    "functions-called-by-owners-only",
-    good=WORKLOAD,
-    bad=plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
-)
-def functions_have_one_caller(stack: Stack) -> Verdicts:
-    """Without a permission, a function is called by roles of this account only."""
-    for permission in stack.of_type("aws:lambda/permission:Permission"):
-        if not any(points_at(permission, "function", function) for function in stack.of_type(FUNCTION)):
-            raise Unverifiable(permission.urn, "the permission is for no function of this stack")
-    for function in stack.of_type(FUNCTION):
-        callers = attached(stack, function, "aws:lambda/permission:Permission", "function")
-        yield verdict(function.urn, len(callers) <= 1, f"{len(callers)} permissions to call it, not one")
-    for url in stack.of_type("aws:lambda/functionUrl:FunctionUrl"):
-        yield url.urn, "a function URL goes round the API"

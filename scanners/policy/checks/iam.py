@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, number, points_at, read, statements, tag, texts, verdict
+from scanners.policy.checks.policies import limited_to_owners, policies_of, policy_at
+from scanners.policy.checks.reading import attached, number, points_at, read, tag, verdict
+from scanners.policy.iam_conditions import demand_mfa
+from scanners.policy.iam_patterns import Named, covers
+from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING, WITHOUT_MFA, boundary, trust
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
@@ -21,16 +23,16 @@ DUTIES: Final = ("reader", "operator", "admin")
 
 _HOUR: Final = 3600  # seconds
 _READING: Final = (
-    "Get",
-    "List",
-    "Describe",
-    "Query",
-    "Scan",
-    "BatchGet",
-    "Filter",
-    "Lookup",
-    "Search",
-    "View",
+    "get",
+    "list",
+    "describe",
+    "query",
+    "scan",
+    "batchget",
+    "filter",
+    "lookup",
+    "search",
+    "view",
 )
 # Managed policies of AWS that can only read.
 _READ_ONLY: Final = ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
@@ -51,20 +53,16 @@ def _administrators(stack: Stack) -> list[tuple[Resource, str]]:
     bad=weaken(ACCESS, "role-operator", "assumeRolePolicy", WITHOUT_MFA),
 )
 def administrators_use_mfa(stack: Stack) -> Verdicts:
+    """Each statement that lets somebody take an administrator's role demands a second factor."""
     for role, _ in _administrators(stack):
-        rules = [r for r in statements(role, "assumeRolePolicy") if r.get("Effect") == "Allow"]
-        every = bool(rules) and all(_with_mfa(rule) for rule in rules)
+        allowing = policy_at(role, "assumeRolePolicy").allowing
+        every = bool(allowing) and all(demand_mfa(statement.conditions) for statement in allowing)
         yield verdict(f"{role.urn}#assumeRolePolicy", every, "the role can be taken without a second factor")
-
-
-def _with_mfa(rule: Mapping[str, Any]) -> bool:
-    """`Bool` and not `BoolIfExists`, which lets a caller without the key pass."""
-    condition = (rule.get("Condition") or {}).get("Bool") or {}
-    return str(condition.get("aws:MultiFactorAuthPresent")).lower() == "true"
 
 
 @check("administrators-use-mfa", good=ACCESS, bad=weaken(ACCESS, "role-admin", "maxSessionDuration", 43200))
 def administrators_sessions_are_short(stack: Stack) -> Verdicts:
+    """A session of an administrator's role ends within 3,600 seconds."""
     for role, _ in _administrators(stack):
         seconds = number(role, "maxSessionDuration")
         brief = seconds is not None and seconds <= _HOUR
@@ -73,6 +71,7 @@ def administrators_sessions_are_short(stack: Stack) -> Verdicts:
 
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "role-admin", "permissionsBoundary", ABSENT))
 def roles_are_bounded(stack: Stack) -> Verdicts:
+    """Each role has a permission boundary of this stack."""
     for role in stack.of_type(ROLE):
         bounded = any(points_at(role, "permissionsBoundary", each) for each in stack.of_type(POLICY))
         yield verdict(f"{role.urn}#permissionsBoundary", bounded, "no permission boundary of this stack")
@@ -83,16 +82,10 @@ _LOOSE = boundary(*(action for action in SILENCING if action != "cloudtrail:Stop
 
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _LOOSE))
 def the_boundary_protects_the_audit(stack: Stack) -> Verdicts:
+    """Each boundary denies, without conditions, what would silence the audit."""
     for each in _boundaries(stack):
-        denied = [
-            action
-            for rule in statements(each, "policy")
-            if rule.get("Effect") == "Deny"
-            and "*" in texts(rule.get("Resource"))
-            and not rule.get("Condition")
-            for action in texts(rule.get("Action"))
-        ]
-        free = [a for a in SILENCING if not any(fnmatchcase(a.lower(), d.lower()) for d in denied)]
+        rules = policy_at(each, "policy")
+        free = [action for action in SILENCING if not rules.denies(action, "*")]
         yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
 
 
@@ -107,6 +100,7 @@ def _boundaries(stack: Stack) -> list[Resource]:
     bad=without(ACCESS, "role-reader", "policy-reader", "attach-reader"),
 )
 def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
+    """Reader, operator and admin have one role each (tag `rampart:duty`)."""
     duties = [duty for _, duty in _administrators(stack)]
     if stack.of_type(ROLE):
         for duty in DUTIES:
@@ -122,20 +116,26 @@ def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
     bad=weaken(ACCESS, "attach-reader", "policyArn", "arn:aws:iam::aws:policy/PowerUserAccess"),
 )
 def readers_can_only_read(stack: Stack) -> Verdicts:
+    """The reader's policies, inline and managed, hold only actions that read."""
     for role, duty in _administrators(stack):
         if duty != "reader":
             continue
-        granted = [a for rule in _allowed(stack, role) for a in texts(rule.get("Action")) or ["NotAction"]]
-        writing = [a for a in granted if not a.partition(":")[2].startswith(_READING)]
+        writing = [name for statement in _allowed(stack, role) for name in _not_reading(statement.actions)]
         managed = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
         writing += [arn for arn in managed if arn.partition(":policy/")[2] not in _READ_ONLY]
         yield verdict(role.urn, not writing, f"the reader may do more than read: {', '.join(writing)}")
 
 
-def _allowed(stack: Stack, role: Resource) -> list[Mapping[str, Any]]:
+def _allowed(stack: Stack, role: Resource) -> tuple[Statement, ...]:
     """The Allow statements of a role's inline policies."""
-    inline = attached(stack, role, ROLE_POLICY, "role")
-    return [rule for each in inline for rule in statements(each, "policy") if rule.get("Effect") == "Allow"]
+    return policies_of(attached(stack, role, ROLE_POLICY, "role")).allowing
+
+
+def _not_reading(actions: Named) -> list[str]:
+    """The granted actions that do more than read, as far as their names say."""
+    if actions.inverted:
+        return ["all but what NotAction names"]
+    return [a for a in actions.patterns if not a.partition(":")[2].lower().startswith(_READING)]
 
 
 _STAR = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
@@ -143,25 +143,22 @@ _STAR = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
 
 @check("no-star-on-star", good=ACCESS, bad=weaken(ACCESS, "policy-guard", "policy", _STAR))
 def no_policy_grants_everything(stack: Stack) -> Verdicts:
-    """A boundary grants nothing by itself, so that only `*` is too much for it."""
+    """A boundary grants nothing by itself, so only `*` is too much for it."""
     boundaries = _boundaries(stack)
     for each in stack.of_type(ROLE_POLICY, POLICY):
-        rules = statements(each, "policy")
-        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
-        wide = [problem for rule in allowing if (problem := _too_wide(rule, each in boundaries))]
+        rules = policy_at(each, "policy")
+        wide = [problem for s in rules.allowing if (problem := _too_wide(s, each in boundaries))]
         problem = "; ".join(wide) or "no policy is written"
-        yield verdict(f"{each.urn}#policy", bool(rules) and not wide, problem)
+        yield verdict(f"{each.urn}#policy", bool(rules.statements) and not wide, problem)
 
 
-def _too_wide(rule: Mapping[str, Any], in_boundary: bool) -> str:
-    if "NotAction" in rule or "NotResource" in rule:
+def _too_wide(statement: Statement, in_boundary: bool) -> str:
+    if statement.actions.inverted or (statement.resources is not None and statement.resources.inverted):
         return "grants all but what it names (NotAction, NotResource)"
-    actions = texts(rule.get("Action"))
-    everywhere = "*" in texts(rule.get("Resource"))
-    if "*" in actions or "*:*" in actions:
+    if statement.actions.covers("*:*"):
         return "grants every action"
-    whole = [action for action in actions if action.endswith(":*")]
-    if whole and everywhere and not in_boundary:
+    whole = [action for action in statement.actions.patterns if covers(action.partition(":")[2], "*")]
+    if whole and statement.on_every_resource and not in_boundary:
         return f"grants {', '.join(whole)} on every resource"
     return ""
 
@@ -186,19 +183,13 @@ _ANYONE = trust({"AWS": "*"})
 
 @check("trust-names-principals", good=ACCESS, bad=weaken(ACCESS, "role-guard", "assumeRolePolicy", _ANYONE))
 def roles_name_who_may_take_them(stack: Stack) -> Verdicts:
+    """No trust policy admits principals that it does not name."""
     for role in stack.of_type(ROLE):
-        rules = [rule for rule in statements(role, "assumeRolePolicy") if rule.get("Effect") == "Allow"]
-        open_to = [p for rule in rules for p in _principals(rule) if "*" in p]
+        allowing = policy_at(role, "assumeRolePolicy").allowing
+        open_to = any(s.principals is None or s.principals.open_ended for s in allowing)
         yield verdict(
-            f"{role.urn}#assumeRolePolicy", bool(rules) and not open_to, "anybody may take the role"
+            f"{role.urn}#assumeRolePolicy", bool(allowing) and not open_to, "anybody may take the role"
         )
-
-
-def _principals(rule: Mapping[str, Any]) -> Iterable[str]:
-    principal = rule.get("Principal")
-    if isinstance(principal, Mapping):
-        return [name for names in principal.values() for name in texts(names)]
-    return texts(principal) or ["*"]
 
 
 _CONFUSED = trust({"Service": "ecs-tasks.amazonaws.com"})
@@ -208,11 +199,12 @@ _CONFUSED = trust({"Service": "ecs-tasks.amazonaws.com"})
 def services_act_for_this_account(stack: Stack) -> Verdicts:
     """Where the service names the account that it acts for: others such a condition would shut out."""
     for role in stack.of_type(ROLE):
-        for rule in statements(role, "assumeRolePolicy"):
-            if any(service in _NAME_THEIR_ACCOUNT for service in _principals(rule)):
-                condition = str(rule.get("Condition"))
-                own = "aws:SourceAccount" in condition or "aws:SourceArn" in condition
-                yield verdict(f"{role.urn}#assumeRolePolicy", own, "the service may act for another account")
+        where = f"{role.urn}#assumeRolePolicy"
+        for statement in policy_at(role, "assumeRolePolicy").allowing:
+            services = statement.principals.of_type("Service") if statement.principals else ()
+            if _NAME_THEIR_ACCOUNT & set(services):
+                own = limited_to_owners(stack, statement, where)
+                yield verdict(where, own, "the service may act for another account")
 
 
 _NAME_THEIR_ACCOUNT: Final = frozenset(
@@ -223,6 +215,7 @@ _USER = plus(ACCESS, aws("iam/user:User", "user-1"))
 
 @check("no-standing-keys", good=ACCESS, bad=_USER)
 def no_user_has_a_standing_key(stack: Stack) -> Verdicts:
+    """The stack has no IAM user, access key or login profile."""
     found = stack.of_type(*_STANDING_KEYS)
     for each in found:
         yield each.urn, "a standing identity; people and programs take roles"

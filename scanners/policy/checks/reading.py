@@ -1,7 +1,7 @@
 """Strict reading of a resource's declared properties, for checks.
 
 Only inputs count: a property that is not written is None, whatever the provider's default may be. A
-value that is needed and is unknown or secret raises `Unverifiable`, so that the check gives `error`.
+value that is needed and is unknown or secret raises `Unverifiable`, and the check gives `error`.
 """
 
 from __future__ import annotations
@@ -62,26 +62,12 @@ def document(resource: Resource, path: str) -> Mapping[str, Any] | None:
     raise Unverifiable(f"{resource.urn}#{path}", f"{path} is not a JSON object")
 
 
-def statements(resource: Resource, path: str) -> list[Mapping[str, Any]]:
-    """The statements of the IAM policy at `path`; empty where there is none. Raises Unverifiable."""
-    policy = document(resource, path) or {}
-    found = policy.get("Statement", [])
-    return [found] if isinstance(found, Mapping) else list(found)
-
-
 def containers(task: Resource) -> list[Mapping[str, Any]]:
     """The containers of an ECS task definition. Raises Unverifiable."""
     value = _parsed(task, "containerDefinitions")
     if not isinstance(value, list) or not value:
         raise Unverifiable(f"{task.urn}#containerDefinitions", "no container is written")
     return value
-
-
-def texts(value: Any) -> list[str]:
-    """An IAM policy element that may be one string or a list of them."""
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else [str(item) for item in value]
 
 
 def tag(resource: Resource, name: str) -> str:

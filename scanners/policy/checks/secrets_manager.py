@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import attached, containers, number, read, statements, tag, texts, verdict
+from scanners.policy.checks.policies import admits_anyone, policy_at
+from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
+from scanners.policy.iam_conditions import all_but_principals
 from scanners.policy.samples.compute import WORKLOAD, with_container
 from scanners.policy.samples.data import DATA, policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
@@ -39,6 +41,7 @@ def _of_partners(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
     bad=weaken(DATA, "secret-volta-outbound", "tags.rampart:direction", "inbound"),
 )
 def each_partner_has_a_secret_for_each_direction(stack: Stack) -> Verdicts:
+    """Each partner has one inbound and one outbound secret."""
     count = Counter((partner, direction) for _, partner, direction in _of_partners(stack))
     for partner in sorted({partner for partner, _ in count}):
         for direction in DIRECTIONS:
@@ -52,6 +55,7 @@ def each_partner_has_a_secret_for_each_direction(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "secret-volta-inbound", "name", "rampart/volta"),
 )
 def secrets_are_named_after_whom_they_serve(stack: Stack) -> Verdicts:
+    """A partner's secret is named `.../environment/partner/direction`."""
     for secret, partner, direction in _of_partners(stack):
         name = str(read(secret, "name") or "")
         own = f"/{tag(secret, 'rampart:environment')}/{partner}/{direction}"
@@ -66,6 +70,7 @@ def secrets_are_named_after_whom_they_serve(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "rotation-volta-inbound", "rotationRules.automaticallyAfterDays", 90),
 )
 def secrets_rotate_monthly(stack: Stack) -> Verdicts:
+    """A function rotates each secret within 30 days."""
     for secret in stack.of_type(_SECRET):
         rotations = attached(stack, secret, ROTATION, "secretId")
         brief = any(_rotates(rotation) for rotation in rotations)
@@ -120,6 +125,7 @@ def secret_values_are_not_written(stack: Stack) -> Verdicts:
     bad=with_container(environment=[{"name": "OCPI_TOKEN", "value": "x"}]),
 )
 def containers_are_given_no_secret_in_clear(stack: Stack) -> Verdicts:
+    """No variable of a container or function looks like a secret and holds it in clear."""
     for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
         for container in containers(task):
             names = [str(entry.get("name")) for entry in container.get("environment") or ()]
@@ -137,12 +143,23 @@ def _clear(where: str, names: list[str]) -> tuple[str, bool, str]:
 
 @check("secrets-closed-to-strangers", good=DATA, bad=without(DATA, "secret-policy-nimbus-inbound"))
 def secrets_refuse_strangers(stack: Stack) -> Verdicts:
+    """Each secret's policy denies reading to all but the principals that it names."""
     for secret in stack.of_type(_SECRET):
         policies = attached(stack, secret, "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn")
-        closed = any(
-            read(p, "blockPublicPolicy") is True and _narrow(statements(p, "policy")) for p in policies
-        )
+        closed = any(read(p, "blockPublicPolicy") is True and _names_readers(p, secret) for p in policies)
         yield verdict(secret.urn, closed, "no policy that refuses all but named readers")
+
+
+def _names_readers(attachment: Resource, secret: Resource) -> bool:
+    """A Deny for everyone but those whom its condition names, on reading the value of this secret."""
+    names = ["*", *([secret.outputs["arn"]] if secret.outputs.get("arn") else [])]
+    return any(
+        statement.principals is not None
+        and statement.principals.everyone
+        and any(statement.covers("secretsmanager:GetSecretValue", name) for name in names)
+        and all_but_principals(statement.conditions)
+        for statement in policy_at(attachment, "policy").denying
+    )
 
 
 _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"})
@@ -152,26 +169,9 @@ _OPEN = policy({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*
     "secrets-closed-to-strangers", good=DATA, bad=weaken(DATA, "secret-policy-volta-inbound", "policy", _OPEN)
 )
 def no_secret_admits_everyone(stack: Stack) -> Verdicts:
+    """No secret's policy allows principals that it neither names nor limits to owners."""
     for each in stack.of_type("aws:secretsmanager/secretPolicy:SecretPolicy"):
-        rules = statements(each, "policy")
-        allowing = [rule for rule in rules if rule.get("Effect") == "Allow"]
-        anyone = any(_anyone(rule) and not rule.get("Condition") for rule in allowing)
-        yield verdict(
-            f"{each.urn}#policy", bool(rules) and not anyone, "no policy, or one that admits anybody"
-        )
-
-
-def _anyone(rule: Mapping[str, Any]) -> bool:
-    principal = rule.get("Principal")
-    return "*" in texts(principal.get("AWS") if isinstance(principal, Mapping) else principal)
-
-
-def _narrow(rules: list[Mapping[str, Any]]) -> bool:
-    """A Deny for everyone but those whom its condition names, on reading the value."""
-    return any(
-        rule.get("Effect") == "Deny"
-        and _anyone(rule)
-        and {"secretsmanager:GetSecretValue", "secretsmanager:*", "*"} & set(texts(rule.get("Action")))
-        and "aws:PrincipalArn" in str(rule.get("Condition"))
-        for rule in rules
-    )
+        rules = policy_at(each, "policy")
+        where = f"{each.urn}#policy"
+        anyone = any(admits_anyone(stack, statement, where) for statement in rules.allowing)
+        yield verdict(where, bool(rules.statements) and not anyone, "no policy, or one that admits anybody")

@@ -17,7 +17,7 @@ OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class SecurityGroupRule:
     """One rule of one security group. `peers` are the groups that it names; `prefix_list` an AWS list."""
 
     where: str
@@ -29,7 +29,9 @@ class Opening:
     ports: tuple[int, int]
 
 
-def openings(stack: Stack, direction: str, tiers: frozenset[str] = frozenset()) -> Iterator[Opening]:
+def security_group_rules(
+    stack: Stack, direction: str, tiers: frozenset[str] = frozenset()
+) -> Iterator[SecurityGroupRule]:
     """The `ingress` or `egress` rules of the stack's security groups (of `tiers`, if any are named).
 
     Raises Unverifiable where a rule belongs to no group of the stack: it could be any group's.
@@ -56,7 +58,7 @@ def _group_of(stack: Stack, rule: Resource) -> Resource:
     raise Unverifiable(rule.urn, "the rule belongs to no security group of this stack")
 
 
-def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> Opening:
+def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> SecurityGroupRule:
     written = [
         *rule.values(),
         *(item for value in rule.values() if isinstance(value, list) for item in value),
@@ -65,7 +67,7 @@ def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> Opening:
         raise Unverifiable(f"{group.urn}#{path}", "the rule is not known")
     named = rule.get("securityGroups") or []
     peers = [g for g in stack.of_type(GROUP) if {g.id, g.outputs.get("name")} & set(named)]
-    return Opening(
+    return SecurityGroupRule(
         where=f"{group.urn}#{path}",
         group=group,
         cidrs=(*(rule.get("cidrBlocks") or ()), *(rule.get("ipv6CidrBlocks") or ())),
@@ -76,9 +78,9 @@ def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> Opening:
     )
 
 
-def _separate(stack: Stack, group: Resource, rule: Resource) -> Opening:
+def _separate(stack: Stack, group: Resource, rule: Resource) -> SecurityGroupRule:
     cidrs = [read(rule, name) for name in ("cidrIpv4", "cidrIpv6")]
-    return Opening(
+    return SecurityGroupRule(
         where=rule.urn,
         group=group,
         cidrs=tuple(cidr for cidr in cidrs if cidr),
@@ -89,9 +91,9 @@ def _separate(stack: Stack, group: Resource, rule: Resource) -> Opening:
     )
 
 
-def _old(stack: Stack, group: Resource, rule: Resource) -> Opening:
+def _old(stack: Stack, group: Resource, rule: Resource) -> SecurityGroupRule:
     peers = [g for g in stack.of_type(GROUP) if points_at(rule, "sourceSecurityGroupId", g)]
-    return Opening(
+    return SecurityGroupRule(
         where=rule.urn,
         group=group,
         cidrs=(*items(rule, "cidrBlocks"), *items(rule, "ipv6CidrBlocks")),

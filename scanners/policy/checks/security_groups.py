@@ -1,12 +1,13 @@
-"""Checks of the doors: who may reach a tier, and where a tier may go."""
+"""Checks of the security groups: who may reach a tier, and where a tier may go."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import is_open, tag
-from scanners.policy.checks.security_group_rules import GROUP, Opening, openings
+from scanners.policy.checks.reading import attached, is_open, read, tag
+from scanners.policy.checks.security_group_rules import GROUP, SecurityGroupRule, security_group_rules
+from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
 from scanners.policy.stack import Stack
@@ -15,8 +16,8 @@ _SERVICE: Final = frozenset({"service"})
 _INNER: Final = frozenset({"service", "data"})
 
 
-def _to_the_world(opening: Opening) -> bool:
-    return any(is_open(cidr) for cidr in opening.cidrs)
+def _to_the_world(rule: SecurityGroupRule) -> bool:
+    return any(is_open(cidr) for cidr in rule.cidrs)
 
 
 def _ingress_from(cidr: str) -> Stack:
@@ -26,19 +27,21 @@ def _ingress_from(cidr: str) -> Stack:
 
 @check("no-ingress-from-world", good=NETWORK, bad=_ingress_from("0.0.0.0/0"))
 def no_ingress_from_world(stack: Stack) -> Verdicts:
-    for opening in openings(stack, "ingress"):
-        yield opening.where, "lets the world in" if _to_the_world(opening) else None
+    """No security group lets in a large part of the internet."""
+    for rule in security_group_rules(stack, "ingress"):
+        yield rule.where, "lets the world in" if _to_the_world(rule) else None
 
 
 @check("ingress-by-reference", good=NETWORK, bad=_ingress_from("10.20.0.0/16"))
 def ingress_by_reference(stack: Stack) -> Verdicts:
-    for opening in openings(stack, "ingress"):
-        if opening.cidrs or opening.prefix_list:
-            yield opening.where, "admits addresses, not a security group"
-        elif opening.peers:
-            yield opening.where, None
+    """Security groups let in other groups of the stack, not addresses."""
+    for rule in security_group_rules(stack, "ingress"):
+        if rule.cidrs or rule.prefix_list:
+            yield rule.where, "admits addresses, not a security group"
+        elif rule.peers:
+            yield rule.where, None
         else:
-            yield opening.where, "names no security group of this stack"
+            yield rule.where, "names no security group of this stack"
 
 
 @check(
@@ -47,10 +50,11 @@ def ingress_by_reference(stack: Stack) -> Verdicts:
     bad=weaken(NETWORK, "sgr-into-service", "referencedSecurityGroupId", "sg-edge"),
 )
 def service_admits_the_guard_alone(stack: Stack) -> Verdicts:
-    for opening in openings(stack, "ingress", _SERVICE):
-        tiers = {tag(peer, "rampart:tier") for peer in opening.peers}
-        guarded = tiers and tiers <= {"guard", "service"} and not opening.cidrs and not opening.prefix_list
-        yield opening.where, None if guarded else "the service admits others than the guard"
+    """The service tier lets in the guard and itself."""
+    for rule in security_group_rules(stack, "ingress", _SERVICE):
+        tiers = {tag(peer, "rampart:tier") for peer in rule.peers}
+        guarded = tiers and tiers <= {"guard", "service"} and not rule.cidrs and not rule.prefix_list
+        yield rule.where, None if guarded else "the service admits others than the guard"
     if stack.of_type(GROUP) and not any(tag(g, "rampart:tier") == "service" for g in stack.of_type(GROUP)):
         yield stack.name, "no security group belongs to the service tier (tag rampart:tier)"
 
@@ -75,18 +79,40 @@ _EXIT = plus(
     bad=weaken(_EXIT, "sgr-out", "securityGroupId", "sg-service"),
 )
 def inner_tiers_have_no_way_out(stack: Stack) -> Verdicts:
-    for opening in openings(stack, "egress", _INNER):
-        yield opening.where, "leads to the world, past the egress proxy" if _to_the_world(opening) else None
+    """The service and data tiers reach no part of the internet."""
+    for rule in security_group_rules(stack, "egress", _INNER):
+        yield rule.where, "leads to the world, past the egress proxy" if _to_the_world(rule) else None
 
 
 @check("egress-through-proxy-only", good=_EXIT, bad=weaken(_EXIT, "sgr-out", "toPort", 65535))
 def the_way_out_is_one_port(stack: Stack) -> Verdicts:
-    for opening in openings(stack, "egress"):
-        if not _to_the_world(opening):
+    """Only the guard tier reaches the internet, on one TCP port a rule."""
+    for rule in security_group_rules(stack, "egress"):
+        if not _to_the_world(rule):
             continue
-        tier = tag(opening.group, "rampart:tier")
-        narrow = tier == "guard" and opening.protocol == "tcp" and opening.ports[0] == opening.ports[1]
+        tier = tag(rule.group, "rampart:tier")
+        narrow = tier == "guard" and rule.protocol == "tcp" and rule.ports[0] == rule.ports[1]
         yield (
-            opening.where,
+            rule.where,
             None if narrow else "only the guard tier may reach the world, on one TCP port a rule",
         )
+
+
+@check(
+    "default-security-group-closed",
+    good=NETWORK,
+    bad=weaken(NETWORK, "sg-default", "egress", [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]),
+)
+def default_security_group_closed(stack: Stack) -> Verdicts:
+    """The VPC's default security group is taken over, without rules."""
+    for vpc in stack.of_type(VPC):
+        groups = attached(stack, vpc, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId")
+        if not groups:
+            yield vpc.urn, "the VPC's default security group is not taken over and emptied"
+        for group in groups:
+            for direction in ("ingress", "egress"):
+                closed = read(group, direction) == []
+                yield (
+                    f"{group.urn}#{direction}",
+                    None if closed else f"{direction} is not written as an empty list",
+                )

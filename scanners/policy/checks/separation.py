@@ -9,8 +9,8 @@ from ipaddress import ip_network
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.environments import MARKED
 from scanners.policy.checks.reading import read, strings, tag, verdict
+from scanners.policy.checks.tags import MARKED
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.identity import ACCESS
 from scanners.policy.samples.network import NETWORK
@@ -70,6 +70,7 @@ def _test_with(name: str, path: str, value: object) -> Stacks:
 
 @check("environments-share-nothing", good=_APART, bad=_test_with("vpc-1", "cidrBlock", "10.20.0.0/16"))
 def networks_do_not_overlap(stacks: Stacks) -> Verdicts:
+    """No VPC of production overlaps one of test."""
     theirs = [(vpc, str(read(vpc, "cidrBlock"))) for vpc in stacks.test.of_type("aws:ec2/vpc:Vpc")]
     for vpc in stacks.production.of_type("aws:ec2/vpc:Vpc"):
         own = ip_network(str(read(vpc, "cidrBlock")))

@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.api_gateway import (
-    API,
-    api_document,
-    operations,
-    refuses_everyone,
-    resource_policy,
-)
+from scanners.policy.checks.api_gateway import API, api_document, operations
 from scanners.policy.checks.reading import attached, must_be, number, tag, verdict
-from scanners.policy.samples.edge import EDGE, with_operation
+from scanners.policy.checks.resource_policy import refuses_everyone, resource_policy
+from scanners.policy.samples.api import with_operation
+from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Stack
 
@@ -22,6 +18,7 @@ PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
 
 @check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "plan-volta", "quotaSettings", ABSENT))
 def each_plan_has_limits(stack: Stack) -> Verdicts:
+    """Each usage plan has a rate, a burst and a quota."""
     for plan in stack.of_type(PLAN):
         names = ("throttleSettings.rateLimit", "throttleSettings.burstLimit", "quotaSettings.limit")
         missing = [name for name in names if (number(plan, name) or 0) <= 0]
@@ -30,6 +27,7 @@ def each_plan_has_limits(stack: Stack) -> Verdicts:
 
 @check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "plan-nimbus", "tags.rampart:partner", "volta"))
 def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
+    """Each plan is for one partner, with one key; an API that can be called has a plan."""
     partners = [tag(plan, "rampart:partner") for plan in stack.of_type(PLAN)]
     for plan in stack.of_type(PLAN):
         partner = tag(plan, "rampart:partner")
@@ -40,7 +38,9 @@ def each_partner_has_a_plan_and_a_key(stack: Stack) -> Verdicts:
             yield plan.urn, f"{partner} has more than one plan"
         else:
             yield verdict(plan.urn, len(keys) == 1, f"the plan has {len(keys)} keys, not one")
-    open_to_calls = [api for api in stack.of_type(API) if not refuses_everyone(resource_policy(stack, api))]
+    open_to_calls = [
+        api for api in stack.of_type(API) if not refuses_everyone(api, resource_policy(stack, api))
+    ]
     if open_to_calls and not partners:
         yield open_to_calls[0].urn, "the API may be called, and no partner has a usage plan"
 
@@ -62,6 +62,7 @@ def every_operation_counts_towards_a_plan(stack: Stack) -> Verdicts:
 
 @check("plan-per-partner", good=EDGE, bad=weaken(EDGE, "api-1", "apiKeySource", "HEADER"))
 def the_authorizer_chooses_the_plan(stack: Stack) -> Verdicts:
+    """The key comes from the authorizer, never from the caller."""
     yield from must_be(stack.of_type(API), "apiKeySource", "AUTHORIZER")
 
 
@@ -71,6 +72,7 @@ def the_authorizer_chooses_the_plan(stack: Stack) -> Verdicts:
     bad=weaken(EDGE, "api-1", "body", with_operation("/ocpi/2.2.1/commands/{command}", "post")),
 )
 def commands_are_off_unless_contracted(stack: Stack) -> Verdicts:
+    """There is a commands route only where some plan contracts the module, and no greedy path."""
     contracted = any("commands" in tag(plan, "rampart:modules").split() for plan in stack.of_type(PLAN))
     for api in stack.of_type(API):
         routes = [where for where, _ in operations(api) if "commands" in where.rpartition("#")[2].split("/")]

@@ -58,6 +58,7 @@ def _without_rule(name: str) -> Stack:
 
 @check("firewall-before-every-stage", good=EDGE, bad=without(EDGE, "waf-stage"))
 def firewall_before_every_stage(stack: Stack) -> Verdicts:
+    """A web ACL of this stack is associated with each stage."""
     for stage in stack.of_type(STAGE):
         links = attached(stack, stage, "aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn")
         guarded = any(points_at(link, "webAclArn", acl) for link in links for acl in stack.of_type(ACL))
@@ -66,6 +67,7 @@ def firewall_before_every_stage(stack: Stack) -> Verdicts:
 
 @check("partners-only-from-their-networks", good=EDGE, bad=_without_rule("strangers"))
 def strangers_are_blocked(stack: Stack) -> Verdicts:
+    """A rule blocks every address outside the partners' IP sets."""
     for acl in stack.of_type(ACL):
         known = any(points_at(acl, "rules", ip_set) for ip_set in stack.of_type(IP_SET))
         blocked = known and any(_outside_of_sets(statement) for statement in _blocking(acl))
@@ -90,6 +92,7 @@ def _admits_nobody(acl: Resource) -> bool:
 
 @check("partner-networks-narrow", good=EDGE, bad=weaken(EDGE, "partners-4", "addresses", ["128.0.0.0/2"]))
 def partner_networks_are_narrow(stack: Stack) -> Verdicts:
+    """The width is the registry's own rule."""
     for ip_set in stack.of_type(IP_SET):
         where = f"{ip_set.urn}#addresses"
         family = read(ip_set, "ipAddressVersion")
@@ -105,6 +108,7 @@ def partner_networks_are_narrow(stack: Stack) -> Verdicts:
     "managed-firewall-rules", good=EDGE, bad=weaken(EDGE, "waf-1", "rules.1.overrideAction", {"count": {}})
 )
 def managed_rules_block(stack: Stack) -> Verdicts:
+    """AWS's managed rule groups are there, block, and are not softened."""
     for acl in stack.of_type(ACL):
         for name in _MANAGED:
             rules = [rule for rule in _rules(acl) if _managed_group(rule).get("name") == name]
@@ -152,6 +156,7 @@ def _priority(rule: Mapping[str, Any]) -> float:
 
 @check("rate-limited-by-address", good=EDGE, bad=_without_rule("by-address"))
 def rate_is_limited_by_address(stack: Stack) -> Verdicts:
+    """A blocking rate rule counts by source address."""
     for acl in stack.of_type(ACL):
         limited = any(rate.get("aggregateKeyType") == "IP" for rate in _rates(acl))
         yield verdict(f"{acl.urn}#rules", limited, "no blocking rate rule counts by address")
@@ -163,6 +168,7 @@ def rate_is_limited_by_address(stack: Stack) -> Verdicts:
     bad=weaken(EDGE, "waf-1", f"{_SECOND_RATE}.customKeys.0.header.name", "x-request-id"),
 )
 def rate_is_limited_by_token(stack: Stack) -> Verdicts:
+    """A blocking rate rule counts by the Authorization header."""
     for acl in stack.of_type(ACL):
         limited = any(_counts_tokens(rate) for rate in _rates(acl))
         yield verdict(f"{acl.urn}#rules", limited, "no blocking rate rule counts by the Authorization header")
@@ -183,6 +189,7 @@ def _counts_tokens(rate: Mapping[str, Any]) -> bool:
 
 @check("request-size-limited", good=EDGE, bad=_without_rule("size"))
 def request_size_is_limited(stack: Stack) -> Verdicts:
+    """A rule blocks bodies above a size."""
     for acl in stack.of_type(ACL):
         parts = [part for statement in _blocking(acl) for part in _parts(statement)]
         limits = [part for name, part in parts if name == "sizeConstraintStatement"]
@@ -193,6 +200,7 @@ def request_size_is_limited(stack: Stack) -> Verdicts:
 
 @check("methods-allow-listed", good=EDGE, bad=_without_rule("methods"))
 def methods_are_allow_listed(stack: Stack) -> Verdicts:
+    """A rule blocks every method that is not listed."""
     for acl in stack.of_type(ACL):
         negated = [s["notStatement"] for s in _blocking(acl) if "notStatement" in s]
         named = any(name == "method" for statement in negated for name, _ in _parts(statement))
@@ -201,6 +209,7 @@ def methods_are_allow_listed(stack: Stack) -> Verdicts:
 
 @check("firewall-logged", good=EDGE, bad=without(EDGE, "waf-log"))
 def firewall_is_logged(stack: Stack) -> Verdicts:
+    """Each web ACL has a log of all that it judges."""
     for acl in stack.of_type(ACL):
         logs = _logs(stack, acl)
         kept = any(items(log, "logDestinationConfigs") and "loggingFilter" not in log.inputs for log in logs)
@@ -209,6 +218,7 @@ def firewall_is_logged(stack: Stack) -> Verdicts:
 
 @check("logs-carry-no-tokens", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields", []))
 def firewall_log_redacts_tokens(stack: Stack) -> Verdicts:
+    """The firewall's log leaves the Authorization header out."""
     for acl in stack.of_type(ACL):
         for log in _logs(stack, acl):
             fields = [field.get("singleHeader") or {} for field in items(log, "redactedFields")]

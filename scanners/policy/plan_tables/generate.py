@@ -13,55 +13,19 @@ is a list of one. The schema decides where it knows better; `exceptions.json` de
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.metadata
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin
-
-import pulumi_aws
-from pulumi import _types as sdk_types
+from typing import Any, Final
 
 from scanners.policy.plan_tables import snake
+from scanners.policy.plan_tables.sdk_resources import SdkType, kind_of, object_properties, sdk_resource_types
 from scanners.policy.plan_tables.terraform_schema import Attribute, TerraformType, read_schema
 
 HERE: Final = Path(__file__).parent
-_REGISTERED: Final = re.compile(r'resource_modules="""(.*?)"""', re.S)
-
-
-@dataclass(frozen=True, slots=True)
-class SdkType:
-    """A resource type of the installed SDK."""
-
-    token: str
-    module: str
-    name: str
-
-    def properties(self) -> dict[str, Any]:
-        """Pulumi property -> Python type. `id` is every resource's own."""
-        return sdk_types.resource_types(getattr(importlib.import_module(self.module), self.name))
-
-    @property
-    def short(self) -> str:
-        return self.token.removeprefix("aws:")
-
-
-def sdk_resource_types() -> list[SdkType]:
-    """All resource types of the installed pulumi_aws, by token."""
-    text = Path(pulumi_aws.__file__).read_text(encoding="utf-8")
-    match = _REGISTERED.search(text)
-    if not match:
-        raise ValueError("pulumi_aws no longer registers its modules in __init__.py")
-    found = [
-        SdkType(token, module["fqn"], name)
-        for module in json.loads(match.group(1))
-        for token, name in module["classes"].items()
-    ]
-    return sorted(found, key=lambda t: t.token)
 
 
 def singular(name: str) -> str:
@@ -110,8 +74,9 @@ class Maker:
     counts: Counter[str] = field(default_factory=Counter)
 
     def resource(self, sdk_type: SdkType, terraform: str, exceptions: Mapping[str, str]) -> int:
+        """The number of a resource type's shape; `exceptions` maps paths of properties to names."""
         found = self.schema.get(terraform)
-        place = Place(sdk_type.short, found, "", exceptions)
+        place = SchemaPlace(sdk_type.short, found, "", exceptions)
         number = self.reserve()
         self.fill(number, sdk_type.properties(), found.attributes if found else None, place)
         return number
@@ -126,12 +91,13 @@ class Maker:
         number: int,
         properties: Mapping[str, Any],
         known: Mapping[str, Attribute] | None,
-        place: Place,
+        place: SchemaPlace,
     ) -> None:
+        """Give the shape with that number its properties."""
         for name in sorted(properties):
             self.shapes[number][name] = self.property(name, properties[name], known, place)
 
-    def nested(self, declared: type, struct: str, place: Place) -> int:
+    def nested(self, declared: type, struct: str, place: SchemaPlace) -> int:
         """The shape of an object; made once for each class, schema struct and exceptions below it."""
         below = tuple(sorted((k, v) for k, v in place.exceptions.items() if k.startswith(place.path)))
         key = (declared, struct, below)
@@ -141,7 +107,10 @@ class Maker:
             self.fill(self.made[key], object_properties(declared), known, place)
         return self.made[key]
 
-    def property(self, name: str, declared: Any, known: Mapping[str, Attribute] | None, place: Place) -> Any:
+    def property(
+        self, name: str, declared: Any, known: Mapping[str, Attribute] | None, place: SchemaPlace
+    ) -> Any:
+        """One property in the tables' form (`entry`); `known`: the schema's attributes, if any."""
         kind, inner = kind_of(declared)
         terraform = self.terraform_name(name, kind, known, place)
         attribute = known.get(terraform) if known else None
@@ -151,8 +120,9 @@ class Maker:
         return entry(snake(name), terraform, shape_kind(kind, attribute), shape)
 
     def terraform_name(
-        self, name: str, kind: str, known: Mapping[str, Attribute] | None, place: Place
+        self, name: str, kind: str, known: Mapping[str, Attribute] | None, place: SchemaPlace
     ) -> str:
+        """The name of a property in Terraform: by exception, by the schema, else by rule."""
         plain = snake(name)
         candidates = [singular(plain), plain] if kind == "list-of-objects" else [plain, singular(plain)]
         written = place.exceptions.get(place.path + name)
@@ -172,7 +142,7 @@ class Maker:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SchemaPlace:
     """Where in a resource type we are."""
 
     short: str
@@ -180,39 +150,9 @@ class Place:
     path: str
     exceptions: Mapping[str, str]
 
-    def below(self, name: str) -> Place:
-        return Place(self.short, self.type, f"{self.path}{name}.", self.exceptions)
-
-
-# The SDK names a web ACL's statements and those of the newer WebAclRule resource alike, and keeps only the
-# latter. The statements of a rule group are the same as a web ACL's, under a name of their own.
-_SHADOWED: Final = ("WebAclRuleStatement", "RuleGroupRuleStatement")
-
-
-def object_properties(declared: type) -> dict[str, Any]:
-    """Pulumi property -> Python type, of a nested object."""
-    found = sdk_types.output_type_types(declared)
-    lost, kept = _SHADOWED
-    module = importlib.import_module(declared.__module__)
-    namesake = getattr(module, declared.__name__.replace(lost, kept, 1), declared)
-    return {**sdk_types.output_type_types(namesake), **found} if declared.__name__.startswith(lost) else found
-
-
-def kind_of(declared: Any) -> tuple[str, Any]:
-    """How Pulumi shapes a property: its kind, and the class of the objects in it."""
-    declared = sdk_types.unwrap_optional_type(declared)
-    origin = get_origin(declared)
-    if origin is None:
-        inner = declared if isinstance(declared, type) and sdk_types.is_output_type(declared) else None
-        return ("object" if inner else "scalar"), inner
-    arguments = get_args(declared)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        inner = kind_of(arguments[1])[1]
-        return ("map-of-objects" if inner else "map"), inner
-    if isinstance(origin, type) and (issubclass(origin, list | tuple) or origin.__name__ == "Sequence"):
-        inner_kind, inner = kind_of(arguments[0])
-        return ("list-of-objects" if inner_kind == "object" else "scalars"), inner
-    return "scalar", None
+    def below(self, name: str) -> SchemaPlace:
+        """The place inside of the property `name`."""
+        return SchemaPlace(self.short, self.type, f"{self.path}{name}.", self.exceptions)
 
 
 def shape_kind(kind: str, attribute: Attribute | None) -> str:

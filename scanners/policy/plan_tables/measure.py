@@ -42,11 +42,13 @@ class Score:
     misses: list[str] = field(default_factory=list)
 
     def note(self, same: bool, miss: str) -> None:
+        """Count one comparison; `miss` says what was not the same."""
         self.compared += 1
         if not same:
             self.misses.append(miss)
 
     def line(self, what: str) -> str:
+        """The score as a line of text, with the percentage that is the same."""
         right = self.compared - len(self.misses)
         return f"{what}: {right} of {self.compared} ({right / max(1, self.compared):.2%})"
 

@@ -23,10 +23,11 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def refuse_plaintext(resource: str) -> dict[str, Any]:
+def refuse_plaintext(action: str, *resources: str) -> dict[str, Any]:
     """The statement that refuses what does not come over TLS."""
     condition = {"Bool": {"aws:SecureTransport": "false"}}
-    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": resource, "Condition": condition}
+    named = {"Action": action, "Resource": list(resources)}
+    return {"Effect": "Deny", "Principal": "*", **named, "Condition": condition}
 
 
 KEY_POLICY = policy({"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"})

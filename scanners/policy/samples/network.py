@@ -39,6 +39,17 @@ def _tier(tier: str, block: int) -> Iterator[Resource]:
             routeTableId=f"rtb-{tier}",
         )
     yield aws("ec2/routeTable:RouteTable", f"rtb-{tier}", vpcId="vpc-1", routes=[], tags=_tags(tier))
+    yield _access_list(tier)
+    yield aws(
+        "ec2/securityGroup:SecurityGroup",
+        f"sg-{tier}",
+        vpcId="vpc-1",
+        description=f"The {tier} tier",
+        tags=_tags(tier),
+    )
+
+
+def _access_list(tier: str) -> Resource:
     rule = {
         "ruleNo": 100,
         "protocol": "tcp",
@@ -46,20 +57,13 @@ def _tier(tier: str, block: int) -> Iterator[Resource]:
         "fromPort": _PORTS[tier],
         "toPort": _PORTS[tier],
     }
-    yield aws(
+    return aws(
         "ec2/networkAcl:NetworkAcl",
         f"acl-{tier}",
         vpcId="vpc-1",
         subnetIds=[f"subnet-{tier}-a", f"subnet-{tier}-b"],
         ingress=[{**rule, "cidrBlock": "10.20.0.0/16"}],
         egress=[{**rule, "cidrBlock": "10.20.0.0/16", "fromPort": 1024, "toPort": 65535}],
-        tags=_tags(tier),
-    )
-    yield aws(
-        "ec2/securityGroup:SecurityGroup",
-        f"sg-{tier}",
-        vpcId="vpc-1",
-        description=f"The {tier} tier",
         tags=_tags(tier),
     )
 

@@ -42,6 +42,23 @@ def _bucket(name: str) -> Iterator[Resource]:
         bucket=name,
         rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
     )
+    yield from _closed(name)
+    yield aws(
+        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        f"lock-{name}",
+        bucket=name,
+        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
+    )
+    yield aws(
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        f"expiry-{name}",
+        bucket=name,
+        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
+    )
+
+
+def _closed(name: str) -> Iterator[Resource]:
+    """What keeps a bucket from the public, and from plaintext."""
     yield aws(
         "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         f"block-{name}",
@@ -50,12 +67,6 @@ def _bucket(name: str) -> Iterator[Resource]:
         blockPublicPolicy=True,
         ignorePublicAcls=True,
         restrictPublicBuckets=True,
-    )
-    yield aws(
-        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        f"lock-{name}",
-        bucket=name,
-        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
     )
     yield aws(
         "s3/bucketOwnershipControls:BucketOwnershipControls",
@@ -67,13 +78,7 @@ def _bucket(name: str) -> Iterator[Resource]:
         "s3/bucketPolicy:BucketPolicy",
         f"policy-{name}",
         bucket=name,
-        policy=policy(refuse_plaintext(f"arn:{name}/*")),
-    )
-    yield aws(
-        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        f"expiry-{name}",
-        bucket=name,
-        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
+        policy=policy(refuse_plaintext("s3:*", f"arn:{name}", f"arn:{name}/*")),
     )
 
 
@@ -151,7 +156,14 @@ AUDIT = stack(
         "sns/topicPolicy:TopicPolicy",
         "topic-policy",
         arn="arn:topic-alarms",
-        policy=policy(refuse_plaintext("arn:topic-alarms")),
+        policy=policy(refuse_plaintext("sns:Publish", "arn:topic-alarms")),
+    ),
+    aws("sqs/queue:Queue", "queue-dead-letters", kmsMasterKeyId="kms-messages", tags=tags("internal")),
+    aws(
+        "sqs/queuePolicy:QueuePolicy",
+        "queue-policy",
+        queueUrl="queue-dead-letters",
+        policy=policy(refuse_plaintext("sqs:*", "arn:queue-dead-letters")),
     ),
     aws(
         "sns/topicSubscription:TopicSubscription",

@@ -24,9 +24,22 @@ def aws(kind: str, name: str, /, **inputs: Any) -> Resource:
     )
 
 
+# Its ARN says in which account the stack is, as the ARNs of a deployed stack do.
+_OF_ACCOUNT: Final = replace(
+    aws(
+        "resourcegroups/group:Group",
+        "everything",
+        name="everything",
+        resourceQuery={"query": '{"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": []}'},
+    ),
+    outputs={"arn": "arn:aws:resource-groups:eu-central-1:111122223333:group/everything"},
+)
+
+
 def stack(*resources: Resource) -> Stack:
-    """A stack of `resources`."""
-    return Stack("production", "rampart", resources)
+    """A stack of `resources`, in account 111122223333."""
+    others = tuple(resource for resource in resources if resource is not _OF_ACCOUNT)
+    return Stack("production", "rampart", (*others, _OF_ACCOUNT))
 
 
 def weaken(stack: Stack, name: str, path: str, value: Any) -> Stack:

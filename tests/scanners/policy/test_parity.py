@@ -9,11 +9,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from scanners.policy.checkov_run import Job, Verdicts
+from scanners.policy.checkov_job import Job, Verdicts
 from scanners.policy.parity import compare, decided, terraform_verdicts
 from scanners.policy.plan import plan_of
 from tests.scanners.policy.recorded import recorded
@@ -55,7 +56,8 @@ def test_the_same_rule_gives_the_same_verdict_but_for_what_is_explained(ours: di
     theirs = terraform_verdicts(PARITY)
     assert len(ours) == len(PROGRAMS) >= 25
     assert set(theirs) == set(ours)
-    same, different = 0, []
+    same = 0
+    different: list[Any] = []
     for name, verdicts in ours.items():
         result = compare(decided(verdicts), theirs[name])
         same += result.same

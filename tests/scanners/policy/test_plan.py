@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.policy.plan import UNKNOWN_VALUE, Plan, plan_of
+from scanners.policy.plan import Plan, plan_of
+from scanners.policy.plan_values import UNKNOWN_VALUE
 from scanners.policy.raw_state import recovered
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 

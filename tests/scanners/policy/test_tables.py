@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from scanners.policy.plan_tables import aws_tables, generate, snake
+from scanners.policy.plan_tables.sdk_resources import sdk_resource_types
 from scanners.policy.plan_tables.terraform_schema import read_schema
 
 TABLES = Path(generate.__file__).with_name("aws.json")
@@ -54,7 +55,7 @@ PUBLISHED = {
 def test_every_type_of_the_installed_sdk_is_in_the_tables() -> None:
     tables = aws_tables()
     assert tables.sdk_version == version("pulumi-aws")
-    assert set(tables.types) == {t.token for t in generate.sdk_resource_types()}
+    assert set(tables.types) == {t.token for t in sdk_resource_types()}
     assert len(tables.types) > 1700
 
 
@@ -67,7 +68,7 @@ def test_types_are_named_as_the_provider_published_them() -> None:
 @pytest.mark.parametrize("module", ["s3", "dynamodb", "secretsmanager", "cloudtrail"])
 def test_every_property_of_a_type_is_in_its_shape(module: str) -> None:
     tables = aws_tables()
-    for sdk_type in generate.sdk_resource_types():
+    for sdk_type in sdk_resource_types():
         if sdk_type.short.startswith(f"{module}/"):
             assert set(tables.shapes[tables.types[sdk_type.token][1]]) == set(sdk_type.properties())
 

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import dpath
+import dpath  # type: ignore[import-untyped]  # has no types
 import pytest
 
-from scanners.policy.plan import UNKNOWN_VALUE
-from scanners.policy.unknown_tracking import Watched
+from scanners.policy.plan_values import UNKNOWN_VALUE
+from scanners.policy.unknown_tracking import TrackedValues
 
 CONFIGURATION = {
     "policy": [UNKNOWN_VALUE],
@@ -37,20 +37,20 @@ CONFIGURATION = {
         lambda c: dpath.get(c, "environment/0/variables/0/TOKEN"),
     ],
 )
-def test_a_read_of_an_unknown_value_is_noted(read: Callable[[Watched], Any]) -> None:
-    watched = Watched.over(CONFIGURATION, in_search=True)
-    read(watched)
-    assert watched.touched
+def test_a_read_of_an_unknown_value_is_noted(read: Callable[[TrackedValues], Any]) -> None:
+    tracked = TrackedValues.over(CONFIGURATION, in_search=True)
+    read(tracked)
+    assert tracked.touched
 
 
 @pytest.mark.parametrize("read", [lambda c: c["name"], lambda c: c.get("other"), lambda c: "policy" in c])
-def test_a_read_of_anything_else_is_not(read: Callable[[Watched], Any]) -> None:
-    watched = Watched.over(CONFIGURATION, in_search=True)
-    read(watched)
-    assert not watched.touched
+def test_a_read_of_anything_else_is_not(read: Callable[[TrackedValues], Any]) -> None:
+    tracked = TrackedValues.over(CONFIGURATION, in_search=True)
+    read(tracked)
+    assert not tracked.touched
 
 
 def test_a_search_that_only_walks_past_does_not_count_where_told_so() -> None:
-    watched = Watched.over(CONFIGURATION, in_search=False)
-    assert dpath.search(watched, "name/*")
-    assert not watched.touched
+    tracked = TrackedValues.over(CONFIGURATION, in_search=False)
+    assert dpath.search(tracked, "name/*")
+    assert not tracked.touched

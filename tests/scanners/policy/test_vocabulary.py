@@ -15,7 +15,7 @@ import pulumi._types
 import pulumi_aws
 import pytest
 
-from scanners.policy.checks import STACK_MODULES
+from scanners.policy.checks import module_names
 from scanners.policy.checks.dns_firewall import _EGRESS
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.data import DATA
@@ -101,7 +101,7 @@ def test_every_property_of_our_own_stack_exists(name: str) -> None:
 
 def test_a_misspelt_property_is_noticed() -> None:
     acl = next(r for r in EDGE.resources if r.name == "waf-1")
-    rule = {"statement": {"orStatement": {"statement": []}}}
+    rule: dict[str, Any] = {"statement": {"orStatement": {"statement": []}}}
     wrong = Resource(urn="", type=acl.type, name="", inputs={"rules": [rule], "scop": "REGIONAL"})
     assert list(misspelt(wrong)) == [
         f"{acl.type} rules.statement.orStatement.statement",
@@ -109,7 +109,7 @@ def test_a_misspelt_property_is_noticed() -> None:
     ]
 
 
-@pytest.mark.parametrize("module", STACK_MODULES)
+@pytest.mark.parametrize("module", module_names())
 def test_every_type_that_a_check_names_exists(module: str) -> None:
     """Old and alternative spellings count too: the SDK still has them."""
     source = (CHECKS / f"{module}.py").read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 """One side of a pair: `main.tf` says the same in Terraform."""
 
+from typing import Any
+
 import pulumi_aws as aws
 
 
-def distribution(name, **more):
+def distribution(name: str, **more: Any) -> None:
     aws.cloudfront.Distribution(
         name,
         enabled=True,

@@ -1,4 +1,4 @@
-"""Checks of detection: threats, posture, who has access from outside, and changes of configuration."""
+"""Checks of AWS Config: what changes of configuration are recorded, and judged."""
 
 from __future__ import annotations
 
@@ -11,31 +11,15 @@ from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Stack
 
-DETECTOR: Final = "aws:guardduty/detector:Detector"
 RECORDER: Final = "aws:cfg/recorder:Recorder"
+
+
 RECORDER_STATUS: Final = "aws:cfg/recorderStatus:RecorderStatus"
-
-_WATCHERS: Final = {
-    "GuardDuty": DETECTOR,
-    "Security Hub": "aws:securityhub/account:Account",
-    "Access Analyzer": "aws:accessanalyzer/analyzer:Analyzer",
-}
-
-
-@check("threats-watched", good=AUDIT, bad=without(AUDIT, "hub-1"))
-def watchers_are_there(stack: Stack) -> Verdicts:
-    if stack.of_type(*DEPLOYMENT):
-        for name, kind in _WATCHERS.items():
-            yield verdict(f"{stack.name}#{name}", bool(stack.of_type(kind)), f"{name} is not in this stack")
-
-
-@check("threats-watched", good=AUDIT, bad=weaken(AUDIT, "detector-1", "enable", False))
-def threat_detection_is_on(stack: Stack) -> Verdicts:
-    yield from must_be(stack.of_type(DETECTOR), "enable", True)
 
 
 @check("configuration-recorded", good=AUDIT, bad=weaken(AUDIT, "recorder-on", "isEnabled", False))
 def configuration_is_recorded(stack: Stack) -> Verdicts:
+    """A deployment has a configuration recorder, and it is switched on."""
     recorders = stack.of_type(RECORDER)
     if stack.of_type(*DEPLOYMENT) and not recorders:
         yield stack.name, "no configuration recorder in this stack"
@@ -51,11 +35,13 @@ def configuration_is_recorded(stack: Stack) -> Verdicts:
     bad=weaken(AUDIT, "recorder-1", "recordingGroup.includeGlobalResourceTypes", False),
 )
 def every_type_is_recorded(stack: Stack) -> Verdicts:
+    """The recorder takes all types, the global ones too."""
     for name in ("allSupported", "includeGlobalResourceTypes"):
         yield from must_be(stack.of_type(RECORDER), f"recordingGroup.{name}", True)
 
 
 @check("configuration-recorded", good=AUDIT, bad=without(AUDIT, "rule-1"))
 def rules_judge_the_configuration(stack: Stack) -> Verdicts:
+    """A recorder comes with at least one AWS Config rule."""
     if stack.of_type(RECORDER):
         yield verdict(stack.name, bool(stack.of_type("aws:cfg/rule:Rule")), "no rule judges what is recorded")

@@ -1,0 +1,78 @@
+"""Checks of the functions: their network, their code, and who may call them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hardening.checks import Unverifiable, Verdicts, check
+from scanners.policy.checks.reading import attached, must_be, points_at, read, verdict
+from scanners.policy.checks.vpc import tiers_of
+from scanners.policy.samples.compute import WORKLOAD
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
+from scanners.policy.stack import UNKNOWN, Stack
+
+FUNCTION: Final = "aws:lambda/function:Function"
+
+
+@check("egress-through-proxy-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
+def functions_stand_in_the_network(stack: Stack) -> Verdicts:
+    """A function outside of the VPC has the whole internet before it."""
+    for function in stack.of_type(FUNCTION):
+        if read(function, "vpcConfig") is None:
+            yield f"{function.urn}#vpcConfig", "the function stands outside of the network"
+        else:
+            inside = tiers_of(stack, function, "vpcConfig") <= {"service", "data"}
+            yield verdict(f"{function.urn}#vpcConfig", inside, "stands in a tier with a way out")
+
+
+@check("code-is-signed", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "codeSigningConfigArn", ABSENT))
+def functions_take_signed_code(stack: Stack) -> Verdicts:
+    """Each function has a code signing configuration of this stack."""
+    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
+    for function in stack.of_type(FUNCTION):
+        named = any(points_at(function, "codeSigningConfigArn", each) for each in configurations)
+        yield verdict(f"{function.urn}#codeSigningConfigArn", named, "no code signing of this stack")
+
+
+@check(
+    "code-is-signed",
+    good=WORKLOAD,
+    bad=weaken(WORKLOAD, "signing-1", "policies.untrustedArtifactOnDeployment", "Warn"),
+)
+def unsigned_code_is_refused(stack: Stack) -> Verdicts:
+    """Code signing configurations enforce: unsigned code is not deployed."""
+    configurations = stack.of_type("aws:lambda/codeSigningConfig:CodeSigningConfig")
+    yield from must_be(configurations, "policies.untrustedArtifactOnDeployment", "Enforce")
+
+
+@check(
+    "functions-called-by-owners-only",
+    good=WORKLOAD,
+    bad=weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
+)
+def functions_name_their_callers(stack: Stack) -> Verdicts:
+    """Each permission names a principal, and the resource or account it acts for."""
+    for permission in stack.of_type("aws:lambda/permission:Permission"):
+        named = read(permission, "principal") not in (None, "*")
+        source = permission.inputs.get("sourceArn") or permission.inputs.get("sourceAccount")
+        sourced = source is UNKNOWN or (bool(source) and source != "*")
+        yield verdict(
+            permission.urn, named and sourced, "any caller of that principal is admitted (no sourceArn)"
+        )
+
+
+@check(
+    "functions-called-by-owners-only",
+    good=WORKLOAD,
+    bad=plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
+)
+def functions_have_one_caller(stack: Stack) -> Verdicts:
+    """Without a permission, a function is called by roles of this account only."""
+    for permission in stack.of_type("aws:lambda/permission:Permission"):
+        if not any(points_at(permission, "function", function) for function in stack.of_type(FUNCTION)):
+            raise Unverifiable(permission.urn, "the permission is for no function of this stack")
+    for function in stack.of_type(FUNCTION):
+        callers = attached(stack, function, "aws:lambda/permission:Permission", "function")
+        yield verdict(function.urn, len(callers) <= 1, f"{len(callers)} permissions to call it, not one")
+    for url in stack.of_type("aws:lambda/functionUrl:FunctionUrl"):
+        yield url.urn, "a function URL goes round the API"

@@ -1,0 +1,63 @@
+"""Checks of the network access lists of the tiers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import attached, is_open, items, read, tag
+from scanners.policy.checks.vpc import SUBNET
+from scanners.policy.samples.network import NETWORK
+from scanners.policy.samples.sample_stack import weaken
+from scanners.policy.stack import Stack
+
+ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
+
+
+ACL_RULE: Final = "aws:ec2/networkAclRule:NetworkAclRule"
+
+
+# Ports from which a reply comes back: RFC 6056, 3.2 (and what AWS's NAT gateways use).
+_EPHEMERAL: Final = 1024
+
+
+@check(
+    "tiers-have-access-lists",
+    good=NETWORK,
+    bad=weaken(NETWORK, "acl-data", "subnetIds.1", "subnet-elsewhere"),
+)
+def each_subnet_has_its_tiers_access_list(stack: Stack) -> Verdicts:
+    """The network ACL of each subnet is that of its tier."""
+    for subnet in stack.of_type(SUBNET):
+        tier = tag(subnet, "rampart:tier")
+        lists = attached(stack, subnet, ACL, "subnetIds")
+        if not lists:
+            yield subnet.urn, "no network ACL of this stack holds the subnet"
+        elif any(tag(acl, "rampart:tier") != tier for acl in lists):
+            yield subnet.urn, f"its network ACL is not that of the {tier} tier"
+        else:
+            yield subnet.urn, None
+
+
+@check(
+    "tiers-have-access-lists",
+    good=NETWORK,
+    bad=weaken(NETWORK, "acl-edge", "ingress.0.cidrBlock", "0.0.0.0/0"),
+)
+def access_lists_are_closed_to_the_world(stack: Stack) -> Verdicts:
+    """From anywhere, only replies (ports from 1024) may come in."""
+    for acl in stack.of_type(ACL):
+        for index, rule in enumerate(items(acl, "ingress")):
+            yield f"{acl.urn}#ingress.{index}", _list_problem(rule)
+    for rule in stack.of_type(ACL_RULE):
+        if read(rule, "egress") is not True:
+            yield rule.urn, _list_problem({**rule.inputs, "action": read(rule, "ruleAction")})
+
+
+def _list_problem(rule: Any) -> str | None:
+    cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
+    if str(rule.get("action")).lower() == "deny" or not any(is_open(cidr) for cidr in cidrs):
+        return None
+    if str(rule.get("protocol")) in ("-1", "all") or int(rule.get("fromPort") or 0) < _EPHEMERAL:
+        return "admits the world to a service port; only replies (ports from 1024) may come from anywhere"
+    return None

@@ -1,0 +1,67 @@
+"""Reads the IAM policies of a stack's resources, for checks; what a policy means is in `iam_policy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hardening.checks import Unverifiable
+from scanners.policy.checks.reading import read
+from scanners.policy.iam_conditions import limited_to_owners as limits_to_owners
+from scanners.policy.iam_patterns import Malformed, account_of
+from scanners.policy.iam_policy import Document, Statement, parse
+from scanners.policy.stack import Resource, Stack
+
+
+def policy_at(resource: Resource, path: str) -> Document:
+    """The IAM policy at `path`, without statements where none is written. Raises Unverifiable."""
+    value = read(resource, path)
+    if value is None:
+        return Document()
+    if not isinstance(value, str | Mapping):
+        raise Unverifiable(f"{resource.urn}#{path}", f"{path} is not a policy")
+    try:
+        return parse(value)
+    except Malformed as problem:
+        raise Unverifiable(f"{resource.urn}#{path}", str(problem)) from None
+
+
+def policies_of(resources: Iterable[Resource], path: str = "policy") -> Document:
+    """The statements of several policies as one. Raises Unverifiable."""
+    return sum((policy_at(resource, path) for resource in resources), Document())
+
+
+def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
+    """Whether a statement's conditions shut out every account and organisation that they do not name.
+
+    An account must be the stack's own, which its ARNs say. Raises Unverifiable where that decides, and no
+    ARN is known.
+    """
+    ours = {account_of(str(r.outputs.get("arn"))) for r in stack.resources if not r.external} - {""}
+    if limits_to_owners(statement.conditions, ours.__contains__):
+        return True
+    if not ours and limits_to_owners(statement.conditions, lambda _: True):
+        raise Unverifiable(where, "the account of the stack is not known, so its policies cannot be judged")
+    return False
+
+
+def admits_anyone(stack: Stack, statement: Statement, where: str) -> bool:
+    """Whether an Allow may serve principals that nobody named. Raises Unverifiable."""
+    principals = statement.principals
+    if not statement.allows or (principals is not None and not principals.open_ended):
+        return False
+    return not limited_to_owners(stack, statement, where)
+
+
+def plaintext_verdict(
+    store: Resource, rules: Document, action: str, *names: list[str]
+) -> tuple[str, str | None]:
+    """Whether `rules` deny `action` without TLS on all of a store: each of `names` is a list of its ARNs.
+
+    Several lists are several ways to write the same. Raises Unverifiable where no ARN is known, and the
+    policy does not deny the action on every resource.
+    """
+    if any(rules.refuses_plaintext(action, *arns) for arns in (["*"], *names) if all(arns)):
+        return store.urn, None
+    if rules.denying and not any(all(arns) for arns in names):
+        raise Unverifiable(store.urn, "its ARN is not known, so its policy cannot be judged")
+    return store.urn, "requests without TLS are not refused"

@@ -1,0 +1,67 @@
+"""The sample's OpenAPI document, as the API takes it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_INTEGRATION = {
+    "type": "http_proxy",
+    "connectionType": "VPC_LINK",
+    "connectionId": "link-1",
+    "uri": "https://guard.ocpi.example/",
+}
+
+
+def _operation(**more: Any) -> dict[str, Any]:
+    return {
+        "security": [{"partner": [], "usage": []}],
+        "x-amazon-apigateway-integration": _INTEGRATION,
+        **more,
+    }
+
+
+_BODY = {
+    "openapi": "3.0.1",
+    "x-amazon-apigateway-request-validator": "all",
+    "x-amazon-apigateway-request-validators": {
+        "all": {"validateRequestBody": True, "validateRequestParameters": True}
+    },
+    "components": {
+        "securitySchemes": {
+            "partner": {
+                "type": "apiKey",
+                "name": "Authorization",
+                "in": "header",
+                "x-amazon-apigateway-authorizer": {
+                    "type": "request",
+                    "authorizerUri": "arn:authorizer/invocations",
+                    "authorizerResultTtlInSeconds": 60,
+                },
+            },
+            "usage": {"type": "apiKey", "name": "x-api-key", "in": "header"},
+        },
+        "schemas": {"Session": {"type": "object"}},
+    },
+    "paths": {
+        "/ocpi/versions": {"get": _operation()},
+        "/ocpi/2.2.1/sessions": {
+            "put": _operation(
+                requestBody={
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}},
+                }
+            )
+        },
+    },
+}
+
+
+def api_body(**changes: Any) -> str:
+    """The sample's OpenAPI document, as text. `changes` replace whole top-level members."""
+    return json.dumps({**_BODY, **changes})
+
+
+def with_operation(path: str, method: str, **more: Any) -> str:
+    """The document with one operation more."""
+    return api_body(paths={**_BODY["paths"], path: {method: _operation(**more)}})  # type: ignore[dict-item]  # a JSON object
