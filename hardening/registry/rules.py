@@ -170,7 +170,7 @@ def _each(
         seen: list[object] = []
         for number, item in enumerate(value):
             if item in seen:
-                yield f"{key}[{number}]: stands twice; expected each once"
+                yield f"{key}[{number}]: appears twice; expected each once"
             seen.append(item)
             yield from rule(f"{key}[{number}]", item)
 
@@ -224,8 +224,8 @@ def _shaped(pattern: re.Pattern[str], expected: str) -> Callable[[str, object], 
 
 def _party(key: str, value: object) -> Iterator[Fault]:
     rules = {
-        # YAML reads an unquoted NO as false: the message says text, so that Norway is quoted.
-        "country_code": _shaped(_COUNTRY, 'two letters, as text (quote "NO")'),
+        # Readers of YAML 1.1 take an unquoted NO for false; ours takes it for Norway.
+        "country_code": _shaped(_COUNTRY, "two letters, as text"),
         "party_id": _shaped(_PARTY, "three letters or digits, as text"),
         "role": _one_of(*ROLES),
     }

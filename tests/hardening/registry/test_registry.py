@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,7 +57,7 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("parties", [{"country_code": "NL", "party_id": "EMX", "role": "eMSP"}], "one of CPO"),
         ("parties", [{"country_code": "NL", "party_id": "EMX"}], "missing"),
         ("parties", [{**GOOD["parties"][0], "colour": "blue"}], "unknown key"),
-        ("parties", GOOD["parties"] * 2, "stands twice"),
+        ("parties", GOOD["parties"] * 2, "appears twice"),
         ("versions", ["2.2"], "one of 2.1.1"),
         ("versions", [2.2], "one of 2.1.1"),
         ("versions", [], "is empty"),
@@ -100,9 +101,7 @@ def test_a_wrong_value_is_one_line_with_file_key_and_what_was_expected(
     tmp_path: Path, key: str, value: Any, expected: str
 ) -> None:
     faults = _faults(_written(tmp_path, **{key: value}))
-    about = [
-        fault for fault in faults if f"example-emsp.yaml: {key}" in fault or f"Example.yaml: {key}" in fault
-    ]
+    about = [fault for fault in faults if re.search(rf"/(example-emsp|Example)\.yaml:\d+: {key}", fault)]
     assert about, faults
     assert any(expected in fault for fault in about), about
     assert all("\n" not in fault for fault in faults)
@@ -184,7 +183,7 @@ def test_a_party_in_two_files_is_refused(tmp_path: Path) -> None:
     _written(tmp_path)
     faults = _faults(_written(tmp_path, "second-emsp"))
     assert len(faults) == 1
-    assert "second-emsp.yaml: parties[0]: NL*EMX EMSP belongs to" in faults[0]
+    assert re.search(r"second-emsp\.yaml:\d+: parties\[0\]: NL\*EMX EMSP belongs to", faults[0])
 
 
 def test_a_party_may_be_in_test_and_in_production(tmp_path: Path) -> None:
@@ -203,14 +202,14 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "colour",
         "versions[0]",
     }
-    assert sum("third.yaml: line 1: expected valid YAML" in fault for fault in faults) == 1
+    assert sum("third.yaml:1: expected valid YAML" in fault for fault in faults) == 1
     assert any("parties[0]" in fault for fault in faults), "duplicates are found beside other faults"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("name: a\nname: b\n", "the key 'name' stands twice"),
+        ("name: a\nname: b\n", "odd.yaml:2: name: the key appears twice (first on line 1)"),
         ("- a\n- b\n", "expected a mapping"),
         ("", "expected a mapping"),
         ("name: !!python/object/apply:os.system [id]\n", "expected valid YAML"),
@@ -292,5 +291,5 @@ def test_a_broken_registry_ends_the_command_with_2_and_one_line_a_fault(tmp_path
     assert ended.stdout == ""
     *errors, hint = ended.stderr.splitlines()
     assert len(errors) == 4
-    assert all(line.startswith(f"rampart: error: {tmp_path}/example-emsp.yaml: ") for line in errors)
+    assert all(line.startswith(f"rampart: error: {tmp_path}/example-emsp.yaml:") for line in errors)
     assert hint.startswith("rampart: hint: ")
