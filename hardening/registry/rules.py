@@ -5,7 +5,6 @@ Faults never quote a value that may be a secret.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from collections import Counter
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from hardening.controls import CONTROLS, Layer
+from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide, network
 from hardening.registry.partners import Access
 from hardening.requests.routes import MODULES, ROLES, VERSIONS
 
@@ -20,8 +20,6 @@ Fault = str
 
 ENVIRONMENTS = ("test", "production")
 ENCODINGS = ("base64", "raw")
-# The widest network that a partner may call from: a /16 (or an IPv6 /32) is a whole provider already.
-WIDEST_IPV4, WIDEST_IPV6 = 16, 32
 
 KEYS: Mapping[str, str] = {
     "name": "the file's name without .yaml: lower-case letters, digits and hyphens, 2 to 40",
@@ -29,7 +27,7 @@ KEYS: Mapping[str, str] = {
     "parties": "a list of {country_code: AA, party_id: AAA, role: one of " + ", ".join(ROLES) + "}",
     "versions": f"a list of {', '.join(VERSIONS)} (as strings)",
     "modules": f"a mapping of {', '.join(MODULES)} to a list of read, write",
-    "networks": f"a list of CIDRs, /{WIDEST_IPV4} or narrower (IPv6: /{WIDEST_IPV6})",
+    "networks": f"a list of CIDRs, /{SHORTEST_PREFIX[4]} or narrower (IPv6: /{SHORTEST_PREFIX[6]})",
     "callback_hosts": "a list of DNS names, each with an optional port (host or host:port)",
     "auth_encoding": f"one of {', '.join(ENCODINGS)}",
     "requests_per_minute": "a whole number from 1 to 60000",
@@ -182,14 +180,13 @@ def _network(key: str, value: object) -> Iterator[Fault]:
         yield _expect(key, value)
         return
     try:
-        network = ipaddress.ip_network(value, strict=True)
+        found = network(value)
     except ValueError:
         yield f"{key}: {value[:60]!r} is not a network; expected {KEYS['networks']}, without host bits"
         return
-    widest = WIDEST_IPV4 if network.version == 4 else WIDEST_IPV6
-    if network.prefixlen < widest:
-        who = "the whole internet" if network.prefixlen == 0 else "too wide"
-        yield f"{key}: {value} is {who}; expected /{widest} or narrower"
+    if is_too_wide(found):
+        who = "the whole internet" if found.prefixlen == 0 else "too wide"
+        yield f"{key}: {value} is {who}; expected /{SHORTEST_PREFIX[found.version]} or narrower"
 
 
 def _host(key: str, value: object) -> Iterator[Fault]:
