@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import ConfigError
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party, TlsException
 from hardening.registry.rules import KEYS, REQUIRED, Fault, partner_faults, secret_faults
 from hardening.yaml_file import YamlFile, read_yaml
@@ -77,6 +78,8 @@ def _partner(document: Mapping[str, object]) -> Partner:
     }
     values["parties"] = tuple(Party(**party) for party in _mappings(document, "parties"))
     values["tls_exceptions"] = tuple(TlsException(**item) for item in _mappings(document, "tls_exceptions"))
+    hosts = document["callback_hosts"]
+    values["callback_hosts"] = tuple(map(CallbackHost.parse, hosts)) if isinstance(hosts, list) else ()
     modules = document["modules"]
     values["modules"] = (
         {name: tuple(Access(access) for access in accesses) for name, accesses in modules.items()}

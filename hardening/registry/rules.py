@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from hardening.controls import CONTROLS, Layer
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide, network
 from hardening.registry.partners import Access
 from hardening.requests.routes import MODULES, ROLES, VERSIONS
@@ -43,8 +44,6 @@ REQUIRED = ("name", "environment", "parties", "versions", "modules", "networks",
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,60}")
-_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_HOST = re.compile(rf"(?:{_LABEL}\.)+[a-z]{_LABEL}(?::([0-9]{{1,5}}))?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 _PIN = re.compile(r"[A-Za-z0-9+/]{43}=")
 _COUNTRY, _PARTY = re.compile(r"[A-Za-z]{2}"), re.compile(r"[A-Za-z0-9]{3}")
@@ -167,9 +166,9 @@ def _each(
             yield f"{key}: is empty; expected {KEYS[key]}"
         seen: list[object] = []
         for number, item in enumerate(value):
-            if item in seen:
+            if _canonical(item) in seen:
                 yield f"{key}[{number}]: appears twice; expected each once"
-            seen.append(item)
+            seen.append(_canonical(item))
             yield from rule(f"{key}[{number}]", item)
 
     return rules
@@ -190,9 +189,18 @@ def _network(key: str, value: object) -> Iterator[Fault]:
 
 
 def _host(key: str, value: object) -> Iterator[Fault]:
-    found = _HOST.fullmatch(value) if isinstance(value, str) else None
-    if found is None or len(found[0]) > 255 or not 1 <= int(found[1] or 443) <= 65535:
-        yield _expect(key, value) if not isinstance(value, str) else _unlike(key)
+    if not isinstance(value, str):
+        yield _expect(key, value)
+    elif _canonical(value) is value:
+        yield _unlike(key)
+
+
+def _canonical(value: object) -> object:
+    """One value for all spellings of a callback host; any other value as it is."""
+    try:
+        return CallbackHost.parse(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _mapping(

@@ -84,6 +84,7 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("callback_hosts", ["localhost"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example:0"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example:70000"], "DNS names"),
+        ("callback_hosts", ["ocpi.emsp.example", "OCPI.emsp.example.:443"], "appears twice"),
         ("auth_encoding", "plain", "one of base64, raw"),
         ("requests_per_minute", 0, "from 1 to 60000"),
         ("requests_per_minute", True, "is true or false"),
@@ -165,7 +166,7 @@ def test_names_networks_and_sentences_do_not(value: str) -> None:
 )
 def test_hosts_with_generated_names_are_hosts(tmp_path: Path, host: str) -> None:
     [read] = read_registry(_written(tmp_path, callback_hosts=[host]))
-    assert read.callback_hosts == (host,)
+    assert [str(one) for one in read.callback_hosts] == [host]
 
 
 def test_a_token_in_the_place_of_a_host_or_a_file_is_refused_unquoted(tmp_path: Path) -> None:
