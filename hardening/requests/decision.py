@@ -9,15 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hardening.checks import Check, Status, checks_in
+from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
-from hardening.requests.statuses import CRASHED, SUCCESS, refusal
+from hardening.requests.statuses import CRASHED, FORBIDDEN, SUCCESS, Refusal
 
 # In this order a call meets them.
 CALL_CHECKS: tuple[Check[Request], ...] = checks_in(source, token, call, contract, ownership)
 
 # Without a verdict of these, nobody was recognised or nothing was asked for.
-_INDISPENSABLE = frozenset({"token-known", "token-not-revoked", "token-not-expired", "unknown-path-refused"})
+_INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if control.indispensable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,17 @@ def judge(request: Request, checks: Iterable[Check[Request]]) -> Decision:
             if finding.status is Status.ERROR:
                 return Decision(False, *CRASHED, check.control, finding.detail)
             if finding.status is Status.FAIL:
-                return Decision(False, *refusal(check.control), check.control, finding.detail)
+                return Decision(False, *_refusal(check.control), check.control, finding.detail)
             if finding.status is Status.PASS:
                 passed.add(check.control)
     missing = sorted(_INDISPENSABLE - passed)
     if missing:
         return Decision(False, *CRASHED, missing[0], "it was not asked")
     return Decision(True, 200, SUCCESS)
+
+
+def _refusal(control: str) -> Refusal:
+    return CONTROLS[control].refusal or FORBIDDEN
 
 
 def decide_call(request: Request) -> Decision:

@@ -20,7 +20,6 @@ from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import CONFIGURATION, MODULES, ROLES, ROUTES, VERSIONS, Route
 from hardening.requests.sample_messages import CDR, CREDENTIALS, TOKEN
 from hardening.requests.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
-from hardening.requests.statuses import refusal
 
 CHECKS = request_checks()
 by_name = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -53,7 +52,7 @@ def test_the_gateway_refuses_every_bad_request_for_its_own_control(check: Check[
     decision = decide(check.bad)
     assert not decision.allowed
     assert decision.control == check.control, "an earlier control hides this one"
-    assert (decision.http_status, decision.ocpi_status) == refusal(check.control)
+    assert (decision.http_status, decision.ocpi_status) == CONTROLS[check.control].refusal
 
 
 @by_name
@@ -68,6 +67,12 @@ def test_no_refusal_tells_a_token(check: Check[Request]) -> None:
 def test_names_of_request_checks_are_their_own() -> None:
     names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
+
+
+def test_every_control_of_a_request_check_says_what_its_refusal_answers() -> None:
+    refusing = {check.control for check in request_checks()}
+    assert refusing == {control.id for control in CONTROLS.values() if control.refusal}
+    assert {control.id for control in CONTROLS.values() if control.indispensable} <= refusing
 
 
 def test_a_crash_inside_a_check_is_a_refusal() -> None:
