@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hardening.checks import Check, Status, checks_in
+from hardening.checks import Check, Status, checks_in, judge
 from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
@@ -32,17 +32,16 @@ class Decision:
     detail: str = ""
 
 
-def judge(request: Request, checks: Iterable[Check[Request]]) -> Decision:
-    """The decision of `checks` on a call."""
+def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:
+    """The decision of `checks` on a call: the first failure or error refuses it."""
     passed: set[str] = set()
-    for check in checks:
-        for finding in check.run(request):
-            if finding.status is Status.ERROR:
-                return Decision(False, *CRASHED, check.control, finding.detail)
-            if finding.status is Status.FAIL:
-                return Decision(False, *_refusal(check.control), check.control, finding.detail)
-            if finding.status is Status.PASS:
-                passed.add(check.control)
+    for finding in judge(checks, request):
+        if finding.status is Status.ERROR:
+            return Decision(False, *CRASHED, finding.control, finding.detail)
+        if finding.status is Status.FAIL:
+            return Decision(False, *_refusal(finding.control), finding.control, finding.detail)
+        if finding.status is Status.PASS:
+            passed.add(finding.control)
     missing = sorted(_INDISPENSABLE - passed)
     if missing:
         return Decision(False, *CRASHED, missing[0], "it was not asked")
@@ -55,7 +54,7 @@ def _refusal(control: str) -> Refusal:
 
 def decide_call(request: Request) -> Decision:
     """The decision on a call whose body is not there to be read: the authorizer's."""
-    return judge(request, CALL_CHECKS)
+    return decision_of(request, CALL_CHECKS)
 
 
 def refuse_crash(control: str = "token-known") -> Decision:

@@ -224,7 +224,6 @@ ROUTES: tuple[Route, ...] = tuple(_routes())
 
 # Printable ASCII without what could mean another path: CiString (OCPI 2.2.1, 16.1) less / \ ? # % ;
 _SEGMENT = re.compile(r"[A-Za-z0-9 !\"$&'()*+,\-.:<=>@\[\]^_`{|}~]{1,64}")
-_ESCAPES = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def segments(path: str) -> tuple[str, ...] | None:
@@ -234,7 +233,7 @@ def segments(path: str) -> tuple[str, ...] | None:
     percent signs (double encoding) and control characters, broken escapes, parameters (`;`).
     """
     parts = path.removesuffix("/").split("/")
-    if not path.startswith("/") or _ESCAPES.search(path):
+    if not path.startswith("/"):
         return None
     decoded = tuple(unquote(part, errors="strict") if part.isascii() else "" for part in parts[1:])
     if any(part in {".", ".."} or not _SEGMENT.fullmatch(part) for part in decoded):

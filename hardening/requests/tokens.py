@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Callable
@@ -91,8 +90,3 @@ def credentials_of(authorization: str, lookup: Callable[[str], Credentials | Non
         if credentials is not None and credentials.partner.auth_encoding == reading.encoding:
             return credentials
     return None
-
-
-def same_digest(one: str, other: str) -> bool:
-    """Whether two digests are equal, in constant time."""
-    return hmac.compare_digest(one.encode(), other.encode())

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from hardening.registry.partners import Partner
 from hardening.requests.request import Credentials
-from hardening.requests.tokens import same_digest
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
 
@@ -46,7 +45,7 @@ class MemoryTokenStore:
 
     def lookup(self, digest: str) -> Credentials | None:
         record = self._records.get(digest)
-        return None if record is None else _credentials(record, digest, self._partners)
+        return None if record is None else _credentials(record, self._partners)
 
 
 class DynamoTokenStore:
@@ -63,7 +62,7 @@ class DynamoTokenStore:
             TableName=self._table, Key={"digest": {"S": digest}}, ConsistentRead=True
         )
         item = answer.get("Item")
-        return None if item is None else _credentials(_record(item), digest, self._partners)
+        return None if item is None else _credentials(_record(item), self._partners)
 
 
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
@@ -79,10 +78,10 @@ def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
     return TokenRecord(**{**values, "expires": int(values["expires"])})  # type: ignore[arg-type]  # by name
 
 
-def _credentials(record: TokenRecord, digest: str, partners: Mapping[str, Partner]) -> Credentials | None:
+def _credentials(record: TokenRecord, partners: Mapping[str, Partner]) -> Credentials | None:
     """None for a record of a partner that is no longer in the registry: it is nobody's token now."""
     partner = partners.get(record.partner)
-    if partner is None or not same_digest(record.digest, digest):
+    if partner is None:
         return None
     return Credentials(
         partner=partner,

@@ -18,7 +18,7 @@ from hardening.requests import tokens
 from hardening.requests.policy import decide, decide_call, refuse_crash, request_checks
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import CONFIGURATION, MODULES, ROLES, ROUTES, VERSIONS, Route
-from hardening.requests.sample_messages import CDR, CREDENTIALS, TOKEN
+from hardening.requests.sample_messages import CDR, CREDENTIALS, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
 
 CHECKS = request_checks()
@@ -392,3 +392,23 @@ def test_a_role_of_one_party_is_not_a_role_of_another() -> None:
     crossed = {**CREDENTIALS, "roles": [{**CREDENTIALS["roles"][0], "role": "CPO"}]}
     request = call("PUT", "/ocpi/2.2.1/credentials", EMSP, crossed)
     assert decide(replace(request, credentials=known)).control == "credentials-roles-as-onboarded"
+
+
+def _without(message: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, _without(CDR, "party_id")),
+        call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, _without(SESSION, "country_code")),
+        call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, _without(SESSION, "id")),
+        call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, _without(TOKEN, "uid")),
+        call("POST", "/ocpi/2.2.1/credentials", EMSP, _without(CREDENTIALS, "roles")),
+        call("POST", "/ocpi/2.2.1/credentials", EMSP, {**CREDENTIALS, "roles": []}),
+    ],
+    ids=str,
+)
+def test_a_body_that_does_not_name_its_owner_is_refused_for_its_form(request_: Request) -> None:
+    assert decide(request_).control == "message-matches-its-edition"
