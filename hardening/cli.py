@@ -60,9 +60,13 @@ class LazyGroup(click.Group):
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the table, in its order."""
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None for a name that the table does not have. Raises TypeError for
+        a defect.
+        """
         if cmd_name not in self.table:
             return None
         module, attribute = self.table[cmd_name][0].split(":")
@@ -72,6 +76,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write names and help lines out of the table, without an import."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in self.table.items()])
 

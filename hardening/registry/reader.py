@@ -9,7 +9,9 @@ from typing import Any
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party, TlsException
-from hardening.registry.rules import KEYS, REQUIRED, Fault, partner_faults, secret_faults
+from hardening.registry.rules import partner_faults
+from hardening.registry.rules.rule import Fault
+from hardening.registry.secrets_in_files import secret_faults
 from hardening.yaml_file import YamlFile, read_yaml
 
 HINT = "every key of a partner file is explained in docs/partners.md"
@@ -52,18 +54,10 @@ def _placed(read: YamlFile, fault: Fault) -> str:
 def _faults(read: Any, stem: str) -> list[Fault]:
     if not isinstance(read, dict):
         return ["document: expected a mapping of keys (name, environment, parties, ...)"]
-    faults = [*secret_faults(read)]
-    told = {fault.partition(":")[0] for fault in faults}
-    faults += [
-        f"{key}: unknown key; expected one of {', '.join(KEYS)}"
-        for key in read
-        if key not in KEYS and key not in told
-    ]
-    faults += [f"{key}: missing; expected {KEYS[key]}" for key in REQUIRED if key not in read]
-    return [
-        *faults,
-        *(fault for fault in partner_faults(read, stem=stem) if fault.partition(":")[0] not in told),
-    ]
+    secrets = list(secret_faults(read))
+    named = {fault.partition(":")[0] for fault in secrets}
+    faults = partner_faults(read, stem=stem)
+    return [*secrets, *(fault for fault in faults if fault.partition(":")[0] not in named)]
 
 
 def _one_line(fault: Fault) -> str:

@@ -61,10 +61,12 @@ class Route:
 
     @property
     def methods(self) -> tuple[str, ...]:
+        """The HTTP methods that OCPI defines for this URL."""
         return tuple(operation.method for operation in self.operations)
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """The names of the URL's parameters, in their order."""
         return tuple(part[1:-1] for part in self.template.split("/") if part.startswith("{"))
 
 

@@ -61,6 +61,7 @@ def body_party_is_the_partners(request: Request) -> Verdicts:
     bad=call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, {**LOCATION, "country_code": "NL"}),
 )
 def body_party_is_the_party_of_the_url(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.1.4: an object is pushed under the URL of its own party."""
     for _, found in known_calls(request):
         if "party_id" in found.parameters and found.operation and found.operation.body:
             body = as_object(request.body)
@@ -76,6 +77,7 @@ def body_party_is_the_party_of_the_url(request: Request) -> Verdicts:
     bad=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-2", CPO, SESSION),
 )
 def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
+    """The last part of a client-owned object's URL is its id (OCPI 2.2.1, 4.1.4)."""
     for _, found in known_calls(request):
         parameter = found.route.parameters[-1] if found.route.parameters else ""
         if not found.operation or not found.operation.body or parameter not in _ID_FIELDS:
@@ -121,6 +123,9 @@ def command_uses_a_token_of_the_partner(request: Request) -> Verdicts:
     ),
 )
 def registered_roles_are_onboarded(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 7.3.1: the roles of a Credentials object are those that the registry has for this
+    partner.
+    """
     for partner, found in known_calls(request):
         if found.route.module != "credentials" or not (found.operation and found.operation.body):
             continue

@@ -28,6 +28,7 @@ _EXPECTED = "expected https to one of this partner's callback hosts, without use
     ),
 )
 def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 13.3: we call `response_url` when a command has a result."""
     for partner in _partner(request):
         # The URL stands in the body of a command, and in the query of a charging profile's GET and DELETE.
         urls = [value for name, value in parse_qsl(request.query) if name == "response_url"]
@@ -43,6 +44,7 @@ def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
     bad=call("POST", "/ocpi/2.2.1/credentials", EMSP, {**CREDENTIALS, "url": "https://10.0.0.7/versions"}),
 )
 def registered_url_is_on_a_callback_host(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 7.3.1: we call `url` to read the partner's versions."""
     found = match(request.method, request.path)
     for partner in _partner(request):
         if found and found.route.module == "credentials" and found.operation and found.operation.body:

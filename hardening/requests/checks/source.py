@@ -19,6 +19,7 @@ def call_came_over_tls(request: Request) -> Verdicts:
 
 @check("source-on-allow-list", good=_GOOD, bad=from_source(_GOOD, STRANGER))
 def source_is_the_partners(request: Request) -> Verdicts:
+    """The address of the caller is in one of the partner's networks (IPv4 or IPv6)."""
     if request.credentials:
         listed = holds(request.credentials.partner.networks, request.source)
         yield str(request), None if listed else "the source is not on this partner's allow-list"

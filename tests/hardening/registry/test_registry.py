@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -16,13 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening.cli import Exit, exit_code
+from hardening.controls import Layer
 from hardening.errors import ConfigError
 from hardening.registry.command import partner
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from hardening.registry.rules import looks_secret
+from hardening.registry.rules import KEYS, json_schema
+from hardening.registry.secrets_in_files import looks_secret
 from hardening.requests import tokens
 from hardening.requests.samples import PARTNERS
+from hardening.yaml_file import read_yaml
 
 GOOD: dict[str, Any] = yaml.safe_load(Path("partners/example-emsp.yaml").read_text(encoding="utf-8"))
 
@@ -247,6 +253,37 @@ def test_partner_check_lists_what_each_partner_contracted() -> None:
     result = CliRunner().invoke(partner, ["check", "partners"])
     assert result.exit_code == 0
     assert "example-emsp\ttest\tNL*EMX:EMSP\t2.2.1,2.3.0" in result.stdout
+
+
+def test_the_json_schema_takes_our_own_partner_files_and_has_every_key() -> None:
+    printed = json.loads(CliRunner().invoke(partner, ["schema"]).stdout)
+    assert printed == json_schema()
+    validator = jsonschema_rs.validator_for(printed)
+    for file in Path("partners").glob("*.yaml"):
+        assert validator.is_valid(read_yaml(file).data)
+    assert {one["$comment"] for one in printed["properties"].values()} <= set(Layer)
+    assert set(printed["properties"]) == set(KEYS) == {field.name for field in fields(Partner)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"environment": "staging"},
+        {"parties": []},
+        {"versions": ["2.2"]},
+        {"modules": {"parking": ["read"]}},
+        {"networks": ["nowhere"]},
+        {"callback_hosts": ["https://ocpi.emsp.example"]},
+        {"requests_per_minute": 0},
+        {"tls_pins": ["short"]},
+        {"warn_only_rules": ["Not A Rule"]},
+        {"contacts": ["nobody"]},
+        {"colour": "blue"},
+    ],
+)
+def test_the_json_schema_refuses_what_the_rules_refuse(changes: dict[str, Any], tmp_path: Path) -> None:
+    assert not jsonschema_rs.validator_for(json_schema()).is_valid({**GOOD, **changes})
+    assert _faults(_written(tmp_path, **changes))
 
 
 _MUTATIONS: list[Callable[[dict[str, Any], Any], dict[str, Any]]] = [
