@@ -25,7 +25,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-# name -> (module:attribute, one line of help). The help stands here so that listing costs no import.
+# name -> (module:attribute, one line of help). The help is written here, so listing costs no import.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("infra.lab.demo:demo", "Provision, attack, audit and prove, on this machine."),
     "lab": ("infra.lab.commands:lab", "The embedded environment: up, down, status."),

@@ -1,6 +1,6 @@
 """Ask checks in order, stop at the first refusal, fail closed; and what is asked before there is a body.
 
-Apart from `hardening.requests.policy`, so that the authorizer needs nothing but Python's own library.
+Apart from `hardening.requests.policy`, so the authorizer needs nothing but Python's own library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Credentials tokens: how they are made, presented, looked up and stored.
 
 A store holds digests, never tokens. SHA-256 without a key is enough: a token that we issue has 256 random
-bits, so that nothing can be guessed from its digest.
+bits, so nothing can be guessed from its digest.
 """
 
 from __future__ import annotations

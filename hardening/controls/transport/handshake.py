@@ -110,7 +110,7 @@ CONTROLS: tuple[Control, ...] = (
         id="tls-downgrade-signalled",
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,
-        promise="A server with TLS 1.3 marks an older answer, so that a forced downgrade is noticed.",
+        promise="A server with TLS 1.3 marks an older answer, so a forced downgrade is noticed.",
         citation="RFC 8446, 4.1.3",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),

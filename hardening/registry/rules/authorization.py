@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from hardening.registry.partners import Access
 from hardening.registry.rules.rule import Fault, Key, each, list_of, mistyped, one_of, words
-from hardening.requests.routes import MODULES, VERSIONS
+from hardening.requests.modules import MODULES, VERSIONS
 
 
 def absent_modules(document: Mapping[str, object]) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hardening.registry.rules.rule import Key, each, list_of, mapping, one_of, pattern, text, words
-from hardening.requests.routes import ROLES
+from hardening.requests.modules import ROLES
 
 ENVIRONMENTS = ("test", "production")
 ENCODINGS = ("base64", "raw")

@@ -6,8 +6,9 @@ import re
 from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, match, segments
+from hardening.requests.routes import match, segments
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers, with_path
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Access, Partner, Party
+from hardening.requests.modules import CONFIGURATION, MODULES
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, MODULES, Match, Operation, match
+from hardening.requests.routes import Match, Operation, match
 from hardening.requests.sample_messages import START_SESSION
 from hardening.requests.samples import CPO, EMSP, call
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Partner
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, Match, match
+from hardening.requests.routes import Match, match
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers
 

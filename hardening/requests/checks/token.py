@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, match
+from hardening.requests.routes import match
 from hardening.requests.samples import (
     CPO,
     EMSP,

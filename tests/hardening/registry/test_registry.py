@@ -1,4 +1,4 @@
-"""The partner registry is read strictly: every fault of every file is one line, and nothing is half read."""
+"""The partner registry is read strictly: every fault is one line, and all files load or none."""
 
 from __future__ import annotations
 

@@ -15,9 +15,10 @@ from hardening.checks import Check, Status, check
 from hardening.controls import CONTROLS
 from hardening.registry.partners import Access, Partner, Party
 from hardening.requests import tokens
+from hardening.requests.modules import CONFIGURATION, MODULES, ROLES, VERSIONS
 from hardening.requests.policy import decide, decide_call, refuse_crash, request_checks
 from hardening.requests.request import Credentials, Request
-from hardening.requests.routes import CONFIGURATION, MODULES, ROLES, ROUTES, VERSIONS, Route
+from hardening.requests.routes import ROUTES, Route
 from hardening.requests.sample_messages import CDR, CREDENTIALS, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
 

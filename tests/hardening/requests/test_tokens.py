@@ -44,7 +44,7 @@ def test_a_raw_token_is_nobodys_where_the_profile_says_base64(token: str) -> Non
 
 @given(_tokens, st.sampled_from("!@#$%^&*-_.,:;~ \t\n\r"), st.integers(0, 88))
 def test_a_foreign_character_anywhere_makes_it_another_text(token: str, foreign: str, place: int) -> None:
-    """A lenient decoder drops such characters, so that endless spellings would be one token."""
+    """A lenient decoder drops such characters, so endless spellings would be one token."""
     encoded = tokens.encoded(token)
     spoilt = encoded[:place] + foreign + encoded[place:]
     assert tokens.credentials_of(f"Token {spoilt}", _store(token, EMSP).get) is None
