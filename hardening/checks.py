@@ -107,6 +107,15 @@ def check(
     return bind
 
 
+def judge(checks: Iterable[Check[Subject]], subject: Subject) -> Iterator[Finding]:
+    """What each of `checks` finds on one subject, in their order.
+
+    Lazy: who stops at the first refusal asks no further check.
+    """
+    for one in checks:
+        yield from one.run(subject)
+
+
 def checks_in(*modules: ModuleType) -> tuple[Check[Any], ...]:
     """All checks that `modules` define, in the order in which they are written."""
     return tuple(_checks(modules))

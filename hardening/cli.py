@@ -25,7 +25,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-# name -> (module:attribute, one line of help). The help stands here so that listing costs no import.
+# name -> (module:attribute, one line of help). The help is written here, so listing costs no import.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("infra.lab.demo:demo", "Provision, attack, audit and prove, on this machine."),
     "init": ("infra.project.init:init", "Write a project of your own."),
@@ -61,9 +61,13 @@ class LazyGroup(click.Group):
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the table, in its order."""
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None for a name that the table does not have. Raises TypeError for
+        a defect.
+        """
         if cmd_name not in self.table:
             return None
         module, attribute = self.table[cmd_name][0].split(":")
@@ -73,6 +77,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write names and help lines out of the table, without an import."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in self.table.items()])
 

@@ -15,7 +15,7 @@ class RampartError(Exception):
 class ConfigError(RampartError):
     """Something the user wrote is wrong: which file, which key, what it should be. Exit 2.
 
-    `problems` holds one line for each fault, so that all of them are mended in one go.
+    `problems` holds one line for each fault, so all of them can be fixed at once.
     """
 
     def __init__(self, message: str, hint: str = "", problems: tuple[str, ...] = ()) -> None:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from hardening.errors import ConfigError
+from hardening.yaml_file import parse_yaml, read_yaml
 
 NAMESPACE = "rampart"
 ENVIRONMENTS = ("production", "test")
@@ -57,25 +57,32 @@ class Settings:
     cdrs_per_hour_alarm: int = 5000
 
     @classmethod
-    def read(cls, mapping: Mapping[str, Any], source: str) -> Settings:
+    def read(
+        cls, mapping: Mapping[str, Any], source: str, lines: Mapping[str, int] = MappingProxyType({})
+    ) -> Settings:
         """The settings in `mapping` (key as in the file, without `rampart:`, to value).
 
-        Raises ConfigError with one line for each fault: `source: key: what is expected`.
+        Raises ConfigError with one line for each fault: `source: key: what is expected`, or
+        `source:line: key: ...` for a key in `lines`.
         """
         known = {_key(field.name): field for field in fields(cls)}
-        problems = [f"{source}: {key}: unknown key" for key in mapping if key not in known]
+
+        def fault(key: str, what: str) -> str:
+            return f"{source}:{lines[key]}: {key}: {what}" if key in lines else f"{source}: {key}: {what}"
+
+        problems = [fault(key, "unknown key") for key in mapping if key not in known]
         values: dict[str, Any] = {}
         for key, field in known.items():
             if key in mapping:
                 value = tuple(v) if isinstance(v := mapping[key], list) else v
                 problem = _problem(field, value)
                 if problem:
-                    problems.append(f"{source}: {key}: {problem}")
+                    problems.append(fault(key, problem))
                 values[field.name] = value
             elif field.default is MISSING:
-                problems.append(f"{source}: {key}: missing; expected {_RULES[field.name][0]}")
+                problems.append(fault(key, f"missing; expected {_RULES[field.name][0]}"))
         if not problems:
-            problems = [f"{source}: {line}" for line in _contradictions(values)]
+            problems = [fault(key, what) for key, what in _contradictions(values)]
         if problems:
             raise ConfigError(
                 f"{source}: {len(problems)} fault(s) in the settings",
@@ -88,26 +95,28 @@ class Settings:
 def load(stack: str, folder: Path) -> Settings:
     """The settings of `folder/Pulumi.<stack>.yaml`. Raises ConfigError."""
     file = folder / f"Pulumi.{stack}.yaml"
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file.name}: no such file", "copy Pulumi.test.yaml and change it") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        line = str(error).splitlines()[0]
-        raise ConfigError(
-            f"{file.name}: not YAML: {line}", "indent with spaces, quote the odd value"
-        ) from None
-    config = document.get("config") if isinstance(document, dict) else None
+    if not file.is_file():
+        raise ConfigError(f"{file.name}: no such file", "copy Pulumi.test.yaml and change it")
+    document = read_yaml(file, file.name)
+    config = document.data.get("config") if isinstance(document.data, dict) else None
     if not isinstance(config, dict):
-        raise ConfigError(f"{file.name}: config: expected a mapping of settings", "see Pulumi.test.yaml")
-    return Settings.read(_own_keys(config), file.name)
+        raise ConfigError(
+            f"{file.name}:{document.line('config')}: config: expected a mapping of settings",
+            "see Pulumi.test.yaml",
+        )
+    lines = {key.removeprefix(f"{NAMESPACE}:"): document.line(f"config.{key}") for key in map(str, config)}
+    return Settings.read(
+        _own_keys(config), file.name, {"region": document.line("config.aws:region"), **lines}
+    )
 
 
 def from_pulumi(configuration: Mapping[str, str], source: str) -> Settings:
     """The settings in a Pulumi program's configuration: `namespace:key` to a string. Raises ConfigError."""
     texts = {_key(field.name) for field in fields(Settings) if field.type == "str"}
     own = _own_keys(configuration)
-    return Settings.read({k: v if k in texts else yaml.safe_load(v) for k, v in own.items()}, source)
+    return Settings.read(
+        {k: v if k in texts else parse_yaml(v, f"{source}: {k}").data for k, v in own.items()}, source
+    )
 
 
 def _own_keys(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,13 +212,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
-    """Faults that only two settings together have."""
+def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(key, what is expected) of faults that only two settings together have."""
     region = values["region"]
     for zone in values["availability_zones"]:
         if zone[:-1] != region:
-            yield f"availabilityZones: expected zones of {region}, found {zone!r}"
+            yield "availabilityZones", f"expected zones of {region}, found {zone!r}"
     if len(values["availability_zones"]) > 4:
-        yield "availabilityZones: expected at most four zones"
+        yield "availabilityZones", "expected at most four zones"
     if values["replica_region"] == region:
-        yield f"replicaRegion: expected a region other than {region}"
+        yield "replicaRegion", f"expected a region other than {region}"

@@ -18,10 +18,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hardening.checks import Finding, Status
 from hardening.errors import ConfigError
+from hardening.yaml_file import read_yaml
 
 _KEYS = ("control", "where", "reason", "owner", "expires")
 
@@ -58,23 +57,18 @@ class Waivers:
 
 def read_waivers(file: Path, today: date) -> Waivers:
     """The waivers in `file`, judged on the day `today`. Raises ConfigError if it is not a list."""
-    try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such waivers file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"{file}: not YAML: {reason}") from None
-    if entries is None:
-        entries = []
+    if not file.is_file():
+        raise ConfigError(f"{file}: no such waivers file")
+    document = read_yaml(file)
+    entries = [] if document.data is None else document.data
     if not isinstance(entries, list):
         raise ConfigError(f"{file}: expected a list of waivers", "see docs/waivers.md for the keys")
     valid: list[Waiver] = []
     void: list[str] = []
-    for number, entry in enumerate(entries, start=1):
+    for number, entry in enumerate(entries):
         problem = _problem(entry, today)
         if problem:
-            void.append(f"{file}: waiver {number} is void: {problem}")
+            void.append(f"{document.at(f'[{number}]')}: waiver {number + 1} is void: {problem}")
         else:
             valid.append(Waiver(**entry))
     return Waivers(tuple(valid), tuple(void))

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created, StackName
@@ -70,8 +71,12 @@ def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
 @cache
 def own_stack(name: str) -> Stack:
     """The stack that `Pulumi.<name>.yaml` and the partner registry declare."""
+    return stack_with(name, read_registry(ROOT / "partners"))
+
+
+def stack_with(name: str, partners: tuple[Partner, ...]) -> Stack:
+    """The stack that `Pulumi.<name>.yaml` and other partners declare."""
     settings = load(name, ROOT)
-    partners = read_registry(ROOT / "partners")
     with TemporaryDirectory() as folder:
         file = Path(folder) / "stack.json"
         deployment = Deployment(None, {"aws": "7.0.0"})

@@ -1,9 +1,9 @@
 """The catalogue of controls, layer by layer, in the order in which a request meets them.
 
-A control is a literal in one of this package's modules, one module for each layer (transport has a
-second one, for what a handshake shows). Its id is a slug that states the promise, and is the same
-string in the log line of a refusal, the finding, the SARIF rule, the docs and the evidence. Checks name
-their control; controls never name checks.
+A control is a literal in one of this package's modules: one module for each layer, or, where a layer has
+many controls, a folder of that name with one module for each topic. Its id is a slug that states the promise,
+and is the same string in the log line of a refusal, the finding, the SARIF rule, the docs and the evidence.
+Checks name their control; controls never name checks.
 """
 
 from __future__ import annotations
@@ -12,43 +12,27 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hardening.controls import (
-    access,
     audit,
     authorization,
-    contract,
-    credentials,
-    edge,
-    handshake,
     identity,
     integrity,
-    messages,
     network,
     operations,
-    perimeter,
     privacy,
     protocol,
     transport,
-    workload,
 )
 from hardening.controls.control import Control, Layer, Severity
 
 _LAYERS = (
     transport,
-    handshake,
-    edge,
     network,
-    perimeter,
     identity,
-    credentials,
     authorization,
-    contract,
     protocol,
     integrity,
-    messages,
     audit,
     privacy,
-    access,
-    workload,
     operations,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -12,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every call that reaches the API leaves a record: who, when, what, and the answer.",
         citation="AWS Security Hub APIGateway.1, APIGateway.9; OWASP API8:2023",
         infra=("Api",),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="firewall-logged",
@@ -21,7 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The firewall records each request that it judges.",
         citation="AWS Security Hub WAF.11",
         infra=("WebAcl",),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="trail-complete",
@@ -30,7 +31,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A trail of all regions records every management event, and is running.",
         citation="AWS Security Hub CloudTrail.1, CloudTrail.5",
         infra=("AuditTrail",),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="trail-unalterable",
@@ -40,11 +41,8 @@ CONTROLS: tuple[Control, ...] = (
             "The trail is signed, and lies in a bucket where nobody can change or delete it before its time."
         ),
         citation="AWS Security Hub CloudTrail.4, S3.15",
-        infra=(
-            "AuditTrail",
-            "PrivateBucket",
-        ),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "pci:10.3.2", "pci:10.3.4"),
+        infra=("AuditTrail", "PrivateBucket"),
+        frameworks=frameworks.UNALTERABLE_LOGS,
     ),
     Control(
         id="logs-retained",
@@ -62,7 +60,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "pci:10.3.2", "pci:10.3.4"),
+        frameworks=frameworks.UNALTERABLE_LOGS,
     ),
     Control(
         id="log-access-logged",
@@ -70,11 +68,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Who reads the log bucket is itself logged.",
         citation="AWS Security Hub CloudTrail.7",
-        infra=(
-            "AuditTrail",
-            "PrivateBucket",
-        ),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        infra=("AuditTrail", "PrivateBucket"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="authentication-failures-alarmed",
@@ -83,14 +78,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A spike of 401 answers raises an alarm.",
         citation="OWASP API2:2023; OCPI 2.2.1, 4.1.1: 401 for a missing or unknown token",
         infra=("Monitoring",),
-        frameworks=(
-            "iso27001:A.8.16",
-            "nist-csf:DE.CM-01",
-            "soc2:CC7.2",
-            "nis2:21.2.b",
-            "pci:10.4.1",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
     Control(
         id="refusals-alarmed",
@@ -99,14 +87,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A spike of 403 answers raises an alarm.",
         citation="OWASP API1:2023, API5:2023",
         infra=("Monitoring",),
-        frameworks=(
-            "iso27001:A.8.16",
-            "nist-csf:DE.CM-01",
-            "soc2:CC7.2",
-            "nis2:21.2.b",
-            "pci:10.4.1",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
     Control(
         id="server-errors-alarmed",
@@ -115,7 +96,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A spike of 5xx answers raises an alarm.",
         citation="Amazon API Gateway, metrics: 5XXError",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="cdr-volume-alarmed",
@@ -124,7 +105,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="An unusual volume of CDRs raises an alarm.",
         citation="OCPI 2.2.1, 10: CDRs are the basis of billing; OWASP API6:2023",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="unexpected-paths-alarmed",
@@ -133,14 +114,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Calls to paths that OCPI does not know raise an alarm.",
         citation="OWASP API9:2023",
         infra=("Monitoring",),
-        frameworks=(
-            "iso27001:A.8.16",
-            "nist-csf:DE.CM-01",
-            "soc2:CC7.2",
-            "nis2:21.2.b",
-            "pci:10.4.1",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
     Control(
         id="root-login-alarmed",
@@ -149,7 +123,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A use of the root account raises an alarm.",
         citation="AWS Security Hub CloudWatch.1",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="trail-changes-alarmed",
@@ -158,7 +132,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Stopping or changing the trail raises an alarm.",
         citation="AWS Security Hub CloudWatch.5",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="alarms-reach-people",
@@ -166,11 +140,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Every alarm is switched on and sends to a topic that somebody has subscribed to.",
         citation="AWS Security Hub CloudWatch.15, CloudWatch.17",
-        infra=(
-            "Monitoring",
-            "AlarmTopic",
-        ),
-        frameworks=("iso27001:A.5.24", "nist-csf:RS.MA-01", "soc2:CC7.4", "nis2:21.2.b", "pci:12.10.1"),
+        infra=("Monitoring", "AlarmTopic"),
+        frameworks=frameworks.INCIDENT_ALARMS,
     ),
     Control(
         id="threats-watched",
@@ -179,7 +150,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Threat detection, posture checks and an access analyser are switched on.",
         citation="AWS Security Hub GuardDuty.1, IAM.28",
         infra=("Detection",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="configuration-recorded",
@@ -188,7 +159,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every change of configuration is recorded and judged by rules.",
         citation="AWS Security Hub Config.1",
         infra=("Detection",),
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC7.1", "nis2:21.2.e", "pci:2.2.1"),
+        frameworks=frameworks.CONFIGURATION,
     ),
     Control(
         id="workloads-logged",
@@ -197,7 +168,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="What workloads write is kept in a log group of ours.",
         citation="AWS Security Hub ECS.9",
         infra=("FargateService",),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="perimeter-changes-alarmed",
@@ -206,7 +177,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Changes of security groups, routes, network ACLs and the firewall raise an alarm.",
         citation="AWS Security Hub CloudWatch.10, CloudWatch.11, CloudWatch.13",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="rights-changes-alarmed",
@@ -215,7 +186,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Changes of roles, policies and keys, and the end of a detection, raise an alarm.",
         citation="AWS Security Hub CloudWatch.4, CloudWatch.7, CloudWatch.9",
         infra=("Monitoring",),
-        frameworks=("iso27001:A.8.16", "nist-csf:DE.CM-01", "soc2:CC7.2", "nis2:21.2.b", "pci:10.4.1"),
+        frameworks=frameworks.MONITORING,
     ),
     Control(
         id="token-reads-alarmed",
@@ -224,13 +195,6 @@ CONTROLS: tuple[Control, ...] = (
         promise="A token that somebody reads outside of the programs that need it raises an alarm.",
         citation="OWASP API2:2023; AWS Secrets Manager, CloudTrail events",
         infra=("Monitoring",),
-        frameworks=(
-            "iso27001:A.8.16",
-            "nist-csf:DE.CM-01",
-            "soc2:CC7.2",
-            "nis2:21.2.b",
-            "pci:10.4.1",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
+from hardening.requests import statuses
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -12,14 +14,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every operation of the API asks the authorizer first; none is anonymous.",
         citation="AWS Security Hub APIGateway.8; OWASP API2:2023, API5:2023",
         infra=("Api", "Authorizer"),
-        frameworks=(
-            "iso27001:A.8.3",
-            "nist-csf:PR.AA-05",
-            "soc2:CC6.3",
-            "nis2:21.2.i",
-            "pci:7.2.1",
-            "owasp-api:API5",
-        ),
+        frameworks=frameworks.LEAST_PRIVILEGE,
     ),
     Control(
         id="plan-per-partner",
@@ -28,7 +23,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Each partner has a usage plan of its own, with a rate, a burst and a quota.",
         citation="Amazon API Gateway, usage plans; OWASP API4:2023",
         infra=("UsagePlans", "Api"),
-        frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
+        frameworks=frameworks.RESOURCE_LIMITS,
     ),
     Control(
         id="commands-off-unless-contracted",
@@ -37,14 +32,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API has no commands route unless a partner has contracted for commands.",
         citation="OCPI 2.2.1, 13: a command starts, stops or unlocks a charger; OWASP API5:2023",
         infra=("Api", "UsagePlans"),
-        frameworks=(
-            "iso27001:A.8.3",
-            "nist-csf:PR.AA-05",
-            "soc2:CC6.3",
-            "nis2:21.2.i",
-            "pci:7.2.1",
-            "owasp-api:API5",
-        ),
+        frameworks=frameworks.LEAST_PRIVILEGE,
     ),
     Control(
         id="functions-called-by-owners-only",
@@ -52,17 +40,120 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each function is called by one named source and nobody else.",
         citation="AWS Security Hub Lambda.1; AWS Lambda, resource-based policies",
-        infra=(
-            "LambdaFunction",
-            "PartnerSecrets",
+        infra=("LambdaFunction", "PartnerSecrets"),
+        frameworks=frameworks.LEAST_PRIVILEGE,
+    ),
+    Control(
+        id="version-contracted",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.MEDIUM,
+        promise="A partner speaks the OCPI versions that it contracted for.",
+        citation="OCPI 2.2.1, 6 (versions) and 5.3 (3002)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.VERSION_NOT_CONTRACTED,
+    ),
+    Control(
+        id="module-contracted",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.HIGH,
+        promise="A partner reaches the modules that it contracted for, and no others.",
+        citation="OCPI 2.2.1, 3.1.2: modules are optional and agreed on; OWASP API5:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="access-contracted",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.HIGH,
+        promise="A partner that may read a module cannot write to it.",
+        citation="OWASP API5:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="commands-only-if-contracted",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="Only a partner that contracted to write commands or charging profiles moves a charger.",
+        citation="OCPI 2.2.1, 13 and 14; OWASP API5:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="interface-matches-role",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.HIGH,
+        promise="A partner calls the interface that is the counterpart of its own role.",
+        citation="OCPI 2.2.1, 2.1.1 (typical implementations per role) and 2.4",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="routing-party-belongs-to-partner",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="The party in the OCPI-from headers is one that the partner was onboarded with.",
+        citation="OCPI 2.2.1, 4.4 (message routing); OWASP API1:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+        refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="url-party-belongs-to-partner",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="A partner pushes objects of its own parties only.",
+        citation="OCPI 2.2.1, 4.1.6 (client owned object push); OWASP API1:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+        refusal=statuses.NOT_FOUND,
+    ),
+    Control(
+        id="body-party-belongs-to-partner",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="The party in the body is one that the partner was onboarded with, and the one in the URL.",
+        citation="OCPI 2.2.1, 8.2.2, 9.2.2, 10.2.2, 11.2.2, 12.2.1 (PUT and POST); OWASP API1:2023",
+        infra=("Services",),
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+        refusal=statuses.OCPI_ERROR,
+    ),
+    Control(
+        id="object-id-matches-url",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.HIGH,
+        promise="The id in the body is the id in the URL.",
+        citation="OCPI 2.2.1, 4.1.6 (2001)",
+        infra=("Services",),
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+        refusal=statuses.OCPI_ERROR,
+    ),
+    Control(
+        id="command-token-belongs-to-partner",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="A command charges a token of the partner that sends it, not somebody else's driver.",
+        citation="OCPI 2.2.1, 13.3.4 and 13.3.5 (SHALL only use its own Tokens); OWASP API1:2023",
+        infra=("Services",),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.OCPI_ERROR,
+    ),
+    Control(
+        id="credentials-roles-as-onboarded",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise=(
+            "A partner registers the roles and parties that it was onboarded with, and cannot add one "
+            "by itself."
         ),
-        frameworks=(
-            "iso27001:A.8.3",
-            "nist-csf:PR.AA-05",
-            "soc2:CC6.3",
-            "nis2:21.2.i",
-            "pci:7.2.1",
-            "owasp-api:API5",
-        ),
+        citation="OCPI 2.2.1, 7.3.1; OCPI has no mechanism that authenticates a party",
+        infra=("Services",),
+        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        refusal=statuses.OCPI_ERROR,
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
+from hardening.requests import statuses
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -12,14 +14,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every partner has one secret for each direction in each environment; none is shared.",
         citation="OCPI 2.2.1, 7.1: a credentials token for each side of each connection",
         infra=("PartnerSecrets",),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="secrets-rotate-monthly",
@@ -28,14 +23,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Credentials tokens are rotated at least every 30 days, without a person.",
         citation="AWS Security Hub SecretsManager.1, SecretsManager.4; OCPI 2.2.1, 7.2.2 (PUT credentials)",
         infra=("PartnerSecrets",),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="tokens-never-in-state",
@@ -43,19 +31,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="No token stands in the program, its state or a workload's environment.",
         citation="AWS Security Hub ECS.8; OWASP API2:2023",
-        infra=(
-            "PartnerSecrets",
-            "Services",
-            "LambdaFunction",
-        ),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        infra=("PartnerSecrets", "Services", "LambdaFunction"),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="secrets-closed-to-strangers",
@@ -64,14 +41,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Each secret names who may read it, and refuses a public policy.",
         citation="AWS Secrets Manager, resource-based policies",
         infra=("PartnerSecrets",),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="tokens-stored-as-digests",
@@ -80,14 +50,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The token store is keyed by digests, and forgets a token when it expires.",
         citation="OWASP API2:2023; NIST SP 800-63B, 5.1.1.2: no verifier keeps secrets in clear",
         infra=("TokenStore",),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="revocation-reaches-the-edge",
@@ -96,13 +59,103 @@ CONTROLS: tuple[Control, ...] = (
         promise="A revoked token is refused within a minute: the API remembers a verdict no longer.",
         citation="Amazon API Gateway, authorizer result caching; OCPI 2.2.1, 7.2.4 (DELETE credentials)",
         infra=("Api",),
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
+        frameworks=frameworks.CREDENTIALS,
+    ),
+    Control(
+        id="token-required",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="No call is served without a credentials token.",
+        citation="OCPI 2.2.1, 4.1.2 (Authorization header: HTTP 401)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="one-authorization-header",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise="A call has one Authorization header: with two, each hop may believe another one.",
+        citation="RFC 9110, 5.3 and 11.6.2",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="token-scheme-exact",
+        layer=Layer.IDENTITY,
+        severity=Severity.MEDIUM,
+        promise="The Authorization header is the word Token, one space, and the token.",
+        citation="OCPI 2.2.1, 4.1.2 (Authorization header)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="token-encoding-strict",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise=(
+            "A token has one spelling: strict Base64, or raw where the partner's profile says so; never both."
         ),
+        citation="OCPI 2.2.1, 4.1.2; RFC 4648, 3.3",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="token-known",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="Only a token that we issued is accepted, and it names the one partner that holds it.",
+        citation="OCPI 2.2.1, 4.1.2 (HTTP 401)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+        indispensable=True,
+    ),
+    Control(
+        id="token-not-revoked",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="A revoked token is refused from the next call on.",
+        citation="OCPI 2.2.1, 7.2 (DELETE and PUT credentials)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+        indispensable=True,
+    ),
+    Control(
+        id="token-not-expired",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise="A token that has reached its end is refused.",
+        citation="OCPI 2.2.1, 7.1 (renewal at least once a month is advised)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+        indispensable=True,
+    ),
+    Control(
+        id="token-a-only-registers",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise=(
+            "A registration token (CREDENTIALS_TOKEN_A) opens versions and credentials, and nothing else."
+        ),
+        citation="OCPI 2.2.1, 4.1.2 (HTTP 401)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="token-of-this-environment",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="A token of the test environment opens nothing in production, and the other way round.",
+        citation="OCPI 2.2.1, 7.1; ISO/IEC 27001:2022 A.8.31",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.AUTHENTICATION,
+        refusal=statuses.UNAUTHENTICATED,
     ),
 )

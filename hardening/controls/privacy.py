@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -12,14 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Neither the API's nor the firewall's logs hold an Authorization header.",
         citation="OWASP API2:2023; AWS WAF, redacted fields; Amazon API Gateway, access logging",
         infra=("Api", "WebAcl"),
-        frameworks=(
-            "iso27001:A.8.11",
-            "nist-csf:PR.DS-01",
-            "soc2:C1.1",
-            "pci:3.3.1",
-            "gdpr:32.1.a",
-            "gdpr:5.1.f",
-        ),
+        frameworks=frameworks.MASKING,
     ),
     Control(
         id="logs-carry-no-bodies",
@@ -28,14 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API does not log payloads: they hold token identifiers and places people went.",
         citation="Amazon API Gateway, data tracing; GDPR Art. 5(1)(c)",
         infra=("Api",),
-        frameworks=(
-            "iso27001:A.8.11",
-            "nist-csf:PR.DS-01",
-            "soc2:C1.1",
-            "pci:3.3.1",
-            "gdpr:32.1.a",
-            "gdpr:5.1.f",
-        ),
+        frameworks=frameworks.MASKING,
     ),
     Control(
         id="data-under-own-keys",
@@ -59,14 +46,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "LambdaFunction",
         ),
-        frameworks=(
-            "iso27001:A.8.24",
-            "nist-csf:PR.DS-01",
-            "soc2:CC6.1",
-            "nis2:21.2.h",
-            "pci:3.5.1",
-            "gdpr:32.1.a",
-        ),
+        frameworks=frameworks.ENCRYPTED_STORAGE,
     ),
     Control(
         id="buckets-not-public",
@@ -75,14 +55,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No bucket can be made public, and none takes access lists.",
         citation="AWS Security Hub S3.8, S3.12",
         infra=("PrivateBucket",),
-        frameworks=(
-            "iso27001:A.8.11",
-            "nist-csf:PR.DS-01",
-            "soc2:C1.1",
-            "pci:3.3.1",
-            "gdpr:32.1.a",
-            "gdpr:5.1.f",
-        ),
+        frameworks=frameworks.MASKING,
     ),
     Control(
         id="retention-bounded",
@@ -103,7 +76,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.8.10", "nist-csf:PR.DS-01", "soc2:C1.2", "pci:3.2.1", "gdpr:5.1.e"),
+        frameworks=frameworks.RETENTION,
     ),
     Control(
         id="stores-classified",
@@ -125,7 +98,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.5.12", "nist-csf:ID.AM-07", "soc2:C1.1", "gdpr:30.1"),
+        frameworks=frameworks.CLASSIFICATION,
     ),
     Control(
         id="personal-data-assessed",
@@ -133,7 +106,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="A person has assessed which personal data each partner gets, and why.",
         citation="GDPR Art. 30 and Art. 35",
-        frameworks=("iso27001:A.5.34", "nist-csf:ID.RA-05", "soc2:P3.1", "gdpr:35.1"),
+        frameworks=frameworks.PRIVACY_ASSESSMENT,
         manual=(
             "Purposes and contracts are outside the stack; the data protection officer keeps the record "
             "of processing and reviews it with every new module or partner."
@@ -146,13 +119,6 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API's access log names the route, not the path: paths hold token identifiers.",
         citation="GDPR Art. 5(1)(c); OCPI 2.2.1, 12: token uids identify drivers",
         infra=("Api",),
-        frameworks=(
-            "iso27001:A.8.11",
-            "nist-csf:PR.DS-01",
-            "soc2:C1.1",
-            "pci:3.3.1",
-            "gdpr:32.1.a",
-            "gdpr:5.1.f",
-        ),
+        frameworks=frameworks.MASKING,
     ),
 )

@@ -1,126 +1,154 @@
-"""Controls of the protocol layer: what a well-formed OCPI call and a well-formed answer are."""
+"""Controls of the protocol layer."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
-
-_FRAMEWORKS = (
-    *("iso27001:A.8.26", "iso27001:A.8.28", "nist-csf:PR.PS-06", "soc2:CC6.6"),
-    *("nis2:21.2.e", "pci:6.2.4", "owasp-api:API8"),
-)
-_CALL = ("Authorizer", "Services")
-
-
-def _promise(
-    slug: str, severity: Severity, promise: str, citation: str, infra: tuple[str, ...] = _CALL
-) -> Control:
-    return Control(
-        id=slug,
-        layer=Layer.PROTOCOL,
-        severity=severity,
-        promise=promise,
-        citation=citation,
-        infra=infra,
-        frameworks=_FRAMEWORKS,
-    )
-
+from hardening.requests import statuses
 
 CONTROLS: tuple[Control, ...] = (
-    _promise(
-        "path-canonical",
-        Severity.HIGH,
-        "A path has one spelling: no dot segments, empty segments, encoded slashes or double encoding.",
-        "RFC 3986, 6.2.2; RFC 9110, 4.2.3; OWASP API8:2023",
+    Control(
+        id="path-canonical",
+        layer=Layer.PROTOCOL,
+        severity=Severity.HIGH,
+        promise=(
+            "A path has one spelling: no dot segments, empty segments, encoded slashes or double encoding."
+        ),
+        citation="RFC 3986, 6.2.2; RFC 9110, 4.2.3; OWASP API8:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
     ),
-    _promise(
-        "unknown-path-refused",
-        Severity.HIGH,
-        "Whatever is not an OCPI call of the route table is refused.",
-        "OCPI 2.2.1, 6.2 (endpoints); OWASP API9:2023",
+    Control(
+        id="unknown-path-refused",
+        layer=Layer.PROTOCOL,
+        severity=Severity.HIGH,
+        promise="Whatever is not an OCPI call of the route table is refused.",
+        citation="OCPI 2.2.1, 6.2 (endpoints); OWASP API9:2023",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.NOT_FOUND,
+        indispensable=True,
     ),
-    _promise(
-        "method-defined-by-ocpi",
-        Severity.HIGH,
-        "Only the methods that OCPI defines for an endpoint are served.",
-        "OCPI 2.2.1, 4.1.1 and the modules' method tables; RFC 9110, 15.5.6",
+    Control(
+        id="method-defined-by-ocpi",
+        layer=Layer.PROTOCOL,
+        severity=Severity.HIGH,
+        promise="Only the methods that OCPI defines for an endpoint are served.",
+        citation="OCPI 2.2.1, 4.1.1 and the modules' method tables; RFC 9110, 15.5.6",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.METHOD_NOT_ALLOWED,
     ),
-    _promise(
-        "method-override-refused",
-        Severity.HIGH,
-        "No header or parameter turns a read into a write.",
-        "OWASP API8:2023; OWASP Testing Guide, WSTG-CONF-06",
+    Control(
+        id="method-override-refused",
+        layer=Layer.PROTOCOL,
+        severity=Severity.HIGH,
+        promise="No header or parameter turns a read into a write.",
+        citation="OWASP API8:2023; OWASP Testing Guide, WSTG-CONF-06",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
     ),
-    _promise(
-        "no-routing-on-configuration-modules",
-        Severity.LOW,
-        "Routing headers are not used with versions, credentials and hubclientinfo.",
-        "OCPI 2.2.1, 4.4.2 (SHALL NOT)",
+    Control(
+        id="no-routing-on-configuration-modules",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="Routing headers are not used with versions, credentials and hubclientinfo.",
+        citation="OCPI 2.2.1, 4.4.2 (SHALL NOT)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
     ),
-    _promise(
-        "request-ids-present",
-        Severity.MEDIUM,
-        "Every call from 2.2.1 on has an X-Request-ID, and functional calls an X-Correlation-ID.",
-        "OCPI 2.2.1, 4.1.3 (unique message ids)",
+    Control(
+        id="request-ids-present",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise="Every call from 2.2.1 on has an X-Request-ID, and functional calls an X-Correlation-ID.",
+        citation="OCPI 2.2.1, 4.1.3 (unique message ids)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
     ),
-    _promise(
-        "pagination-parameters-valid",
-        Severity.LOW,
-        "offset and limit are whole numbers, and none is larger than a store can count.",
-        "OCPI 2.2.1, 4.1.5 (pagination)",
+    Control(
+        id="pagination-parameters-valid",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="offset and limit are whole numbers, and none is larger than a store can count.",
+        citation="OCPI 2.2.1, 4.1.5 (pagination)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
     ),
-    _promise(
-        "json-content-type",
-        Severity.LOW,
-        "A body is application/json, and says so.",
-        "OCPI 2.2.1, 4.1.2 (Content-Type); RFC 9110, 8.3",
+    Control(
+        id="json-content-type",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="A body is application/json, and says so.",
+        citation="OCPI 2.2.1, 4.1.2 (Content-Type); RFC 9110, 8.3",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MEDIA_TYPE_UNSUPPORTED,
     ),
-    _promise(
-        "answers-paginated-and-capped",
-        Severity.MEDIUM,
-        "Every list answers with X-Total-Count and X-Limit, and never with more than X-Limit objects.",
-        "OCPI 2.2.1, 4.1.5 (pagination); OWASP API4:2023",
-        (),
+    Control(
+        id="answers-paginated-and-capped",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise=(
+            "Every list answers with X-Total-Count and X-Limit, and never with more than X-Limit objects."
+        ),
+        citation="OCPI 2.2.1, 4.1.5 (pagination); OWASP API4:2023",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "answers-repeat-request-ids",
-        Severity.LOW,
-        "Every answer, a refusal too, carries the X-Request-ID and X-Correlation-ID of its call.",
-        "OCPI 2.2.1, 4.1.3",
-        (),
+    Control(
+        id="answers-repeat-request-ids",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="Every answer, a refusal too, carries the X-Request-ID and X-Correlation-ID of its call.",
+        citation="OCPI 2.2.1, 4.1.3",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "answers-in-ocpi-envelope",
-        Severity.LOW,
-        "Every answer, a refusal too, is an OCPI envelope with a status code and a UTC timestamp.",
-        "OCPI 2.2.1, 4.1.7 and 5",
-        (),
+    Control(
+        id="answers-in-ocpi-envelope",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="Every answer, a refusal too, is an OCPI envelope with a status code and a UTC timestamp.",
+        citation="OCPI 2.2.1, 4.1.7 and 5",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "answers-name-no-software",
-        Severity.LOW,
-        "No answer names the software behind it.",
-        "OWASP API8:2023; RFC 9110, 10.2.4",
-        (),
+    Control(
+        id="answers-name-no-software",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="No answer names the software behind it.",
+        citation="OWASP API8:2023; RFC 9110, 10.2.4",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "answers-require-https",
-        Severity.LOW,
-        "Every answer carries Strict-Transport-Security, for at least a year.",
-        "RFC 6797, 6.1",
-        (),
+    Control(
+        id="answers-require-https",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="Every answer carries Strict-Transport-Security, for at least a year.",
+        citation="RFC 6797, 6.1",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "discovery-lists-contracted-modules",
-        Severity.MEDIUM,
-        "Version details name the endpoints that the partner contracted for, and credentials among them.",
-        "OCPI 2.2.1, 6.2; OWASP API9:2023",
-        (),
+    Control(
+        id="discovery-lists-contracted-modules",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise=(
+            "Version details name the endpoints that the partner contracted for, and credentials among them."
+        ),
+        citation="OCPI 2.2.1, 6.2; OWASP API9:2023",
+        frameworks=frameworks.VALID_REQUESTS,
     ),
-    _promise(
-        "gateway-serves-contracted-calls",
-        Severity.MEDIUM,
-        "The gateway serves what was contracted: one that refuses everything proves nothing.",
-        "OCPI 2.2.1, 6.1",
-        ("Services",),
+    Control(
+        id="gateway-serves-contracted-calls",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise="The gateway serves what was contracted: one that refuses everything proves nothing.",
+        citation="OCPI 2.2.1, 6.1",
+        infra=("Services",),
+        frameworks=frameworks.VALID_REQUESTS,
     ),
 )

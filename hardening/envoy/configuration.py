@@ -13,7 +13,7 @@ from hardening.requests.checks.ownership import ROUTING_HEADERS
 from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
 
 # TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
-# API domain declares, so that the guard never accepts more than the domain in front of it.
+# API domain declares, so the guard never accepts more than the domain in front of it.
 CIPHER_SUITES = (
     "ECDHE-ECDSA-AES256-GCM-SHA384",
     "ECDHE-ECDSA-AES128-GCM-SHA256",

@@ -91,7 +91,7 @@ class Sarif:
 
     def end(self, summary: Summary) -> None:
         """Write the whole log."""
-        rules = [_rule(name) for name in {str(result["ruleId"]) for result in self.results}]
+        rules = [_rule(name) for name in sorted({str(one["ruleId"]) for one in self.results})]
         log = sarif.log(version("ocpi-rampart"), rules, self.results, asdict(summary))
         self.write(json.dumps(log, indent=2))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -9,11 +10,12 @@ import click
 from hardening.cli import say
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
+from hardening.registry.rules import json_schema
 
 
 @click.group()
 def partner() -> None:
-    """Check the partner registry."""
+    """Check the partner registry, and describe it."""
 
 
 @partner.command()
@@ -24,6 +26,12 @@ def check(folder: Path) -> None:
     for one in partners:
         click.echo(_line(one))
     say(f"{len(partners)} partner file{'s' if len(partners) != 1 else ''} without a fault")
+
+
+@partner.command()
+def schema() -> None:
+    """Print the JSON Schema of a partner file, for editors."""
+    click.echo(json.dumps(json_schema(), indent=2))
 
 
 def _line(one: Partner) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from hardening.registry.callback_host import CallbackHost
+
 
 class Access(StrEnum):
     """What a partner may do with a module."""
@@ -45,8 +47,8 @@ class Partner:
     """What was contracted with one partner in one environment.
 
     `modules` maps an OCPI module identifier to the access it was given; a module that is not named is
-    refused. `networks` are the CIDRs that it calls from; `callback_hosts` (`host` or `host:port`) are
-    the only hosts that we call for it. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
+    refused. `networks` are the CIDRs that it calls from; `callback_hosts` are the only hosts that we call
+    for it. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
     and peers that never encoded). Rates count requests.
     """
 
@@ -56,7 +58,7 @@ class Partner:
     versions: tuple[str, ...]
     modules: Mapping[str, tuple[Access, ...]]
     networks: tuple[str, ...]
-    callback_hosts: tuple[str, ...]
+    callback_hosts: tuple[CallbackHost, ...]
     auth_encoding: str = "base64"
     requests_per_minute: int = 600
     requests_per_day: int = 100_000
@@ -66,3 +68,7 @@ class Partner:
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()
     contacts: tuple[str, ...] = field(default=())
+
+    def may_call(self, url: object) -> bool:
+        """Whether we may call `url` for this partner: https, to one of its callback hosts."""
+        return CallbackHost.of_url(url) in self.callback_hosts

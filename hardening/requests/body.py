@@ -26,7 +26,7 @@ class MessageKind:
 def parsed(body: bytes) -> Any:
     """The one JSON text of `body`. Raises ValueError (the reason, never a value of the body).
 
-    Refused beside broken JSON: names that stand twice (RFC 7493, 2.3), NaN and Infinity, a byte order mark.
+    Refused beside broken JSON: names that appear twice (RFC 7493, 2.3), NaN and Infinity, a byte order mark.
     """
     if body.startswith(b"\xef\xbb\xbf"):
         raise ValueError("a byte order mark")
@@ -80,7 +80,7 @@ def _problems(body: bytes, kind: MessageKind, warn_only: tuple[str, ...]) -> tup
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name appears twice in one object")
     return made
 
 

@@ -1,6 +1,6 @@
 """Ask checks in order, stop at the first refusal, fail closed; and what is asked before there is a body.
 
-Apart from `hardening.requests.policy`, so that the authorizer needs nothing but Python's own library.
+Apart from `hardening.requests.policy`, so the authorizer needs nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hardening.checks import Check, Status, checks_in
+from hardening.checks import Check, Status, checks_in, judge
+from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
-from hardening.requests.statuses import CRASHED, SUCCESS, refusal
+from hardening.requests.statuses import CRASHED, FORBIDDEN, SUCCESS, Refusal
 
 # In this order a call meets them.
 CALL_CHECKS: tuple[Check[Request], ...] = checks_in(source, token, call, contract, ownership)
 
 # Without a verdict of these, nobody was recognised or nothing was asked for.
-_INDISPENSABLE = frozenset({"token-known", "token-not-revoked", "token-not-expired", "unknown-path-refused"})
+_INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if control.indispensable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +32,29 @@ class Decision:
     detail: str = ""
 
 
-def judge(request: Request, checks: Iterable[Check[Request]]) -> Decision:
-    """The decision of `checks` on a call."""
+def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:
+    """The decision of `checks` on a call: the first failure or error refuses it."""
     passed: set[str] = set()
-    for check in checks:
-        for finding in check.run(request):
-            if finding.status is Status.ERROR:
-                return Decision(False, *CRASHED, check.control, finding.detail)
-            if finding.status is Status.FAIL:
-                return Decision(False, *refusal(check.control), check.control, finding.detail)
-            if finding.status is Status.PASS:
-                passed.add(check.control)
+    for finding in judge(checks, request):
+        if finding.status is Status.ERROR:
+            return Decision(False, *CRASHED, finding.control, finding.detail)
+        if finding.status is Status.FAIL:
+            return Decision(False, *_refusal(finding.control), finding.control, finding.detail)
+        if finding.status is Status.PASS:
+            passed.add(finding.control)
     missing = sorted(_INDISPENSABLE - passed)
     if missing:
         return Decision(False, *CRASHED, missing[0], "it was not asked")
     return Decision(True, 200, SUCCESS)
 
 
+def _refusal(control: str) -> Refusal:
+    return CONTROLS[control].refusal or FORBIDDEN
+
+
 def decide_call(request: Request) -> Decision:
     """The decision on a call whose body is not there to be read: the authorizer's."""
-    return judge(request, CALL_CHECKS)
+    return decision_of(request, CALL_CHECKS)
 
 
 def refuse_crash(control: str = "token-known") -> Decision:

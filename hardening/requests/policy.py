@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from hardening.checks import Check, checks_in
 from hardening.requests.checks import body, body_ownership, callbacks
 from hardening.requests.checks.rules import RULE_CHECKS
-from hardening.requests.decision import CALL_CHECKS, Decision, decide_call, judge, refuse_crash
+from hardening.requests.decision import CALL_CHECKS, Decision, decide_call, decision_of, refuse_crash
 from hardening.requests.request import Request
 
 __all__ = ["Decision", "decide", "decide_call", "refuse_crash", "request_checks"]
@@ -27,4 +27,4 @@ def request_checks() -> tuple[Check[Request], ...]:
 
 def decide(request: Request, checks: Iterable[Check[Request]] | None = None) -> Decision:
     """The decision on a whole call, body and all."""
-    return judge(request, _REQUEST_CHECKS if checks is None else checks)
+    return decision_of(request, _REQUEST_CHECKS if checks is None else checks)

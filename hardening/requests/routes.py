@@ -21,16 +21,10 @@ from types import MappingProxyType
 from urllib.parse import unquote
 
 from hardening.registry.partners import Access
+from hardening.requests.modules import SINCE_2_2, VERSIONS
 
 PREFIX = "/ocpi"
-VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
-ROLES = ("CPO", "EMSP", "HUB", "NAP", "NSP", "OTHER", "SCSP")
-
-# Configuration modules are for every partner; the others are functional and need a contract.
-CONFIGURATION = ("versions", "modules", "credentials")
-
 READ, WRITE = Access.READ, Access.WRITE
-_LATER = ("2.2.1", "2.3.0")
 _LEGACY = ("2.1.1",)
 
 
@@ -61,10 +55,12 @@ class Route:
 
     @property
     def methods(self) -> tuple[str, ...]:
+        """The HTTP methods that OCPI defines for this URL."""
         return tuple(operation.method for operation in self.operations)
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """The names of the URL's parameters, in their order."""
         return tuple(part[1:-1] for part in self.template.split("/") if part.startswith("{"))
 
 
@@ -76,35 +72,6 @@ class Match:
     operation: Operation | None
     parameters: Mapping[str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class ModuleRoles:
-    """Which roles are the Sender and the Receiver of a module, and in which versions it exists.
-
-    OCPI 2.2.1, 2.1.1 "Typical OCPI implementations per Role".
-    """
-
-    senders: tuple[str, ...]
-    receivers: tuple[str, ...]
-    versions: tuple[str, ...] = VERSIONS
-
-    def callers(self, interface: str) -> tuple[str, ...]:
-        """The roles of a partner that calls our `interface`."""
-        return self.receivers if interface == "sender" else self.senders
-
-
-MODULES: Mapping[str, ModuleRoles] = MappingProxyType(
-    {
-        "cdrs": ModuleRoles(("CPO", "HUB"), ("EMSP", "HUB")),
-        "chargingprofiles": ModuleRoles(("SCSP", "HUB"), ("CPO", "HUB"), _LATER),
-        "commands": ModuleRoles(("EMSP", "HUB"), ("CPO", "HUB")),
-        "hubclientinfo": ModuleRoles(("HUB",), ("CPO", "EMSP", "NSP", "NAP", "SCSP"), _LATER),
-        "locations": ModuleRoles(("CPO", "HUB", "NAP"), ("EMSP", "HUB", "NSP", "NAP")),
-        "sessions": ModuleRoles(("CPO", "HUB"), ("EMSP", "HUB", "SCSP")),
-        "tariffs": ModuleRoles(("CPO", "HUB", "NAP"), ("EMSP", "HUB", "NSP", "NAP")),
-        "tokens": ModuleRoles(("EMSP", "HUB"), ("CPO", "HUB")),
-    }
-)
 
 _OWNED = "/{country_code}/{party_id}"
 _COMMANDS = {
@@ -172,7 +139,7 @@ def _sender(version: str) -> Iterator[tuple[str, str, tuple[Operation, ...]]]:
     result = "CommandResponse" if version in _LEGACY else "CommandResult"
     for command in _commands(version):
         yield "commands", f"/{command}/{{uid}}", _post(result)
-    if version in _LATER:
+    if version in SINCE_2_2:
         preferences = Operation("PUT", WRITE, "ChargingPreferences", "ChargingPreferencesResponse")
         yield "sessions", "/{session_id}/charging_preferences", (preferences,)
         yield "chargingprofiles", "/{session_id}", (_put("ActiveChargingProfile"),)
@@ -195,7 +162,7 @@ def _receiver(version: str) -> Iterator[tuple[str, str, tuple[Operation, ...]]]:
     yield "tokens", f"{_OWNED}/{{token_uid}}", _synced("Token")
     for command, name in _commands(version).items():
         yield "commands", f"/{command}", _post(name, "CommandResponse")
-    if version in _LATER:
+    if version in SINCE_2_2:
         answer = "ChargingProfileResponse"
         profile = (
             Operation("GET", READ, response=answer),
@@ -224,7 +191,6 @@ ROUTES: tuple[Route, ...] = tuple(_routes())
 
 # Printable ASCII without what could mean another path: CiString (OCPI 2.2.1, 16.1) less / \ ? # % ;
 _SEGMENT = re.compile(r"[A-Za-z0-9 !\"$&'()*+,\-.:<=>@\[\]^_`{|}~]{1,64}")
-_ESCAPES = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def segments(path: str) -> tuple[str, ...] | None:
@@ -234,7 +200,7 @@ def segments(path: str) -> tuple[str, ...] | None:
     percent signs (double encoding) and control characters, broken escapes, parameters (`;`).
     """
     parts = path.removesuffix("/").split("/")
-    if not path.startswith("/") or _ESCAPES.search(path):
+    if not path.startswith("/"):
         return None
     decoded = tuple(unquote(part, errors="strict") if part.isascii() else "" for part in parts[1:])
     if any(part in {".", ".."} or not _SEGMENT.fullmatch(part) for part in decoded):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party
 from hardening.requests import tokens
 from hardening.requests.request import Credentials, Request
@@ -37,7 +38,7 @@ EMSP = Partner(
         }
     ),
     networks=("203.0.113.0/28",),
-    callback_hosts=("ocpi.emsp.example",),
+    callback_hosts=(CallbackHost("ocpi.emsp.example"),),
     requests_per_minute=600,
     requests_per_day=100_000,
     contacts=("security@emsp.example",),
@@ -57,7 +58,7 @@ CPO = Partner(
         }
     ),
     networks=("198.51.100.16/28",),
-    callback_hosts=("ocpi.cpo.example:8443",),
+    callback_hosts=(CallbackHost("ocpi.cpo.example", 8443),),
     requests_per_minute=1200,
     requests_per_day=250_000,
     contacts=("security@cpo.example",),

@@ -1,7 +1,7 @@
 """Credentials tokens: how they are made, presented, looked up and stored.
 
 A store holds digests, never tokens. SHA-256 without a key is enough: a token that we issue has 256 random
-bits, so that nothing can be guessed from its digest.
+bits, so nothing can be guessed from its digest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Callable
@@ -91,8 +90,3 @@ def credentials_of(authorization: str, lookup: Callable[[str], Credentials | Non
         if credentials is not None and credentials.partner.auth_encoding == reading.encoding:
             return credentials
     return None
-
-
-def same_digest(one: str, other: str) -> bool:
-    """Whether two digests are equal, in constant time."""
-    return hmac.compare_digest(one.encode(), other.encode())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Partner
 
 _MOST_CONNECTIONS = 500
@@ -16,13 +17,13 @@ _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
 def egress_config(partners: Iterable[Partner], listen_host: str, listen_port: int) -> dict[str, Any]:
     """Envoy's bootstrap configuration, as JSON-able data: CONNECT `host:port` or no route at all."""
-    targets = sorted({_target(host) for partner in partners for host in partner.callback_hosts})
+    targets = sorted({host for partner in partners for host in partner.callback_hosts})
     address = {"socket_address": {"address": listen_host, "port_value": listen_port}}
     filters = [{"name": "envoy.filters.network.http_connection_manager", "typed_config": _tunnels(targets)}]
     return {
         "static_resources": {
             "listeners": [{"name": "egress", "address": address, "filter_chains": [{"filters": filters}]}],
-            "clusters": [_cluster(host, port) for host, port in targets],
+            "clusters": [_cluster(target) for target in targets],
         },
         "overload_manager": {
             "resource_monitors": [
@@ -39,16 +40,7 @@ def egress_config(partners: Iterable[Partner], listen_host: str, listen_port: in
     }
 
 
-def _target(callback_host: str) -> tuple[str, int]:
-    host, _, port = callback_host.partition(":")
-    return host, int(port or 443)
-
-
-def _name(host: str, port: int) -> str:
-    return f"{host}:{port}"
-
-
-def _tunnels(targets: list[tuple[str, int]]) -> dict[str, Any]:
+def _tunnels(targets: list[CallbackHost]) -> dict[str, Any]:
     log = f"{_EXTENSIONS}.access_loggers.stream.v3.StdoutAccessLog"
     return {
         "@type": f"{_EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -86,29 +78,30 @@ def _tunnels(targets: list[tuple[str, int]]) -> dict[str, Any]:
                 },
             }
         ],
-        "route_config": {"name": "partners", "virtual_hosts": [_host(*target) for target in targets]},
+        "route_config": {"name": "partners", "virtual_hosts": [_virtual_host(target) for target in targets]},
     }
 
 
-def _host(host: str, port: int) -> dict[str, Any]:
+def _virtual_host(target: CallbackHost) -> dict[str, Any]:
     tunnel = {"upgrade_type": "CONNECT", "connect_config": {}}
-    route = {"cluster": _name(host, port), "timeout": "0s", "upgrade_configs": [tunnel]}
+    route = {"cluster": target.authority, "timeout": "0s", "upgrade_configs": [tunnel]}
     return {
-        "name": _name(host, port),
-        "domains": [_name(host, port)],
+        "name": target.authority,
+        # Envoy compares names without regard to case; the root's dot is a text of its own.
+        "domains": [target.authority, f"{target.host}.:{target.port}"],
         "routes": [{"match": {"connect_matcher": {}}, "route": route}],
     }
 
 
-def _cluster(host: str, port: int) -> dict[str, Any]:
-    endpoint = {"address": {"socket_address": {"address": host, "port_value": port}}}
+def _cluster(target: CallbackHost) -> dict[str, Any]:
+    endpoint = {"address": {"socket_address": {"address": target.host, "port_value": target.port}}}
     return {
-        "name": _name(host, port),
+        "name": target.authority,
         "type": "STRICT_DNS",
         "dns_lookup_family": "V4_ONLY",
         "connect_timeout": "5s",
         "load_assignment": {
-            "cluster_name": _name(host, port),
+            "cluster_name": target.authority,
             "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}],
         },
     }

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hardening.registry.partners import Partner
-from hardening.requests.routes import CONFIGURATION, ROUTES, Operation, Route
+from hardening.requests.modules import CONFIGURATION
+from hardening.requests.routes import ROUTES, Operation, Route
 from infra.edge.openapi_models import body_models
 
 _BACKEND_MILLISECONDS = 29_000

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from hardening.registry.networks import of_version
 from hardening.registry.partners import Partner
 from hardening.requests.routes import PREFIX
 from infra.component_context import ComponentContext
@@ -50,7 +51,7 @@ class WebAcl(pulumi.ComponentResource):
         super().__init__("rampart:edge:WebAcl", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        networks = [self._networks(partner) for partner in args.partners]
+        networks = [arn for partner in args.partners for arn in self._networks(partner)]
         kilobytes = args.max_body_kilobytes
         environment = args.context.environment
         acl = aws.wafv2.WebAcl(
@@ -70,18 +71,26 @@ class WebAcl(pulumi.ComponentResource):
         self._log(acl)
         self.register_outputs({"arn": self.arn})
 
-    def _networks(self, partner: Partner) -> pulumi.Output[str]:
+    def _networks(self, partner: Partner) -> Iterator[pulumi.Output[str]]:
+        """The partner's IP sets: one for each address family that it has networks of, as WAF wants it.
+
+        https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html (IPAddressVersion).
+        """
         environment = self._args.context.environment
-        return aws.wafv2.IpSet(
-            partner.name,
-            name=environment.name(partner.name),
-            description=f"Networks that {partner.name} calls from",
-            scope="REGIONAL",
-            ip_address_version="IPV4",
-            addresses=list(partner.networks),
-            tags=environment.tags(partner.name, partner=partner.name),
-            opts=self._child,
-        ).arn
+        # No partner's name has an underscore, so no two sets have one name.
+        for version, name in ((4, partner.name), (6, f"{partner.name}_ipv6")):
+            addresses = of_version(partner.networks, version)
+            if addresses:
+                yield aws.wafv2.IpSet(
+                    name,
+                    name=environment.name(name),
+                    description=f"IPv{version} networks that {partner.name} calls from",
+                    scope="REGIONAL",
+                    ip_address_version=f"IPV{version}",
+                    addresses=list(addresses),
+                    tags=environment.tags(name, partner=partner.name),
+                    opts=self._child,
+                ).arn
 
     def _log(self, acl: aws.wafv2.WebAcl) -> None:
         context = self._args.context

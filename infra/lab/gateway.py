@@ -16,14 +16,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 
-import yaml
-
 from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
+from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
 from infra.lab.processes import Children, Process, free_port
@@ -82,10 +81,10 @@ def prepare(folder: Path, partners: Path) -> Prepared:
     for old in copies.glob("*.yaml"):
         old.unlink()
     for file in sorted((*partners.glob("*.yaml"), *partners.glob("*.yml"))):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = read_yaml(file).data
         document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
         copy = copies / f"{file.stem}.yaml"
-        copy.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        copy.write_text(yaml_text(document), encoding="utf-8")
     return Prepared(make_certificates(folder / "certificates"), copies)
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from hardening.errors import ConfigError
+from hardening.yaml_file import read_yaml
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import StackName
 from infra.lab.provision import Unplanned, run_program
@@ -58,10 +58,7 @@ def _configure(file: Path) -> None:
 
 
 def _yaml(file: Path) -> Mapping[str, Any]:
-    try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigError(f"{file}: cannot be read: {type(error).__name__}") from None
+    read = read_yaml(file).data
     return read if isinstance(read, Mapping) else {}
 
 

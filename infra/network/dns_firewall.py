@@ -96,4 +96,4 @@ class DnsFirewall(pulumi.ComponentResource):
 
 def callback_names(partners: Iterable[Partner]) -> list[str]:
     """The host names on which partners take our calls, without ports."""
-    return sorted({host.rsplit(":", 1)[0] for partner in partners for host in partner.callback_hosts})
+    return sorted({host.host for partner in partners for host in partner.callback_hosts})

@@ -16,6 +16,4 @@ POLICY_PORT = 8081
 
 def partner_ports(partners: Iterable[Partner]) -> tuple[int, ...]:
     """The ports on which partners take our calls: HTTPS, and what their callback hosts name."""
-    hosts = [host for partner in partners for host in partner.callback_hosts]
-    named = {int(host.rsplit(":", 1)[1]) for host in hosts if ":" in host}
-    return tuple(sorted({HTTPS, *named}))
+    return tuple(sorted({HTTPS, *(host.port for partner in partners for host in partner.callback_hosts)}))

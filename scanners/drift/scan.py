@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from hardening.checks import Finding, Status, checks_in
+from hardening.checks import judge as judged
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
 from scanners.drift import checks as drift_checks
@@ -115,8 +116,7 @@ def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
 
 def judge(drift: Drift) -> Iterator[Finding]:
     """The findings of the checks, and an `error` for each resource or type that could not be read."""
-    for check in checks_in(drift_checks):
-        yield from check.run(drift)
+    yield from judged(checks_in(drift_checks), drift)
     for unread in drift.unread:
         controls = [drift_checks.BY_CONCERN[c] for c in unread.concerns] + ["nothing-deleted"]
         for control in controls if unread.urn else ["nothing-unmanaged"]:

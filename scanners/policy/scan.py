@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from hardening.checks import Check, Finding, Status
+from hardening.checks import Finding, Status, judge
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
 from scanners.policy.checkov_job import Job, Verdict, Verdicts
@@ -46,7 +46,7 @@ def scan(target: Target, stack: Stack, tool: Tool = Tool()) -> Scan:
     verdicts: Verdicts | None = None
     with ThreadPoolExecutor(1) as waiting:
         asked = waiting.submit(ask_checkov, plan, tool)
-        own = [finding for check in stack_checks() for finding in judged(check, stack)]
+        own = [placed(finding, stack) for finding in judge(stack_checks(), stack)]
         try:
             verdicts = asked.result()
             baseline = list(baseline_findings(stack, plan, verdicts))
@@ -56,11 +56,10 @@ def scan(target: Target, stack: Stack, tool: Tool = Tool()) -> Scan:
     return Scan((*baseline, *own), {"policy-coverage.json": coverage(stack, plan, verdicts)})
 
 
-def judged(check: Check[Stack], stack: Stack) -> Iterator[Finding]:
-    """One of our own checks on the stack, with the place in the program where it is known."""
-    for finding in check.run(stack):
-        resource = stack.get(finding.where.split("#")[0])
-        yield replace(finding, source=source_of(resource, stack)) if resource else finding
+def placed(finding: Finding, stack: Stack) -> Finding:
+    """The finding with the place in the program that declares its resource, where it is known."""
+    resource = stack.get(finding.where.split("#")[0])
+    return replace(finding, source=source_of(resource, stack)) if resource else finding
 
 
 def source_of(resource: Resource, stack: Stack) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hardening.checks import judge
 from hardening.cli import Exit
 from hardening.errors import ConfigError
 from scanners.output import ReportOptions, finish, report_options
@@ -28,4 +29,4 @@ def separation(production: Path, test: Path, report: ReportOptions) -> Exit:
     if production.resolve() == test.resolve():
         raise ConfigError(f"{test}: the same file twice", "name the stacks of two environments")
     stacks = Stacks(read_stack(production), read_stack(test))
-    return finish([finding for check in separation_checks() for finding in check.run(stacks)], report)
+    return finish(list(judge(separation_checks(), stacks)), report)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hardening.checks import Check, Finding, Status, checks_in
+from hardening.checks import Check, Finding, Status, checks_in, judge
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
 from hardening.requests.header_names import REFUSED, UNAUTHENTICATED
@@ -111,9 +111,9 @@ def is_served(got: Got) -> bool:
 
 
 def _judged(seen: list[Exchange]) -> Iterator[Finding]:
-    for check in checks_in(checks):
-        for exchange in seen:
-            yield from (f for f in check.run(exchange) if f.status is not Status.NOT_APPLICABLE)
+    for exchange in seen:
+        found = judge(checks_in(checks), exchange)
+        yield from (finding for finding in found if finding.status is not Status.NOT_APPLICABLE)
 
 
 def _attempt(gateway: Gateway, name: str, request: Request) -> tuple[Exchange | None, str]:

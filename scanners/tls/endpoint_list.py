@@ -20,9 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from hardening.errors import ConfigError
+from hardening.yaml_file import read_yaml
 from scanners.tls.certificates.roots import roots_of
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
@@ -46,13 +45,7 @@ class EndpointList:
 
 def read_endpoints(file: Path, defaults: Endpoint) -> EndpointList:
     """The endpoints in `file`; what a line does not say is as in `defaults`. Raises ConfigError."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{file}: endpoint list: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file}: endpoint list: expected UTF-8 text") from None
-    rows = _csv(text) if file.suffix.lower() == ".csv" else _yaml(file, text)
+    rows = _csv(file) if file.suffix.lower() == ".csv" else _yaml(file)
     endpoints, problems = [], []
     for line, row in rows:
         place = f"{file}:{line}"
@@ -67,9 +60,9 @@ def read_endpoints(file: Path, defaults: Endpoint) -> EndpointList:
 
 def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> Endpoint:
     """One row as an endpoint; relative CA files are taken from `folder`. Raises ConfigError."""
-    unknown = sorted(set(row) - set(KEYS))
+    unknown = sorted(set(map(str, row)) - set(KEYS))
     if unknown:
-        raise ConfigError(f"{', '.join(map(str, unknown))}: unknown key; known are {', '.join(KEYS)}")
+        raise ConfigError(f"{', '.join(unknown)}: unknown key; known are {', '.join(KEYS)}")
     host, port = host_and_port(str(row.get("endpoint") or ""))
     ca = _text(row, "ca")
     ca_file = str(folder / ca) if ca else defaults.ca_file
@@ -138,7 +131,13 @@ def pin(text: str) -> str:
     return digest.hex()
 
 
-def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: endpoint list: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: endpoint list: expected UTF-8 text") from None
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     for row in reader:
         if any(row.values()) and not str(next(iter(row.values()))).startswith("#"):
@@ -146,21 +145,13 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield reader.line_num, {**row, **({"surplus cells": extra} if extra else {})}
 
 
-def _yaml(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "it does not parse"
-        raise ConfigError(f"{file}{line}: not YAML: {reason}") from None
-    if not isinstance(root, yaml.SequenceNode):
+def _yaml(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    document = read_yaml(file)
+    if not isinstance(document.data, list):
         raise ConfigError(f"{file}:1: expected a list of endpoints", "see docs/tls.md for its keys")
-    for node in root.value:
-        value = yaml.safe_load(yaml.serialize(node))
+    for number, value in enumerate(document.data):
         row = {"endpoint": value} if isinstance(value, str) else value
-        line = node.start_mark.line + 1
-        yield line, row if isinstance(row, dict) else {"endpoint": ""}
+        yield document.line(f"[{number}]"), row if isinstance(row, dict) else {"endpoint": ""}
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hardening.checks import Check, Finding, Status, checks_in
+from hardening.checks import judge as judged
 from scanners.tls.checks import (
     client_certificates,
     declared,
@@ -34,7 +35,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
 
 def judge(scans: Iterable[TlsScan]) -> list[Finding]:
     """Every check on every scan; each finding says where, and what is wrong at which address of it."""
-    return [_placed(finding, scan) for scan in scans for check in CHECKS for finding in check.run(scan)]
+    return [_placed(finding, scan) for scan in scans for finding in judged(CHECKS, scan)]
 
 
 def _placed(finding: Finding, scan: TlsScan) -> Finding:
@@ -44,4 +45,4 @@ def _placed(finding: Finding, scan: TlsScan) -> Finding:
 
 def failed(scan: TlsScan) -> bool:
     """Whether any check fails: then a deep scan is worth its connections."""
-    return any(f.status is Status.FAIL for check in CHECKS for f in check.run(scan))
+    return any(finding.status is Status.FAIL for finding in judged(CHECKS, scan))

@@ -8,9 +8,10 @@ from datetime import date
 from glob import escape
 
 from hardening.errors import ConfigError
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Partner
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.endpoint_list import host_and_port, pin
+from scanners.tls.endpoint_list import pin
 from scanners.tls.observations import TlsScan
 from scanners.tls.profiles import profile
 from scanners.waivers import Waiver, Waivers
@@ -20,22 +21,20 @@ def partner_endpoints(partners: Iterable[Partner], defaults: Endpoint) -> tuple[
     """One endpoint for each callback host. Raises ConfigError with a line for each fault."""
     endpoints, problems = [], []
     for partner in partners:
-        for number, text in enumerate(partner.callback_hosts):
-            try:
-                endpoints.append(_endpoint(partner, text, defaults))
-            except ConfigError as fault:
-                problems.append(f"partner {partner.name}: callback_hosts[{number}]: {fault.message}")
+        try:
+            endpoints += [_endpoint(partner, host, defaults) for host in partner.callback_hosts]
+        except ConfigError as fault:
+            problems.append(f"partner {partner.name}: {fault.message}")
     if problems:
         raise ConfigError(problems[0], problems=tuple(problems))
     return tuple(endpoints)
 
 
-def _endpoint(partner: Partner, text: str, defaults: Endpoint) -> Endpoint:
-    host, port = host_and_port(text)
+def _endpoint(partner: Partner, place: CallbackHost, defaults: Endpoint) -> Endpoint:
     return replace(
         defaults,
-        host=host,
-        port=port,
+        host=place.host,
+        port=place.port,
         profile=profile(partner.tls_profile),
         pins=tuple(pin(text) for text in partner.tls_pins),
         ca_file=partner.tls_ca_file or defaults.ca_file,

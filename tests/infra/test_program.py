@@ -123,6 +123,29 @@ def test_a_partner_of_another_environment_is_left_out_of_everything() -> None:
         assert all(network not in text for network in partner.networks)
 
 
+@pytest.mark.parametrize(
+    "networks",
+    [("2001:db8:7::/48",), ("203.0.113.0/28", "2001:db8:7::/64"), ("203.0.113.0/28",)],
+    ids=["IPv6 only", "both families", "IPv4 only"],
+)
+def test_a_partner_is_admitted_from_its_networks_of_both_families(networks: tuple[str, ...]) -> None:
+    records = declared((replace(PARTNERS[0], networks=networks),))
+    sets = [record for record in records if record.type == "aws:wafv2/ipSet:IpSet"]
+    admitted = {(one.inputs["ipAddressVersion"], *one.inputs["addresses"]) for one in sets}
+    assert admitted == {("IPV6" if ":" in network else "IPV4", network) for network in networks}
+    (acl,) = of(records, "aws:wafv2/webAcl:WebAcl")
+    for name, arns in (("strangers", acl["rules"][0]), ("partners", acl["rules"][-1])):
+        assert arns["name"] == name
+        text = json.dumps(arns["statement"])
+        assert all(one.outputs["arn"] in text for one in sets)
+        assert ("orStatement" in text) == (len(sets) > 1)
+    (api,) = of(records, "aws:apigateway/restApi:RestApi")
+    conditions = [statement["Condition"] for statement in json.loads(api["policy"])["Statement"]]
+    assert {tuple(c["aws:SourceIp"]) for condition in conditions for c in condition.values()} == {
+        tuple(sorted(networks))
+    }
+
+
 def test_without_partners_nobody_passes() -> None:
     records = declared(())
     (acl,) = of(records, "aws:wafv2/webAcl:WebAcl")

@@ -127,7 +127,7 @@ def test_a_file_that_is_no_settings_file_is_one_line(text: str, tmp_path: Path) 
     with pytest.raises(ConfigError) as caught:
         load("x", tmp_path)
     (line,) = caught.value.problems
-    assert line.startswith("Pulumi.x.yaml: ")
+    assert line.startswith("Pulumi.x.yaml:1: ")
     assert "\n" not in line
 
 

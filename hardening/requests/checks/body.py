@@ -23,6 +23,7 @@ _DEEP = b'{"uid":"CARD-1","x":' + b"[" * 200 + b"]" * 200 + b"}"
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b" " * MOST_BODY_BYTES + b"}"))
 def body_is_not_too_large(request: Request) -> Verdicts:
+    """Bytes as they came, before anything is parsed (OWASP API4:2023)."""
     if request.body:
         size = len(request.body)
         yield str(request), None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
@@ -30,6 +31,7 @@ def body_is_not_too_large(request: Request) -> Verdicts:
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _DEEP))
 def body_is_not_too_deep(request: Request) -> Verdicts:
+    """Depth, and the digits of a number: both cost a parser more than they look (RFC 8259, 9)."""
     if request.body:
         fault = broken(request.body)
         deep = fault is not None and fault.rule in (Structure.TOO_DEEP, Structure.LONG_NUMBER)
@@ -38,6 +40,7 @@ def body_is_not_too_deep(request: Request) -> Verdicts:
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-1",}'))
 def body_is_one_json_text(request: Request) -> Verdicts:
+    """One value, and nothing behind it (RFC 8259, 2); asked of each call whose operation has a body."""
     found = match(request.method, request.path)
     wanted = found is not None and found.operation is not None and bool(found.operation.body)
     if not request.body and not (wanted and not request.path.rstrip("/").endswith("/authorize")):

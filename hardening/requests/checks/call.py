@@ -6,8 +6,9 @@ import re
 from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, match, segments
+from hardening.requests.routes import match, segments
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers, with_path
 
@@ -24,33 +25,41 @@ _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/../../ocpi/versions"))
 def path_has_no_dot_segments(request: Request) -> Verdicts:
+    """`..` would reach another route behind a proxy that resolves it (RFC 3986, 6.2.2.3)."""
     yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/locations%2f..%2fcdrs"))
 def path_has_no_encoded_slashes(request: Request) -> Verdicts:
+    """`%2f` is one segment to us and two to a service that decodes first."""
     yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi//2.2.1/sender/locations"))
 def path_has_no_empty_segments(request: Request) -> Verdicts:
+    """`//` is folded by some servers and not by others."""
     yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/admin"))
 def path_is_in_the_route_table(request: Request) -> Verdicts:
+    """OCPI has no other routes, so a service's own pages are never reached."""
     known = match(request.method, request.path) is not None
     yield str(request), None if known else "no OCPI route has this path"
 
 
 @check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/OCPI/2.2.1/sender/locations"))
 def letter_case_of_the_path_counts(request: Request) -> Verdicts:
+    """Paths are case-sensitive (RFC 3986, 6.2.2.1); a service that folds them would have routes that we
+    do not judge.
+    """
     known = match(request.method, request.path) is not None
     yield str(request), None if known else "no OCPI route has this path"
 
 
 @check("method-defined-by-ocpi", good=_GOOD, bad=call("DELETE", "/ocpi/2.2.1/sender/locations"))
 def method_is_defined(request: Request) -> Verdicts:
+    """The route table names the methods that OCPI defines for each URL."""
     found = match(request.method, request.path)
     if found is not None:
         problem = f"OCPI defines {', '.join(found.route.methods)} here"
@@ -59,6 +68,7 @@ def method_is_defined(request: Request) -> Verdicts:
 
 @check("method-override-refused", good=_GOOD, bad=with_headers(_GOOD, {"x-http-method-override": "DELETE"}))
 def method_is_not_overridden(request: Request) -> Verdicts:
+    """A GET that the service takes for a DELETE would pass as a read."""
     sent = [name for name in METHOD_OVERRIDES if name in request.headers]
     if _OVERRIDE_PARAMETER in dict(parse_qsl(request.query, keep_blank_values=True)):
         sent.append(_OVERRIDE_PARAMETER)
@@ -95,6 +105,7 @@ def pagination_parameters_are_counts(request: Request) -> Verdicts:
 
 @check("json-content-type", good=_PUT, bad=with_headers(_PUT, {"content-type": "text/xml"}))
 def body_is_declared_json(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.1.3: `application/json`, in UTF-8."""
     found = match(request.method, request.path)
     if request.body or (found and found.operation and found.operation.body and not _may_be_empty(request)):
         kind, _, parameters = request.headers.get("content-type", "").partition(";")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Partner
@@ -14,6 +14,7 @@ from hardening.requests.sample_messages import CREDENTIALS, START_SESSION
 from hardening.requests.samples import EMSP, call
 
 _METADATA = "http://169.254.169.254/latest/meta-data"
+_EXPECTED = "expected https to one of this partner's callback hosts, without user information"
 
 
 @check(
@@ -27,14 +28,14 @@ _METADATA = "http://169.254.169.254/latest/meta-data"
     ),
 )
 def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 13.3: we call `response_url` when a command has a result."""
     for partner in _partner(request):
         # The URL stands in the body of a command, and in the query of a charging profile's GET and DELETE.
         urls = [value for name, value in parse_qsl(request.query) if name == "response_url"]
         if request.body and "response_url" in as_object(request.body):
             urls.append(as_object(request.body)["response_url"])
         for url in urls:
-            problem = callback_problem(url, partner)
-            yield str(request), problem and f"response_url: {problem}"
+            yield str(request), None if partner.may_call(url) else f"response_url: {_EXPECTED}"
 
 
 @check(
@@ -43,32 +44,12 @@ def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
     bad=call("POST", "/ocpi/2.2.1/credentials", EMSP, {**CREDENTIALS, "url": "https://10.0.0.7/versions"}),
 )
 def registered_url_is_on_a_callback_host(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 7.3.1: we call `url` to read the partner's versions."""
     found = match(request.method, request.path)
     for partner in _partner(request):
         if found and found.route.module == "credentials" and found.operation and found.operation.body:
-            problem = callback_problem(as_object(request.body).get("url"), partner)
-            yield str(request), problem and f"url: {problem}"
-
-
-def callback_problem(url: object, partner: Partner) -> str | None:
-    """Why we must not call `url` for `partner`; None where we may.
-
-    It must be https, to a host (and port) on the partner's list, without user information: a name that is
-    compared by its whole text cannot be another host by another parser's reading.
-    """
-    if not isinstance(url, str) or not url.isascii() or any(c.isspace() or c in "\\@" for c in url):
-        return "expected an https URL without user information"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "expected an https URL"
-    if parts.scheme != "https":
-        return "expected https"
-    place = parts.hostname or ""
-    named = f"{place}:{port}" if port not in (None, 443) else place
-    allowed = {host.removesuffix(":443").lower() for host in partner.callback_hosts}
-    return None if named in allowed else "the host is not on this partner's list of callback hosts"
+            allowed = partner.may_call(as_object(request.body).get("url"))
+            yield str(request), None if allowed else f"url: {_EXPECTED}"
 
 
 def _partner(request: Request) -> Iterator[Partner]:

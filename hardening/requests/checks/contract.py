@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Access, Partner, Party
+from hardening.requests.modules import CONFIGURATION, MODULES
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, MODULES, Match, Operation, match
+from hardening.requests.routes import Match, Operation, match
 from hardening.requests.sample_messages import START_SESSION
 from hardening.requests.samples import CPO, EMSP, call
 
@@ -31,6 +32,7 @@ def _operation(found: Match) -> Operation:
 
 @check("version-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.1.1/sender/locations"))
 def version_is_contracted(request: Request) -> Verdicts:
+    """The version of the URL is one of the partner's."""
     found = match(request.method, request.path)
     if request.credentials and found is not None and found.route.version:
         version = found.route.version
@@ -44,6 +46,7 @@ def version_is_contracted(request: Request) -> Verdicts:
     bad=call("POST", "/ocpi/2.2.1/receiver/commands/START_SESSION", CPO, START_SESSION),
 )
 def commands_are_contracted(request: Request) -> Verdicts:
+    """Modules that move a charger need `write` in the registry, and never have it by default."""
     for partner, found in functional(request):
         module = found.route.module
         if module in _REMOTE_CONTROL and _operation(found).access is Access.WRITE:
@@ -53,6 +56,7 @@ def commands_are_contracted(request: Request) -> Verdicts:
 
 @check("module-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/sender/hubclientinfo"))
 def module_is_contracted(request: Request) -> Verdicts:
+    """The module of the URL is named in the registry with any access."""
     for partner, found in functional(request):
         module = found.route.module
         contracted = bool(partner.modules.get(module))
@@ -67,6 +71,7 @@ def module_is_contracted(request: Request) -> Verdicts:
     ),
 )
 def access_is_contracted(request: Request) -> Verdicts:
+    """The operation's access (read or write) is named in the registry for its module."""
     for partner, found in functional(request):
         access = _operation(found).access
         contracted = access in partner.modules.get(found.route.module, ())

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Partner
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, Match, match
+from hardening.requests.routes import Match, match
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers
 
@@ -27,6 +28,7 @@ _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 
 
 def known_calls(request: Request) -> Iterator[tuple[Partner, Match]]:
+    """The partner and the meaning of a call; nothing where the token, the route or the method is unknown."""
     found = match(request.method, request.path)
     if request.credentials and found is not None and found.operation is not None:
         yield request.credentials.partner, found
@@ -62,6 +64,7 @@ def from_party_is_the_partners(request: Request) -> Verdicts:
     ),
 )
 def configuration_is_not_routed(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.2.2: versions, credentials and hubclientinfo are never routed."""
     for _, found in known_calls(request):
         if found.route.module in _UNROUTED:
             sent = [name for name in ROUTING_HEADERS if name in request.headers]
@@ -75,6 +78,7 @@ def configuration_is_not_routed(request: Request) -> Verdicts:
     bad=call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/ZZZ/CARD-1", EMSP, {**TOKEN, "party_id": "ZZZ"}),
 )
 def url_party_is_the_partners(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.1.4: client-owned objects are pushed under the owner's country_code and party_id."""
     for partner, found in known_calls(request):
         # A hub tells of other parties: that is what hubclientinfo is for.
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":

@@ -1,7 +1,7 @@
 """OCPI's business rules as request checks: a message that breaks one is refused under the rule's own control.
 
 The rules and their samples are those of `hardening.ocpi.rules`; here each sample becomes the push of a
-partner, so that the probe replays it too. Rules that need another object are not asked here: a guard
+partner, so the probe replays it too. Rules that need another object are not asked here: a guard
 holds no objects, and those rules belong to reconciliation.
 """
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from hardening.checks import Verdicts, check
-from hardening.registry.partners import Partner
+from hardening.registry.networks import holds
 from hardening.requests.request import Request
 from hardening.requests.samples import STRANGER, call, from_source, with_headers
 
@@ -21,16 +19,7 @@ def call_came_over_tls(request: Request) -> Verdicts:
 
 @check("source-on-allow-list", good=_GOOD, bad=from_source(_GOOD, STRANGER))
 def source_is_the_partners(request: Request) -> Verdicts:
+    """The address of the caller is in one of the partner's networks (IPv4 or IPv6)."""
     if request.credentials:
-        listed = _is_listed(request.source, request.credentials.partner)
+        listed = holds(request.credentials.partner.networks, request.source)
         yield str(request), None if listed else "the source is not on this partner's allow-list"
-
-
-def _is_listed(source: str, partner: Partner) -> bool:
-    try:
-        address = ipaddress.ip_address(source)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    return any(address in ipaddress.ip_network(network) for network in partner.networks)

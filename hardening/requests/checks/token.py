@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
+from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
-from hardening.requests.routes import CONFIGURATION, match
+from hardening.requests.routes import match
 from hardening.requests.samples import (
     CPO,
     EMSP,
@@ -26,6 +27,7 @@ _ACCEPTED = ("active", "retiring")
 
 @check("token-required", good=_GOOD, bad=unknown(_GOOD))
 def token_is_presented(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.1.2: each call carries an Authorization header."""
     missing = not request.headers.get("authorization", "").strip()
     yield str(request), "no Authorization header" if missing else None
 
@@ -36,6 +38,7 @@ def token_is_presented(request: Request) -> Verdicts:
     bad=unknown(_GOOD, f"{header(_GOOD_TOKEN)},{header(sample_token(CPO))}"),
 )
 def authorization_is_sent_once(request: Request) -> Verdicts:
+    """Of two tokens, two parsers may take two; repeated headers arrive joined by a comma."""
     if "authorization" in request.headers:
         twice = "," in request.headers["authorization"]
         yield str(request), "more than one Authorization header" if twice else None
@@ -43,6 +46,7 @@ def authorization_is_sent_once(request: Request) -> Verdicts:
 
 @check("token-scheme-exact", good=_GOOD, bad=unknown(_GOOD, f"Bearer {encoded(_GOOD_TOKEN)}"))
 def scheme_is_token_and_one_space(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 4.1.2: `Token`, one space, the token. `Bearer` is another scheme."""
     authorization = request.headers.get("authorization", "")
     if authorization:
         exact = bool(presented(authorization))
@@ -72,11 +76,13 @@ def raw_tokens_need_a_contract(request: Request) -> Verdicts:
 
 @check("token-known", good=_GOOD, bad=unknown(_GOOD, header("a-token-that-nobody-was-given")))
 def token_names_a_partner(request: Request) -> Verdicts:
+    """The token store has the digest of the presented token."""
     yield str(request), None if request.credentials else "the token is not one that we issued"
 
 
 @check("token-not-revoked", good=_GOOD, bad=with_token(_GOOD, EMSP, REVOKED))
 def token_is_not_revoked(request: Request) -> Verdicts:
+    """Only `active` and `retiring` (the overlap of a rotation) are honoured; any other state is refused."""
     if request.credentials:
         honoured = request.credentials.state in _ACCEPTED
         yield str(request), None if honoured else "the token was revoked"
@@ -84,6 +90,7 @@ def token_is_not_revoked(request: Request) -> Verdicts:
 
 @check("token-not-expired", good=_GOOD, bad=with_token(_GOOD, EMSP, EXPIRED))
 def token_is_not_expired(request: Request) -> Verdicts:
+    """A token is refused from the very instant of its expiry."""
     if request.credentials:
         over = request.received >= request.credentials.expires
         yield str(request), "the token has expired" if over else None
@@ -91,6 +98,9 @@ def token_is_not_expired(request: Request) -> Verdicts:
 
 @check("token-of-this-environment", good=_GOOD, bad=with_token(_GOOD, EMSP, FOREIGN))
 def token_and_partner_are_of_this_environment(request: Request) -> Verdicts:
+    """Token, partner and gateway are of one environment, and it is named: test and production share
+    nothing.
+    """
     if request.credentials:
         three = {
             request.environment,
@@ -107,6 +117,9 @@ def token_and_partner_are_of_this_environment(request: Request) -> Verdicts:
     bad=with_token(_GOOD, EMSP, REGISTRATION),
 )
 def registration_token_only_registers(request: Request) -> Verdicts:
+    """OCPI 2.2.1, 7.1: credentials token A is for the registration handshake, so for versions and
+    credentials.
+    """
     if not request.credentials:
         return
     kind = request.credentials.kind

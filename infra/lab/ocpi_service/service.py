@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from hardening.registry.partners import Partner
 from hardening.requests.header_names import PARTNER_HEADER
-from hardening.requests.routes import MODULES, PREFIX, ROUTES, Match, match
+from hardening.requests.modules import MODULES
+from hardening.requests.routes import PREFIX, ROUTES, Match, match
 from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
 from infra.lab.ocpi_service.objects import OPERATOR, objects
 from infra.runtime.http_service import HttpRequest, HttpResponse, log

@@ -13,7 +13,6 @@ import uuid
 from dataclasses import dataclass
 from http.client import HTTPMessage
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import header
@@ -59,8 +58,7 @@ def confirm(peer: Peer) -> None:
 
 def _call(peer: Peer, method: str, body: dict[str, Any] | None) -> Any:
     name = peer.partner.name
-    parts = urlsplit(peer.url)
-    if parts.scheme != "https" or parts.netloc not in peer.partner.callback_hosts:
+    if not peer.partner.may_call(peer.url):
         raise ExchangeFailed(f"{name}: the credentials URL is not https on a callback host of the registry")
     request = urllib.request.Request(  # noqa: S310  (https only, see above)
         peer.url,

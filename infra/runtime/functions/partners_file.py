@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party, TlsException
 
 NAME = "partners.json"
-_TUPLES = ("versions", "networks", "callback_hosts", "tls_pins", "warn_only_rules", "contacts")
+_TUPLES = ("versions", "networks", "tls_pins", "warn_only_rules", "contacts")
 
 
 def dump(partners: Iterable[Partner]) -> str:
@@ -36,6 +37,7 @@ def bundled() -> tuple[Partner, ...]:
 def _partner(values: dict[str, Any]) -> Partner:
     read: dict[str, Any] = {**values, **{name: tuple(values[name]) for name in _TUPLES}}
     read["parties"] = tuple(Party(**party) for party in values["parties"])
+    read["callback_hosts"] = tuple(CallbackHost(**host) for host in values["callback_hosts"])
     read["modules"] = {m: tuple(Access(a) for a in given) for m, given in values["modules"].items()}
     read["tls_exceptions"] = tuple(
         TlsException(**{**one, "expires": date.fromisoformat(one["expires"])})

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from hardening.registry.partners import Partner
 from hardening.requests.request import Credentials
-from hardening.requests.tokens import same_digest
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
 
@@ -47,7 +46,7 @@ class MemoryTokenStore:
     def lookup(self, digest: str) -> Credentials | None:
         """See `TokenStore`."""
         record = self._records.get(digest)
-        return None if record is None else _credentials(record, digest, self._partners)
+        return None if record is None else _credentials(record, self._partners)
 
 
 class DynamoTokenStore:
@@ -65,7 +64,7 @@ class DynamoTokenStore:
             TableName=self._table, Key={"digest": {"S": digest}}, ConsistentRead=True
         )
         item = answer.get("Item")
-        return None if item is None else _credentials(_record(item), digest, self._partners)
+        return None if item is None else _credentials(_record(item), self._partners)
 
 
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
@@ -81,10 +80,10 @@ def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
     return TokenRecord(**{**values, "expires": int(values["expires"])})  # type: ignore[arg-type]  # by name
 
 
-def _credentials(record: TokenRecord, digest: str, partners: Mapping[str, Partner]) -> Credentials | None:
+def _credentials(record: TokenRecord, partners: Mapping[str, Partner]) -> Credentials | None:
     """None if the record's partner is no longer in the registry: the token is then unknown."""
     partner = partners.get(record.partner)
-    if partner is None or not same_digest(record.digest, digest):
+    if partner is None:
         return None
     return Credentials(
         partner=partner,

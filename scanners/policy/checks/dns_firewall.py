@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
+from hardening.registry.callback_host import dns_name
 from scanners.policy.checks.reading import attached, containers, items, points_at, read, verdict
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.network import NETWORK
@@ -71,7 +72,7 @@ _EGRESS = plus(
 
 def _domains(stack: Stack, rule: Resource) -> list[str]:
     lists = [names for names in stack.of_type(NAMES) if points_at(rule, "firewallDomainListId", names)]
-    return [str(domain) for names in lists for domain in items(names, "domains")]
+    return [dns_name(str(domain)) for names in lists for domain in items(names, "domains")]
 
 
 def _rules(stack: Stack, vpc: Resource, action: str) -> list[Resource]:
@@ -97,7 +98,7 @@ def listed_names_are_narrow(stack: Stack) -> Verdicts:
     """A wildcard must stand for the hosts of one domain: two labels at least behind it."""
     for vpc in stack.of_type(VPC):
         for rule in _rules(stack, vpc, "ALLOW"):
-            wide = [d for d in _domains(stack, rule) if "*" in d and d.rstrip(".").count(".") < 2]
+            wide = [d for d in _domains(stack, rule) if "*" in d and d.count(".") < 2]
             yield verdict(rule.urn, not wide, f"allows {', '.join(wide)}")
 
 
@@ -147,4 +148,4 @@ def _hosts(config: Any) -> Iterator[str]:
     for cluster in config["static_resources"]["clusters"]:
         for endpoints in cluster["load_assignment"]["endpoints"]:
             for endpoint in endpoints["lb_endpoints"]:
-                yield endpoint["endpoint"]["address"]["socket_address"]["address"]
+                yield dns_name(endpoint["endpoint"]["address"]["socket_address"]["address"])

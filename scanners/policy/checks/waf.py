@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import attached, is_open, items, points_at, read, verdict
+from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide
+from scanners.policy.checks.reading import attached, items, points_at, read, verdict
 from scanners.policy.samples.edge import EDGE, FIREWALL_RULES
 from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Resource, Stack
@@ -24,8 +26,8 @@ _MANAGED: Final = (
 # callers without a User-Agent, which no version of OCPI or HTTP demands.
 _TOO_STRICT: Final = frozenset({"SizeRestrictions_BODY", "NoUserAgent_HEADER"})
 
-# No contracted peer needs more than this of the address space (IPv4, IPv6).
-_WIDEST: Final = {"IPV4": 20, "IPV6": 48}
+# WAF's name of an address family -> the IP version. An IP set holds one family (IPSet, IPAddressVersion).
+_FAMILIES: Final = {"IPV4": 4, "IPV6": 6}
 
 
 def _rules(acl: Resource) -> list[Mapping[str, Any]]:
@@ -95,13 +97,12 @@ def partner_networks_are_narrow(stack: Stack) -> Verdicts:
     """The width is the registry's own rule."""
     for ip_set in stack.of_type(IP_SET):
         where = f"{ip_set.urn}#addresses"
-        family = read(ip_set, "ipAddressVersion")
-        if family not in _WIDEST:
+        version = _FAMILIES.get(read(ip_set, "ipAddressVersion"))
+        if version is None:
             yield where, "ipAddressVersion is not written as IPV4 or IPV6"
             continue
-        wide = [a for a in items(ip_set, "addresses") if int(a.rpartition("/")[2]) < _WIDEST[family]]
-        wide += [a for a in items(ip_set, "addresses") if is_open(a) and a not in wide]
-        yield verdict(where, not wide, f"holds {', '.join(wide)}: wider than /{_WIDEST[family]}")
+        wide = [a for a in items(ip_set, "addresses") if is_too_wide(ip_network(a, strict=False))]
+        yield verdict(where, not wide, f"holds {', '.join(wide)}: wider than /{SHORTEST_PREFIX[version]}")
 
 
 @check(

@@ -1,13 +1,17 @@
-"""The partner registry is read strictly: every fault of every file is one line, and nothing is half read."""
+"""The partner registry is read strictly: every fault is one line, and all files load or none."""
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -15,13 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening.cli import Exit, exit_code
+from hardening.controls import Layer
 from hardening.errors import ConfigError
 from hardening.registry.command import partner
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from hardening.registry.rules import looks_secret
+from hardening.registry.rules import KEYS, json_schema
+from hardening.registry.secrets_in_files import looks_secret
 from hardening.requests import tokens
 from hardening.requests.samples import PARTNERS
+from hardening.yaml_file import read_yaml
 
 GOOD: dict[str, Any] = yaml.safe_load(Path("partners/example-emsp.yaml").read_text(encoding="utf-8"))
 
@@ -56,7 +63,7 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("parties", [{"country_code": "NL", "party_id": "EMX", "role": "eMSP"}], "one of CPO"),
         ("parties", [{"country_code": "NL", "party_id": "EMX"}], "missing"),
         ("parties", [{**GOOD["parties"][0], "colour": "blue"}], "unknown key"),
-        ("parties", GOOD["parties"] * 2, "stands twice"),
+        ("parties", GOOD["parties"] * 2, "appears twice"),
         ("versions", ["2.2"], "one of 2.1.1"),
         ("versions", [2.2], "one of 2.1.1"),
         ("versions", [], "is empty"),
@@ -70,7 +77,10 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("networks", ["0.0.0.0/0"], "the whole internet"),
         ("networks", ["::/0"], "the whole internet"),
         ("networks", ["10.0.0.0/8"], "too wide"),
+        ("networks", ["10.16.0.0/19"], "too wide; expected /20 or narrower"),
         ("networks", ["2001:db8::/29"], "too wide"),
+        ("networks", ["2001:db8::/47"], "too wide; expected /48 or narrower"),
+        ("networks", ["::ffff:198.51.100.0/120"], "is not a network"),
         ("networks", ["203.0.113.7/28"], "without host bits"),
         ("networks", ["nowhere"], "is not a network"),
         ("networks", [7], "of type int"),
@@ -80,6 +90,7 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("callback_hosts", ["localhost"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example:0"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example:70000"], "DNS names"),
+        ("callback_hosts", ["ocpi.emsp.example", "OCPI.emsp.example.:443"], "appears twice"),
         ("auth_encoding", "plain", "one of base64, raw"),
         ("requests_per_minute", 0, "from 1 to 60000"),
         ("requests_per_minute", True, "is true or false"),
@@ -100,9 +111,7 @@ def test_a_wrong_value_is_one_line_with_file_key_and_what_was_expected(
     tmp_path: Path, key: str, value: Any, expected: str
 ) -> None:
     faults = _faults(_written(tmp_path, **{key: value}))
-    about = [
-        fault for fault in faults if f"example-emsp.yaml: {key}" in fault or f"Example.yaml: {key}" in fault
-    ]
+    about = [fault for fault in faults if re.search(rf"/(example-emsp|Example)\.yaml:\d+: {key}", fault)]
     assert about, faults
     assert any(expected in fault for fault in about), about
     assert all("\n" not in fault for fault in faults)
@@ -163,7 +172,7 @@ def test_names_networks_and_sentences_do_not(value: str) -> None:
 )
 def test_hosts_with_generated_names_are_hosts(tmp_path: Path, host: str) -> None:
     [read] = read_registry(_written(tmp_path, callback_hosts=[host]))
-    assert read.callback_hosts == (host,)
+    assert [str(one) for one in read.callback_hosts] == [host]
 
 
 def test_a_token_in_the_place_of_a_host_or_a_file_is_refused_unquoted(tmp_path: Path) -> None:
@@ -184,7 +193,7 @@ def test_a_party_in_two_files_is_refused(tmp_path: Path) -> None:
     _written(tmp_path)
     faults = _faults(_written(tmp_path, "second-emsp"))
     assert len(faults) == 1
-    assert "second-emsp.yaml: parties[0]: NL*EMX EMSP belongs to" in faults[0]
+    assert re.search(r"second-emsp\.yaml:\d+: parties\[0\]: NL\*EMX EMSP belongs to", faults[0])
 
 
 def test_a_party_may_be_in_test_and_in_production(tmp_path: Path) -> None:
@@ -203,14 +212,14 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "colour",
         "versions[0]",
     }
-    assert sum("third.yaml: line 1: expected valid YAML" in fault for fault in faults) == 1
+    assert sum("third.yaml:1: expected valid YAML" in fault for fault in faults) == 1
     assert any("parties[0]" in fault for fault in faults), "duplicates are found beside other faults"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("name: a\nname: b\n", "the key 'name' stands twice"),
+        ("name: a\nname: b\n", "odd.yaml:2: name: the key appears twice (first on line 1)"),
         ("- a\n- b\n", "expected a mapping"),
         ("", "expected a mapping"),
         ("name: !!python/object/apply:os.system [id]\n", "expected valid YAML"),
@@ -244,6 +253,37 @@ def test_partner_check_lists_what_each_partner_contracted() -> None:
     result = CliRunner().invoke(partner, ["check", "partners"])
     assert result.exit_code == 0
     assert "example-emsp\ttest\tNL*EMX:EMSP\t2.2.1,2.3.0" in result.stdout
+
+
+def test_the_json_schema_takes_our_own_partner_files_and_has_every_key() -> None:
+    printed = json.loads(CliRunner().invoke(partner, ["schema"]).stdout)
+    assert printed == json_schema()
+    validator = jsonschema_rs.validator_for(printed)
+    for file in Path("partners").glob("*.yaml"):
+        assert validator.is_valid(read_yaml(file).data)
+    assert {one["$comment"] for one in printed["properties"].values()} <= set(Layer)
+    assert set(printed["properties"]) == set(KEYS) == {field.name for field in fields(Partner)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"environment": "staging"},
+        {"parties": []},
+        {"versions": ["2.2"]},
+        {"modules": {"parking": ["read"]}},
+        {"networks": ["nowhere"]},
+        {"callback_hosts": ["https://ocpi.emsp.example"]},
+        {"requests_per_minute": 0},
+        {"tls_pins": ["short"]},
+        {"warn_only_rules": ["Not A Rule"]},
+        {"contacts": ["nobody"]},
+        {"colour": "blue"},
+    ],
+)
+def test_the_json_schema_refuses_what_the_rules_refuse(changes: dict[str, Any], tmp_path: Path) -> None:
+    assert not jsonschema_rs.validator_for(json_schema()).is_valid({**GOOD, **changes})
+    assert _faults(_written(tmp_path, **changes))
 
 
 _MUTATIONS: list[Callable[[dict[str, Any], Any], dict[str, Any]]] = [
@@ -292,5 +332,5 @@ def test_a_broken_registry_ends_the_command_with_2_and_one_line_a_fault(tmp_path
     assert ended.stdout == ""
     *errors, hint = ended.stderr.splitlines()
     assert len(errors) == 4
-    assert all(line.startswith(f"rampart: error: {tmp_path}/example-emsp.yaml: ") for line in errors)
+    assert all(line.startswith(f"rampart: error: {tmp_path}/example-emsp.yaml:") for line in errors)
     assert hint.startswith("rampart: hint: ")

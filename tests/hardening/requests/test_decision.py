@@ -15,13 +15,12 @@ from hardening.checks import Check, Status, check
 from hardening.controls import CONTROLS
 from hardening.registry.partners import Access, Partner, Party
 from hardening.requests import tokens
-from hardening.requests.checks.callbacks import callback_problem
+from hardening.requests.modules import CONFIGURATION, MODULES, ROLES, VERSIONS
 from hardening.requests.policy import decide, decide_call, refuse_crash, request_checks
 from hardening.requests.request import Credentials, Request
-from hardening.requests.routes import CONFIGURATION, MODULES, ROLES, ROUTES, VERSIONS, Route
-from hardening.requests.sample_messages import CDR, CREDENTIALS, TOKEN
+from hardening.requests.routes import ROUTES, Route
+from hardening.requests.sample_messages import CDR, CREDENTIALS, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
-from hardening.requests.statuses import refusal
 
 CHECKS = request_checks()
 by_name = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -54,7 +53,7 @@ def test_the_gateway_refuses_every_bad_request_for_its_own_control(check: Check[
     decision = decide(check.bad)
     assert not decision.allowed
     assert decision.control == check.control, "an earlier control hides this one"
-    assert (decision.http_status, decision.ocpi_status) == refusal(check.control)
+    assert (decision.http_status, decision.ocpi_status) == CONTROLS[check.control].refusal
 
 
 @by_name
@@ -69,6 +68,12 @@ def test_no_refusal_tells_a_token(check: Check[Request]) -> None:
 def test_names_of_request_checks_are_their_own() -> None:
     names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
+
+
+def test_every_control_of_a_request_check_says_what_its_refusal_answers() -> None:
+    refusing = {check.control for check in request_checks()}
+    assert refusing == {control.id for control in CONTROLS.values() if control.refusal}
+    assert {control.id for control in CONTROLS.values() if control.indispensable} <= refusing
 
 
 def test_a_crash_inside_a_check_is_a_refusal() -> None:
@@ -270,7 +275,7 @@ def test_a_read_cannot_become_a_write(name: str) -> None:
     ],
 )
 def test_a_callback_to_any_other_host_is_refused(url: object) -> None:
-    assert callback_problem(url, EMSP) is not None
+    assert not EMSP.may_call(url)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +283,7 @@ def test_a_callback_to_any_other_host_is_refused(url: object) -> None:
     ["https://ocpi.emsp.example/x", "https://OCPI.EMSP.example/x", "https://ocpi.emsp.example:443/x"],
 )
 def test_a_callback_to_the_partners_own_host_is_accepted(url: str) -> None:
-    assert callback_problem(url, EMSP) is None
+    assert EMSP.may_call(url)
 
 
 def test_a_response_url_in_the_query_is_looked_at_too() -> None:
@@ -388,3 +393,23 @@ def test_a_role_of_one_party_is_not_a_role_of_another() -> None:
     crossed = {**CREDENTIALS, "roles": [{**CREDENTIALS["roles"][0], "role": "CPO"}]}
     request = call("PUT", "/ocpi/2.2.1/credentials", EMSP, crossed)
     assert decide(replace(request, credentials=known)).control == "credentials-roles-as-onboarded"
+
+
+def _without(message: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, _without(CDR, "party_id")),
+        call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, _without(SESSION, "country_code")),
+        call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, _without(SESSION, "id")),
+        call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, _without(TOKEN, "uid")),
+        call("POST", "/ocpi/2.2.1/credentials", EMSP, _without(CREDENTIALS, "roles")),
+        call("POST", "/ocpi/2.2.1/credentials", EMSP, {**CREDENTIALS, "roles": []}),
+    ],
+    ids=str,
+)
+def test_a_body_that_does_not_name_its_owner_is_refused_for_its_form(request_: Request) -> None:
+    assert decide(request_).control == "message-matches-its-edition"

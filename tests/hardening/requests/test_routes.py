@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.ocpi.editions import OBJECTS
-from hardening.requests.routes import MODULES, ROUTES, VERSIONS, Route, match, segments
+from hardening.requests.modules import MODULES, VERSIONS
+from hardening.requests.routes import ROUTES, Route, match, segments
 
 _FILLED = {
     "country_code": "NL",

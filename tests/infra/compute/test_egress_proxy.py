@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from infra.compute.egress_proxy import egress_config
 from infra.lab.gateway import envoy_binary
@@ -40,7 +41,9 @@ def partner_port() -> Iterator[int]:
 @pytest.fixture
 def proxy_port(partner_port: int, tmp_path: Path) -> Iterator[int]:
     port = free_port()
-    partner = replace(EMSP, callback_hosts=(f"localhost:{partner_port}", "ocpi.emsp.example"))
+    partner = replace(
+        EMSP, callback_hosts=(CallbackHost("localhost", partner_port), CallbackHost("ocpi.emsp.example"))
+    )
     config = tmp_path / "egress.json"
     config.write_text(json.dumps(egress_config([partner], "127.0.0.1", port)), encoding="utf-8")
     command = [str(envoy_binary()), "-c", str(config), "--disable-hot-restart", "-l", "error"]
@@ -71,8 +74,9 @@ def asked(port: int, request: str, then: bytes = b"") -> bytes:
         return answer + client.recv(4096)
 
 
-def test_a_tunnel_leads_to_the_partner(proxy_port: int, partner_port: int) -> None:
-    target = f"localhost:{partner_port}"
+@pytest.mark.parametrize("spelt", ["localhost", "LocalHost", "localhost."])
+def test_a_tunnel_leads_to_the_partner(spelt: str, proxy_port: int, partner_port: int) -> None:
+    target = f"{spelt}:{partner_port}"
     answer = asked(proxy_port, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n", b"hello")
     assert b"partner heard hello" in answer
 

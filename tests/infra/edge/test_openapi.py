@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hardening.registry.partners import Access
 from hardening.requests import sample_messages
-from hardening.requests.routes import MODULES, VERSIONS
+from hardening.requests.modules import MODULES, VERSIONS
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.edge.openapi import Backend, api_definition, contracted
 

@@ -18,6 +18,7 @@ import pytest
 import trustme
 from moto.server import ThreadedMotoServer
 
+from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
 from infra.runtime.functions import partners_file
@@ -119,7 +120,7 @@ def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def with_host(partner: PartnerPlatform) -> Any:
-    return replace(EMSP, callback_hosts=(f"localhost:{partner.port}",))
+    return replace(EMSP, callback_hosts=(CallbackHost("localhost", partner.port),))
 
 
 def rotated(name: str, version: str) -> None:

@@ -1,7 +1,8 @@
-"""Controls of the operations layer: administrators, their roles, and the keys."""
+"""Controls of the operations layer over who administers."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -12,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Administrators take their roles with a second factor, for an hour at most.",
         citation="AWS IAM, MFA-protected API access",
         infra=("Administrators",),
-        frameworks=("iso27001:A.8.5", "nist-csf:PR.AA-03", "soc2:CC6.1", "nis2:21.2.j", "pci:8.4.1"),
+        frameworks=frameworks.MULTI_FACTOR,
     ),
     Control(
         id="administrators-bounded",
@@ -32,7 +33,7 @@ CONTROLS: tuple[Control, ...] = (
             "Authorizer",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
     Control(
         id="administration-by-role",
@@ -41,7 +42,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Reading, operating and administering are three roles; readers can only read.",
         citation="NIST SP 800-53 r5, AC-5 and AC-6",
         infra=("Administrators",),
-        frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
     Control(
         id="no-star-on-star",
@@ -58,7 +59,7 @@ CONTROLS: tuple[Control, ...] = (
             "Authorizer",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
     Control(
         id="trust-names-principals",
@@ -75,7 +76,7 @@ CONTROLS: tuple[Control, ...] = (
             "Authorizer",
             "LambdaFunction",
         ),
-        frameworks=("iso27001:A.8.2", "nist-csf:PR.AA-05", "soc2:CC6.3", "nis2:21.2.i", "pci:7.2.2"),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
     Control(
         id="no-standing-keys",
@@ -83,14 +84,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="No user and no long-lived access key exists.",
         citation="AWS Security Hub IAM.3, IAM.22; AWS Well-Architected, SEC02-BP02",
-        frameworks=(
-            "iso27001:A.5.17",
-            "nist-csf:PR.AA-01",
-            "soc2:CC6.1",
-            "nis2:21.2.i",
-            "pci:8.6.3",
-            "owasp-api:API2",
-        ),
+        frameworks=frameworks.CREDENTIALS,
     ),
     Control(
         id="keys-rotate",
@@ -98,11 +92,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Every encryption key is renewed each year.",
         citation="AWS Security Hub KMS.4",
-        infra=(
-            "EncryptionKeys",
-            "HostedZone",
-        ),
-        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-01", "soc2:CC6.1", "nis2:21.2.h", "pci:3.7.4"),
+        infra=("EncryptionKeys", "HostedZone"),
+        frameworks=frameworks.KEY_MANAGEMENT,
     ),
     Control(
         id="keys-guarded",
@@ -112,10 +103,7 @@ CONTROLS: tuple[Control, ...] = (
             "Key policies name principals of this account, and a deleted key can be brought back for 30 days."
         ),
         citation="AWS Security Hub KMS.3; AWS KMS, key policies",
-        infra=(
-            "EncryptionKeys",
-            "HostedZone",
-        ),
-        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-01", "soc2:CC6.1", "nis2:21.2.h", "pci:3.7.4"),
+        infra=("EncryptionKeys", "HostedZone"),
+        frameworks=frameworks.KEY_MANAGEMENT,
     ),
 )

@@ -1,7 +1,8 @@
-"""Controls of the operations layer."""
+"""Controls of the operations layer over what people do, and when."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -11,7 +12,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Every audit looks at all that it claims to have verified.",
         citation="NIST SP 800-53A, 3.2: assessments state what was not examined",
-        frameworks=("iso27001:A.5.35", "nist-csf:ID.IM-02", "soc2:CC4.1", "nis2:21.2.f"),
+        frameworks=frameworks.INDEPENDENT_REVIEW,
         manual="An audit that cannot look reports an error of its own; a person reads why and runs it again.",
     ),
     Control(
@@ -20,7 +21,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Who can reach what runs, and what they may do there, is what the stack declares.",
         citation="NIST SP 800-53 r5, CM-3(5), CM-6: configuration settings and unauthorised changes",
-        frameworks=("iso27001:A.8.9", "nist-csf:DE.CM-09", "soc2:CC7.1", "nis2:21.2.e", "pci:1.2.7"),
+        frameworks=frameworks.UNEXPECTED_EXPOSURE,
     ),
     Control(
         id="protection-as-declared",
@@ -28,7 +29,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Encryption, logs, retention, rotation and alarms run as the stack declares them.",
         citation="NIST SP 800-53 r5, CM-3(5), CM-6: configuration settings and unauthorised changes",
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC7.1", "nis2:21.2.e", "pci:2.2.1"),
+        frameworks=frameworks.CONFIGURATION,
     ),
     Control(
         id="settings-as-declared",
@@ -36,7 +37,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.LOW,
         promise="No other setting was changed behind the stack's back.",
         citation="NIST SP 800-53 r5, CM-6: configuration settings",
-        frameworks=("iso27001:A.8.32", "nist-csf:PR.PS-01", "soc2:CC8.1"),
+        frameworks=frameworks.CHANGE_MANAGEMENT,
     ),
     Control(
         id="nothing-deleted",
@@ -44,7 +45,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Every resource that the stack declares is there.",
         citation="NIST SP 800-53 r5, CM-8: system component inventory",
-        frameworks=("iso27001:A.8.9", "nist-csf:ID.AM-02", "soc2:CC7.1"),
+        frameworks=frameworks.CONFIGURATION_INVENTORY,
     ),
     Control(
         id="nothing-unmanaged",
@@ -52,7 +53,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="The account has nothing of the stack's types that the stack does not declare.",
         citation="NIST SP 800-53 r5, CM-8(3): unauthorised component detection",
-        frameworks=("iso27001:A.5.9", "nist-csf:ID.AM-02", "soc2:CC6.8", "nis2:21.2.i"),
+        frameworks=frameworks.ASSET_INVENTORY,
     ),
     Control(
         id="partners-onboarded-by-checklist",
@@ -60,7 +61,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="A partner is connected only when every point of the onboarding checklist is signed.",
         citation="ISO 27001:2022 A.5.19",
-        frameworks=("iso27001:A.5.19", "nist-csf:GV.SC-06", "soc2:CC9.2", "nis2:21.2.d", "pci:12.8.3"),
+        frameworks=frameworks.SUPPLIERS,
         manual=(
             "Contracts and contacts are outside the stack; the partner's owner signs the onboarding "
             "checklist, and a second person reviews the change of the registry."
@@ -72,14 +73,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Runbooks for a leaked token, a rogue partner and a lost key are rehearsed each half-year.",
         citation="NIST SP 800-61 r3; NIS2 Art. 21(2)(b)",
-        frameworks=(
-            "iso27001:A.5.24",
-            "iso27001:A.5.26",
-            "nist-csf:RS.MA-01",
-            "soc2:CC7.5",
-            "nis2:21.2.b",
-            "pci:12.10.2",
-        ),
+        frameworks=frameworks.INCIDENT_REHEARSAL,
         manual=(
             "A rehearsal is done by people; the security lead keeps its date, its findings and the time "
             "it took."
@@ -91,7 +85,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Who may take administrator roles, and what each partner may do, is reviewed each quarter.",
         citation="ISO 27001:2022 A.5.18",
-        frameworks=("iso27001:A.5.18", "nist-csf:PR.AA-05", "soc2:CC6.2", "pci:7.2.4"),
+        frameworks=frameworks.ACCESS_REVIEW,
         manual=(
             "Whether somebody still needs access is for their manager to say; the review is signed and "
             "kept with the evidence."
@@ -103,7 +97,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Somebody who did not build it tries to break in each year, and after large changes.",
         citation="PCI DSS 4, 11.4",
-        frameworks=("iso27001:A.8.29", "nist-csf:ID.RA-01", "soc2:CC4.1", "nis2:21.2.f", "pci:11.4.1"),
+        frameworks=frameworks.PENETRATION_TESTS,
         manual=(
             "An independent test is bought or done by another team; its report and the repairs are kept "
             "with the evidence."
@@ -117,6 +111,6 @@ CONTROLS: tuple[Control, ...] = (
         citation=(
             "CIS AWS Foundations Benchmark; AWS Foundational Security Best Practices; checkov's AWS rules"
         ),
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC7.1", "nis2:21.2.e", "pci:2.2.1"),
+        frameworks=frameworks.CONFIGURATION,
     ),
 )

@@ -1,7 +1,8 @@
-"""Controls of the network layer behind the edge: tiers, doors and the way out."""
+"""Controls of the network layer inside the VPC."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -14,19 +15,19 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Well-Architected, REL10-BP01 and SEC05-BP01",
         infra=("Network",),
-        frameworks=("iso27001:A.8.14", "nist-csf:PR.IR-03", "soc2:A1.2", "nis2:21.2.c", "gdpr:32.1.b"),
+        frameworks=frameworks.REDUNDANCY,
     ),
     Control(
         id="tiers-have-access-lists",
         layer=Layer.NETWORK,
         severity=Severity.MEDIUM,
         promise=(
-            "Each tier has a network ACL of its own that lets in named ports from inside, never the whole "
-            "world."
+            "Each tier has a network ACL of its own that lets in named ports from inside, never the "
+            "whole world."
         ),
         citation="AWS Security Hub EC2.21; AWS Well-Architected, SEC05-BP02",
         infra=("Network",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
     Control(
         id="no-ingress-from-world",
@@ -35,14 +36,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No security group lets the world in.",
         citation="AWS Security Hub EC2.18, EC2.19",
         infra=("SecurityGroups",),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="ingress-by-reference",
@@ -51,7 +45,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Security groups admit other security groups by reference, not address ranges.",
         citation="Amazon VPC, security group rules; AWS Well-Architected, SEC05-BP02",
         infra=("SecurityGroups",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
     Control(
         id="default-security-group-closed",
@@ -60,7 +54,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The VPC's default security group lets nothing in and nothing out.",
         citation="AWS Security Hub EC2.2",
         infra=("Network",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
     Control(
         id="flow-logs-on",
@@ -68,11 +62,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="All traffic of the VPC, accepted and rejected, leaves flow logs.",
         citation="AWS Security Hub EC2.6",
-        infra=(
-            "VpcEndpoints",
-            "Network",
-        ),
-        frameworks=("iso27001:A.8.15", "nist-csf:PR.PS-04", "soc2:CC7.2", "nis2:21.2.b", "pci:10.2.1"),
+        infra=("VpcEndpoints", "Network"),
+        frameworks=frameworks.LOGGING,
     ),
     Control(
         id="aws-through-private-endpoints",
@@ -83,7 +74,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Well-Architected, SEC05-BP03; AWS PrivateLink, endpoint policies",
         infra=("VpcEndpoints",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
     Control(
         id="no-public-addresses",
@@ -91,18 +82,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Nothing in our subnets is given a public address.",
         citation="AWS Security Hub EC2.15, ECS.2",
-        infra=(
-            "Network",
-            "FargateService",
-        ),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        infra=("Network", "FargateService"),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="inner-tiers-have-no-internet-route",
@@ -111,7 +92,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Service and data tiers have no route to the internet; the guard's leads out, never in.",
         citation="Amazon VPC, route tables; AWS Well-Architected, SEC05-BP01",
         infra=("Network",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
     Control(
         id="service-not-exposed",
@@ -119,18 +100,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="The OCPI service is behind no load balancer and admits the guard alone.",
         citation="OWASP API9:2023; AWS Well-Architected, SEC05-BP01",
-        infra=(
-            "SecurityGroups",
-            "Services",
-        ),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        infra=("SecurityGroups", "Services"),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="egress-through-proxy-only",
@@ -141,14 +112,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
         infra=("SecurityGroups", "LambdaFunction"),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.23",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "pci:1.3.2",
-            "owasp-api:API7",
-        ),
+        frameworks=frameworks.EGRESS_CONTROL,
     ),
     Control(
         id="egress-hosts-listed",
@@ -157,14 +121,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
         infra=("DnsFirewall", "Network", "Services"),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.23",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "pci:1.3.2",
-            "owasp-api:API7",
-        ),
+        frameworks=frameworks.EGRESS_CONTROL,
     ),
     Control(
         id="network-stands-alone",
@@ -175,6 +132,6 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Well-Architected, SEC05-BP01; PCI DSS 4, 1.4.1",
         infra=("Network",),
-        frameworks=("iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6", "nis2:21.2.e", "pci:1.4.1"),
+        frameworks=frameworks.SEGMENTATION,
     ),
 )

@@ -1,7 +1,8 @@
-"""Controls of the operations layer: the containers, and the separation of environments."""
+"""Controls of the operations layer over what runs."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -14,7 +15,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Security Hub ECS.4, ECS.5, ECS.10, ECS.20",
         infra=("FargateService",),
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
+        frameworks=frameworks.HARDENED_WORKLOADS,
     ),
     Control(
         id="images-pinned",
@@ -22,11 +23,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Images are named by digest, come from registries whose tags cannot move, and are scanned.",
         citation="AWS Security Hub ECR.1, ECR.2; NIST SP 800-190, 4.1",
-        infra=(
-            "FargateService",
-            "Services",
-        ),
-        frameworks=("iso27001:A.8.19", "nist-csf:PR.PS-05", "soc2:CC6.8", "nis2:21.2.d", "pci:6.3.2"),
+        infra=("FargateService", "Services"),
+        frameworks=frameworks.SOFTWARE_INTEGRITY,
     ),
     Control(
         id="no-shell-into-workloads",
@@ -35,7 +33,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Nobody can open a shell in a running container.",
         citation="Amazon ECS Exec; NIST SP 800-190, 4.4",
         infra=("FargateService",),
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.PS-01", "soc2:CC6.8", "nis2:21.2.e", "pci:2.2.6"),
+        frameworks=frameworks.HARDENED_WORKLOADS,
     ),
     Control(
         id="guard-redundant",
@@ -44,7 +42,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Guard and service run twice at least, over two zones, and a bad release rolls back.",
         citation="AWS Well-Architected, REL10-BP01; Amazon ECS, deployment circuit breaker",
         infra=("FargateService",),
-        frameworks=("iso27001:A.8.14", "nist-csf:PR.IR-03", "soc2:A1.2", "nis2:21.2.c", "gdpr:32.1.b"),
+        frameworks=frameworks.REDUNDANCY,
     ),
     Control(
         id="environments-named",
@@ -52,7 +50,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Every resource says which environment it belongs to, and it is that of its stack.",
         citation="ISO 27001:2022 A.8.31; AWS Well-Architected, SEC01-BP01",
-        frameworks=("iso27001:A.8.31", "nist-csf:PR.IR-01", "soc2:CC8.1", "pci:6.5.3"),
+        frameworks=frameworks.SEPARATE_ENVIRONMENTS,
     ),
     Control(
         id="environments-share-nothing",
@@ -60,6 +58,6 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Production and test share no network, key, secret, role, bucket or table.",
         citation="ISO 27001:2022 A.8.31; PCI DSS 4, 6.5.3",
-        frameworks=("iso27001:A.8.31", "nist-csf:PR.IR-01", "soc2:CC8.1", "pci:6.5.3"),
+        frameworks=frameworks.SEPARATE_ENVIRONMENTS,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
@@ -15,7 +16,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="Amazon API Gateway, disable the default endpoint for REST APIs",
         infra=("Api",),
-        frameworks=("iso27001:A.8.9", "nist-csf:PR.IR-01", "soc2:CC6.6", "owasp-api:API9"),
+        frameworks=frameworks.API_INVENTORY,
     ),
     Control(
         id="api-has-resource-policy",
@@ -24,14 +25,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API's resource policy names who may call it, and refuses the rest.",
         citation="Amazon API Gateway, resource policies",
         infra=("Api",),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="firewall-before-every-stage",
@@ -39,18 +33,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="A web application firewall stands before every stage of the API.",
         citation="AWS Security Hub APIGateway.4",
-        infra=(
-            "WebAcl",
-            "Api",
-        ),
-        frameworks=(
-            "iso27001:A.8.20",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:6.4.2",
-            "owasp-api:API8",
-        ),
+        infra=("WebAcl", "Api"),
+        frameworks=frameworks.WEB_FIREWALL,
     ),
     Control(
         id="partners-only-from-their-networks",
@@ -59,14 +43,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Calls from outside the partners' contracted networks are blocked.",
         citation="OCPI 2.2.1, 4.1: server-to-server peers; AWS WAF, IP set match",
         infra=("WebAcl",),
-        frameworks=(
-            "iso27001:A.8.20",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:6.4.2",
-            "owasp-api:API8",
-        ),
+        frameworks=frameworks.WEB_FIREWALL,
     ),
     Control(
         id="partner-networks-narrow",
@@ -75,14 +52,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No partner's contracted network is wide enough to admit strangers.",
         citation="AWS WAF, IP sets; NIST SP 800-41 r1, 4.1",
         infra=("WebAcl",),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="managed-firewall-rules",
@@ -91,14 +61,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="AWS's common, known-bad-input and IP reputation rules block, and do not only count.",
         citation="AWS WAF, baseline and IP reputation rule groups",
         infra=("WebAcl",),
-        frameworks=(
-            "iso27001:A.8.20",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:6.4.2",
-            "owasp-api:API8",
-        ),
+        frameworks=frameworks.WEB_FIREWALL,
     ),
     Control(
         id="rate-limited-by-address",
@@ -107,7 +70,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No address may send more than its share of requests.",
         citation="AWS WAF, rate-based rules; OWASP API4:2023",
         infra=("WebAcl",),
-        frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
+        frameworks=frameworks.RESOURCE_LIMITS,
     ),
     Control(
         id="rate-limited-by-token",
@@ -116,7 +79,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No credentials token may send more than its share of requests, from however many addresses.",
         citation="AWS WAF, rate-based rules with custom keys; OWASP API4:2023",
         infra=("WebAcl",),
-        frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
+        frameworks=frameworks.RESOURCE_LIMITS,
     ),
     Control(
         id="request-size-limited",
@@ -125,7 +88,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Bodies larger than any OCPI object are blocked before they are parsed.",
         citation="AWS WAF, size constraint; OWASP API4:2023",
         infra=("WebAcl",),
-        frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
+        frameworks=frameworks.RESOURCE_LIMITS,
     ),
     Control(
         id="methods-allow-listed",
@@ -134,7 +97,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Methods that OCPI does not use are blocked.",
         citation="OCPI 2.2.1, 4.1.2: GET, POST, PUT, PATCH, DELETE",
         infra=("WebAcl",),
-        frameworks=("iso27001:A.8.26", "nist-csf:PR.IR-01", "soc2:PI1.2", "pci:6.2.4", "owasp-api:API8"),
+        frameworks=frameworks.VALIDATION_AT_THE_EDGE,
     ),
     Control(
         id="requests-validated-at-edge",
@@ -143,7 +106,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API validates parameters and bodies of every operation against a model.",
         citation="Amazon API Gateway, request validation",
         infra=("Api",),
-        frameworks=("iso27001:A.8.26", "nist-csf:PR.IR-01", "soc2:PI1.2", "pci:6.2.4", "owasp-api:API8"),
+        frameworks=frameworks.VALIDATION_AT_THE_EDGE,
     ),
     Control(
         id="throttled-at-stage",
@@ -152,6 +115,6 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every method of every stage has a rate and a burst limit.",
         citation="Amazon API Gateway, throttling; OWASP API4:2023",
         infra=("Api",),
-        frameworks=("iso27001:A.8.6", "nist-csf:PR.IR-04", "soc2:A1.1", "nis2:21.2.c", "owasp-api:API4"),
+        frameworks=frameworks.RESOURCE_LIMITS,
     ),
 )

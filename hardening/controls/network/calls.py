@@ -1,22 +1,12 @@
-"""Controls of the transport and network layers that each call is asked about: from where, to where."""
+"""Controls of the network layer that each call is asked about: from where, to where."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
+from hardening.requests import statuses
 
 CONTROLS: tuple[Control, ...] = (
-    Control(
-        id="no-plaintext-call",
-        layer=Layer.TRANSPORT,
-        severity=Severity.CRITICAL,
-        promise="A call that did not arrive over TLS is refused, and not redirected.",
-        citation="OCPI 2.2.1, 4.1.2 (HTTPS); RFC 9325, 3.2",
-        infra=("Services",),
-        frameworks=(
-            *("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h"),
-            *("pci:4.2.1", "gdpr:32.1.a", "owasp-api:API8"),
-        ),
-    ),
     Control(
         id="source-on-allow-list",
         layer=Layer.NETWORK,
@@ -24,10 +14,8 @@ CONTROLS: tuple[Control, ...] = (
         promise="A partner's token works from the partner's networks only.",
         citation="OCPI security layers, 4 (network and perimeter); AWS WAF, IP sets",
         infra=("Authorizer", "Services"),
-        frameworks=(
-            *("iso27001:A.8.20", "iso27001:A.8.22", "nist-csf:PR.IR-01", "soc2:CC6.6"),
-            *("nis2:21.2.e", "pci:1.3.1", "owasp-api:API8"),
-        ),
+        frameworks=frameworks.CALLERS_KNOWN_BY_ADDRESS,
+        refusal=statuses.FORBIDDEN,
     ),
     Control(
         id="callback-host-on-allow-list",
@@ -36,7 +24,8 @@ CONTROLS: tuple[Control, ...] = (
         promise="A response_url is https and on a callback host of the partner that gave it.",
         citation="OCPI 2.2.1, 13.2 and 14.2 (response_url); OWASP API7:2023",
         infra=("Services",),
-        frameworks=("iso27001:A.8.23", "nist-csf:PR.IR-01", "soc2:CC6.6", "pci:1.3.2", "owasp-api:API7"),
+        frameworks=frameworks.REQUEST_FORGERY,
+        refusal=statuses.OCPI_ERROR,
     ),
     Control(
         id="credentials-url-on-allow-list",
@@ -45,6 +34,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The versions URL that a partner registers is https and on one of its callback hosts.",
         citation="OCPI 2.2.1, 7.3 (credentials.url); OWASP API7:2023",
         infra=("Services",),
-        frameworks=("iso27001:A.8.23", "nist-csf:PR.IR-01", "soc2:CC6.6", "pci:1.3.2", "owasp-api:API7"),
+        frameworks=frameworks.REQUEST_FORGERY,
+        refusal=statuses.CLIENT_API_UNUSABLE,
     ),
 )

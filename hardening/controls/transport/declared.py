@@ -1,8 +1,10 @@
-"""Controls of the transport layer."""
+"""Controls of the transport layer over what is declared, and over each call."""
 
 from __future__ import annotations
 
+from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
+from hardening.requests import statuses
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -15,24 +17,16 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="Amazon API Gateway, supported security policies; RFC 9325, 4.1",
         infra=("ApiDomain",),
-        frameworks=(
-            "iso27001:A.8.24",
-            "nist-csf:PR.DS-02",
-            "soc2:CC6.7",
-            "nis2:21.2.h",
-            "pci:4.2.1",
-            "gdpr:32.1.a",
-            "owasp-api:API8",
-        ),
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
         id="certificates-validated-by-dns",
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,
-        promise="Our certificates are issued after DNS validation, so that they renew unattended.",
+        promise="Our certificates are issued after DNS validation, so they renew unattended.",
         citation="AWS Security Hub ACM.1; AWS Certificate Manager, DNS validation",
         infra=("Certificates",),
-        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h", "pci:4.2.1.1"),
+        frameworks=frameworks.TRUSTED_CERTIFICATES,
     ),
     Control(
         id="certificate-expiry-alarmed",
@@ -40,11 +34,8 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A certificate that nears its end raises an alarm at least 30 days before.",
         citation="AWS Security Hub ACM.1; OCPI 2.2.1, 4.1: peers validate our certificate",
-        infra=(
-            "Monitoring",
-            "Certificates",
-        ),
-        frameworks=("iso27001:A.8.24", "nist-csf:PR.DS-02", "soc2:CC6.7", "nis2:21.2.h", "pci:4.2.1.1"),
+        infra=("Monitoring", "Certificates"),
+        frameworks=frameworks.TRUSTED_CERTIFICATES,
     ),
     Control(
         id="guard-behind-private-link",
@@ -53,14 +44,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API reaches the guard over a private link only; its load balancer has no public side.",
         citation="Amazon API Gateway, private integrations",
         infra=("Api", "LoadBalancer"),
-        frameworks=(
-            "iso27001:A.8.20",
-            "iso27001:A.8.22",
-            "nist-csf:PR.IR-01",
-            "soc2:CC6.6",
-            "nis2:21.2.e",
-            "pci:1.3.1",
-        ),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="gateway-verifies-guard",
@@ -69,15 +53,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The API speaks TLS to the guard, checks its certificate and shows its own.",
         citation="AWS Security Hub APIGateway.2; RFC 9325, 3",
         infra=("Api",),
-        frameworks=(
-            "iso27001:A.8.24",
-            "nist-csf:PR.DS-02",
-            "soc2:CC6.7",
-            "nis2:21.2.h",
-            "pci:4.2.1",
-            "gdpr:32.1.a",
-            "owasp-api:API8",
-        ),
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
         id="inner-listeners-encrypt",
@@ -86,15 +62,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The load balancer in front of the guard accepts TLS only, with a modern policy.",
         citation="AWS Security Hub ELB.18; Elastic Load Balancing, TLS listener policies",
         infra=("LoadBalancer",),
-        frameworks=(
-            "iso27001:A.8.24",
-            "nist-csf:PR.DS-02",
-            "soc2:CC6.7",
-            "nis2:21.2.h",
-            "pci:4.2.1",
-            "gdpr:32.1.a",
-            "owasp-api:API8",
-        ),
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
         id="storage-refuses-plaintext",
@@ -102,19 +70,17 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Buckets, queues and topics refuse every request that does not come over TLS.",
         citation="AWS Security Hub S3.5",
-        infra=(
-            "PrivateBucket",
-            "AlarmTopic",
-            "LambdaFunction",
-        ),
-        frameworks=(
-            "iso27001:A.8.24",
-            "nist-csf:PR.DS-02",
-            "soc2:CC6.7",
-            "nis2:21.2.h",
-            "pci:4.2.1",
-            "gdpr:32.1.a",
-            "owasp-api:API8",
-        ),
+        infra=("PrivateBucket", "AlarmTopic", "LambdaFunction"),
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
+        id="no-plaintext-call",
+        layer=Layer.TRANSPORT,
+        severity=Severity.CRITICAL,
+        promise="A call that did not arrive over TLS is refused, and not redirected.",
+        citation="OCPI 2.2.1, 4.1.2 (HTTPS); RFC 9325, 3.2",
+        infra=("Services",),
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+        refusal=statuses.FORBIDDEN,
     ),
 )

@@ -1,0 +1,8 @@
+"""Controls of the integrity layer, one module for each topic."""
+
+from __future__ import annotations
+
+from hardening.controls.control import Control
+from hardening.controls.integrity import amounts, form, references, times
+
+CONTROLS: tuple[Control, ...] = (*form.CONTROLS, *times.CONTROLS, *amounts.CONTROLS, *references.CONTROLS)

@@ -1,0 +1,8 @@
+"""Controls of the transport layer, one module for each topic."""
+
+from __future__ import annotations
+
+from hardening.controls.control import Control
+from hardening.controls.transport import certificates, declared, handshake
+
+CONTROLS: tuple[Control, ...] = (*declared.CONTROLS, *handshake.CONTROLS, *certificates.CONTROLS)

@@ -1,0 +1,66 @@
+"""Keys of the network layer: from where and how often it calls, and where we may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from hardening.registry.callback_host import CallbackHost
+from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide, network
+from hardening.registry.rules.rule import Fault, Key, each, list_of, mistyped, pattern, unlike, whole
+
+_MOST_A_MINUTE, _MOST_A_DAY = 60_000, 50_000_000
+
+
+def _network(where: str, value: object, expected: str) -> Iterator[Fault]:
+    if not isinstance(value, str):
+        yield mistyped(where, value, expected)
+        return
+    try:
+        found = network(value)
+    except ValueError:
+        yield f"{where}: {value[:60]!r} is not a network; expected {expected}, without host bits"
+        return
+    if is_too_wide(found):
+        who = "the whole internet" if found.prefixlen == 0 else "too wide"
+        yield f"{where}: {value} is {who}; expected /{SHORTEST_PREFIX[found.version]} or narrower"
+
+
+def _place(value: object) -> CallbackHost | None:
+    try:
+        return CallbackHost.parse(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _host(where: str, value: object, expected: str) -> Iterator[Fault]:
+    if _place(value) is None:
+        yield unlike(where, value, expected)
+
+
+def _count(most: int) -> dict[str, object]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+KEYS: Mapping[str, Key] = MappingProxyType(
+    {
+        "networks": Key(
+            f"a list of CIDRs, /{SHORTEST_PREFIX[4]} or narrower (IPv6: /{SHORTEST_PREFIX[6]})",
+            each(_network),
+            list_of(pattern("[0-9A-Fa-f.:]+(/[0-9]+)?")),
+            required=True,
+        ),
+        "callback_hosts": Key(
+            "a list of DNS names, each with an optional port (host or host:port)",
+            each(_host, same=_place),
+            list_of(pattern(r"([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+\.?(:[0-9]{1,5})?")),
+            required=True,
+        ),
+        "requests_per_minute": Key(
+            f"a whole number from 1 to {_MOST_A_MINUTE}", whole(_MOST_A_MINUTE), _count(_MOST_A_MINUTE)
+        ),
+        "requests_per_day": Key(
+            f"a whole number from 1 to {_MOST_A_DAY}", whole(_MOST_A_DAY), _count(_MOST_A_DAY)
+        ),
+    }
+)

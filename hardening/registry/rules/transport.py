@@ -1,0 +1,51 @@
+"""Keys of the transport layer: how the partner's own endpoints are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from hardening.controls import CONTROLS, Layer
+from hardening.registry.rules.rule import Fault, Key, each, list_of, mapping, one_of, pattern, text, words
+
+_CONTROLS = tuple(control.id for control in CONTROLS.values() if control.layer is Layer.TRANSPORT)
+_PROFILE = "[a-z][a-z0-9-]{0,60}"
+_PIN = "[A-Za-z0-9+/]{43}="
+_CA_FILE = r"[\w./ -]{1,400}\.(?:pem|crt|cer)"
+_REASON = ".{10,500}"
+
+
+def _day(where: str, value: object, _: str) -> Iterator[Fault]:
+    if not isinstance(value, date):
+        yield f"{where}: expected a day, YYYY-MM-DD"
+
+
+_EXCEPTION = mapping({"control": one_of(*_CONTROLS), "reason": text(_REASON, "a reason"), "expires": _day})
+_EXCEPTION_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "control": words(_CONTROLS),
+        "reason": pattern(_REASON),
+        "expires": {"type": "string", "format": "date"},
+    },
+    "required": ["control", "reason", "expires"],
+    "additionalProperties": False,
+}
+
+KEYS: Mapping[str, Key] = MappingProxyType(
+    {
+        "tls_profile": Key("a lower-case word", text(_PROFILE), pattern(_PROFILE)),
+        "tls_pins": Key(
+            "a list of base64 SHA-256 digests of public keys (44 characters each)",
+            each(text(_PIN), empty=True),
+            list_of(pattern(_PIN), empty=True),
+        ),
+        "tls_ca_file": Key("the path of a .pem, .crt or .cer file", text(_CA_FILE), pattern(_CA_FILE)),
+        "tls_exceptions": Key(
+            "a list of {control: a transport control, reason: text, expires: YYYY-MM-DD}",
+            each(_EXCEPTION, empty=True),
+            list_of(_EXCEPTION_SCHEMA, empty=True),
+        ),
+    }
+)
