@@ -207,8 +207,8 @@ def test_an_impatient_second_interruption_does_not_stop_the_stopping(tmp_path: P
         f"children = Children(pathlib.Path({str(tmp_path)!r})); children.start('deaf', {STUBBORN!r});"
         "input(); print('stopping', flush=True); children.stop_all(); print('stopped', flush=True)"
     )
-    pipes: dict[str, int] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as caller:
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as caller:
         assert eventually(lambda: bool(Children(tmp_path).listed()))
         (deaf,) = Children(tmp_path).listed()
         assert eventually(lambda: "deaf" in Path(deaf.log).read_text())

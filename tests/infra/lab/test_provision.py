@@ -219,7 +219,7 @@ def test_the_file_has_the_shape_of_a_stack_export(tmp_path: Path) -> None:
         "resources",
         "pending_operations",
     }
-    known = set()
+    known: set[str] = set()
     for resource in document["deployment"]["resources"]:
         assert {"urn", "custom", "type"} <= set(resource)
         assert not resource.get("parent") or resource["parent"] in known, "parents come first"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import dpath  # type: ignore[import-untyped]  # has no types
+import dpath
 import pytest
 
 from scanners.policy.plan_values import UNKNOWN_VALUE
