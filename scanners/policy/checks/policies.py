@@ -36,7 +36,8 @@ def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
     An account must be the stack's own, which its ARNs say. Raises Unverifiable where that decides, and no
     ARN is known.
     """
-    ours = {account_of(str(r.outputs.get("arn"))) for r in stack.resources if not r.external} - {""}
+    arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
+    ours = {account for arn in arns if (account := account_of(arn)).isdecimal()}
     if limits_to_owners(statement.conditions, ours.__contains__):
         return True
     if not ours and limits_to_owners(statement.conditions, lambda _: True):
