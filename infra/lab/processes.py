@@ -69,6 +69,7 @@ class Children:
         log = self._folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
+            ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
             try:
                 child = subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
                     list(command),
@@ -77,9 +78,7 @@ class Children:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent()
-                    if self._die_with_parent and _KERNEL_ENDS_CHILDREN
-                    else None,
+                    preexec_fn=_end_with_parent() if ended_by_kernel else None,
                 )
             except OSError as error:
                 raise CollectError(

@@ -143,8 +143,8 @@ def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Pat
     subprocess.run([uv, "build", "-q", "--wheel", "--out-dir", tmp_path], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     subprocess.run([uv, "venv", "-q", tmp_path / "venv"], check=True)
-    install = [uv, "pip", "install", "-q", "--python", python, "--override", override]
-    install += ["--exclude-newer", settings["exclude-newer"], wheel]
+    install = [uv, "pip", "install", "-q", "--python", str(python), "--override", str(override)]
+    install += ["--exclude-newer", settings["exclude-newer"], str(wheel)]
     subprocess.run(install, cwd=tmp_path, check=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(

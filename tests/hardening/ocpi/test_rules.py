@@ -11,10 +11,10 @@ import pytest
 from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS, Layer
 from hardening.ocpi import Related, body_checks, decode, validate
-from hardening.ocpi.rules import CHECKS, RULES, rule_of
+from hardening.ocpi.rules import CHECKS, RULES
 from hardening.ocpi.rules.__main__ import with_table
 from hardening.ocpi.rules.fast_path import fast_path
-from hardening.ocpi.rules.rule import Message
+from hardening.ocpi.rules.rule import Message, rule_of
 from hardening.ocpi.rules.samples import changed
 from tests.hardening.ocpi.messages import with_change
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -136,7 +137,7 @@ def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
         {"digest": tokens.digest("another")},
     ],
 )
-def test_a_record_of_nobody_is_nobodys_token(change: dict[str, str]) -> None:
+def test_a_record_of_nobody_is_nobodys_token(change: dict[str, Any]) -> None:
     store = MemoryTokenStore([replace(RECORD, **change)], PARTNERS)
     store_asked = store.lookup(RECORD.digest)
     assert store_asked is None
