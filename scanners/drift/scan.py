@@ -28,7 +28,7 @@ from scanners.target import Scan, Target
 _MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
 _AT_ONCE: Final = 16
 # Beside the stack file of an emulator: what it does not support.
-UNSUPPORTED_FILE: Final = "unheld.json"
+UNSUPPORTED_FILE: Final = "unsupported.json"
 
 # Hears the name of a type when it has been read, and how many there are in all.
 Progress = Callable[[str, int], None]
