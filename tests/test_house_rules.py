@@ -71,7 +71,7 @@ EMPTY_WORDS = {
     "misc",
 }
 # Where AWS's own term holds such a word.
-AWS_TERMS = {"base_path_mapping", "secrets_manager"}
+AWS_TERMS = {"base_path_mapping", "secrets_manager", "secrets_manager_cases"}
 
 
 def _tree(file: Path) -> ast.Module:

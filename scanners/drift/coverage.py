@@ -8,7 +8,7 @@ from typing import Final
 from scanners.drift.declared import Declared
 from scanners.drift.records import NotCompared, ResourceReader
 
-# Types that have no settings in AWS, so that there is nothing to drift.
+# Types that have no settings in AWS and cannot drift.
 NO_OBJECT: Final[Mapping[str, str]] = {
     "aws:acm/certificateValidation:CertificateValidation": "it only waits for a certificate",
     "aws:apigateway/deployment:Deployment": "a snapshot; the stage names the one that serves",

@@ -42,7 +42,7 @@ def _live_entry(entry: Mapping[str, Any], way: str) -> str:
 
 
 def _declared_acl(declared: Declared, acl: Resource) -> Mapping[str, Any]:
-    """An ACL with its rules, whether they stand in it or are resources of their own."""
+    """An ACL with its rules, whether they are its inputs or resources of their own."""
     rules = {
         way: [_entry(rule, way, "ruleNo", "action") for rule in blocks(acl.inputs.get(way))]
         for way in ("ingress", "egress")

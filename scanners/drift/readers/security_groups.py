@@ -74,7 +74,7 @@ def _live_rules(permissions: Any, way: str) -> list[str]:
 
 
 def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
-    """A group with its rules, whether they stand in it or are resources of their own."""
+    """A group with its rules, whether they are its inputs or resources of their own."""
     rules: dict[str, list[str]] = {"ingress": [], "egress": []}
     for way, found in rules.items():
         for rule in blocks(group.inputs.get(way)):
