@@ -84,7 +84,7 @@ class Api(pulumi.ComponentResource):
             fail_on_warnings=True,
             api_key_source="AUTHORIZER",
             disable_execute_api_endpoint=True,
-            endpoint_configuration={"types": "REGIONAL", "ip_address_type": "ipv4"},
+            endpoint_configuration={"types": "REGIONAL", "ip_address_type": "dualstack"},
             policy=document(*callers(self._args.partners)),
             tags=environment.tags("ocpi"),
             opts=self._child,

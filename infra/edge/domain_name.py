@@ -37,7 +37,7 @@ class ApiDomain(pulumi.ComponentResource):
             "ocpi",
             domain_name=args.domain,
             regional_certificate_arn=args.certificate,
-            endpoint_configuration={"types": "REGIONAL", "ip_address_type": "ipv4"},
+            endpoint_configuration={"types": "REGIONAL", "ip_address_type": "dualstack"},
             security_policy=TLS_POLICY,
             endpoint_access_mode="STRICT",
             tags=args.environment.tags("ocpi"),
@@ -50,19 +50,20 @@ class ApiDomain(pulumi.ComponentResource):
             stage_name=args.api.stage,
             opts=child,
         )
-        aws.route53.Record(
-            "ocpi",
-            zone_id=args.zone_id,
-            name=args.domain,
-            type="A",
-            aliases=[
-                {
-                    "name": domain.regional_domain_name,
-                    "zone_id": domain.regional_zone_id,
-                    "evaluate_target_health": False,
-                }
-            ],
-            opts=child,
-        )
+        for record, name in (("A", "ocpi"), ("AAAA", "ocpi-ipv6")):
+            aws.route53.Record(
+                name,
+                zone_id=args.zone_id,
+                name=args.domain,
+                type=record,
+                aliases=[
+                    {
+                        "name": domain.regional_domain_name,
+                        "zone_id": domain.regional_zone_id,
+                        "evaluate_target_health": False,
+                    }
+                ],
+                opts=child,
+            )
         self.url = f"https://{args.domain}"
         self.register_outputs({"url": self.url})

@@ -97,6 +97,17 @@ def test_a_component_type_names_the_folder_and_class_that_it_comes_from() -> Non
         assert sum(f"class {name}(pulumi.ComponentResource)" in source for source in sources) == 1, kind
 
 
+def test_partners_reach_the_domain_over_both_address_families() -> None:
+    for kind in ("aws:apigateway/restApi:RestApi", "aws:apigateway/domainName:DomainName"):
+        (inputs,) = of(declared(), kind)
+        assert inputs["endpointConfiguration"]["ipAddressType"] == "dualstack", kind
+    (domain,) = of(declared(), "aws:apigateway/domainName:DomainName")
+    records = [
+        r["type"] for r in of(declared(), "aws:route53/record:Record") if r["name"] == domain["domainName"]
+    ]
+    assert sorted(kind for kind in records if kind in ("A", "AAAA")) == ["A", "AAAA"]
+
+
 def test_logical_names_are_unique_within_a_type_and_parent() -> None:
     urns = Counter(resource.urn for resource in own_stack("test").resources)
     assert [urn for urn, count in urns.items() if count > 1] == []
