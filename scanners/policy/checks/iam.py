@@ -8,7 +8,7 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.policies import limited_to_owners, policies_of, policy_at
 from scanners.policy.checks.reading import attached, number, points_at, read, tag, verdict
 from scanners.policy.iam_conditions import demand_mfa
-from scanners.policy.iam_patterns import Named, covers
+from scanners.policy.iam_patterns import Named
 from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING, WITHOUT_MFA, boundary, trust
@@ -35,7 +35,10 @@ _READING: Final = (
     "view",
 )
 # Managed policies of AWS that can only read.
-_READ_ONLY: Final = ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
+_READ_ONLY: Final = tuple(
+    f"arn:aws:iam::aws:policy/{name}"
+    for name in ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
+)
 _STANDING_KEYS: Final = (
     "aws:iam/user:User",
     "aws:iam/accessKey:AccessKey",
@@ -122,7 +125,7 @@ def readers_can_only_read(stack: Stack) -> Verdicts:
             continue
         writing = [name for statement in _allowed(stack, role) for name in _not_reading(statement.actions)]
         managed = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
-        writing += [arn for arn in managed if arn.partition(":policy/")[2] not in _READ_ONLY]
+        writing += [arn for arn in managed if arn not in _READ_ONLY]
         yield verdict(role.urn, not writing, f"the reader may do more than read: {', '.join(writing)}")
 
 
@@ -157,7 +160,7 @@ def _too_wide(statement: Statement, in_boundary: bool) -> str:
         return "grants all but what it names (NotAction, NotResource)"
     if statement.actions.covers("*:*"):
         return "grants every action"
-    whole = [action for action in statement.actions.patterns if covers(action.partition(":")[2], "*")]
+    whole = [action for action in statement.actions.patterns if set(action.partition(":")[2]) <= {"*", "?"}]
     if whole and statement.on_every_resource and not in_boundary:
         return f"grants {', '.join(whole)} on every resource"
     return ""
