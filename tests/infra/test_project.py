@@ -127,7 +127,7 @@ def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: P
         file.write("  rampart:colour: red\n")
     done = rampart(project, "demo")
     assert done.returncode == 2
-    assert "Pulumi.lab.yaml: colour: unknown key" in done.stderr
+    assert "Pulumi.lab.yaml:21: colour: unknown key" in done.stderr
 
 
 @pytest.mark.slow
