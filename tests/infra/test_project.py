@@ -78,6 +78,18 @@ def test_init_overwrites_nothing_and_writes_nothing_when_a_file_is_there(taken: 
     assert (tmp_path / taken).read_text() == "mine"
 
 
+@pytest.mark.parametrize("link", ["partners", ".github", ".github/workflows", "Pulumi.yaml"])
+def test_init_writes_through_no_link(link: str, tmp_path: Path) -> None:
+    own, outside = tmp_path / "own", tmp_path / "outside"
+    outside.mkdir()
+    (own / link).parent.mkdir(parents=True)
+    (own / link).symlink_to(outside if "." not in Path(link).name[1:] else outside / "gone.yaml")
+    done = rampart(tmp_path, "init", "own")
+    assert done.returncode == 2
+    assert f"own/{link}: is there already; nothing was written" in done.stderr
+    assert (files(own), files(outside)) == ([], [])
+
+
 def test_init_into_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "partners").write_text("not a folder")
     done = rampart(tmp_path, "init")
