@@ -7,7 +7,7 @@ Two places ask: the authorizer, which has no body (`decide_call`), and the guard
 from __future__ import annotations
 
 from hardening.checks import Check, checks_in
-from hardening.requests.body import message_of, standing_problems
+from hardening.requests.body import standing_problems
 from hardening.requests.checks import body, body_ownership, callbacks
 from hardening.requests.checks.rules import RULE_CHECKS
 from hardening.requests.decision import CALL_CHECKS, Decision, decide_call, decision_of, refuse_crash
@@ -39,7 +39,7 @@ def decide(request: Request) -> Decision:
     if not request.body and not _wants_body(request):
         return decision_of(request, _WITHOUT_BODY)
     decision = decision_of(request, _WITHOUT_RULES)
-    if decision.allowed and message_of(request) is not None and standing_problems(request):
+    if decision.allowed and standing_problems(request):
         return decision_of(request, _REQUEST_CHECKS)
     return decision
 
