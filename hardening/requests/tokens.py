@@ -90,6 +90,11 @@ def credentials_of(authorization: str, lookup: Callable[[str], Credentials | Non
     """
     for reading in presented(authorization):
         credentials = lookup(digest(reading.token))
-        if credentials is not None and credentials.partner.auth_encoding == reading.encoding:
+        if is_own_encoding(reading, credentials):
             return credentials
     return None
+
+
+def is_own_encoding(reading: Presented, credentials: Credentials | None) -> bool:
+    """Whether a token was found, and was presented as its partner encodes."""
+    return credentials is not None and credentials.partner.auth_encoding == reading.encoding
