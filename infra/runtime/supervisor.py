@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from infra.runtime.http_service import log
 
+# The exit code of a program that was given wrong settings: to start it again would not help.
+WRONG_SETTINGS = 2
 # Seconds between two looks; a program that gave no answer this often in a row is killed.
 _EVERY = 0.5
 _MOST_SILENT = 3
@@ -45,36 +47,43 @@ class _Running:
     started: float = 0.0
     silent: int = 0
     was_well: bool = False
+    exit_code: int | None = None
     pause: float = _FIRST_PAUSE
     start_at: float = field(default=0.0)
 
 
-def supervise(programs: Sequence[Program], stopped: threading.Event) -> None:
-    """Run `programs` until `stopped` is set; then stop them, the last of them first."""
+def supervise(programs: Sequence[Program], stopped: threading.Event) -> int:
+    """Run `programs` until `stopped` is set; then stop them, the last of them first.
+
+    Returns 0, or 2 where a program was given wrong settings: it ended with 2 before it was ever well.
+    """
     running = [_Running(program) for program in programs]
     try:
         while not stopped.wait(_EVERY if all(one.process for one in running) else 0.02):
             for one in running:
                 _look_after(one)
+            if any(one.exit_code == WRONG_SETTINGS and not one.was_well for one in running):
+                return WRONG_SETTINGS
+        return 0
     finally:
         for one in reversed(running):
             _stop(one)
 
 
-def supervise_until_signal(programs: Sequence[Program]) -> None:
-    """Run `programs` until SIGTERM or SIGINT."""
+def supervise_until_signal(programs: Sequence[Program]) -> int:
+    """Run `programs` until SIGTERM or SIGINT; see `supervise`."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    supervise(programs, stopped)
+    return supervise(programs, stopped)
 
 
-def answers_200(port: int, path: str) -> bool:
-    """Whether a GET on loopback is answered 200 within a second."""
+def answers(port: int, path: str) -> bool:
+    """Whether a GET on loopback is answered within a second, whatever the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == 200
+        return connection.getresponse().status > 0
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -87,8 +96,9 @@ def _look_after(one: _Running) -> None:
         if now >= one.start_at:
             _start(one, now)
         return
-    if one.process.poll() is not None:
-        _ended(one, now, f"exit code {one.process.returncode}")
+    one.exit_code = one.process.poll()
+    if one.exit_code is not None:
+        _ended(one, now, f"exit code {one.exit_code}")
         return
     if one.program.is_well is None or one.program.is_well():
         one.silent, one.was_well, one.pause = 0, True, _FIRST_PAUSE

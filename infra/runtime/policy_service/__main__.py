@@ -11,9 +11,8 @@ import sys
 
 from hardening.errors import ConfigError, RampartError
 from infra.runtime.http_service import log
-from infra.runtime.policy_service.service import HEALTH
-from infra.runtime.policy_service.settings import policy_from, port_of
-from infra.runtime.supervisor import Program, answers_200, python_module, supervise_until_signal
+from infra.runtime.policy_service.environment import HEALTH, port_of
+from infra.runtime.supervisor import Program, answers, python_module, supervise_until_signal
 
 _MOST_WORKERS = 64
 
@@ -21,13 +20,11 @@ _MOST_WORKERS = 64
 def main() -> int:
     """Serve until told to stop. A wrong setting is one line and exit code 2."""
     try:
-        policy_from(os.environ)
         workers = programs(port_of(os.environ), _count())
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
-    supervise_until_signal(workers)
-    return 0
+    return supervise_until_signal(workers)
 
 
 def programs(port: int, count: int) -> tuple[Program, ...]:
@@ -40,7 +37,8 @@ def _worker(port: int) -> Program:
         f"policy-{port}",
         python_module("infra.runtime.policy_service.worker"),
         {**os.environ, "RAMPART_POLICY_PORT": str(port)},
-        lambda: answers_200(port, HEALTH),
+        # Not how it is, but that it answers: a store that is gone is no reason to start it again.
+        lambda: answers(port, HEALTH),
     )
 
 

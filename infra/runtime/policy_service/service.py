@@ -27,11 +27,11 @@ from hardening.requests.policy import Decision, decide, decide_call, refuse_cras
 from hardening.requests.request import Credentials, Request
 from hardening.requests.statuses import BUSY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
+from infra.runtime.policy_service.environment import HEALTH
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
-HEALTH = "/healthz"
 # Who is refused because too much waits already.
 _LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait")
 _STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store")
@@ -54,9 +54,9 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
-    if asked.method == "GET" and asked.target == HEALTH:
-        return HttpResponse(200, b'{"status":"serving"}')
     try:
+        if SOURCE_HEADER not in asked.headers:
+            return await _own(policy, asked)
         request = await _request(policy, asked)
         decision = await _decision(policy, request)
     except (LaneFull, StoreBusy) as full:
@@ -80,6 +80,14 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         **_call(request),
     )
     return _refused(asked, decision)
+
+
+async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
+    """What is asked of the service itself, not about a call: Envoy names the source of every call."""
+    if (asked.method, asked.target) != ("GET", HEALTH):
+        return HttpResponse(404)
+    await policy.tokens.check()
+    return HttpResponse(200, b'{"status":"serving"}')
 
 
 async def _decision(policy: Policy, request: Request) -> Decision:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
+from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.service import Policy
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
@@ -25,24 +26,7 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
     partners = {one.name: one for one in read_registry(folder) if one.environment == served}
     if not partners:
         raise ConfigError(f"no partner of the environment {served!r} in the registry")
-    port_of(environment)
     return Policy(served, TokenCache(_store(environment)), partners)
-
-
-def port_of(environment: Mapping[str, str]) -> int:
-    """RAMPART_POLICY_PORT. Raises ConfigError."""
-    port = setting(environment, "RAMPART_POLICY_PORT")
-    if not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise ConfigError("RAMPART_POLICY_PORT: expected a port number")
-    return int(port)
-
-
-def setting(environment: Mapping[str, str], name: str) -> str:
-    """The value of a setting. Raises ConfigError where it is missing or empty."""
-    value = environment.get(name, "")
-    if not value:
-        raise ConfigError(f"{name}: expected a value in the environment")
-    return value
 
 
 def _store(environment: Mapping[str, str]) -> TokenStore:

@@ -18,6 +18,8 @@ STALE_SECONDS = 1.0
 # Answers that are kept: of tokens that exist, and of texts that are nobody's token.
 _MOST_KNOWN = 10_000
 _MOST_UNKNOWN = 2_000
+# No digest is this: a look for it says only that the store answers.
+_NOBODYS = "0"
 # Reads at once. Guesses have a lane of their own, so a flood of them never holds up a partner.
 _KNOWN_READS = 16
 _UNKNOWN_READS = 4
@@ -45,6 +47,7 @@ class TokenCache:
         self._lanes = (asyncio.Semaphore(_UNKNOWN_READS), asyncio.Semaphore(_KNOWN_READS))
         self._threads = ThreadPoolExecutor(_UNKNOWN_READS + _KNOWN_READS, "store")
         self._waiting = 0
+        self._checked = float("-inf")
         self.reads = 0
 
     def fresh(self, digest: str) -> tuple[bool, TokenRecord | None]:
@@ -54,6 +57,19 @@ class TokenCache:
         if asked > oldest:
             return True, record
         return self._unknown.get(digest, oldest) > oldest, None
+
+    async def check(self) -> None:
+        """Ask the store something, at most once in `STALE_SECONDS`. Raises what the store raises."""
+        if self._clock() - self._checked >= STALE_SECONDS:
+            asked = self._clock()
+            async with self._lanes[True]:
+                await self._ask(_NOBODYS)
+            self._checked = asked
+
+    async def _ask(self, digest: str) -> TokenRecord | None:
+        self.reads += 1
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._store.find, digest)
 
     async def find(self, digest: str) -> TokenRecord | None:
         """See `TokenStore`. Raises what the store raises, and StoreBusy."""
@@ -80,9 +96,7 @@ class TokenCache:
         try:
             async with self._lanes[known]:
                 asked = self._clock()
-                self.reads += 1
-                loop = asyncio.get_running_loop()
-                record = await loop.run_in_executor(self._threads, self._store.find, digest)
+                record = await self._ask(digest)
         finally:
             self._waiting -= not known
         self._keep(digest, asked, record)

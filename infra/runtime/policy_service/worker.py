@@ -14,8 +14,9 @@ from functools import partial
 
 from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
+from infra.runtime.policy_service.environment import port_of
 from infra.runtime.policy_service.service import answer
-from infra.runtime.policy_service.settings import policy_from, port_of
+from infra.runtime.policy_service.settings import policy_from
 
 # Calls make hardly any cycles; without this, a long body makes the collector look very often.
 _COLLECT_AFTER = (100_000, 50, 100)

@@ -58,7 +58,7 @@ def test_the_source_is_what_envoy_says_and_nothing_else() -> None:
     elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
     unsaid = replace(ASKED, headers={k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER})
     assert _answer(elsewhere).status == 403
-    assert _answer(unsaid).status == 403
+    assert _answer(unsaid).status == 404, "a question that is not about a call"
 
 
 def test_a_refusal_is_an_envelope_that_repeats_the_ids() -> None:
@@ -120,6 +120,13 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
 
 def test_it_says_that_it_is_well() -> None:
     assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
+    assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 500
+
+
+@pytest.mark.parametrize("target", ["/healthz", "/metrics"])
+def test_a_call_is_never_taken_for_a_question_about_health(target: str) -> None:
+    assert _answer(replace(ASKED, target=target)).status == 404
+    assert _answer(HttpRequest("GET", target, {SOURCE_HEADER: ""}, b"")).status == 403
 
 
 @settings(max_examples=150, deadline=None)
@@ -132,9 +139,8 @@ def test_it_says_that_it_is_well() -> None:
 def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
     method: str, target: str, headers: dict[str, str], body: bytes
 ) -> None:
-    response = _answer(HttpRequest(method, target, headers, body))
-    health = (method, target) == ("GET", "/healthz")
-    assert health or response.status >= 400
+    response = _answer(HttpRequest(method, target, {SOURCE_HEADER: SOURCES[EMSP.name], **headers}, body))
+    assert response.status >= 400
 
 
 def test_a_record_of_a_partner_who_left_the_registry_is_nobodys_token() -> None:
