@@ -62,8 +62,8 @@ def supervise(programs: Sequence[Program], stopped: threading.Event) -> int:
         while not stopped.wait(_EVERY if all(one.process for one in running) else 0.02):
             for one in running:
                 _look_after(one)
-            if any(one.exit_code == WRONG_SETTINGS and not one.was_well for one in running):
-                return WRONG_SETTINGS
+                if one.exit_code == WRONG_SETTINGS and not one.was_well:
+                    return WRONG_SETTINGS
         return 0
     finally:
         for one in reversed(running):
@@ -97,6 +97,8 @@ def _look_after(one: _Running) -> None:
             _start(one, now)
         return
     one.exit_code = one.process.poll()
+    if one.exit_code == WRONG_SETTINGS and not one.was_well:
+        return
     if one.exit_code is not None:
         _ended(one, now, f"exit code {one.exit_code}")
         return
