@@ -193,6 +193,7 @@ ROUTES: tuple[Route, ...] = tuple(_routes())
 _SEGMENT = re.compile(r"[A-Za-z0-9 !\"$&'()*+,\-.:<=>@\[\]^_`{|}~]{1,64}")
 
 
+@lru_cache(maxsize=512)
 def segments(path: str) -> tuple[str, ...] | None:
     """The decoded segments of `path`, or None where it is not in canonical form.
 

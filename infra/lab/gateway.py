@@ -17,6 +17,7 @@ from pathlib import Path
 from shutil import which
 
 from hardening.envoy.configuration import EnvoySettings, envoy
+from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
@@ -25,13 +26,15 @@ from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, 
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port
+from infra.lab.processes import Children, Process, free_port, free_ports
 from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
 _PATIENCE = 20.0
 _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
+# Of the policy service; one more than is busy, so one that is killed is not missed.
+_WORKERS = 2
 # DynamoDB takes 25 items in one batch.
 _BATCH = 25
 
@@ -94,7 +97,7 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     Raises CollectError, after which `children.stop_all()` leaves nothing behind.
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_port(), free_port(), free_port()
+    policy_port, service_port, port = free_ports(_WORKERS), free_port(), free_port()
     policy = _start_policy(children, prepared, inputs, policy_port)
     service = _start_service(children, prepared, service_port, port)
     settings = EnvoySettings(
@@ -107,9 +110,12 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
         policy_port=policy_port,
         service_host="127.0.0.1",
         service_port=service_port,
+        policy_workers=_WORKERS,
+        networks=connection_classes(read_registry(prepared.partners)),
     )
     gateway = _start_envoy(children, folder, settings)
-    wait_until(policy, lambda: answers(policy_port, "/healthz") == 200, _PATIENCE)
+    for worker in range(policy_port, policy_port + _WORKERS):
+        wait_until(policy, lambda: answers(worker, "/healthz") == 200, _PATIENCE)  # noqa: B023  (asked at once)
     wait_until(service, lambda: answers(service_port, "/ocpi/versions") == 401, _PATIENCE)
     ca_file = str(prepared.certificates.ca_file)
     wait_until(gateway, lambda: answers(port, "/ocpi/versions", ca_file) == 401, _PATIENCE)
@@ -164,6 +170,7 @@ def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs,
         "RAMPART_PARTNERS": str(prepared.partners),
         "RAMPART_TOKEN_TABLE": inputs.token_table,
         "RAMPART_POLICY_PORT": str(port),
+        "RAMPART_POLICY_WORKERS": str(_WORKERS),
         "AWS_REGION": inputs.region,
         "AWS_ENDPOINT_URL_DYNAMODB": inputs.aws_endpoint,
         "AWS_ACCESS_KEY_ID": DUMMY_KEY,

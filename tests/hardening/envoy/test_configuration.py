@@ -88,7 +88,9 @@ def test_the_service_gets_no_token_and_no_forged_name() -> None:
 
 
 def test_no_call_is_ever_sent_twice() -> None:
-    assert "retry" not in envoy(SETTINGS)
+    rendered = envoy(SETTINGS)
+    assert "retry_policy" not in rendered
+    assert "num_retries" not in rendered
 
 
 def test_the_access_log_holds_no_token_no_query_and_no_body() -> None:
