@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import jinja2
 
-from hardening.envoy.service_headers import other_names
+from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
 from hardening.requests.checks.body import MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
@@ -87,6 +87,7 @@ def envoy(settings: EnvoySettings) -> str:
         judged_headers=JUDGED_HEADERS,
         internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER),
         other_headers=other_names(),
+        repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,
         source_header=SOURCE_HEADER,
         ocpi_error_mark=OCPI_ERROR_MARK,
