@@ -90,6 +90,21 @@ class Check(Generic[Subject]):
             findings.append(self._finding(Status.ERROR, "", _crash_site(crash)))
         return findings or [self._finding(Status.NOT_APPLICABLE, "", "")]
 
+    def holds(self, subject: Subject) -> bool | None:
+        """What `run` would find, without findings: True for a pass, None for not applicable.
+
+        False is a failure or a crash; `run` says which, and why.
+        """
+        held = None
+        try:
+            for _, problem in self.judge(subject):
+                if problem is not None:
+                    return False
+                held = True
+        except Exception:  # as in `run`, which is then asked what it was
+            return False
+        return held
+
     def _finding(self, status: Status, where: str, detail: str) -> Finding:
         return Finding(self.control, self.name, status, where, detail, CONTROLS[self.control].severity)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,6 +44,11 @@ def holds(networks: Iterable[str], source: str) -> bool:
 
     An IPv4 address may come as IPv6 (`::ffff:198.51.100.7`), as from a dual-stack socket.
     """
+    return _holds(tuple(networks), source)
+
+
+@lru_cache(maxsize=4096)
+def _holds(networks: tuple[str, ...], source: str) -> bool:
     try:
         address = ipaddress.ip_address(source)
     except ValueError:

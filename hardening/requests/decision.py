@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hardening.checks import Check, Status, checks_in, judge
+from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
@@ -35,17 +35,25 @@ class Decision:
 def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:
     """The decision of `checks` on a call: the first failure or error refuses it."""
     passed: set[str] = set()
-    for finding in judge(checks, request):
-        if finding.status is Status.ERROR:
-            return Decision(False, *CRASHED, finding.control, finding.detail)
-        if finding.status is Status.FAIL:
-            return Decision(False, *_refusal(finding.control), finding.control, finding.detail)
-        if finding.status is Status.PASS:
-            passed.add(finding.control)
+    for one in checks:
+        held = one.holds(request)
+        if held:
+            passed.add(one.control)
+        elif held is False:
+            return _refused_by(one, request)
     missing = sorted(_INDISPENSABLE - passed)
     if missing:
         return Decision(False, *CRASHED, missing[0], "it was not asked")
     return Decision(True, 200, SUCCESS)
+
+
+def _refused_by(one: Check[Request], request: Request) -> Decision:
+    for finding in one.run(request):
+        if finding.status is Status.FAIL:
+            return Decision(False, *_refusal(one.control), one.control, finding.detail)
+        if finding.status is Status.ERROR:
+            return Decision(False, *CRASHED, one.control, finding.detail)
+    return Decision(False, *CRASHED, one.control, "two readings of one call differ")
 
 
 def _refusal(control: str) -> Refusal:

@@ -200,6 +200,7 @@ def is_routable(identifier: str) -> bool:
     return identifier not in {".", ".."} and _SEGMENT.fullmatch(identifier) is not None
 
 
+@lru_cache(maxsize=512)
 def segments(path: str) -> tuple[str, ...] | None:
     """The decoded segments of `path`, or None where it is not in canonical form.
 

@@ -53,12 +53,17 @@ class HttpResponse:
 Respond = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-async def serve(respond: Respond, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. `respond` should not raise: if it does, the answer is 500."""
+async def serve(respond: Respond, host: str, port: int, *, ends_with_input: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. `respond` should not raise: if it does, the answer is 500.
+
+    `ends_with_input`: also until standard input, a pipe from a supervisor, is closed.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if ends_with_input:
+        loop.add_reader(sys.stdin.fileno(), stopped.set)
     async with listening(respond, host, port):
         await stopped.wait()
 

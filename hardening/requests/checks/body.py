@@ -14,6 +14,9 @@ from hardening.requests.samples import CPO, EMSP, call, with_body
 
 # The largest bodies are locations with hundreds of EVSEs, and CDRs with signed data.
 MOST_BODY_BYTES = 512 * 1024
+# Lists, objects and commas. A CDR of that size which is nothing but charging periods has 37,000.
+MOST_VALUES = 40_000
+_VALUE_MARKS = (b"[", b"{", b",")
 # What is left out of a log line when a message has many faults.
 _SHOWN = 5
 _STRUCTURE = frozenset(map(str, Structure))
@@ -24,6 +27,7 @@ _IDENTIFIERS = ("id", "uid", "location_id", "evse_uid", "connector_id", "session
 _NOT_AVAILABLE = "#NA"
 
 _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
+_MANY = b",".join([b"[]"] * MOST_VALUES)
 _DEEP = b'{"uid":"CARD-1","x":' + b"[" * 200 + b"]" * 200 + b"}"
 
 
@@ -33,6 +37,14 @@ def body_is_not_too_large(request: Request) -> Verdicts:
     if request.body:
         size = len(request.body)
         yield str(request), None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
+
+
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b',"x":[' + _MANY + b"]}"))
+def body_has_few_values(request: Request) -> Verdicts:
+    """Each value is an allocation, and costs far more than its bytes. Marks in strings count too."""
+    if request.body:
+        count = sum(map(request.body.count, _VALUE_MARKS))
+        yield str(request), None if count <= MOST_VALUES else f"{count} values; at most {MOST_VALUES}"
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _DEEP))

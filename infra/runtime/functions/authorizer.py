@@ -17,11 +17,12 @@ from urllib.parse import urlencode
 import boto3
 from botocore.config import Config
 
+from hardening.registry.partners import Partner
 from hardening.requests.decision import Decision, decide_call
 from hardening.requests.request import Request
 from hardening.requests.tokens import credentials_of
 from infra.runtime.functions.partners_file import bundled
-from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, credentials
 
 _LOG = logging.getLogger("authorizer")
 _LOG.setLevel(logging.INFO)
@@ -47,7 +48,7 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     Raises Unauthorized where nobody was recognised.
     """
     try:
-        request = request_of(event, _store(), datetime.now(UTC))
+        request = request_of(event, _store(), _partners(), datetime.now(UTC))
         decision = decide_call(request)
         key = "" if request.credentials is None else _usage_key(request.credentials.partner.name)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
@@ -57,7 +58,9 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return respond(request, decision, event["methodArn"], key)
 
 
-def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Request:
+def request_of(
+    event: Mapping[str, Any], store: TokenStore, partners: Mapping[str, Partner], now: datetime
+) -> Request:
     """The call in a REQUEST authorizer's event (API Gateway Developer Guide, "Input to a Lambda authorizer").
 
     The values of a header that was sent twice are joined, so a second token cannot hide behind the first.
@@ -74,7 +77,9 @@ def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Re
         source=event["requestContext"]["identity"]["sourceIp"],
         received=now,
         environment=os.environ["RAMPART_ENVIRONMENT"],
-        credentials=credentials_of(headers.get("authorization", ""), store.lookup),
+        credentials=credentials_of(
+            headers.get("authorization", ""), lambda digest: credentials(store.find(digest), partners)
+        ),
     )
 
 
@@ -104,7 +109,12 @@ def _policy(effect: str, method: str, principal: str, context: Mapping[str, str]
 @cache
 def _store() -> TokenStore:
     client = boto3.client("dynamodb", config=_TIMING)
-    return DynamoTokenStore(client, os.environ["RAMPART_TOKEN_TABLE"], bundled())
+    return DynamoTokenStore(client, os.environ["RAMPART_TOKEN_TABLE"])
+
+
+@cache
+def _partners() -> Mapping[str, Partner]:
+    return {partner.name: partner for partner in bundled()}
 
 
 @cache

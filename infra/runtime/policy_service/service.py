@@ -6,14 +6,15 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hardening import redact
+from hardening.registry.partners import Partner
+from hardening.requests import tokens
 from hardening.requests.header_names import (
     KIND_HEADER,
     OCPI_ERROR_MARK,
@@ -22,22 +23,29 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
-from hardening.requests.policy import Decision, decide, refuse_crash
-from hardening.requests.request import Request
-from hardening.requests.tokens import credentials_of
+from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
+from hardening.requests.request import Credentials, Request
+from hardening.requests.statuses import BUSY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
-from infra.runtime.policy_service.stores import TokenStore
+from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.stores import credentials
+from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
 HEALTH = "/healthz"
+# Who is refused because too much waits already.
+_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait")
+_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store")
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve, the store of its tokens, and a clock (UTC)."""
+    """The environment to serve, its tokens and partners, their lanes for long bodies, and a clock (UTC)."""
 
     environment: str
-    store: TokenStore
+    tokens: TokenCache
+    partners: Mapping[str, Partner]
+    lanes: PartnerLanes = field(default_factory=PartnerLanes)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -49,8 +57,11 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     if asked.method == "GET" and asked.target == HEALTH:
         return HttpResponse(200, b'{"status":"serving"}')
     try:
-        request = await asyncio.to_thread(_request, policy, asked)
-        decision = decide(request)
+        request = await _request(policy, asked)
+        decision = await _decision(policy, request)
+    except (LaneFull, StoreBusy) as full:
+        log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
+        return _refused(asked, _LANE_FULL if isinstance(full, LaneFull) else _STORE_BUSY)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
@@ -71,7 +82,28 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     return _refused(asked, decision)
 
 
-def _request(policy: Policy, asked: HttpRequest) -> Request:
+async def _decision(policy: Policy, request: Request) -> Decision:
+    """A long body waits for its partner's lane; it is not read for a caller who may not send it."""
+    if len(request.body) <= LONG_BODY_BYTES or request.credentials is None:
+        return decide(request)
+    decision = decide_call(request)
+    if not decision.allowed:
+        return decision
+    async with policy.lanes.of(request.credentials.partner.name):
+        return decide(request)
+
+
+async def _credentials(policy: Policy, authorization: str) -> Credentials | None:
+    """See `tokens.credentials_of`, whose store does not wait."""
+    for reading in tokens.presented(authorization):
+        record = await policy.tokens.find(tokens.digest(reading.token))
+        found = credentials(record, policy.partners)
+        if tokens.is_own_encoding(reading, found):
+            return found
+    return None
+
+
+async def _request(policy: Policy, asked: HttpRequest) -> Request:
     path, _, query = asked.target.partition("?")
     headers = dict(asked.headers)
     source = headers.pop(SOURCE_HEADER, "")
@@ -84,7 +116,7 @@ def _request(policy: Policy, asked: HttpRequest) -> Request:
         source=source,
         received=policy.clock(),
         environment=policy.environment,
-        credentials=credentials_of(headers.get("authorization", ""), policy.store.lookup),
+        credentials=await _credentials(policy, headers.get("authorization", "")),
     )
 
 

@@ -7,25 +7,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from hardening.requests import tokens
 from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
-from hardening.requests.request import Credentials
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from infra.lab.processes import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.service import Policy, answer
-from infra.runtime.policy_service.stores import DynamoTokenStore, MemoryTokenStore, TokenRecord, item
+from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
+from infra.runtime.policy_service.token_cache import TokenCache
 
 RECORD = TokenRecord(
     digest=tokens.digest(sample_token(EMSP)),
@@ -35,13 +32,20 @@ RECORD = TokenRecord(
     environment=ENVIRONMENT,
     expires=int((NOW + timedelta(days=1)).timestamp()),
 )
-POLICY = Policy(ENVIRONMENT, MemoryTokenStore([RECORD], PARTNERS), lambda: NOW)
+BY_NAME = {partner.name: partner for partner in PARTNERS}
+
+
+def policy(store: TokenStore | None = None) -> Policy:
+    """A policy service of its own: what it remembers is its event loop's."""
+    return Policy(ENVIRONMENT, TokenCache(store or MemoryTokenStore([RECORD])), BY_NAME, clock=lambda: NOW)
+
+
 GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 ASKED = HttpRequest("GET", GOOD.path, {**GOOD.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, b"")
 
 
-def _answer(asked: HttpRequest, policy: Policy = POLICY) -> HttpResponse:
-    return asyncio.run(answer(policy, asked))
+def _answer(asked: HttpRequest, store: TokenStore | None = None) -> HttpResponse:
+    return asyncio.run(answer(policy(store), asked))
 
 
 def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
@@ -83,12 +87,15 @@ def test_an_ocpi_error_is_never_200_towards_envoy() -> None:
 class _Broken:
     """A store that cannot be reached."""
 
-    def lookup(self, digest: str) -> Credentials | None:
+    def find(self, digest: str) -> TokenRecord | None:
         raise ConnectionError(f"no route to the store while looking for {digest}")
+
+    def put(self, record: TokenRecord) -> None:
+        raise ConnectionError
 
 
 def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:
-    refused = _answer(ASKED, Policy(ENVIRONMENT, _Broken(), lambda: NOW))
+    refused = _answer(ASKED, _Broken())
     assert refused.status == 500
     assert json.loads(refused.body)["status_code"] == 3000
     logged = json.loads(capsys.readouterr().out)
@@ -130,47 +137,8 @@ def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
     assert health or response.status >= 400
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"partner": "somebody-who-left"},
-        {"digest": tokens.digest("another")},
-    ],
-)
-def test_a_record_of_nobody_is_nobodys_token(change: dict[str, Any]) -> None:
-    store = MemoryTokenStore([replace(RECORD, **change)], PARTNERS)
-    store_asked = store.lookup(RECORD.digest)
-    assert store_asked is None
-
-
-@pytest.fixture
-def dynamo() -> Iterator[DynamoTokenStore]:
-    import boto3
-
-    with mock_aws():
-        client = boto3.client("dynamodb", endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
-        client.create_table(
-            TableName="tokens",
-            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        client.put_item(TableName="tokens", Item=item(RECORD))
-        broken = {**item(replace(RECORD, digest="broken")), "expires": {"S": "never"}}
-        client.put_item(TableName="tokens", Item=broken)
-        yield DynamoTokenStore(client, "tokens", PARTNERS)
-
-
-def test_both_stores_say_the_same_of_a_token(dynamo: DynamoTokenStore) -> None:
-    memory = MemoryTokenStore([RECORD], PARTNERS)
-    assert dynamo.lookup(RECORD.digest) == memory.lookup(RECORD.digest)
-    assert dynamo.lookup(tokens.digest("unknown")) is None
-    assert memory.lookup(tokens.digest("unknown")) is None
-
-
-def test_a_record_that_cannot_be_read_raises_and_so_refuses(dynamo: DynamoTokenStore) -> None:
-    with pytest.raises(LookupError):
-        dynamo.lookup("broken")
+def test_a_record_of_a_partner_who_left_the_registry_is_nobodys_token() -> None:
+    assert _answer(ASKED, MemoryTokenStore([replace(RECORD, partner="somebody-who-left")])).status == 401
 
 
 def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -198,6 +166,9 @@ def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ({"RAMPART_ENVIRONMENT": "production"}, "no partner of the environment 'production'"),
         ({"RAMPART_PARTNERS": "nowhere"}, "at least one partner file"),
         ({"RAMPART_POLICY_PORT": "http"}, "expected a port number"),
+        ({"RAMPART_POLICY_WORKERS": "0"}, "RAMPART_POLICY_WORKERS: expected 1 to 64"),
+        ({"RAMPART_TOKEN_TABLE": ""}, "RAMPART_TOKEN_TABLE: expected a value"),
+        ({"RAMPART_TOKEN_FILE": "nowhere/tokens"}, "no token store"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(changes: dict[str, str], expected: str) -> None:

@@ -1,0 +1,65 @@
+"""From the environment to a policy: which registry, which token store.
+
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT; and the token store:
+RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
+AWS_ENDPOINT_URL_DYNAMODB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hardening.errors import ConfigError
+from hardening.registry.reader import read_registry
+from infra.runtime.policy_service.service import Policy
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.policy_service.token_cache import TokenCache
+
+
+def policy_from(environment: Mapping[str, str]) -> Policy:
+    """The policy that the settings describe. Raises ConfigError for a wrong one."""
+    served = setting(environment, "RAMPART_ENVIRONMENT")
+    folder = Path(setting(environment, "RAMPART_PARTNERS"))
+    partners = {one.name: one for one in read_registry(folder) if one.environment == served}
+    if not partners:
+        raise ConfigError(f"no partner of the environment {served!r} in the registry")
+    port_of(environment)
+    return Policy(served, TokenCache(_store(environment)), partners)
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """RAMPART_POLICY_PORT. Raises ConfigError."""
+    port = setting(environment, "RAMPART_POLICY_PORT")
+    if not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ConfigError("RAMPART_POLICY_PORT: expected a port number")
+    return int(port)
+
+
+def setting(environment: Mapping[str, str], name: str) -> str:
+    """The value of a setting. Raises ConfigError where it is missing or empty."""
+    value = environment.get(name, "")
+    if not value:
+        raise ConfigError(f"{name}: expected a value in the environment")
+    return value
+
+
+def _store(environment: Mapping[str, str]) -> TokenStore:
+    file = environment.get("RAMPART_TOKEN_FILE", "")
+    if file:
+        return SqliteTokenStore(Path(file))
+    table = setting(environment, "RAMPART_TOKEN_TABLE")
+    return DynamoTokenStore(_client(setting(environment, "AWS_REGION")), table)
+
+
+def _client(region: str) -> object:
+    # botocore rather than boto3: its resource layer is not needed, and costs memory.
+    import botocore.session
+    from botocore.config import Config
+
+    # A read takes a second at most: it counts towards the bound of a revocation.
+    timing = Config(
+        connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 2}, max_pool_connections=20
+    )
+    return botocore.session.get_session().create_client("dynamodb", region_name=region, config=timing)
