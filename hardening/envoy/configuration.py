@@ -7,10 +7,17 @@ from dataclasses import asdict, dataclass
 
 import jinja2
 
+from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
 from hardening.requests.checks.body import MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
-from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
+    KIND_HEADER,
+    OCPI_ERROR_MARK,
+    PARTNER_HEADER,
+    SOURCE_HEADER,
+)
 
 # TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
 # API domain declares, so the guard never accepts more than the domain in front of it.
@@ -34,6 +41,7 @@ KEY_EXCHANGE_GROUPS = ("X25519MLKEM768", "X25519", "P-256")
 JUDGED_HEADERS = (
     "authorization",
     "content-type",
+    "content-encoding",
     "x-forwarded-proto",
     "x-request-id",
     "x-correlation-id",
@@ -86,7 +94,9 @@ def envoy(settings: EnvoySettings) -> str:
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
-        internal_headers=(PARTNER_HEADER, KIND_HEADER),
+        internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER),
+        other_headers=other_names(),
+        repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,
         source_header=SOURCE_HEADER,
         ocpi_error_mark=OCPI_ERROR_MARK,
