@@ -142,20 +142,20 @@ def _log_writers(environment: Environment) -> list[Statement]:
 
 
 def _message_writers(environment: Environment) -> list[Statement]:
-    """What publishes to the alarm topic."""
+    """What publishes to the topics, each for this account only, except EventBridge.
+
+    To an encrypted topic EventBridge sends neither account nor ARN of its source: a condition on them
+    shuts it out (SNS Developer Guide, "Enable compatibility between event sources from AWS services and
+    encrypted topics"). The topic's own policy says whose rules may publish.
+    """
     names = (
         ("CloudWatch", "cloudwatch.amazonaws.com"),
-        ("Events", "events.amazonaws.com"),
         ("TrailNotices", "cloudtrail.amazonaws.com"),
         ("BucketNotices", "s3.amazonaws.com"),
     )
+    use = ["kms:GenerateDataKey*", "kms:Decrypt"]
+    account = same_account(environment.account)
     return [
-        allow(
-            sid,
-            ["kms:GenerateDataKey*", "kms:Decrypt"],
-            ["*"],
-            service(name),
-            same_account(environment.account),
-        )
-        for sid, name in names
+        allow("Events", use, ["*"], service("events.amazonaws.com")),
+        *(allow(sid, use, ["*"], service(name), account) for sid, name in names),
     ]

@@ -30,14 +30,17 @@ class PrivateBucketArgs:
 
 
 class PrivateBucket(pulumi.ComponentResource):
-    """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`."""
+    """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`.
+
+    `purpose` is the one of the arguments.
+    """
 
     def __init__(
         self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("rampart:data:PrivateBucket", name, None, opts)
         self._args = args
-        self._name = args.purpose
+        self._name = self.purpose = args.purpose
         self._child = pulumi.ResourceOptions(parent=self)
         self._resource = self._bucket()
         self.bucket = self._resource.bucket

@@ -82,6 +82,7 @@ COMPONENT_TYPES = {
     "rampart:observability:AuditTrail",
     "rampart:observability:Detection",
     "rampart:observability:Monitoring",
+    "rampart:observability:NoticeTopic",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from scanners.policy.samples.sample_stack import aws, stack
 from scanners.policy.stack import Resource
 
-_ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
+ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
 
 
 def tags(data_class: str, **marks: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def refuse_plaintext(action: str, *resources: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Principal": "*", **named, "Condition": condition}
 
 
-KEY_POLICY = policy({"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"})
+KEY_POLICY = policy({"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"})
 
 SECRET_POLICY = policy(
     {
@@ -43,7 +43,7 @@ SECRET_POLICY = policy(
 )
 
 
-def key(name: str) -> Resource:
+def key(name: str, key_policy: str = KEY_POLICY) -> Resource:
     """A key of ours."""
     return aws(
         "kms/key:Key",
@@ -51,7 +51,7 @@ def key(name: str) -> Resource:
         enableKeyRotation=True,
         rotationPeriodInDays=365,
         deletionWindowInDays=30,
-        policy=KEY_POLICY,
+        policy=key_policy,
         tags=tags("restricted"),
     )
 

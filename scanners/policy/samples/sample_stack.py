@@ -24,6 +24,11 @@ def aws(kind: str, name: str, /, **inputs: Any) -> Resource:
     )
 
 
+def after(resource: Resource, *names: str) -> Resource:
+    """`resource`, made after the resources `names` (`type::name`, without `aws:`)."""
+    return replace(resource, dependencies=tuple(f"urn:pulumi:production::rampart::aws:{n}" for n in names))
+
+
 # Its ARN says in which account the stack is, as the ARNs of a deployed stack do.
 _OF_ACCOUNT: Final = replace(
     aws(
