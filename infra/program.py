@@ -226,6 +226,7 @@ def _observability(
     calls, authorizer = api.log_group, functions["authorizer"].log_group
     limit = plan.settings.cdrs_per_hour_alarm
     resources = MonitoredResources(
+        context.environment.region,
         context.environment.name("ocpi"),
         firewall.name,
         {"gateway": edge.certificates.gateway, "guard": edge.certificates.guard},

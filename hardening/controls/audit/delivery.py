@@ -34,6 +34,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.LOGGING,
     ),
     Control(
+        id="alarms-can-count",
+        layer=Layer.AUDIT,
+        severity=Severity.HIGH,
+        promise="What an alarm counts exists: its pattern is true of the log, its dimensions of the metric.",
+        citation="Amazon CloudWatch Logs, Filter pattern syntax; AWS WAF, Metrics and dimensions",
+        infra=("Monitoring",),
+        frameworks=frameworks.INCIDENT_ALARMS,
+    ),
+    Control(
         id="mail-is-for-alarms",
         layer=Layer.AUDIT,
         severity=Severity.MEDIUM,

@@ -10,20 +10,20 @@ from scanners.policy.stack import Resource
 
 # What each alarm of the sample watches for: name -> pattern of its metric filter.
 PATTERNS = {
-    "401": "{ $.status = 401 }",
-    "403": "{ $.status = 403 }",
-    "5xx": "{ $.status = 5* }",
-    "paths": "{ $.status = 404 }",
+    "401": '{ $.status = "401" }',
+    "403": '{ $.status = "403" }',
+    "5xx": '{ $.status = "5*" }',
+    "paths": '{ $.status = "404" }',
     "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
     "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
-    "groups": "{ $.eventName = AuthorizeSecurityGroupIngress || $.eventName = ModifySecurityGroupRules }",
-    "routes": "{ $.eventName = CreateRoute || $.eventName = CreateNetworkAclEntry }",
-    "firewall": "{ $.eventName = UpdateIPSet || $.eventName = DisassociateWebACL }",
-    "rights": "{ $.eventName = AttachRolePolicy || $.eventName = CreateAccessKey }",
-    "keys": "{ $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion }",
-    "detection": "{ $.eventName = StopConfigurationRecorder || $.eventName = DeleteDetector }",
+    "groups": '{ $.eventName = "AuthorizeSecurityGroupIngress" || $.eventName = "ModifySecurityGroupRules" }',
+    "routes": '{ $.eventName = "CreateRoute" || $.eventName = "CreateNetworkAclEntry" }',
+    "firewall": '{ $.eventName = "UpdateIPSet" || $.eventName = "DisassociateWebACL" }',
+    "rights": '{ $.eventName = "AttachRolePolicy" || $.eventName = "CreateAccessKey" }',
+    "keys": '{ $.eventName = "DisableKey" || $.eventName = "ScheduleKeyDeletion" }',
+    "detection": '{ $.eventName = "StopConfigurationRecorder" || $.eventName = "DeleteDetector" }',
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
-    "trail": "{ $.eventName = StopLogging || $.eventName = DeleteTrail || $.eventName = UpdateTrail }",
+    "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }
 
 
