@@ -113,7 +113,8 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     environment = Environment(settings.environment, aws.get_caller_identity().account_id, settings.region)
     regions = tuple(sorted({settings.region, settings.replica_region, HOME}))
     administrators = Administrators(
-        "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
+        "access",
+        AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
     context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
