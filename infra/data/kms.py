@@ -31,23 +31,32 @@ class EncryptionKeys(pulumi.ComponentResource):
         super().__init__("rampart:data:EncryptionKeys", name, None, opts)
         self._args = args
         environment = args.environment
-        self.data = self._key("data", "OCPI data at rest", [])
-        self.secrets = self._key("secrets", "OCPI credentials tokens", [])
-        self.logs = self._key("logs", "Logs and trails", _log_writers(environment))
+        # Deleting the keys of tokens and tables loses them, so it must be said to the stack first; those of
+        # logs and copies outlive the stack, as the locked trail does, or nobody could read it.
+        safe, kept = pulumi.ResourceOptions(protect=True), pulumi.ResourceOptions(retain_on_delete=True)
+        self.data = self._key("data", "OCPI data at rest", [], opts=safe)
+        self.secrets = self._key("secrets", "OCPI credentials tokens", [], opts=safe)
+        self.logs = self._key("logs", "Logs and trails", _log_writers(environment), opts=kept)
         self.messages = self._key("messages", "Alarms and failed events", _message_writers(environment))
-        self.replica = self._key("replica", "Second copy of the trail", [], args.replica_region)
+        self.replica = self._key("replica", "Second copy of the trail", [], args.replica_region, kept)
         self.register_outputs(
             {key: getattr(self, key).arn for key in ("data", "secrets", "logs", "messages")}
         )
 
     def _key(
-        self, name: str, about: str, users: Sequence[Statement], region: str | None = None
+        self,
+        name: str,
+        about: str,
+        users: Sequence[Statement],
+        region: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> aws.kms.Key:
+        own = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
         key = customer_key(
             self._args.environment,
             name,
             KeyUse(about, tuple(users), region),
-            pulumi.ResourceOptions(parent=self),
+            own,
         )
         alias = f"alias/{self._args.environment.name(name)}"
         aws.kms.Alias(
@@ -55,7 +64,7 @@ class EncryptionKeys(pulumi.ComponentResource):
             name=alias,
             target_key_id=key.key_id,
             region=region,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=own,
         )
         return key
 

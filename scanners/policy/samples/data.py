@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.samples.sample_stack import aws, protected, stack
 from scanners.policy.stack import Resource
 
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
@@ -82,22 +82,25 @@ def _secret(partner: str, direction: str) -> Iterator[Resource]:
 
 
 def _table(name: str, hash_key: str, data_class: str) -> Resource:
-    return aws(
-        "dynamodb/table:Table",
-        f"table-{name}",
-        name=f"rampart-production-{name}",
-        hashKey=hash_key,
-        attributes=[{"name": hash_key, "type": "S"}],
-        ttl={"attributeName": "expires", "enabled": True},
-        pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
-        deletionProtectionEnabled=True,
-        serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:kms-data"},
-        tags=tags(data_class),
+    return protected(
+        aws(
+            "dynamodb/table:Table",
+            f"table-{name}",
+            name=f"rampart-production-{name}",
+            hashKey=hash_key,
+            attributes=[{"name": hash_key, "type": "S"}],
+            ttl={"attributeName": "expires", "enabled": True},
+            pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
+            deletionProtectionEnabled=True,
+            serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:kms-data"},
+            tags=tags(data_class),
+        )
     )
 
 
 DATA = stack(
-    *(key(name) for name in ("data", "secrets", "logs", "messages")),
+    *(protected(key(name)) for name in ("data", "secrets")),
+    *(key(name) for name in ("logs", "messages")),
     *(
         resource
         for partner in ("volta", "nimbus")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
-from scanners.policy.samples.sample_stack import after, aws, stack
+from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
 
 # What each alarm of the sample watches for: name -> pattern of its metric filter.
@@ -39,7 +39,7 @@ def _locked_bucket(name: str) -> Iterator[Resource]:
 
 def _bucket(name: str, locked: bool = False) -> Iterator[Resource]:
     marks = tags("confidential")
-    yield aws("s3/bucket:Bucket", name, objectLockEnabled=locked, forceDestroy=False, tags=marks)
+    yield retained(aws("s3/bucket:Bucket", name, objectLockEnabled=locked, forceDestroy=False, tags=marks))
     yield aws(
         "s3/bucketVersioning:BucketVersioning",
         f"versions-{name}",
@@ -137,7 +137,7 @@ def _topic(name: str) -> Iterator[Resource]:
 
 
 AUDIT = stack(
-    key("logs"),
+    retained(key("logs")),
     key("messages", events_use()),
     aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
     *(
