@@ -39,7 +39,7 @@ from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
 from infra.observability.cloudwatch import MonitoredResources, Monitoring, MonitoringArgs
 from infra.observability.detection import Detection, DetectionArgs
-from infra.observability.sns import AlarmTopic, AlarmTopicArgs
+from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
 from infra.settings import Settings
 
 
@@ -113,7 +113,8 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     environment = Environment(settings.environment, aws.get_caller_identity().account_id, settings.region)
     regions = tuple(sorted({settings.region, settings.replica_region, HOME}))
     administrators = Administrators(
-        "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
+        "access",
+        AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
     context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
@@ -140,12 +141,13 @@ def _records(plan: _Plan) -> _Records:
     topic = AlarmTopic(
         "topic", AlarmTopicArgs(context.environment, context.keys.messages.id, settings.alarm_emails)
     )
+    notices = NoticeTopic("notices", NoticeTopicArgs(context.environment, context.keys.messages.id))
     store = TokenStore("tokens", TokenStoreArgs(context))
     ledger = Ledger("ledger", LedgerArgs(context))
     tables = Tables(store.tokens, store.replay, ledger.cdrs)
     arns = [tables.tokens.arn, tables.replay.arn, tables.cdrs.arn]
     audit = AuditTrail(
-        "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, topic.name, arns)
+        "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, notices, arns)
     )
     return _Records(tables, audit, topic)
 
@@ -225,6 +227,7 @@ def _observability(
     calls, authorizer = api.log_group, functions["authorizer"].log_group
     limit = plan.settings.cdrs_per_hour_alarm
     resources = MonitoredResources(
+        context.environment.region,
         context.environment.name("ocpi"),
         firewall.name,
         {"gateway": edge.certificates.gateway, "guard": edge.certificates.guard},
@@ -235,4 +238,4 @@ def _observability(
     )
     arguments = MonitoringArgs(context, topic, calls, audit.log_group, authorizer, resources, limit)
     Monitoring("monitoring", arguments)
-    Detection("detection", DetectionArgs(context, audit.bucket, topic))
+    Detection("detection", DetectionArgs(context, audit.history, topic))

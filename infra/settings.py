@@ -31,7 +31,8 @@ class Settings:
     """One environment. Durations carry their unit in the name; images are pinned by digest.
 
     `hosted_zone` is the id of a Route 53 zone that serves `domain`; without one, a signed zone is
-    created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA.
+    created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
+    `identity_provider_mfa` says how those that are roles had to prove it.
     `replica_region` keeps a second copy of the trail.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     alarm_emails: tuple[str, ...]
     trusted_principals: tuple[str, ...]
     replica_region: str
+    identity_provider_mfa: str = ""
     hosted_zone: str = ""
     vpc_cidr: str = "10.40.0.0/16"
     log_retention_days: int = 400
@@ -189,6 +191,11 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         _many(_matches(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+"), 1),
     ),
     "replica_region": ("another AWS region, for the second copy of the trail", _matches(_REGION)),
+    "identity_provider_mfa": (
+        "where administrators that come from a role prove their second factor, in at most 200 letters, "
+        "digits, spaces and _.:/=+-@",
+        _matches(r"[\w .:/=+@-]{10,200}"),
+    ),
     "hosted_zone": ("the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ", _matches(r"Z[A-Z0-9]{5,31}")),
     "vpc_cidr": ("a private IPv4 network from /16 to /20", _private_network),
     "log_retention_days": ("one of " + ", ".join(map(str, RETENTIONS)), _one_of(RETENTIONS)),
@@ -220,5 +227,12 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "availabilityZones", f"expected zones of {region}, found {zone!r}"
     if len(values["availability_zones"]) > 4:
         yield "availabilityZones", "expected at most four zones"
+    roles = [arn for arn in values["trusted_principals"] if ":role/" in arn]
+    if roles and not values.get("identity_provider_mfa"):
+        yield (
+            "identityProviderMfa",
+            f"missing: {roles[0]} brings no second factor with it; expected where it is proved, such as "
+            "'IAM Identity Center: MFA at every sign-in'",
+        )
     if values["replica_region"] == region:
         yield "replicaRegion", f"expected a region other than {region}"

@@ -37,6 +37,7 @@ CONTROLS: tuple[Control, ...] = (
             "Ledger",
             "PrivateBucket",
             "AlarmTopic",
+            "NoticeTopic",
             "AuditTrail",
             "Api",
             "WebAcl",

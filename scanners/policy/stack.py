@@ -51,6 +51,7 @@ class Resource:
     custom: bool = True
     external: bool = False
     protect: bool = False
+    retain_on_delete: bool = False
     source: str = ""
     raw_state_delta: Any = None
 

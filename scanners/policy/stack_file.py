@@ -177,6 +177,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         custom=bool(record.get("custom")),
         external=bool(record.get("external")),
         protect=bool(record.get("protect")),
+        retain_on_delete=bool(record.get("retainOnDelete")),
         source=_source(record.get("sourcePosition")),
     )
 

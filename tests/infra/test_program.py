@@ -82,6 +82,7 @@ COMPONENT_TYPES = {
     "rampart:observability:AuditTrail",
     "rampart:observability:Detection",
     "rampart:observability:Monitoring",
+    "rampart:observability:NoticeTopic",
 }
 
 
@@ -203,9 +204,22 @@ def test_a_third_zone_adds_subnets_and_moves_none() -> None:
 def test_every_role_stands_under_the_permission_boundary() -> None:
     roles = of(declared(), "aws:iam/role:Role")
     boundaries = {role.get("permissionsBoundary") for role in roles}
+    people = {role.get("permissionsBoundary") for role in roles if "rampart:duty" in role["tags"]}
     assert len(roles) > 10
-    assert len(boundaries) == 1
     assert None not in boundaries
+    assert len(people) == len(boundaries - people) == 1
+
+
+def test_users_are_asked_for_their_second_factor_and_roles_are_not() -> None:
+    user, role = "arn:aws:iam::123456789012:user/ada", "arn:aws:iam::123456789012:role/sso"
+    roles = of(declared(trusted_principals=(user, role)), "aws:iam/role:Role")
+    for admin in (one for one in roles if "rampart:duty" in one["tags"]):
+        users, others = json.loads(admin["assumeRolePolicy"])["Statement"]
+        assert users["Principal"] == {"AWS": [user]}
+        assert users["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+        assert others["Principal"] == {"AWS": [role]}
+        assert "Condition" not in others
+        assert "IAM Identity Center" in admin["tags"]["rampart:mfa"]
 
 
 PULUMI_PROGRAM = """
@@ -251,6 +265,7 @@ def pulumi_configuration() -> dict[str, str]:
         "rampart:policyImage": settings.policy_image,
         "rampart:serviceImage": settings.service_image,
         "rampart:alarmEmails": json.dumps(settings.alarm_emails),
+        "rampart:identityProviderMfa": settings.identity_provider_mfa,
         "rampart:trustedPrincipals": json.dumps(settings.trusted_principals),
     }
 

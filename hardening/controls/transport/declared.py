@@ -70,7 +70,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Buckets, queues and topics refuse every request that does not come over TLS.",
         citation="AWS Security Hub S3.5",
-        infra=("PrivateBucket", "AlarmTopic", "LambdaFunction"),
+        infra=("PrivateBucket", "AlarmTopic", "NoticeTopic", "LambdaFunction"),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(

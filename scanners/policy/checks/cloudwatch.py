@@ -55,7 +55,7 @@ def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
 
 
 def _without_match(name: str) -> Stack:
-    return weaken(AUDIT, f"filter-{name}", "pattern", "{ $.status = 200 }")
+    return weaken(AUDIT, f"filter-{name}", "pattern", '{ $.status = "200" }')
 
 
 @check("authentication-failures-alarmed", good=AUDIT, bad=_without_match("401"))

@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanners.policy.samples.data import key, policy, refuse_plaintext, tags
-from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
+from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
 
 # What each alarm of the sample watches for: name -> pattern of its metric filter.
 PATTERNS = {
-    "401": "{ $.status = 401 }",
-    "403": "{ $.status = 403 }",
-    "5xx": "{ $.status = 5* }",
-    "paths": "{ $.status = 404 }",
+    "401": '{ $.status = "401" }',
+    "403": '{ $.status = "403" }',
+    "5xx": '{ $.status = "5*" }',
+    "paths": '{ $.status = "404" }',
     "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
     "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
-    "groups": "{ $.eventName = AuthorizeSecurityGroupIngress || $.eventName = ModifySecurityGroupRules }",
-    "routes": "{ $.eventName = CreateRoute || $.eventName = CreateNetworkAclEntry }",
-    "firewall": "{ $.eventName = UpdateIPSet || $.eventName = DisassociateWebACL }",
-    "rights": "{ $.eventName = AttachRolePolicy || $.eventName = CreateAccessKey }",
-    "keys": "{ $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion }",
-    "detection": "{ $.eventName = StopConfigurationRecorder || $.eventName = DeleteDetector }",
+    "groups": '{ $.eventName = "AuthorizeSecurityGroupIngress" || $.eventName = "ModifySecurityGroupRules" }',
+    "routes": '{ $.eventName = "CreateRoute" || $.eventName = "CreateNetworkAclEntry" }',
+    "firewall": '{ $.eventName = "UpdateIPSet" || $.eventName = "DisassociateWebACL" }',
+    "rights": '{ $.eventName = "AttachRolePolicy" || $.eventName = "CreateAccessKey" }',
+    "keys": '{ $.eventName = "DisableKey" || $.eventName = "ScheduleKeyDeletion" }',
+    "detection": '{ $.eventName = "StopConfigurationRecorder" || $.eventName = "DeleteDetector" }',
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
-    "trail": "{ $.eventName = StopLogging || $.eventName = DeleteTrail || $.eventName = UpdateTrail }",
+    "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }
 
 
-def _bucket(name: str) -> Iterator[Resource]:
-    yield aws("s3/bucket:Bucket", name, objectLockEnabled=True, forceDestroy=False, tags=tags("confidential"))
+def _locked_bucket(name: str) -> Iterator[Resource]:
+    yield from _bucket(name, locked=True)
+    yield aws(
+        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        f"lock-{name}",
+        bucket=name,
+        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
+    )
+
+
+def _bucket(name: str, locked: bool = False) -> Iterator[Resource]:
+    marks = tags("confidential")
+    yield retained(aws("s3/bucket:Bucket", name, objectLockEnabled=locked, forceDestroy=False, tags=marks))
     yield aws(
         "s3/bucketVersioning:BucketVersioning",
         f"versions-{name}",
@@ -43,12 +54,6 @@ def _bucket(name: str) -> Iterator[Resource]:
         rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
     )
     yield from _closed(name)
-    yield aws(
-        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        f"lock-{name}",
-        bucket=name,
-        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
-    )
     yield aws(
         "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         f"expiry-{name}",
@@ -113,9 +118,27 @@ def _alarm(name: str, **inputs: object) -> Resource:
     )
 
 
+def events_use(**condition: object) -> str:
+    """The policy of a key that EventBridge may use for encrypted topics."""
+    use = {"Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Resource": "*"}
+    events = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, **use}
+    account = {"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"}
+    return policy(account, {**events, **({"Condition": condition} if condition else {})})
+
+
+def _topic(name: str) -> Iterator[Resource]:
+    yield aws("sns/topic:Topic", f"topic-{name}", kmsMasterKeyId="kms-messages", tags=tags("internal"))
+    yield aws(
+        "sns/topicPolicy:TopicPolicy",
+        f"topic-policy-{name}",
+        arn=f"arn:topic-{name}",
+        policy=policy(refuse_plaintext("sns:Publish", f"arn:topic-{name}")),
+    )
+
+
 AUDIT = stack(
-    key("logs"),
-    key("messages"),
+    retained(key("logs")),
+    key("messages", events_use()),
     aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
     *(
         aws(
@@ -127,7 +150,8 @@ AUDIT = stack(
         )
         for name in ("trail", "api", "waf", "flow", "guard")
     ),
-    *_bucket("audit"),
+    *_locked_bucket("audit"),
+    *_bucket("history"),
     aws(
         "s3/bucketLogging:BucketLogging",
         "access-audit",
@@ -135,28 +159,32 @@ AUDIT = stack(
         targetBucket="access-logs",
         targetPrefix="audit/",
     ),
-    aws(
-        "cloudtrail/trail:Trail",
-        "trail-1",
-        s3BucketName="audit",
-        kmsKeyId="arn:kms-logs",
-        cloudWatchLogsGroupArn="arn:log-trail:*",
-        enableLogging=True,
-        enableLogFileValidation=True,
-        includeGlobalServiceEvents=True,
-        isMultiRegionTrail=True,
-        advancedEventSelectors=[
-            {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
-        ],
-        tags=tags("confidential"),
+    after(
+        aws(
+            "cloudtrail/trail:Trail",
+            "trail-1",
+            s3BucketName="audit",
+            snsTopicName="topic-files",
+            kmsKeyId="arn:kms-logs",
+            cloudWatchLogsGroupArn="arn:log-trail:*",
+            enableLogging=True,
+            enableLogFileValidation=True,
+            includeGlobalServiceEvents=True,
+            isMultiRegionTrail=True,
+            advancedEventSelectors=[
+                {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+            ],
+            tags=tags("confidential"),
+        ),
+        "s3/bucketPolicy:BucketPolicy::policy-audit",
+        "sns/topicPolicy:TopicPolicy::topic-policy-files",
     ),
     *_alarms(),
-    aws("sns/topic:Topic", "topic-alarms", kmsMasterKeyId="kms-messages", tags=tags("internal")),
+    *_topic("alarms"),
+    *_topic("files"),
+    aws("cloudwatch/eventRule:EventRule", "rule-findings", state="ENABLED", eventPattern="{}"),
     aws(
-        "sns/topicPolicy:TopicPolicy",
-        "topic-policy",
-        arn="arn:topic-alarms",
-        policy=policy(refuse_plaintext("sns:Publish", "arn:topic-alarms")),
+        "cloudwatch/eventTarget:EventTarget", "target-findings", rule="rule-findings", arn="arn:topic-alarms"
     ),
     aws("sqs/queue:Queue", "queue-dead-letters", kmsMasterKeyId="kms-messages", tags=tags("internal")),
     aws(
@@ -182,6 +210,6 @@ AUDIT = stack(
         recordingGroup={"allSupported": True, "includeGlobalResourceTypes": True},
     ),
     aws("cfg/recorderStatus:RecorderStatus", "recorder-on", name="recorder-1", isEnabled=True),
-    aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="audit"),
+    aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="history"),
     aws("cfg/rule:Rule", "rule-1", source={"owner": "AWS", "sourceIdentifier": "IAM_POLICY_NO_STATEMENTS"}),
 )

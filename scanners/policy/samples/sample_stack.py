@@ -24,6 +24,21 @@ def aws(kind: str, name: str, /, **inputs: Any) -> Resource:
     )
 
 
+def after(resource: Resource, *names: str) -> Resource:
+    """`resource`, made after the resources `names` (`type::name`, without `aws:`)."""
+    return replace(resource, dependencies=tuple(f"urn:pulumi:production::rampart::aws:{n}" for n in names))
+
+
+def retained(resource: Resource) -> Resource:
+    """`resource`, which outlives its stack (Pulumi's option `retainOnDelete`)."""
+    return replace(resource, retain_on_delete=True)
+
+
+def protected(resource: Resource) -> Resource:
+    """`resource`, which its stack must be told first to delete (Pulumi's option `protect`)."""
+    return replace(resource, protect=True)
+
+
 # Its ARN says in which account the stack is, as the ARNs of a deployed stack do.
 _OF_ACCOUNT: Final = replace(
     aws(

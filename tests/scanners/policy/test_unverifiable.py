@@ -12,8 +12,10 @@ from hypothesis import strategies as some
 
 from hardening.checks import Check, Status
 from scanners.policy.checks import stack_checks
+from scanners.policy.checks.administrators import administrators_use_mfa
 from scanners.policy.checks.cloudtrail import a_trail_of_all_regions_is_running
 from scanners.policy.checks.dynamodb import ledgers_are_backed_up
+from scanners.policy.samples.identity import ACCESS
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import weaken
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
@@ -107,3 +109,10 @@ def test_only_true_passes_where_true_must_be_written(value: Any) -> None:
     judged = [f for f in findings if "table-cdrs" in f.where]
     assert {f.status for f in judged} <= {Status.FAIL, Status.ERROR}
     assert judged
+
+
+def test_a_second_factor_that_nothing_proves_is_an_error() -> None:
+    tags = {"rampart:duty": "admin"}
+    (last,) = [f for f in administrators_use_mfa.run(weaken(ACCESS, "role-admin", "tags", tags)) if f.detail]
+    assert last.status is Status.ERROR
+    assert "nothing says where" in last.detail

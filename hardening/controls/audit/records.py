@@ -1,4 +1,4 @@
-"""Controls of the audit layer."""
+"""Controls of the audit layer over what is recorded, and what raises an alarm."""
 
 from __future__ import annotations
 
