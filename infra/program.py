@@ -15,8 +15,9 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
+from infra.compute.egress_proxy import internal_domain, proxy_environment
 from infra.compute.lambda_functions import Attachment, LambdaFunction
-from infra.compute.services import Services, ServicesArgs, Tables, internal_domain, proxy_address
+from infra.compute.services import Services, ServicesArgs, Tables
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
 from infra.data.ledger import Ledger, LedgerArgs
@@ -131,7 +132,7 @@ def _networking(plan: _Plan) -> _Networking:
     endpoints = VpcEndpoints("endpoints", VpcEndpointsArgs(plan.context, network, groups))
     DnsFirewall(
         "names",
-        DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(plan.context), plan.partners),
+        DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(environment), plan.partners),
     )
     return _Networking(network, groups, endpoints)
 
@@ -182,7 +183,7 @@ def _secrets(
             networking.attachment("rotation"),
             records.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
-            proxy_address(plan.context),
+            proxy_environment(plan.context.environment),
             {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
         ),
         # The first rotation starts at once, and the function reaches AWS through the endpoints only.

@@ -134,6 +134,7 @@ def test_what_a_check_looks_at_was_built_by_what_its_control_names() -> None:
             assert around & set(CONTROLS[finding.control].infra), finding
 
 
+NO_STATEMENTS = '{"Version": "2012-10-17", "Statement": []}'
 # One setting of our own stack weakened: type, name, property, value, and the controls that then fail.
 WEAKENED = [
     ("aws:ec2/subnet:Subnet", "guard-a", "mapPublicIpOnLaunch", True, {"no-public-addresses"}),
@@ -147,6 +148,8 @@ WEAKENED = [
     ),
     ("aws:apigateway/domainName:DomainName", "*", "securityPolicy", "TLS_1_2", {"edge-tls-policy-modern"}),
     ("aws:apigateway/restApi:RestApi", "*", "disableExecuteApiEndpoint", False, {"no-execute-api-endpoint"}),
+    ("aws:apigateway/restApi:RestApi", "*", "securityPolicy", "TLS_1_0", {"edge-tls-policy-modern"}),
+    ("aws:apigateway/restApi:RestApi", "*", "policy", NO_STATEMENTS, {"policy-changes-take-effect"}),
     ("aws:apigateway/stage:Stage", "*", "clientCertificateId", "", {"gateway-verifies-guard"}),
     ("aws:lb/loadBalancer:LoadBalancer", "*", "internal", False, {"guard-behind-private-link"}),
     (

@@ -15,7 +15,7 @@ from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import repository
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
-from infra.compute.egress_proxy import egress_config
+from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
@@ -28,16 +28,6 @@ _HEALTH = ("/usr/local/bin/health",)
 # Where images keep certificates, keys and the internal authority.
 _TLS = "/etc/rampart/tls"
 _IMAGES = ("guard", "policy", "service")
-
-
-def internal_domain(context: ComponentContext) -> str:
-    """The private domain in which our services find each other."""
-    return f"{context.environment.name('ocpi')}.internal"
-
-
-def proxy_address(context: ComponentContext) -> str:
-    """`host:port` of the egress proxy."""
-    return f"proxy.{internal_domain(context)}:{PROXY_PORT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ class Services(pulumi.ComponentResource):
         environment = context.environment
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             "internal",
-            name=internal_domain(context),
+            name=internal_domain(environment),
             description="Where our services find each other",
             vpc=self._args.network.vpc.id,
             tags=environment.tags("internal"),
@@ -147,7 +137,7 @@ class Services(pulumi.ComponentResource):
             key_file=f"{_TLS}/guard.key",
             policy_host="127.0.0.1",
             policy_port=POLICY_PORT,
-            service_host=f"service.{internal_domain(self._args.context)}",
+            service_host=f"service.{internal_domain(self._args.context.environment)}",
             service_port=SERVICE_PORT,
             service_ca_file=f"{_TLS}/service-ca.pem",
             # API Gateway writes the caller's address; the load balancer hides it.
@@ -171,13 +161,16 @@ class Services(pulumi.ComponentResource):
         environment, keys = self._args.context.environment, self._args.context.keys
         own = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")
-        proxy = f"http://{proxy_address(self._args.context)}"
         service = Container(
             "service",
             self._args.settings.service_image,
             _HEALTH,
             SERVICE_PORT,
-            environment={**self._stores(), "RAMPART_LISTEN": str(SERVICE_PORT), "HTTPS_PROXY": proxy},
+            environment={
+                **self._stores(),
+                **proxy_environment(environment),
+                "RAMPART_LISTEN": str(SERVICE_PORT),
+            },
         )
         return self._fargate(
             "service",

@@ -78,6 +78,7 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {"rotationPeriodInDays": _FORGOTTEN},
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
+    "aws:apigateway/restApi:RestApi": {"endpointAccessMode": _FORGOTTEN, "securityPolicy": _FORGOTTEN},
     "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
     "aws:ecs/service:Service": {
         "availabilityZoneRebalancing": _FORGOTTEN,

@@ -41,6 +41,13 @@ def of(records: tuple[Record, ...], kind: str) -> list[Mapping[str, Any]]:
     return [record.inputs for record in records if record.type == kind]
 
 
+def callers(records: tuple[Record, ...]) -> list[Mapping[str, Any]]:
+    """The statements of the API's resource policy."""
+    (api,) = of(records, "aws:apigateway/restApi:RestApi")
+    statements: list[Mapping[str, Any]] = json.loads(api["body"])["x-amazon-apigateway-policy"]["Statement"]
+    return statements
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_example_stack_declares_well_over_a_hundred_and_twenty_resources(stack: str) -> None:
     aws = [r for r in own_stack(stack).resources if r.type.startswith("aws:")]
@@ -151,11 +158,21 @@ def test_a_partner_is_admitted_from_its_networks_of_both_families(networks: tupl
         text = json.dumps(arns["statement"])
         assert all(one.outputs["arn"] in text for one in sets)
         assert ("orStatement" in text) == (len(sets) > 1)
-    (api,) = of(records, "aws:apigateway/restApi:RestApi")
-    conditions = [statement["Condition"] for statement in json.loads(api["policy"])["Statement"]]
+    conditions = [statement["Condition"] for statement in callers(records)]
     assert {tuple(c["aws:SourceIp"]) for condition in conditions for c in condition.values()} == {
         tuple(sorted(networks))
     }
+
+
+def test_a_changed_network_of_a_partner_is_deployed() -> None:
+    def trigger(networks: tuple[str, ...]) -> Any:
+        records = declared((replace(PARTNERS[0], networks=networks),))
+        (deployment,) = of(records, "aws:apigateway/deployment:Deployment")
+        return deployment["triggers"]
+
+    before = trigger(("203.0.113.0/28",))
+    assert trigger(("203.0.113.0/28",)) == before
+    assert trigger(("203.0.113.0/27",)) != before
 
 
 def test_without_partners_nobody_passes() -> None:
@@ -164,7 +181,7 @@ def test_without_partners_nobody_passes() -> None:
     assert "block" in acl["defaultAction"]
     assert not [rule for rule in acl["rules"] if "allow" in (rule.get("action") or {})]
     (api,) = of(records, "aws:apigateway/restApi:RestApi")
-    assert {s["Effect"] for s in json.loads(api["policy"])["Statement"]} == {"Deny"}
+    assert {s["Effect"] for s in callers(records)} == {"Deny"}
     assert list(json.loads(api["body"])["paths"]) == ["/ocpi/versions"]
 
 

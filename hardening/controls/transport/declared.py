@@ -15,8 +15,8 @@ CONTROLS: tuple[Control, ...] = (
             "Partners reach us over TLS with forward secrecy and post-quantum key exchange, and nothing "
             "weaker."
         ),
-        citation="Amazon API Gateway, supported security policies; RFC 9325, 4.1",
-        infra=("ApiDomain",),
+        citation="Amazon API Gateway, security policies for REST APIs (API and domain name); RFC 9325, 4.1",
+        infra=("ApiDomain", "Api"),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(

@@ -14,6 +14,10 @@ _TAGS = {"rampart:environment": "production"}
 _DIGEST = "sha256:" + "5" * 64
 
 
+# What calls partners: through the proxy, but AWS directly.
+PROXIED = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": ".eu-central-1.amazonaws.com"}
+
+
 def container(**changes: Any) -> str:
     """The guard's container definitions, as text; `changes` replace members of the one container."""
     return json.dumps(
@@ -25,7 +29,10 @@ def container(**changes: Any) -> str:
                 "privileged": False,
                 "readonlyRootFilesystem": True,
                 "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
-                "environment": [{"name": "RAMPART_ENVIRONMENT", "value": "production"}],
+                "environment": [
+                    {"name": "RAMPART_ENVIRONMENT", "value": "production"},
+                    *({"name": name, "value": value} for name, value in PROXIED.items()),
+                ],
                 "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "log-guard"}},
                 **changes,
             }
@@ -86,7 +93,9 @@ WORKLOAD = plus(
         "fn-rotation",
         codeSigningConfigArn="arn:signing-1",
         vpcConfig={"subnetIds": ["subnet-service-a", "subnet-service-b"], "securityGroupIds": ["sg-service"]},
-        environment={"variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60"}},
+        environment={
+            "variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60", **PROXIED}
+        },
         tags=_TAGS,
     ),
     aws(

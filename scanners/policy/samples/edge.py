@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanners.policy.samples.api import api_body
-from scanners.policy.samples.data import policy
+from scanners.policy.samples.api import TLS_POLICY, api_body
 from scanners.policy.samples.sample_stack import aws, stack
 
 _TAGS = {"rampart:environment": "production"}
@@ -53,11 +52,6 @@ FIREWALL_RULES = [
         {"notStatement": {"statements": [{"regexMatchStatement": {"fieldToMatch": {"method": {}}}}]}},
     ),
 ]
-
-_CALLS = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
-_STRANGERS = {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/28"]}}
-
-RESOURCE_POLICY = policy({"Effect": "Allow", **_CALLS}, {"Effect": "Deny", **_CALLS, "Condition": _STRANGERS})
 
 ACCESS_LOG_FORMAT = json.dumps(
     {
@@ -107,7 +101,7 @@ EDGE = stack(
         "domain-1",
         domainName="ocpi.example",
         regionalCertificateArn="arn:cert-1",
-        securityPolicy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+        securityPolicy=TLS_POLICY,
         endpointAccessMode="STRICT",
         endpointConfiguration={"types": "REGIONAL"},
         tags=_TAGS,
@@ -116,12 +110,14 @@ EDGE = stack(
         "apigateway/restApi:RestApi",
         "api-1",
         body=api_body(),
-        policy=RESOURCE_POLICY,
+        securityPolicy=TLS_POLICY,
+        endpointAccessMode="STRICT",
         apiKeySource="AUTHORIZER",
         disableExecuteApiEndpoint=True,
         endpointConfiguration={"types": "REGIONAL"},
         tags=_TAGS,
     ),
+    aws("apigateway/deployment:Deployment", "deployment-1", restApi="api-1", triggers={"body": "8d2f"}),
     aws(
         "apigateway/stage:Stage",
         "stage-1",
