@@ -46,13 +46,31 @@ def test_every_check_passes_its_good_subject(check: Check[Any]) -> None:
     statuses = _statuses(check, check.good)
     assert Status.PASS in statuses
     assert not statuses & {Status.FAIL, Status.ERROR}, check.run(check.good)
+    for case, subject in check.also_good.items():
+        assert not _statuses(check, subject) & {Status.FAIL, Status.ERROR}, (case, check.run(subject))
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_every_check_fails_its_bad_subject(check: Check[Any]) -> None:
-    statuses = _statuses(check, check.bad)
-    assert Status.FAIL in statuses, check.run(check.bad)
-    assert Status.ERROR not in statuses, check.run(check.bad)
+def test_every_check_fails_each_of_its_bad_subjects(check: Check[Any]) -> None:
+    assert check.bad
+    for case, subject in check.bad.items():
+        statuses = _statuses(check, subject)
+        assert Status.FAIL in statuses, (case, check.run(subject))
+        assert Status.ERROR not in statuses, (case, check.run(subject))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_a_check_cannot_verify_is_an_error(check: Check[Any]) -> None:
+    for case, subject in check.unverifiable.items():
+        assert Status.ERROR in _statuses(check, subject), (case, check.run(subject))
+
+
+@pytest.mark.parametrize("kind", ["request", "message", "tls"])
+def test_no_check_fails_what_is_good_for_another_check(kind: str) -> None:
+    """Of whole subjects: a sample stack holds one layer only, and lacks the others' resources."""
+    checks = checks_by_subject()[kind]
+    for subject in {id(one.good): one.good for one in checks}.values():
+        assert {one.name for one in checks if Status.FAIL in _statuses(one, subject)} == set()
 
 
 def test_check_names_are_unique_within_a_subject() -> None:

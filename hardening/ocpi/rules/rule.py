@@ -87,7 +87,8 @@ def rule(
     control: str,
     *objects: str,
     good: Message,
-    bad: Message,
+    bad: Message | Mapping[str, Message],
+    also_good: Mapping[str, Message] | None = None,
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
@@ -95,6 +96,7 @@ def rule(
 ) -> Callable[[Find], Check[Message]]:
     """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
 
+    `bad` has one message a clause, as for every check.
     `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
     """
 
@@ -115,7 +117,7 @@ def rule(
         judge.__name__ = find.__name__
         judge.__module__ = find.__module__
         setattr(judge, _RULES, made)
-        return check(control, good=good, bad=bad)(judge)
+        return check(control, good=good, bad=bad, also_good=also_good)(judge)
 
     return bind
 
