@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.cloudwatch import ALARM, FILTER
+from scanners.policy.checks.alarms import ALARM, FILTER
 from scanners.policy.checks.reading import points_at, read, verdict
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import aws, plus, weaken
