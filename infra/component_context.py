@@ -23,6 +23,18 @@ _SEND_SOURCE_ACCOUNT = (
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A role as other resources name it. `arn` is known once the role's policy is in place.
+
+    A function, task or log that is created with the role itself would start without any right, and not all
+    that fails then is tried again (Amazon ECS does not retry an image pull that was denied).
+    """
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentContext:
     """What every component is given.
 
@@ -54,7 +66,7 @@ class ComponentContext:
         principal: str,
         statements: Sequence[Statement],
         opts: pulumi.ResourceOptions,
-    ) -> aws.iam.Role:
+    ) -> Role:
         """A role for the AWS service `principal`, with an inline policy, under the boundary.
 
         Without `statements` it may do nothing until a policy is attached.
@@ -70,12 +82,13 @@ class ComponentContext:
             tags=self.environment.tags(name),
             opts=opts,
         )
-        if statements:
-            aws.iam.RolePolicy(
-                name,
-                name=self.environment.name(name),
-                role=role.name,
-                policy=document(*statements),
-                opts=opts,
-            )
-        return role
+        if not statements:
+            return Role(role.name, role.arn)
+        policy = aws.iam.RolePolicy(
+            name,
+            name=self.environment.name(name),
+            role=role.name,
+            policy=document(*statements),
+            opts=opts,
+        )
+        return Role(role.name, pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0])))

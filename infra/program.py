@@ -60,9 +60,14 @@ class _Networking:
     groups: SecurityGroups
     endpoints: VpcEndpoints
 
+    @property
+    def ready(self) -> tuple[pulumi.Resource, ...]:
+        """What must stand before anything runs in the network: routes, rules and endpoints."""
+        return (self.network, self.groups, self.endpoints)
+
     def attachment(self, group: str) -> Attachment:
         """A function's subnets, in the service tier, and its security group `group`."""
-        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group])
+        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group], self.ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,10 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     authorizer = Authorizer("authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens))
     edge = _edge(plan, networking, records)
     network, groups = networking.network, networking.groups
-    services = Services("guard", ServicesArgs(context, settings, own, network, groups, edge.balancer, tables))
+    services = Services(
+        "guard",
+        ServicesArgs(context, settings, own, network, groups, edge.balancer, tables, networking.ready),
+    )
     secrets = _secrets(plan, networking, records, signing, services)
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall)
@@ -184,8 +192,6 @@ def _secrets(
             proxy_environment(plan.context.environment),
             {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
         ),
-        # The first rotation starts at once, and the function reaches AWS through the endpoints only.
-        pulumi.ResourceOptions(depends_on=[networking.endpoints]),
     )
 
 

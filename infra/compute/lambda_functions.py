@@ -15,17 +15,17 @@ from infra.identity.iam_policies import Statement, allow, deny_plaintext, docume
 _INTERFACES = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """The subnets (ids) and the security group (id) of a function."""
+    """The subnets (ids) and the security group (id) of a function, which waits for `after`."""
 
     subnets: Sequence[pulumi.Input[str]]
     group: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,9 @@ class LambdaFunction(pulumi.ComponentResource):
                 [pulumi.Output.concat(self.log_group.arn, ":*")],
             ),
             allow("Interfaces", _INTERFACES, interfaces),
+            # Lambda asks whether the role may delete an interface of no name, and refuses the function if not
+            # (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
+            allow("DeleteInterfaces", ["ec2:DeleteNetworkInterface"], [environment.arn("ec2", "*/*")]),
             # Neither describing interfaces nor tracing can be granted for a single resource.
             allow("Describe", ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"], None, here),
             allow("Trace", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"], None, here),
@@ -137,5 +140,5 @@ class LambdaFunction(pulumi.ComponentResource):
                 "system_log_level": "WARN",
             },
             tags=environment.tags(self._name, tier="service"),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.attachment.after)),
         )
