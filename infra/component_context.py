@@ -38,13 +38,15 @@ class Role:
 class ComponentContext:
     """What every component is given.
 
-    `boundary` is the ARN of every role's permission boundary; `retention_days` is how long each log is kept.
+    `boundary` is the ARN of every role's permission boundary; `retention_days` is how long each log is kept;
+    `reserve_concurrency` says whether functions reserve executions of the account's quota.
     """
 
     environment: Environment
     keys: EncryptionKeys
     boundary: pulumi.Output[str]
     retention_days: int
+    reserve_concurrency: bool
 
     def log_group(
         self, name: str, opts: pulumi.ResourceOptions, physical: pulumi.Input[str] = ""

@@ -125,7 +125,8 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
         "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
-    context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
+    days, reserve = settings.log_retention_days, settings.reserve_concurrency
+    context = ComponentContext(environment, keys, administrators.boundary, days, reserve)
     return context, administrators
 
 

@@ -33,7 +33,8 @@ class LambdaFunctionArgs:
     """`entry` is `module.function`; `statements` what the function may do besides writing its log.
 
     `concurrency` is reserved (Lambda Developer Guide, "Configuring reserved concurrency"): this function
-    always has so many executions at once, and never more.
+    always has so many executions at once, and never more. Lambda refuses a reservation that leaves less than
+    100 executions of the account's quota to the others; new accounts have 10.
     """
 
     context: ComponentContext
@@ -124,7 +125,7 @@ class LambdaFunction(pulumi.ComponentResource):
             code_signing_config_arn=args.code.config,
             memory_size=512,
             timeout=args.timeout_seconds,
-            reserved_concurrent_executions=args.concurrency,
+            reserved_concurrent_executions=args.concurrency if args.context.reserve_concurrency else None,
             kms_key_arn=args.context.keys.secrets.arn,
             environment={"variables": dict(args.environment)},
             vpc_config={
