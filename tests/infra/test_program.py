@@ -182,6 +182,12 @@ def test_a_contract_of_ninety_calls_a_minute_is_metered_as_such() -> None:
     assert settings["settings"]["throttlingRateLimit"] == 1.5
 
 
+def test_the_state_does_not_say_where_it_was_built() -> None:
+    text = json.dumps([record.inputs for record in declared()], default=str)
+    assert "hardening/checks.py" in text
+    assert str(ROOT) not in text
+
+
 def test_containers_are_written_as_aws_stores_them() -> None:
     for task in of(declared(), "aws:ecs/taskDefinition:TaskDefinition"):
         for container in json.loads(task["containerDefinitions"]):

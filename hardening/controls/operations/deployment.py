@@ -13,9 +13,9 @@ CONTROLS: tuple[Control, ...] = (
         promise="Nothing is declared that AWS refuses in an account with its default quotas.",
         citation=(
             "Amazon VPC quotas, rules per network ACL; AWS Lambda, access to resources in a VPC; VPC flow "
-            "logs, IAM role for CloudWatch Logs"
+            "logs, IAM role for CloudWatch Logs; Amazon API Gateway, important notes for REST APIs"
         ),
-        infra=("Network", "LambdaFunction", "VpcEndpoints"),
+        infra=("Network", "LambdaFunction", "VpcEndpoints", "Api"),
         frameworks=frameworks.CHANGE_MANAGEMENT,
     ),
     Control(
