@@ -60,9 +60,14 @@ class _Networking:
     groups: SecurityGroups
     endpoints: VpcEndpoints
 
+    @property
+    def ready(self) -> tuple[pulumi.Resource, ...]:
+        """What must stand before anything runs in the network: routes, rules and endpoints."""
+        return (self.network, self.groups, self.endpoints)
+
     def attachment(self, group: str) -> Attachment:
         """A function's subnets, in the service tier, and its security group `group`."""
-        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group])
+        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group], self.ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,10 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     authorizer = Authorizer("authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens))
     edge = _edge(plan, networking, records)
     network, groups = networking.network, networking.groups
-    services = Services("guard", ServicesArgs(context, settings, own, network, groups, edge.balancer, tables))
+    services = Services(
+        "guard",
+        ServicesArgs(context, settings, own, network, groups, edge.balancer, tables, networking.ready),
+    )
     secrets = _secrets(plan, networking, records, signing, services)
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall)
@@ -118,7 +126,8 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
         AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
-    context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
+    days, reserve = settings.log_retention_days, settings.reserve_concurrency
+    context = ComponentContext(environment, keys, administrators.boundary, days, reserve)
     return context, administrators
 
 
@@ -186,8 +195,6 @@ def _secrets(
             proxy_environment(plan.context.environment),
             {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
         ),
-        # The first rotation starts at once, and the function reaches AWS through the endpoints only.
-        pulumi.ResourceOptions(depends_on=[networking.endpoints]),
     )
 
 

@@ -33,7 +33,8 @@ class Settings:
     `hosted_zone` is the id of a Route 53 zone that serves `domain`; without one, a signed zone is
     created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
     `identity_provider_mfa` says how those that are roles had to prove it.
-    `replica_region` keeps a second copy of the trail.
+    `replica_region` keeps a second copy of the trail. `reserve_concurrency` is off in accounts whose Lambda
+    quota leaves nothing to reserve.
     """
 
     region: str
@@ -57,6 +58,7 @@ class Settings:
     guard_tasks: int = 2
     service_tasks: int = 2
     cdrs_per_hour_alarm: int = 5000
+    reserve_concurrency: bool = True
 
     @classmethod
     def read(
@@ -168,6 +170,10 @@ def _private_network(value: Any) -> bool:
     return isinstance(value, str) and network.is_private and 16 <= network.prefixlen <= 20
 
 
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 _DIGEST = r"[a-z0-9][a-z0-9._/:-]+@sha256:[0-9a-f]{64}"
 _HOST = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
@@ -206,6 +212,7 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "guard_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "service_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
+    "reserve_concurrency": ("true or false", _is_switch),
 }
 
 

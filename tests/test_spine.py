@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,16 +199,7 @@ def _weakened(stack: Stack, kind: str, name: str, path: str, value: Any) -> Stac
             return resource
         kept = {p: urns for p, urns in resource.property_dependencies.items() if p != path}
         inputs = {**resource.inputs, path: value}
-        return Resource(
-            urn=resource.urn,
-            type=resource.type,
-            name=resource.name,
-            id=resource.id,
-            inputs=inputs,
-            outputs=resource.outputs,
-            parent=resource.parent,
-            property_dependencies=kept,
-        )
+        return replace(resource, inputs=inputs, property_dependencies=kept)
 
     assert any(r.type == kind and name in ("*", r.name) for r in stack.resources)
     return Stack(stack.name, stack.project, tuple(changed(r) for r in stack.resources))

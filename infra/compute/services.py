@@ -41,7 +41,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class ServicesArgs:
-    """`partners` are served and called; tasks of the guard join the target group of `balancer`."""
+    """`partners` are served and called; tasks of the guard join the target group of `balancer`.
+
+    Services wait for `after`.
+    """
 
     context: ComponentContext
     settings: Settings
@@ -50,6 +53,7 @@ class ServicesArgs:
     groups: SecurityGroups
     balancer: LoadBalancer
     tables: Tables
+    after: tuple[pulumi.Resource, ...]
 
 
 class Services(pulumi.ComponentResource):
@@ -234,7 +238,7 @@ class Services(pulumi.ComponentResource):
                 tier,
                 tasks,
                 args.balancer.targets if balanced else None,
-                (args.balancer.listener,) if balanced else (),
+                (*args.after, args.balancer.listener) if balanced else args.after,
             ),
             self._child,
         )

@@ -13,6 +13,7 @@ from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer
 from infra.edge.openapi import TLS_POLICY, Backend, api_definition
+from infra.edge.throttling import burst, calls_per_second
 
 STAGE = "live"
 
@@ -141,7 +142,7 @@ class Api(pulumi.ComponentResource):
 
     def _settings(self) -> None:
         """Errors are logged, payloads never; all partners together keep to the sum of contracts."""
-        per_second = max(1, sum(partner.requests_per_minute for partner in self._args.partners) // 60)
+        rate = calls_per_second(*self._args.partners)
         aws.apigateway.MethodSettings(
             "all",
             rest_api=self.api_id,
@@ -151,8 +152,8 @@ class Api(pulumi.ComponentResource):
                 "logging_level": "ERROR",
                 "data_trace_enabled": False,
                 "metrics_enabled": True,
-                "throttling_rate_limit": per_second,
-                "throttling_burst_limit": per_second * 2,
+                "throttling_rate_limit": rate,
+                "throttling_burst_limit": burst(rate),
                 "caching_enabled": False,
                 "cache_data_encrypted": True,
                 "require_authorization_for_cache_control": True,

@@ -175,6 +175,35 @@ def test_a_changed_network_of_a_partner_is_deployed() -> None:
     assert trigger(("203.0.113.0/27",)) != before
 
 
+def test_a_contract_of_ninety_calls_a_minute_is_metered_as_such() -> None:
+    records = declared((replace(PARTNERS[0], requests_per_minute=90),))
+    (plan,) = of(records, "aws:apigateway/usagePlan:UsagePlan")
+    assert plan["throttleSettings"] == {"rateLimit": 1.5, "burstLimit": 3}
+    (settings,) = of(records, "aws:apigateway/methodSettings:MethodSettings")
+    assert settings["settings"]["throttlingRateLimit"] == 1.5
+
+
+def test_the_state_does_not_say_where_it_was_built() -> None:
+    text = json.dumps([record.inputs for record in declared()], default=str)
+    assert "hardening/checks.py" in text
+    assert str(ROOT) not in text
+
+
+def test_containers_are_written_as_aws_stores_them() -> None:
+    for task in of(declared(), "aws:ecs/taskDefinition:TaskDefinition"):
+        for container in json.loads(task["containerDefinitions"]):
+            # AWS answers the empty list: without it, every preview would show a difference.
+            assert container["linuxParameters"]["capabilities"] == {"add": [], "drop": ["ALL"]}
+
+
+@pytest.mark.parametrize(("reserve", "reserved"), [(True, {1, 50}), (False, {None})])
+def test_an_account_with_a_small_quota_reserves_no_executions(
+    reserve: bool, reserved: set[int | None]
+) -> None:
+    functions = of(declared(reserve_concurrency=reserve), "aws:lambda/function:Function")
+    assert {function.get("reservedConcurrentExecutions") for function in functions} == reserved
+
+
 def test_without_partners_nobody_passes() -> None:
     records = declared(())
     (acl,) = of(records, "aws:wafv2/webAcl:WebAcl")

@@ -51,6 +51,16 @@ _OF_ACCOUNT: Final = replace(
 )
 
 
+def waiting(resource: Resource, *others: Resource) -> Resource:
+    """`resource`, created after `others`."""
+    return replace(resource, dependencies=tuple(other.urn for other in others))
+
+
+def at_once(stack: Stack, name: str) -> Stack:
+    """`stack` in which the resource called `name` waits for no other."""
+    return replace(stack, resources=tuple(waiting(r) if r.name == name else r for r in stack.resources))
+
+
 def stack(*resources: Resource) -> Stack:
     """A stack of `resources`, in account 111122223333."""
     others = tuple(resource for resource in resources if resource is not _OF_ACCOUNT)
