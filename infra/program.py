@@ -238,4 +238,6 @@ def _observability(
     )
     arguments = MonitoringArgs(context, topic, calls, audit.log_group, authorizer, resources, limit)
     Monitoring("monitoring", arguments)
-    Detection("detection", DetectionArgs(context, audit.history, topic))
+    elsewhere = sorted({*plan.settings.detection_regions, plan.settings.replica_region, HOME})
+    regions = tuple(region for region in elsewhere if region != plan.settings.region)
+    Detection("detection", DetectionArgs(context, audit.history, topic, regions))

@@ -16,6 +16,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import parse_yaml, read_yaml
+from infra.observability.regions import DEFAULT_REGIONS
 
 NAMESPACE = "rampart"
 ENVIRONMENTS = ("production", "test")
@@ -57,6 +58,7 @@ class Settings:
     guard_tasks: int = 2
     service_tasks: int = 2
     cdrs_per_hour_alarm: int = 5000
+    detection_regions: tuple[str, ...] = DEFAULT_REGIONS
 
     @classmethod
     def read(
@@ -205,6 +207,7 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "max_body_kilobytes": ("one of " + ", ".join(map(str, BODY_LIMITS)), _one_of(BODY_LIMITS)),
     "guard_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "service_tasks": ("a whole number from 2 to 50", _between(2, 50)),
+    "detection_regions": ("a list of at least three AWS regions", _many(_matches(_REGION), 3)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
 }
 

@@ -55,6 +55,7 @@ TYPES: Mapping[str, Placeholder] = {
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": Placeholder(
         _NO_API
     ),
+    "aws:securityhub/findingAggregator:FindingAggregator": Placeholder(_NO_API),
     "aws:securityhub/standardsSubscription:StandardsSubscription": Placeholder(_NO_API),
     "aws:accessanalyzer/analyzer:Analyzer": Placeholder(
         _NO_API, {"arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{id}"}
