@@ -30,6 +30,7 @@ from infra.edge.route53 import HOME, HostedZone, HostedZoneArgs
 from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
 from infra.edge.waf import WebAcl, WebAclArgs
 from infra.environment import Environment
+from infra.identity.account import AccountDefaults, AccountDefaultsArgs
 from infra.identity.iam import Administrators, AdministratorsArgs
 from infra.network.dns_firewall import DnsFirewall, DnsFirewallArgs
 from infra.network.ports import partner_ports
@@ -115,6 +116,12 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     administrators = Administrators(
         "access",
         AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
+    )
+    AccountDefaults(
+        "account",
+        AccountDefaultsArgs(
+            environment, settings.alarm_emails, settings.security_phone, settings.monthly_dollars
+        ),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
     context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
