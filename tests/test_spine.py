@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,22 @@ WEAKENED = [
     ("aws:kms/key:Key", "secrets", "enableKeyRotation", False, {"keys-rotate"}),
     ("aws:kms/key:Key", "data", "deletionWindowInDays", 7, {"keys-guarded"}),
     ("aws:sns/topic:Topic", "*", "kmsMasterKeyId", "", {"data-under-own-keys"}),
+    ("aws:ebs/encryptionByDefault:EncryptionByDefault", "*", "enabled", False, {"account-defaults-closed"}),
+    ("aws:inspector2/enabler:Enabler", "*", "resourceTypes", ["EC2"], {"images-scanned-always"}),
+    (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        "throttled",
+        "pattern",
+        "{ $.status = 429 }",
+        {"alarms-can-count"},
+    ),
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "firewall-blocks",
+        "dimensions",
+        {"WebACL": "rampart-test-ocpi", "Rule": "ALL"},
+        {"alarms-can-count"},
+    ),
 ]
 
 
@@ -176,17 +193,7 @@ def _weakened(stack: Stack, kind: str, name: str, path: str, value: Any) -> Stac
         if resource.type != kind or name not in ("*", resource.name):
             return resource
         kept = {p: urns for p, urns in resource.property_dependencies.items() if p != path}
-        inputs = {**resource.inputs, path: value}
-        return Resource(
-            urn=resource.urn,
-            type=resource.type,
-            name=resource.name,
-            id=resource.id,
-            inputs=inputs,
-            outputs=resource.outputs,
-            parent=resource.parent,
-            property_dependencies=kept,
-        )
+        return replace(resource, inputs={**resource.inputs, path: value}, property_dependencies=kept)
 
     assert any(r.type == kind and name in ("*", r.name) for r in stack.resources)
     return Stack(stack.name, stack.project, tuple(changed(r) for r in stack.resources))
