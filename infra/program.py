@@ -31,6 +31,7 @@ from infra.edge.route53 import HOME, HostedZone, HostedZoneArgs
 from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
 from infra.edge.waf import WebAcl, WebAclArgs
 from infra.environment import Environment
+from infra.identity.account import AccountDefaults, AccountDefaultsArgs
 from infra.identity.iam import Administrators, AdministratorsArgs
 from infra.network.dns_firewall import DnsFirewall, DnsFirewallArgs
 from infra.network.ports import partner_ports
@@ -124,6 +125,12 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     administrators = Administrators(
         "access",
         AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
+    )
+    AccountDefaults(
+        "account",
+        AccountDefaultsArgs(
+            environment, settings.alarm_emails, settings.security_phone, settings.monthly_dollars
+        ),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
     days, reserve = settings.log_retention_days, settings.reserve_concurrency
@@ -246,4 +253,6 @@ def _observability(
     )
     arguments = MonitoringArgs(context, topic, calls, audit.log_group, authorizer, resources, limit)
     Monitoring("monitoring", arguments)
-    Detection("detection", DetectionArgs(context, audit.history, topic))
+    elsewhere = sorted({*plan.settings.detection_regions, plan.settings.replica_region, HOME})
+    regions = tuple(region for region in elsewhere if region != plan.settings.region)
+    Detection("detection", DetectionArgs(context, audit.history, topic, regions))

@@ -16,6 +16,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import parse_yaml, read_yaml
+from infra.observability.regions import DEFAULT_REGIONS
 
 NAMESPACE = "rampart"
 ENVIRONMENTS = ("production", "test")
@@ -46,6 +47,7 @@ class Settings:
     service_image: str
     alarm_emails: tuple[str, ...]
     trusted_principals: tuple[str, ...]
+    security_phone: str
     replica_region: str
     identity_provider_mfa: str = ""
     hosted_zone: str = ""
@@ -59,6 +61,8 @@ class Settings:
     service_tasks: int = 2
     cdrs_per_hour_alarm: int = 5000
     reserve_concurrency: bool = True
+    detection_regions: tuple[str, ...] = DEFAULT_REGIONS
+    monthly_dollars: int = 600
 
     @classmethod
     def read(
@@ -211,6 +215,9 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "max_body_kilobytes": ("one of " + ", ".join(map(str, BODY_LIMITS)), _one_of(BODY_LIMITS)),
     "guard_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "service_tasks": ("a whole number from 2 to 50", _between(2, 50)),
+    "monthly_dollars": ("a whole number from 50 to 1000000", _between(50, 1_000_000)),
+    "security_phone": ("a telephone number such as +31201234567", _matches(r"\+[1-9]\d{6,14}")),
+    "detection_regions": ("a list of at least three AWS regions", _many(_matches(_REGION), 3)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
     "reserve_concurrency": ("true or false", _is_switch),
 }

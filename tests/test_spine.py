@@ -190,6 +190,22 @@ WEAKENED = [
     ("aws:kms/key:Key", "secrets", "enableKeyRotation", False, {"keys-rotate"}),
     ("aws:kms/key:Key", "data", "deletionWindowInDays", 7, {"keys-guarded"}),
     ("aws:sns/topic:Topic", "*", "kmsMasterKeyId", "", {"data-under-own-keys"}),
+    ("aws:ebs/encryptionByDefault:EncryptionByDefault", "*", "enabled", False, {"account-defaults-closed"}),
+    ("aws:inspector2/enabler:Enabler", "*", "resourceTypes", ["EC2"], {"images-scanned-always"}),
+    (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        "throttled",
+        "pattern",
+        "{ $.status = 429 }",
+        {"alarms-can-count"},
+    ),
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "firewall-blocks",
+        "dimensions",
+        {"WebACL": "rampart-test-ocpi", "Rule": "ALL"},
+        {"alarms-can-count"},
+    ),
 ]
 
 

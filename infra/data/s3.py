@@ -144,19 +144,19 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def _expire(self) -> None:
         days = self._args.keep_days
+        rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "noncurrent_version_expiration": {"noncurrent_days": 30},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+        }
+        if days:
+            rule["expiration"] = {"days": days}
         aws.s3.BucketLifecycleConfiguration(
             self._name,
             bucket=self.bucket,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    **({"expiration": {"days": days}} if days else {}),
-                    "noncurrent_version_expiration": {"noncurrent_days": 30},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                }
-            ],
+            rules=[rule],
             region=self._args.region,
             opts=self._after(self.versioning),
         )

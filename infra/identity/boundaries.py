@@ -202,7 +202,7 @@ def people_boundary(environment: Environment, regions: tuple[str, ...]) -> list[
     }
     return [
         _own_services(regions),
-        allow("Read", _READ, ["*"]),
+        allow("Read", _READ, ["*"], None, {"StringEquals": {"aws:PrincipalAccount": environment.account}}),
         deny("Untouchable", (*_UNTOUCHABLE, *_IDENTITIES, *_WATCH, *_TOKENS), ["*"]),
         deny("TokensInUse", ["secretsmanager:GetSecretValue"], ["*"], None, stage),
         deny("OtherRotation", ["secretsmanager:RotateSecret"], ["*"], None, another),

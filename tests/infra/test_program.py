@@ -80,6 +80,7 @@ COMPONENT_TYPES = {
     "rampart:edge:LoadBalancer",
     "rampart:edge:UsagePlans",
     "rampart:edge:WebAcl",
+    "rampart:identity:AccountDefaults",
     "rampart:identity:Administrators",
     "rampart:network:DnsFirewall",
     "rampart:network:Network",
@@ -311,6 +312,7 @@ def pulumi_configuration() -> dict[str, str]:
         "rampart:policyImage": settings.policy_image,
         "rampart:serviceImage": settings.service_image,
         "rampart:alarmEmails": json.dumps(settings.alarm_emails),
+        "rampart:securityPhone": settings.security_phone,
         "rampart:identityProviderMfa": settings.identity_provider_mfa,
         "rampart:trustedPrincipals": json.dumps(settings.trusted_principals),
     }

@@ -153,6 +153,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.MONITORING,
     ),
     Control(
+        id="threats-watched-everywhere",
+        layer=Layer.AUDIT,
+        severity=Severity.HIGH,
+        promise="Threat detection is on in every region of the account, and its findings come together.",
+        citation="AWS Security Reference Architecture, GuardDuty; Security Hub, cross-Region aggregation",
+        infra=("Detection",),
+        frameworks=frameworks.MONITORING,
+    ),
+    Control(
         id="configuration-recorded",
         layer=Layer.AUDIT,
         severity=Severity.HIGH,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.operations import access, deployment, practice, workload
+from hardening.controls.operations import access, account, deployment, practice, workload
 
 CONTROLS: tuple[Control, ...] = (
     *access.CONTROLS,
+    *account.CONTROLS,
     *workload.CONTROLS,
     *deployment.CONTROLS,
     *practice.CONTROLS,

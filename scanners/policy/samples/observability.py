@@ -27,6 +27,22 @@ PATTERNS = {
 }
 
 
+# The regions that every account has on.
+REGIONS = tuple(
+    f"{area}-{name}"
+    for area, names in {
+        "ap": ("northeast-1", "northeast-2", "northeast-3", "south-1", "southeast-1", "southeast-2"),
+        "ca": ("central-1",),
+        "eu": ("central-1", "north-1", "west-1", "west-2", "west-3"),
+        "sa": ("east-1",),
+        "us": ("east-1", "east-2", "west-1", "west-2"),
+    }.items()
+    for name in names
+)
+DETECTORS = tuple(f"detector-{region}" for region in REGIONS)
+HUBS = tuple(f"hub-{region}" for region in REGIONS)
+
+
 def _locked_bucket(name: str) -> Iterator[Resource]:
     yield from _bucket(name, locked=True)
     yield aws(
@@ -200,8 +216,9 @@ AUDIT = stack(
         protocol="email",
         endpoint="security@ocpi.example",
     ),
-    aws("guardduty/detector:Detector", "detector-1", enable=True),
-    aws("securityhub/account:Account", "hub-1"),
+    *(aws("guardduty/detector:Detector", f"detector-{r}", enable=True, region=r) for r in REGIONS),
+    *(aws("securityhub/account:Account", f"hub-{r}", region=r) for r in REGIONS),
+    aws("securityhub/findingAggregator:FindingAggregator", "aggregator-1", linkingMode="ALL_REGIONS"),
     aws("accessanalyzer/analyzer:Analyzer", "analyzer-1", analyzerName="access", type="ACCOUNT"),
     aws(
         "cfg/recorder:Recorder",
