@@ -125,6 +125,7 @@ class Services(pulumi.ComponentResource):
                 **self._stores(),
                 "RAMPART_PARTNERS": "/etc/rampart/partners",
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
+                "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
             },
         )
         return self._fargate(

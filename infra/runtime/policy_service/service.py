@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from hardening import redact
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
+from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
     KIND_HEADER,
     OCPI_ERROR_MARK,
@@ -25,26 +26,28 @@ from hardening.requests.header_names import (
 )
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
-from hardening.requests.statuses import BUSY
+from hardening.requests.statuses import BUSY, TOO_MANY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.environment import HEALTH
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
 # Who is refused because too much waits already.
-_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait")
-_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store")
+_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait", 1)
+_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve, its tokens and partners, their lanes for long bodies, and a clock (UTC)."""
+    """The environment to serve; its tokens, partners and their limits; lanes of long bodies; a clock (UTC)."""
 
     environment: str
     tokens: TokenCache
     partners: Mapping[str, Partner]
+    limits: RateLimits
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -92,10 +95,15 @@ async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
 async def _decision(policy: Policy, request: Request) -> Decision:
     """A long body waits for its partner's lane; it is not read for a caller who may not send it."""
-    if len(request.body) <= LONG_BODY_BYTES or request.credentials is None:
-        return decide(request)
-    decision = decide_call(request)
-    if not decision.allowed:
+    is_long = len(request.body) > LONG_BODY_BYTES
+    decision = decide_call(request) if is_long else decide(request)
+    if request.credentials is None or decision.control in CALLER_CONTROLS:
+        return decision
+    # Refused calls of a known partner count too: each costs as much.
+    wait = policy.limits.seconds_to_wait(request.credentials.partner)
+    if wait:
+        return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
+    if not is_long or not decision.allowed:
         return decision
     async with policy.lanes.of(request.credentials.partner.name):
         return decide(request)
@@ -136,7 +144,8 @@ def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
         "status_message": message,
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    return HttpResponse(status, json.dumps(envelope).encode(), _ids(asked.headers))
+    later = {"retry-after": str(decision.retry_after)} if decision.retry_after else {}
+    return HttpResponse(status, json.dumps(envelope).encode(), {**_ids(asked.headers), **later})
 
 
 def _ids(headers: Mapping[str, str]) -> dict[str, str]:

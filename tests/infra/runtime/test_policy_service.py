@@ -20,6 +20,7 @@ from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNE
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from infra.lab.processes import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
@@ -37,7 +38,13 @@ BY_NAME = {partner.name: partner for partner in PARTNERS}
 
 def policy(store: TokenStore | None = None) -> Policy:
     """A policy service of its own: what it remembers is its event loop's."""
-    return Policy(ENVIRONMENT, TokenCache(store or MemoryTokenStore([RECORD])), BY_NAME, clock=lambda: NOW)
+    return Policy(
+        ENVIRONMENT,
+        TokenCache(store or MemoryTokenStore([RECORD])),
+        BY_NAME,
+        RateLimits(PARTNERS),
+        clock=lambda: NOW,
+    )
 
 
 GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
@@ -116,6 +123,39 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
     assert "04A2B3C4" not in line, "a card is a person's"
     for secret in (sample_token(EMSP), tokens.encoded(sample_token(EMSP))):
         assert secret not in line
+
+
+def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> None:
+    own = policy()
+
+    async def ask(asked: HttpRequest) -> HttpResponse:
+        return await answer(own, asked)
+
+    async def run() -> None:
+        burst = EMSP.requests_per_minute // 6
+        refused = replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")
+        assert [(await ask(refused)).status for _ in range(10)] == [403] * 10
+        answers = [await ask(ASKED) for _ in range(burst + 20)]
+        assert [one.status for one in answers[: burst - 10]] == [200] * (burst - 10)
+        last = answers[-1]
+        assert (last.status, last.headers["retry-after"]) == (429, "1")
+        assert json.loads(last.body)["status_message"] == "refused: plan-per-partner"
+        elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+        assert (await ask(elsewhere)).status == 403, "a stranger learns nothing of the partner's rate"
+
+    asyncio.run(run())
+
+
+def test_strangers_with_a_partners_token_use_up_nothing_of_its_rate() -> None:
+    own = policy()
+    elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+
+    async def run() -> None:
+        for _ in range(300):
+            assert (await answer(own, elsewhere)).status == 403
+        assert (await answer(own, ASKED)).status == 200
+
+    asyncio.run(run())
 
 
 def test_it_says_that_it_is_well() -> None:
