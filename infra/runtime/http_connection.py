@@ -35,7 +35,7 @@ class Connection(BaseProtocol):
         # When it began to wait for the request that is not there yet.
         self._since = self._loop.time()
         self._timer = self._loop.call_later(patience_seconds, self._look_at_the_time)
-        self._parser = HttpRequestParser(
+        parser = HttpRequestParser(
             self,
             self._loop,
             MOST_BODY_BYTES,
@@ -44,6 +44,8 @@ class Connection(BaseProtocol):
             max_headers=MOST_HEADERS,
             auto_decompress=False,
         )
+        self._parser = parser
+        self._feed = parser.feed_data
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
@@ -63,7 +65,7 @@ class Connection(BaseProtocol):
         if self._finishing:
             return
         try:
-            messages, upgraded, _ = self._parser.feed_data(data)
+            messages, upgraded, _ = self._feed(data)
         except HttpProcessingError as error:
             self._refuse(error.code if 400 <= error.code < 600 else 400, error)
             return

@@ -42,7 +42,7 @@ _IDS = ("x-request-id", "x-correlation-id")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve; its tokens, partners and their limits; lanes of long bodies; a clock (UTC)."""
+    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC)."""
 
     environment: str
     tokens: TokenCache

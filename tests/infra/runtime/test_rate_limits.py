@@ -1,4 +1,4 @@
-"""The contract's rates: never more than contracted, always as much, and one count for all workers of a task."""
+"""The contract's rates: never more than contracted, always as much, one count for all workers."""
 
 from __future__ import annotations
 
