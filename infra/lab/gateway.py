@@ -26,11 +26,11 @@ from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, 
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port, free_ports
+from infra.lab.processes import Children, Process, free_port
 from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
-_PATIENCE = 20.0
+_PATIENCE = 40.0
 _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
 # Of the policy service; one more than is busy, so one that is killed is not missed.
@@ -100,7 +100,7 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     Raises CollectError, after which `children.stop_all()` leaves nothing behind.
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_ports(_WORKERS), free_port(), free_port()
+    policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
     policy = _start_policy(children, prepared, inputs, policy_port)
     service = _start_service(children, prepared, service_port, port)
     settings = EnvoySettings(

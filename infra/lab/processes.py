@@ -69,7 +69,6 @@ class Children:
         log = self._folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
             try:
                 child = subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
                     list(command),
@@ -78,7 +77,9 @@ class Children:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent() if ended_by_kernel else None,
+                    preexec_fn=_end_with_parent()
+                    if self._die_with_parent and _KERNEL_ENDS_CHILDREN
+                    else None,
                 )
             except OSError as error:
                 raise CollectError(
@@ -230,22 +231,12 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
     return child.returncode, output
 
 
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` TCP ports in a row of loopback that nobody listens on."""
+def free_port(count: int = 1) -> int:
+    """The first of `count` TCP ports of loopback in a row that nobody listens on."""
     while True:
-        first = free_port()
         with contextlib.ExitStack() as held:
-            try:
+            first = held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
                 for port in range(first + 1, first + count):
                     held.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
+                return int(first)

@@ -25,7 +25,10 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """`body` is JSON text in UTF-8; empty for none. Header values are ASCII."""
+    """`body` is JSON text in UTF-8, unless `headers` say another content-type; empty for none.
+
+    Header values are ASCII.
+    """
 
     status: int
     body: bytes = b""
@@ -63,7 +66,7 @@ def encoded(response: HttpResponse, *, close: bool = False) -> bytes:
     """A response as bytes on the wire. Raises ValueError for a header that would end its line."""
     reason = http.HTTPStatus(response.status).phrase
     lines = [f"HTTP/1.1 {response.status} {reason}", "server: rampart"]
-    if response.body:
+    if response.body and "content-type" not in response.headers:
         lines.append("content-type: application/json; charset=utf-8")
     if response.status >= 200 and response.status not in (204, 304):
         lines.append(f"content-length: {len(response.body)}")

@@ -7,6 +7,7 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,10 +27,12 @@ from hardening.requests.header_names import (
 )
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
+from hardening.requests.routes import match
 from hardening.requests.statuses import BUSY, TOO_MANY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
-from infra.runtime.policy_service.environment import HEALTH
+from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.metrics import Metrics
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
@@ -49,6 +52,7 @@ class Policy:
     partners: Mapping[str, Partner]
     limits: RateLimits
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
+    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -57,17 +61,21 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
+    begin = time.perf_counter()
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
         request = await _request(policy, asked)
         decision = await _decision(policy, request)
     except (LaneFull, StoreBusy) as full:
+        policy.metrics.shed(type(full).__name__)
         log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
         return _refused(asked, _LANE_FULL if isinstance(full, LaneFull) else _STORE_BUSY)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
+        policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
+    _count(policy, request, decision, time.perf_counter() - begin)
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
         log(level="info", event="allowed", partner=partner, **_call(request))
@@ -85,8 +93,17 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     return _refused(asked, decision)
 
 
+def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
+    partner = request.credentials.partner.name if request.credentials else ""
+    found = match(request.method, request.path)
+    policy.metrics.decided(partner, found.route.module if found else "", decision.control, seconds)
+
+
 async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
     """What is asked of the service itself, not about a call: Envoy names the source of every call."""
+    if (asked.method, asked.target) == ("GET", METRICS):
+        counted = policy.metrics.text(store_reads=policy.tokens.reads, long_bodies=policy.lanes.waiting)
+        return HttpResponse(200, counted, {"content-type": "text/plain; version=0.0.4"})
     if (asked.method, asked.target) != ("GET", HEALTH):
         return HttpResponse(404)
     await policy.tokens.check()

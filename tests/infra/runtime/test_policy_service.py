@@ -158,6 +158,33 @@ def test_strangers_with_a_partners_token_use_up_nothing_of_its_rate() -> None:
     asyncio.run(run())
 
 
+def test_it_counts_decisions_by_partner_module_and_control() -> None:
+    own = policy()
+    nobody = replace(ASKED, headers={**ASKED.headers, "authorization": 'Token x"} 1'})
+
+    async def run() -> str:
+        for asked in (ASKED, ASKED, nobody, replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")):
+            await answer(own, asked)
+        counted = await answer(own, HttpRequest("GET", "/metrics", {}, b""))
+        assert counted.headers["content-type"] == "text/plain; version=0.0.4"
+        return counted.body.decode()
+
+    text = asyncio.run(run())
+    name = "rampart_guard_decisions_total"
+    assert f'{name}{{partner="example-emsp",module="locations",control=""}} 2\n' in text
+    assert f'{name}{{partner="example-emsp",module="hubclientinfo",control="module-contracted"}} 1\n' in text
+    assert f'{name}{{partner="",module="locations",control="token-' in text
+    assert "rampart_guard_decision_seconds_count 4\n" in text
+    assert 'rampart_guard_decision_seconds_bucket{le="+Inf"} 4\n' in text
+    assert sample_token(EMSP) not in text
+
+
+def test_what_is_not_counted_yet_is_zero() -> None:
+    counted = _answer(HttpRequest("GET", "/metrics", {}, b"")).body.decode()
+    assert "rampart_guard_crashes_total 0\n" in counted
+    assert "rampart_guard_long_bodies 0\n" in counted
+
+
 def test_it_says_that_it_is_well() -> None:
     assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
     assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 500
@@ -215,6 +242,8 @@ def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ({"RAMPART_POLICY_WORKERS": "0"}, "RAMPART_POLICY_WORKERS: expected 1 to 64"),
         ({"RAMPART_TOKEN_TABLE": ""}, "RAMPART_TOKEN_TABLE: expected a value"),
         ({"RAMPART_TOKEN_FILE": "nowhere/tokens"}, "no token store"),
+        ({"RAMPART_REGISTRY_DIGEST": "0" * 64}, "not the one that the stack declares"),
+        ({"RAMPART_GUARD_TASKS": "none"}, "the number of guard tasks"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(changes: dict[str, str], expected: str) -> None:
