@@ -59,11 +59,8 @@ class Children:
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Process:
         """Start `command` with `environment` added to ours. Raises CollectError when it cannot be run."""
-        if (
-            self._die_with_parent
-            and _KERNEL_ENDS_CHILDREN
-            and threading.current_thread() is not threading.main_thread()
-        ):
+        by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
+        if by_kernel and threading.current_thread() is not threading.main_thread():
             # The kernel means the *thread* that started the child when it says "parent".
             raise RuntimeError("start the lab's processes from the main thread")
         log = self._folder / "logs" / f"{name}.log"
@@ -77,9 +74,7 @@ class Children:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent()
-                    if self._die_with_parent and _KERNEL_ENDS_CHILDREN
-                    else None,
+                    preexec_fn=_end_with_parent() if by_kernel else None,
                 )
             except OSError as error:
                 raise CollectError(
