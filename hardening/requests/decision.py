@@ -15,7 +15,11 @@ from hardening.requests.request import Request
 from hardening.requests.statuses import CRASHED, FORBIDDEN, SUCCESS, Refusal
 
 # In this order a call meets them.
-CALL_CHECKS: tuple[Check[Request], ...] = checks_in(source, token, call, contract, ownership)
+_CALLER_CHECKS: tuple[Check[Request], ...] = checks_in(source, token)
+CALL_CHECKS: tuple[Check[Request], ...] = (*_CALLER_CHECKS, *checks_in(call, contract, ownership))
+
+# A call that one of these refuses is not known to be the partner's, and not counted as its.
+CALLER_CONTROLS = frozenset(one.control for one in _CALLER_CHECKS)
 
 # Without a verdict of these, nobody was recognised or nothing was asked for.
 _INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if control.indispensable)
@@ -23,13 +27,17 @@ _INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if contro
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a call. `control` is the one that refused it, `detail` for the log, not the caller."""
+    """What becomes of a call. `control` is the one that refused it, `detail` for the log, not the caller.
+
+    `retry_after`: seconds after which the caller may come again (RFC 9110, 10.2.3); 0 for nothing said.
+    """
 
     allowed: bool
     http_status: int
     ocpi_status: int
     control: str = ""
     detail: str = ""
+    retry_after: int = 0
 
 
 def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:

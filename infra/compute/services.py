@@ -21,6 +21,7 @@ from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
+from infra.runtime.functions import partners_file
 from infra.settings import Settings
 
 # Every image carries this program; it exits 0 when the service is healthy.
@@ -119,6 +120,8 @@ class Services(pulumi.ComponentResource):
                 **self._stores(),
                 "RAMPART_PARTNERS": "/etc/rampart/partners",
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
+                "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
+                "RAMPART_REGISTRY_DIGEST": partners_file.digest(self._args.partners),
             },
         )
         return self._fargate(

@@ -26,15 +26,17 @@ from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, 
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port, free_ports
+from infra.lab.processes import Children, Process, free_port
 from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
-_PATIENCE = 20.0
+_PATIENCE = 40.0
 _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
 # Of the policy service; one more than is busy, so one that is killed is not missed.
 _WORKERS = 2
+# The most that a registry may say.
+_PROBES_A_MINUTE = 60_000
 # DynamoDB takes 25 items in one batch.
 _BATCH = 25
 
@@ -75,8 +77,8 @@ class GatewayProcesses:
 def prepare(folder: Path, partners: Path) -> Prepared:
     """Make certificates and the lab's registry in `folder`. Raises ConfigError for a broken registry.
 
-    Calls come from loopback here, which no partner's contract names: the lab's copy of the registry adds
-    it, and the project's own stays as it is.
+    Calls come from loopback here, which no partner's contract names, and the probe sends them as fast as it
+    can: the lab's copy of the registry allows both, and the project's own stays as it is.
     """
     read_registry(partners)
     copies = folder / "partners"
@@ -86,6 +88,7 @@ def prepare(folder: Path, partners: Path) -> Prepared:
     for file in sorted((*partners.glob("*.yaml"), *partners.glob("*.yml"))):
         document = read_yaml(file).data
         document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
+        document["requests_per_minute"] = _PROBES_A_MINUTE
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
     return Prepared(make_certificates(folder / "certificates"), copies)
@@ -97,7 +100,7 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     Raises CollectError, after which `children.stop_all()` leaves nothing behind.
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_ports(_WORKERS), free_port(), free_port()
+    policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
     policy = _start_policy(children, prepared, inputs, policy_port)
     service = _start_service(children, prepared, service_port, port)
     settings = EnvoySettings(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 
 from hardening.errors import ConfigError, RampartError
 from infra.runtime.http_service import log
@@ -20,23 +21,24 @@ _MOST_WORKERS = 64
 def main() -> int:
     """Serve until told to stop. A wrong setting is one line and exit code 2."""
     try:
-        workers = programs(port_of(os.environ), _count())
+        port, count = port_of(os.environ), _count()
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
-    return supervise_until_signal(workers)
+    with tempfile.NamedTemporaryFile(prefix="rampart-rates-") as rates:
+        return supervise_until_signal(programs(port, count, rates.name))
 
 
-def programs(port: int, count: int) -> tuple[Program, ...]:
-    """The workers as programs of a supervisor, which passes our environment on."""
-    return tuple(_worker(port + number) for number in range(count))
+def programs(port: int, count: int, rate_file: str) -> tuple[Program, ...]:
+    """The workers as programs of a supervisor, which passes our environment on; they count in one file."""
+    return tuple(_worker(port + number, rate_file) for number in range(count))
 
 
-def _worker(port: int) -> Program:
+def _worker(port: int, rate_file: str) -> Program:
     return Program(
         f"policy-{port}",
         python_module("infra.runtime.policy_service.worker"),
-        {**os.environ, "RAMPART_POLICY_PORT": str(port)},
+        {**os.environ, "RAMPART_POLICY_PORT": str(port), "RAMPART_RATE_FILE": rate_file},
         # Not how it is, but that it answers: a store that is gone is no reason to start it again.
         lambda: answers(port, HEALTH),
     )

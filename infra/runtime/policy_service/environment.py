@@ -8,6 +8,8 @@ from hardening.errors import ConfigError
 
 # Where a worker says how it is.
 HEALTH = "/healthz"
+# What it has counted.
+METRICS = "/metrics"
 
 
 def setting(environment: Mapping[str, str], name: str) -> str:

@@ -7,6 +7,7 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from hardening import redact
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
+from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
     KIND_HEADER,
     OCPI_ERROR_MARK,
@@ -25,27 +27,32 @@ from hardening.requests.header_names import (
 )
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
-from hardening.requests.statuses import BUSY
+from hardening.requests.routes import match
+from hardening.requests.statuses import BUSY, TOO_MANY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
-from infra.runtime.policy_service.environment import HEALTH
+from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.metrics import Metrics
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
 # Who is refused because too much waits already.
-_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait")
-_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store")
+_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait", 1)
+_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve, its tokens and partners, their lanes for long bodies, and a clock (UTC)."""
+    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC)."""
 
     environment: str
     tokens: TokenCache
     partners: Mapping[str, Partner]
+    limits: RateLimits
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
+    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -54,17 +61,21 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
+    begin = time.perf_counter()
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
         request = await _request(policy, asked)
         decision = await _decision(policy, request)
     except (LaneFull, StoreBusy) as full:
+        policy.metrics.shed(type(full).__name__)
         log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
         return _refused(asked, _LANE_FULL if isinstance(full, LaneFull) else _STORE_BUSY)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
+        policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
+    _count(policy, request, decision, time.perf_counter() - begin)
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
         log(level="info", event="allowed", partner=partner, **_call(request))
@@ -82,8 +93,17 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     return _refused(asked, decision)
 
 
+def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
+    partner = request.credentials.partner.name if request.credentials else ""
+    found = match(request.method, request.path)
+    policy.metrics.decided(partner, found.route.module if found else "", decision.control, seconds)
+
+
 async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
     """What is asked of the service itself, not about a call: Envoy names the source of every call."""
+    if (asked.method, asked.target) == ("GET", METRICS):
+        counted = policy.metrics.text(store_reads=policy.tokens.reads, long_bodies=policy.lanes.waiting)
+        return HttpResponse(200, counted, {"content-type": "text/plain; version=0.0.4"})
     if (asked.method, asked.target) != ("GET", HEALTH):
         return HttpResponse(404)
     await policy.tokens.check()
@@ -92,10 +112,15 @@ async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
 async def _decision(policy: Policy, request: Request) -> Decision:
     """A long body waits for its partner's lane; it is not read for a caller who may not send it."""
-    if len(request.body) <= LONG_BODY_BYTES or request.credentials is None:
-        return decide(request)
-    decision = decide_call(request)
-    if not decision.allowed:
+    is_long = len(request.body) > LONG_BODY_BYTES
+    decision = decide_call(request) if is_long else decide(request)
+    if request.credentials is None or decision.control in CALLER_CONTROLS:
+        return decision
+    # Refused calls of a known partner count too: each costs as much.
+    wait = policy.limits.seconds_to_wait(request.credentials.partner)
+    if wait:
+        return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
+    if not is_long or not decision.allowed:
         return decision
     async with policy.lanes.of(request.credentials.partner.name):
         return decide(request)
@@ -136,7 +161,8 @@ def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
         "status_message": message,
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    return HttpResponse(status, json.dumps(envelope).encode(), _ids(asked.headers))
+    later = {"retry-after": str(decision.retry_after)} if decision.retry_after else {}
+    return HttpResponse(status, json.dumps(envelope).encode(), {**_ids(asked.headers), **later})
 
 
 def _ids(headers: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT; and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
-AWS_ENDPOINT_URL_DYNAMODB.
+AWS_ENDPOINT_URL_DYNAMODB. RAMPART_REGISTRY_DIGEST is the registry that the stack declares: no
+other is served. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
+workers of one task count, which the policy service names itself.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
+from infra.runtime.functions.partners_file import digest
 from infra.runtime.policy_service.environment import setting
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
@@ -26,7 +30,26 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
     partners = {one.name: one for one in read_registry(folder) if one.environment == served}
     if not partners:
         raise ConfigError(f"no partner of the environment {served!r} in the registry")
-    return Policy(served, TokenCache(_store(environment)), partners)
+    declared = environment.get("RAMPART_REGISTRY_DIGEST", "")
+    if declared and digest(partners.values()) != declared:
+        raise ConfigError(
+            "RAMPART_REGISTRY_DIGEST: the registry here is not the one that the stack declares",
+            "build the image from the partners folder of the last `rampart up`",
+        )
+    limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
+    return Policy(served, TokenCache(_store(environment)), partners, limits)
+
+
+def _rate_file(environment: Mapping[str, str]) -> Path | None:
+    file = environment.get("RAMPART_RATE_FILE", "")
+    return Path(file) if file else None
+
+
+def _tasks(environment: Mapping[str, str]) -> int:
+    text = environment.get("RAMPART_GUARD_TASKS", "1")
+    if not text.isdigit() or int(text) < 1:
+        raise ConfigError("RAMPART_GUARD_TASKS: expected the number of guard tasks, 1 or more")
+    return int(text)
 
 
 def _store(environment: Mapping[str, str]) -> TokenStore:

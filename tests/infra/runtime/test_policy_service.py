@@ -20,6 +20,7 @@ from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNE
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from infra.lab.processes import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
@@ -37,7 +38,13 @@ BY_NAME = {partner.name: partner for partner in PARTNERS}
 
 def policy(store: TokenStore | None = None) -> Policy:
     """A policy service of its own: what it remembers is its event loop's."""
-    return Policy(ENVIRONMENT, TokenCache(store or MemoryTokenStore([RECORD])), BY_NAME, clock=lambda: NOW)
+    return Policy(
+        ENVIRONMENT,
+        TokenCache(store or MemoryTokenStore([RECORD])),
+        BY_NAME,
+        RateLimits(PARTNERS),
+        clock=lambda: NOW,
+    )
 
 
 GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
@@ -118,6 +125,66 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
         assert secret not in line
 
 
+def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> None:
+    own = policy()
+
+    async def ask(asked: HttpRequest) -> HttpResponse:
+        return await answer(own, asked)
+
+    async def run() -> None:
+        burst = EMSP.requests_per_minute // 6
+        refused = replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")
+        assert [(await ask(refused)).status for _ in range(10)] == [403] * 10
+        answers = [await ask(ASKED) for _ in range(burst + 20)]
+        assert [one.status for one in answers[: burst - 10]] == [200] * (burst - 10)
+        last = answers[-1]
+        assert (last.status, last.headers["retry-after"]) == (429, "1")
+        assert json.loads(last.body)["status_message"] == "refused: plan-per-partner"
+        elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+        assert (await ask(elsewhere)).status == 403, "a stranger learns nothing of the partner's rate"
+
+    asyncio.run(run())
+
+
+def test_strangers_with_a_partners_token_use_up_nothing_of_its_rate() -> None:
+    own = policy()
+    elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+
+    async def run() -> None:
+        for _ in range(300):
+            assert (await answer(own, elsewhere)).status == 403
+        assert (await answer(own, ASKED)).status == 200
+
+    asyncio.run(run())
+
+
+def test_it_counts_decisions_by_partner_module_and_control() -> None:
+    own = policy()
+    nobody = replace(ASKED, headers={**ASKED.headers, "authorization": 'Token x"} 1'})
+
+    async def run() -> str:
+        for asked in (ASKED, ASKED, nobody, replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")):
+            await answer(own, asked)
+        counted = await answer(own, HttpRequest("GET", "/metrics", {}, b""))
+        assert counted.headers["content-type"] == "text/plain; version=0.0.4"
+        return counted.body.decode()
+
+    text = asyncio.run(run())
+    name = "rampart_guard_decisions_total"
+    assert f'{name}{{partner="example-emsp",module="locations",control=""}} 2\n' in text
+    assert f'{name}{{partner="example-emsp",module="hubclientinfo",control="module-contracted"}} 1\n' in text
+    assert f'{name}{{partner="",module="locations",control="token-' in text
+    assert "rampart_guard_decision_seconds_count 4\n" in text
+    assert 'rampart_guard_decision_seconds_bucket{le="+Inf"} 4\n' in text
+    assert sample_token(EMSP) not in text
+
+
+def test_what_is_not_counted_yet_is_zero() -> None:
+    counted = _answer(HttpRequest("GET", "/metrics", {}, b"")).body.decode()
+    assert "rampart_guard_crashes_total 0\n" in counted
+    assert "rampart_guard_long_bodies 0\n" in counted
+
+
 def test_it_says_that_it_is_well() -> None:
     assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
     assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 500
@@ -175,6 +242,8 @@ def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ({"RAMPART_POLICY_WORKERS": "0"}, "RAMPART_POLICY_WORKERS: expected 1 to 64"),
         ({"RAMPART_TOKEN_TABLE": ""}, "RAMPART_TOKEN_TABLE: expected a value"),
         ({"RAMPART_TOKEN_FILE": "nowhere/tokens"}, "no token store"),
+        ({"RAMPART_REGISTRY_DIGEST": "0" * 64}, "not the one that the stack declares"),
+        ({"RAMPART_GUARD_TASKS": "none"}, "the number of guard tasks"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(changes: dict[str, str], expected: str) -> None:
