@@ -6,6 +6,7 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from hardening import redact
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
 from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
     KIND_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
@@ -23,6 +25,7 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
+from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.statuses import BUSY
@@ -35,17 +38,23 @@ HEALTH = "/healthz"
 # Who is refused because too much waits already.
 _LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait")
 _STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store")
+# Seconds until whoever was not recognised is answered: longer than the store takes.
+_STRANGERS_WAIT = 0.05
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve, its tokens and partners, their lanes for long bodies, and a clock (UTC)."""
+    """The environment to serve, its tokens and partners, their lanes for long bodies, and a clock (UTC).
+
+    `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed.
+    """
 
     environment: str
     tokens: TokenCache
     partners: Mapping[str, Partner]
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
+    hop_key: bytes = b""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -56,6 +65,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     """
     if asked.method == "GET" and asked.target == HEALTH:
         return HttpResponse(200, b'{"status":"serving"}')
+    begun = asyncio.get_running_loop().time()
     try:
         request = await _request(policy, asked)
         decision = await _decision(policy, request)
@@ -68,7 +78,9 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
         log(level="info", event="allowed", partner=partner, **_call(request))
-        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: request.credentials.kind})
+        kind = request.credentials.kind
+        signed = _signature(policy, asked, partner, kind)
+        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: kind, **signed})
     log(
         level="warning",
         event="refused",
@@ -79,7 +91,18 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         partner=request.credentials.partner.name if request.credentials else "",
         **_call(request),
     )
+    if decision.http_status == 401:
+        # An issued token may be in the cache, an unknown one is two reads: neither shows.
+        await asyncio.sleep(begun + _STRANGERS_WAIT - asyncio.get_running_loop().time())
     return _refused(asked, decision)
+
+
+def _signature(policy: Policy, asked: HttpRequest, partner: str, kind: str) -> dict[str, str]:
+    """What proves to the service that the guard named the partner; nothing where no key was given."""
+    if not policy.hop_key:
+        return {}
+    hop = Hop(method=asked.method, target=asked.target, partner=partner, kind=kind, body=asked.body)
+    return {HOP_SIGNATURE_HEADER: signature(policy.hop_key, hop, int(policy.clock().timestamp()))}
 
 
 async def _decision(policy: Policy, request: Request) -> Decision:

@@ -1,6 +1,7 @@
 """From the environment to a policy: which registry, which token store.
 
-RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT; and the token store:
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
 AWS_ENDPOINT_URL_DYNAMODB.
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from infra.runtime.policy_service.service import Policy
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
@@ -26,7 +28,7 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
     if not partners:
         raise ConfigError(f"no partner of the environment {served!r} in the registry")
     port_of(environment)
-    return Policy(served, TokenCache(_store(environment)), partners)
+    return Policy(served, TokenCache(_store(environment)), partners, hop_key=_hop_key(environment))
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -43,6 +45,19 @@ def setting(environment: Mapping[str, str], name: str) -> str:
     if not value:
         raise ConfigError(f"{name}: expected a value in the environment")
     return value
+
+
+def _hop_key(environment: Mapping[str, str]) -> bytes:
+    file = environment.get("RAMPART_HOP_KEY_FILE", "")
+    if not file:
+        return b""
+    try:
+        key = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: {file}: {error.strerror}") from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: expected at least {LEAST_KEY_BYTES} bytes")
+    return key
 
 
 def _store(environment: Mapping[str, str]) -> TokenStore:
