@@ -55,7 +55,7 @@ def call_of(
     kind: str = "C",
     source: str = "",
 ) -> Request:
-    """A well-formed call of `route`, without its body; from the partner's first address unless `source` is given."""
+    """A well-formed call of `route`, without its body; from `source`, or the partner's first address."""
     owner = party or partner.parties[0]
     values = dict.fromkeys(route.parameters, _ID)
     values |= {"country_code": owner.country_code, "party_id": owner.party_id}
