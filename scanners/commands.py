@@ -19,7 +19,7 @@ AUDITS = {
     "probe": ("scanners.probe.command:probe", "Forbidden OCPI calls, which the gateway must refuse."),
     "gates": (
         "scanners.reach.command:gates",
-        "Firewall, API, authorizer and guard, held against each other.",
+        "Firewall, API, authorizer, guard: do they agree?",
     ),
     "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }

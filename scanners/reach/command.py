@@ -20,7 +20,7 @@ from scanners.target import Target
 @target_option
 @click.option("--environment", default="test", show_default=True, help="Whose partners the stack serves.")
 def gates(target: Path, environment: str) -> Exit:
-    """List each class of calls that is contracted and refused before the guard, or refused by the guard alone.
+    """List the classes of calls that are contracted and refused before the guard, or refused by it alone.
 
     Columns: which of the two, the class, and the gates that refuse it.
     """

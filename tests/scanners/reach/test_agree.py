@@ -104,52 +104,35 @@ def _without(name: str) -> Callable[[Partner], Partner]:
     )
 
 
-# fmt: off
+def _widen(given: Declared) -> None:
+    given.sets["arn:example-emsp"] = ("203.0.113.0/27",)
+    given.policy.append("203.0.113.0/27")
+
+
+def _let_strangers_in(given: Declared) -> None:
+    given.rules.pop(0)
+    given.policy.append("0.0.0.0/0")
+    given.blocks = False
+
+
+def _serve_head(given: Declared) -> None:
+    given.paths[LIST].update(head={})
+    given.rule("method")["notStatement"]["statements"][0]["regexMatchStatement"]["regexString"] = "."
+
+
 # A seeded mutation, and the kind of disagreement that it makes.
-MUTATIONS: dict[str, tuple[Callable[[Declared], None], str]] = {
+MUTATIONS: dict[str, tuple[Callable[[Declared], object], str]] = {
     "an IP set without an address": (lambda d: d.sets.update({"arn:example-emsp": ()}), REFUSED),
     "an IP set that is too narrow": (
         lambda d: d.sets.update({"arn:example-emsp": ("203.0.113.0/29",)}),
         REFUSED,
     ),
-    "an IP set and a policy that are too wide": (
-        lambda d: (
-            d.sets.update({"arn:example-emsp": ("203.0.113.0/27",)}),
-            d.policy.append("203.0.113.0/27"),
-        )[1],
-        OPEN,
-    ),
+    "an IP set and a policy that are too wide": (_widen, OPEN),
     "an IP set that no rule names": (
         lambda d: d.rule("strangers")["notStatement"]["statements"][0]["orStatement"]["statements"].pop(),
         REFUSED,
     ),
-    "no firewall rule for strangers, and an open policy": (
-        lambda d: (
-            d.rules.pop(0),
-            d.rules.append(
-                {
-                    "name": "all",
-                    "priority": 99,
-                    "action": {"allow": {}},
-                    "statement": {
-                        "notStatement": {
-                            "statements": [
-                                {
-                                    "byteMatchStatement": {
-                                        "searchString": "/x",
-                                        "positionalConstraint": "STARTS_WITH",
-                                        "fieldToMatch": {"uriPath": {}},
-                                    }
-                                }
-                            ]
-                        }
-                    },
-                }
-            ),
-            d.policy.append("0.0.0.0/0"),
-        )[2],
-        OPEN,
-    ),
+    "no firewall rule for strangers, and an open policy": (_let_strangers_in, OPEN),
     "no rule that allows": (lambda d: d.rules.pop() and None, REFUSED),
     "a method that the firewall blocks": (
         lambda d: d.rule("method")["notStatement"]["statements"][0]["regexMatchStatement"].update(
@@ -172,13 +155,7 @@ MUTATIONS: dict[str, tuple[Callable[[Declared], None], str]] = {
     "an API without a route": (lambda d: d.paths.pop(LIST) and None, REFUSED),
     "an API without a method": (lambda d: d.paths[TOKENS].pop("patch") and None, REFUSED),
     "an API with a method that OCPI has not": (lambda d: d.paths[LIST].update(delete={}), OPEN),
-    "an API with HEAD, and a firewall that passes it": (
-        lambda d: (
-            d.paths[LIST].update(head={}),
-            d.rule("method")["notStatement"]["statements"][0]["regexMatchStatement"].update(regexString="."),
-        )[1],
-        OPEN,
-    ),
+    "an API with HEAD, and a firewall that passes it": (_serve_head, OPEN),
     "an API that wants a body for a GET": (
         lambda d: d.paths[LIST]["get"].update(requestBody={"required": True}),
         REFUSED,
