@@ -59,17 +59,13 @@ class Children:
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Process:
         """Start `command` with `environment` added to ours. Raises CollectError when it cannot be run."""
-        if (
-            self._die_with_parent
-            and _KERNEL_ENDS_CHILDREN
-            and threading.current_thread() is not threading.main_thread()
-        ):
+        ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
+        if ended_by_kernel and threading.current_thread() is not threading.main_thread():
             # The kernel means the *thread* that started the child when it says "parent".
             raise RuntimeError("start the lab's processes from the main thread")
         log = self._folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
             try:
                 child = subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
                     list(command),
