@@ -101,7 +101,9 @@ def _operation(route: Route, operation: Operation, backend: Backend) -> dict[str
     }
     if operation.body:
         schema = {"$ref": f"#/components/schemas/{_model_name(route, operation)}"}
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        # A real-time authorization may come without a location (OCPI 2.2.1, 12.2.2).
+        required = operation.body != "LocationReferences"
+        described["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     return described
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import ssl
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
@@ -101,8 +103,10 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
     policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
-    policy = _start_policy(children, prepared, inputs, policy_port)
-    service = _start_service(children, prepared, service_port, port)
+    hop_key = folder / "hop.key"
+    write_private(hop_key, secrets.token_bytes(LEAST_KEY_BYTES))
+    policy = _start_policy(children, prepared, inputs, policy_port, hop_key)
+    service = _start_service(children, prepared, service_port, port, hop_key)
     settings = EnvoySettings(
         server_names=(SERVER_NAME, "127.0.0.1"),
         listen_host="127.0.0.1",
@@ -167,13 +171,16 @@ def _record(partner: Partner, kind: str, token: str) -> TokenRecord:
     )
 
 
-def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs, port: int) -> Process:
+def _start_policy(
+    children: Children, prepared: Prepared, inputs: GatewayInputs, port: int, hop_key: Path
+) -> Process:
     environment = {
         "RAMPART_ENVIRONMENT": inputs.environment,
         "RAMPART_PARTNERS": str(prepared.partners),
         "RAMPART_TOKEN_TABLE": inputs.token_table,
         "RAMPART_POLICY_PORT": str(port),
         "RAMPART_POLICY_WORKERS": str(_WORKERS),
+        "RAMPART_HOP_KEY_FILE": str(hop_key),
         "AWS_REGION": inputs.region,
         "AWS_ENDPOINT_URL_DYNAMODB": inputs.aws_endpoint,
         "AWS_ACCESS_KEY_ID": DUMMY_KEY,
@@ -184,10 +191,12 @@ def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs,
     return children.start("policy", (sys.executable, "-m", "infra.runtime.policy_service"), environment)
 
 
-def _start_service(children: Children, prepared: Prepared, port: int, gateway_port: int) -> Process:
+def _start_service(
+    children: Children, prepared: Prepared, port: int, gateway_port: int, hop_key: Path
+) -> Process:
     origin = f"https://{SERVER_NAME}:{gateway_port}"
     command = (sys.executable, "-m", "infra.lab.ocpi_service", str(port), origin, str(prepared.partners))
-    return children.start("ocpi", command)
+    return children.start("ocpi", (*command, str(hop_key)))
 
 
 def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:

@@ -27,6 +27,7 @@ WRITTEN = [
     "__main__.py",
     "partners/example-cpo.yaml",
     "partners/example-emsp.yaml",
+    "partners/example-hub.yaml",
     "waivers.yaml",
 ]
 

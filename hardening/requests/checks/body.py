@@ -7,8 +7,9 @@ from hardening.ocpi.bounds import broken
 from hardening.ocpi.known_names import confusable, names_a_prototype, objects_in
 from hardening.ocpi.problems import Structure
 from hardening.requests.body import message_of, parsed, standing_problems
+from hardening.requests.paths import is_routable
 from hardening.requests.request import Request
-from hardening.requests.routes import is_routable, match
+from hardening.requests.routes import match
 from hardening.requests.sample_messages import CDR, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, call, with_body
 

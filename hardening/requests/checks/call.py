@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 from hardening.checks import Verdicts, check
 from hardening.ocpi.confusable_names import first_confusable
 from hardening.requests.modules import CONFIGURATION
+from hardening.requests.paths import segments
 from hardening.requests.request import Request
-from hardening.requests.routes import match, segments
+from hardening.requests.routes import match
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers, with_path
 

@@ -20,6 +20,7 @@ from botocore.config import Config
 from hardening.registry.partners import Partner
 from hardening.requests.decision import Decision, decide_call
 from hardening.requests.request import Request
+from hardening.requests.statuses import LEFT_TO_THE_GUARD
 from hardening.requests.tokens import credentials_of
 from infra.runtime.functions.partners_file import bundled
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, credentials
@@ -27,9 +28,6 @@ from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, cr
 _LOG = logging.getLogger("authorizer")
 _LOG.setLevel(logging.INFO)
 _TIMING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
-
-# Refusals with these HTTP statuses come after the partner is known; the guard answers them.
-_FOR_THE_GUARD = frozenset({200, 400, 404, 405, 415})
 
 
 class Unauthorized(Exception):
@@ -91,7 +89,7 @@ def respond(request: Request, decision: Decision, method: str, usage_key: str) -
         _LOG.warning("refused", extra={"control": control, "partner": name, "status": decision.http_status})
     if request.credentials is None or decision.http_status == 401:
         raise Unauthorized
-    if decision.allowed or decision.http_status in _FOR_THE_GUARD:
+    if decision.allowed or decision.http_status in LEFT_TO_THE_GUARD:
         answer = _policy("Allow", method, name, {"control": control})
         return {**answer, "usageIdentifierKey": usage_key}
     return _policy("Deny", method, name, {"control": control})

@@ -6,6 +6,7 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -18,6 +19,7 @@ from hardening.registry.partners import Partner
 from hardening.requests import tokens
 from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
     KIND_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
@@ -25,6 +27,7 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
+from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
@@ -40,12 +43,17 @@ from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 # Who is refused because too much waits already.
 _LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait", 1)
 _STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
+# Seconds until whoever was not recognised is answered: longer than the store takes.
+_STRANGERS_WAIT = 0.05
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC)."""
+    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC).
+
+    `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed.
+    """
 
     environment: str
     tokens: TokenCache
@@ -53,6 +61,7 @@ class Policy:
     limits: RateLimits
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
     metrics: Metrics = field(default_factory=Metrics)
+    hop_key: bytes = b""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -79,7 +88,9 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
         log(level="info", event="allowed", partner=partner, **_call(request))
-        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: request.credentials.kind})
+        kind = request.credentials.kind
+        signed = _signature(policy, asked, partner, kind)
+        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: kind, **signed})
     log(
         level="warning",
         event="refused",
@@ -90,6 +101,9 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         partner=request.credentials.partner.name if request.credentials else "",
         **_call(request),
     )
+    if decision.http_status == 401:
+        # An issued token may be in the cache, an unknown one is two reads: neither shows.
+        await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
     return _refused(asked, decision)
 
 
@@ -108,6 +122,14 @@ async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
         return HttpResponse(404)
     await policy.tokens.check()
     return HttpResponse(200, b'{"status":"serving"}')
+
+
+def _signature(policy: Policy, asked: HttpRequest, partner: str, kind: str) -> dict[str, str]:
+    """What proves to the service that the guard named the partner; nothing where no key was given."""
+    if not policy.hop_key:
+        return {}
+    hop = Hop(method=asked.method, target=asked.target, partner=partner, kind=kind, body=asked.body)
+    return {HOP_SIGNATURE_HEADER: signature(policy.hop_key, hop, int(policy.clock().timestamp()))}
 
 
 async def _decision(policy: Policy, request: Request) -> Decision:

@@ -1,6 +1,7 @@
 """From the environment to a policy: which registry, which token store.
 
-RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT; and the token store:
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
 AWS_ENDPOINT_URL_DYNAMODB. RAMPART_REGISTRY_DIGEST is the registry that the stack declares: no
 other is served. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from infra.runtime.functions.partners_file import digest
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.rate_limits import RateLimits
@@ -37,7 +39,7 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
             "build the image from the partners folder of the last `rampart up`",
         )
     limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
-    return Policy(served, TokenCache(_store(environment)), partners, limits)
+    return Policy(served, TokenCache(_store(environment)), partners, limits, hop_key=_hop_key(environment))
 
 
 def _rate_file(environment: Mapping[str, str]) -> Path | None:
@@ -50,6 +52,19 @@ def _tasks(environment: Mapping[str, str]) -> int:
     if not text.isdigit() or int(text) < 1:
         raise ConfigError("RAMPART_GUARD_TASKS: expected the number of guard tasks, 1 or more")
     return int(text)
+
+
+def _hop_key(environment: Mapping[str, str]) -> bytes:
+    file = environment.get("RAMPART_HOP_KEY_FILE", "")
+    if not file:
+        return b""
+    try:
+        key = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: {file}: {error.strerror}") from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: expected at least {LEAST_KEY_BYTES} bytes")
+    return key
 
 
 def _store(environment: Mapping[str, str]) -> TokenStore:

@@ -100,9 +100,10 @@ def test_a_module_that_was_not_contracted_is_denied() -> None:
     assert denied["context"]["control"] == "module-contracted"
 
 
-def test_a_call_from_elsewhere_is_denied() -> None:
+def test_a_call_from_elsewhere_is_as_unauthorized_as_one_with_an_unknown_token() -> None:
     stranger = event(requestContext={"identity": {"sourceIp": "192.0.2.66"}})
-    assert effect(answer(stranger)) == "Deny"
+    with pytest.raises(Unauthorized):
+        answer(stranger)
 
 
 def test_a_fault_of_form_goes_on_to_the_guard_which_answers_in_ocpis_words() -> None:
@@ -162,4 +163,4 @@ def test_the_archive_runs_with_nothing_but_python_and_boto3(tmp_path: Path) -> N
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
-    assert run.stdout == "2 authorize rotate\n", run.stderr
+    assert run.stdout == "3 authorize rotate\n", run.stderr

@@ -64,7 +64,7 @@ def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
 def test_the_source_is_what_envoy_says_and_nothing_else() -> None:
     elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
     unsaid = replace(ASKED, headers={k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER})
-    assert _answer(elsewhere).status == 403
+    assert _answer(elsewhere).status == 401
     assert _answer(unsaid).status == 404, "a question that is not about a call"
 
 
