@@ -158,4 +158,20 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.AUTHENTICATION,
         refusal=statuses.UNAUTHENTICATED,
     ),
+    Control(
+        id="stores-closed-to-foreign-accounts",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="No key, bucket, secret, topic, queue or log group admits another account.",
+        citation="IAM User Guide, cross-account policy evaluation logic; AWS Security Hub S3.6, KMS.5",
+        infra=(
+            "EncryptionKeys",
+            "HostedZone",
+            "PartnerSecrets",
+            "PrivateBucket",
+            "AlarmTopic",
+            "LambdaFunction",
+        ),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
+    ),
 )

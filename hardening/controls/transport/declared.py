@@ -83,4 +83,22 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
         refusal=statuses.FORBIDDEN,
     ),
+    Control(
+        id="zone-signed",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The public zone is signed (DNSSEC) with an active key of ours.",
+        citation="RFC 4033; Route 53 Developer Guide, configuring DNSSEC signing",
+        infra=("HostedZone",),
+        frameworks=frameworks.CERTIFICATES,
+    ),
+    Control(
+        id="certificate-authorities-named",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="A CAA record names who may issue certificates for our names.",
+        citation="RFC 8659",
+        infra=("HostedZone",),
+        frameworks=frameworks.CERTIFICATES,
+    ),
 )

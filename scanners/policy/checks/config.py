@@ -7,7 +7,7 @@ from typing import Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
 from scanners.policy.checks.reading import must_be, points_at, read, verdict
-from scanners.policy.samples.observability import AUDIT
+from scanners.policy.samples.observability import AUDIT, CONFIG_RULES
 from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Stack
 
@@ -40,7 +40,9 @@ def every_type_is_recorded(stack: Stack) -> Verdicts:
         yield from must_be(stack.of_type(RECORDER), f"recordingGroup.{name}", True)
 
 
-@check("configuration-recorded", good=AUDIT, bad=without(AUDIT, "rule-1"))
+@check(
+    "configuration-recorded", good=AUDIT, bad=without(AUDIT, *(f"rule-{i}" for i in range(len(CONFIG_RULES))))
+)
 def rules_judge_the_configuration(stack: Stack) -> Verdicts:
     """A recorder comes with at least one AWS Config rule."""
     if stack.of_type(RECORDER):
