@@ -101,4 +101,13 @@ CONTROLS: tuple[Control, ...] = (
         infra=("HostedZone",),
         frameworks=frameworks.CERTIFICATES,
     ),
+    Control(
+        id="certificate-keys-declared",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The certificates that we ask for have strong keys, which cannot be exported.",
+        citation="ACM User Guide, certificate key algorithms and exportable public certificates",
+        infra=("Certificates",),
+        frameworks=frameworks.CERTIFICATES,
+    ),
 )

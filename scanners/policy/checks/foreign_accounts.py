@@ -60,6 +60,12 @@ def _account(principal: str) -> str:
     return principal if _ACCOUNT.fullmatch(principal) else account_of(principal)
 
 
+def _for_anybody(stack: Stack, statement: Statement, where: str) -> list[str]:
+    """The services of an Allow that may act for another account. Raises Unverifiable."""
+    services = statement.principals.of_type("Service") if statement.principals else ()
+    return [] if not services or limited_to_owners(stack, statement, where) else list(services)
+
+
 def _read_by(principal: object) -> str:
     return policy({"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"})
 
@@ -78,6 +84,9 @@ _OWN = {"AWS": ["arn:aws:iam::111122223333:role/reader", "111122223333"]}
         "a secret": weaken(DATA, "secret-policy-volta-inbound", "policy", _read_by(_FOREIGN)),
         "a bucket": weaken(AUDIT, "policy-audit", "policy", _read_by(_FOREIGN)),
         "a topic": weaken(AUDIT, "topic-policy", "policy", _read_by(_FOREIGN)),
+        "a service for anybody": weaken(
+            AUDIT, "policy-audit", "policy", _read_by({"Service": "logging.s3.amazonaws.com"})
+        ),
         "a queue": weaken(AUDIT, "queue-policy", "policy", _read_by(_FOREIGN)),
     },
     also_good={"our own": weaken(DATA, "kms-data", "policy", _read_by(_OWN))},
@@ -88,7 +97,10 @@ def stores_admit_no_foreign_account(stack: Stack) -> Verdicts:
     for each in stack.of_type(*_POLICIES):
         path = _POLICIES[each.type]
         where = f"{each.urn}#{path}"
-        found = [s for rule in policy_at(each, path).allowing for s in strangers(stack, rule, where)]
+        rules = policy_at(each, path).allowing
+        found = [s for rule in rules for s in strangers(stack, rule, where)]
+        if each.type != "aws:kms/key:Key":  # of keys another check asks
+            found += [s for rule in rules for s in _for_anybody(stack, rule, where)]
         yield verdict(where, not found, f"admits {', '.join(found)}")
 
 

@@ -5,6 +5,7 @@ Sources: IAM User Guide, "Security best practices in IAM" (least privilege); AWS
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from scanners.policy.checks.reading import items, number, points_at, read, tag, 
 from scanners.policy.iam_patterns import Malformed, account_of, covers
 from scanners.policy.iam_policy import Statement, parse
 from scanners.policy.samples.data import policy
-from scanners.policy.samples.identity import ACCESS
+from scanners.policy.samples.identity import ACCESS, SILENCING
 from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Resource, Stack
 
@@ -53,16 +54,9 @@ def no_policy_grants_a_whole_service(stack: Stack) -> Verdicts:
             yield verdict(f"{each.urn}#policy", not wide, f"grants {', '.join(wide)}")
 
 
-# Rights that lead to other rights, so their resources must be named.
-_LEADING: Final = (
-    "iam:PassRole",
-    "iam:CreateAccessKey",
-    "iam:PutRolePolicy",
-    "iam:AttachRolePolicy",
-    "iam:UpdateAssumeRolePolicy",
-    "sts:AssumeRole",
-    "secretsmanager:GetSecretValue",
-    "kms:CreateGrant",
+# Actions that AWS takes on every resource only, or that read no data (Service Authorization Reference).
+_UNSCOPED: Final = re.compile(
+    r"(?i)^(\w+:(Describe|List)\w*\*?|ecr:GetAuthorizationToken|xray:Put\w+|cloudwatch:PutMetricData)$"
 )
 
 
@@ -72,7 +66,7 @@ def _bounds(stack: Stack, each: Resource) -> bool:
 
 def _wide(rule: Statement) -> list[str]:
     whole = [a for a in rule.actions.patterns if covers(a.partition(":")[2] or a, "*")]
-    leading = [a for a in _LEADING if rule.on_every_resource and rule.actions.covers(a)]
+    leading = [a for a in rule.actions.patterns if rule.on_every_resource and not _UNSCOPED.match(a)]
     return whole + [action for action in leading if action not in whole]
 
 
@@ -155,6 +149,24 @@ def inline_policies_of_roles_are_narrow(stack: Stack) -> Verdicts:
             )
         if not items(role, "inlinePolicies"):
             yield where, None
+
+
+_WITH_IAM = policy(
+    {"Effect": "Allow", "Action": ["s3:*", "iam:*"], "Resource": "*"},
+    {"Effect": "Deny", "Action": list(SILENCING), "Resource": "*"},
+)
+
+
+@check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _WITH_IAM))
+def the_boundary_names_what_identities_may_change(stack: Stack) -> Verdicts:
+    """A boundary that lets IAM through as a whole lets its bearer lift it."""
+    for each in stack.of_type(POLICY):
+        if _bounds(stack, each):
+            rules = policy_at(each, "policy").allowing
+            through = [
+                n for n in ("iam:*", "sts:*", "organizations:*") if any(r.actions.covers(n) for r in rules)
+            ]
+            yield verdict(f"{each.urn}#policy", not through, f"lets {', '.join(through)} through")
 
 
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "role-guard", "maxSessionDuration", 43200))
