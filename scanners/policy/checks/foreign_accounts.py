@@ -53,7 +53,9 @@ def strangers(stack: Stack, statement: Statement, where: str) -> list[str]:
     if named and not ours:
         raise Unverifiable(where, "the account of the stack is not known, so its policies cannot be judged")
     found = [name for name in named if _account(name) not in ours]
-    return [] if found and limited_to_owners(stack, statement, where) else found
+    # A condition may narrow "*"; an account that is named was meant.
+    limited = set(found) == {"*"} and limited_to_owners(stack, statement, where)
+    return [] if limited else found
 
 
 def _account(principal: str) -> str:
