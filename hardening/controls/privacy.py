@@ -31,6 +31,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Secrets, tables, buckets, logs, queues and topics are encrypted with keys of ours.",
         citation="AWS Security Hub S3.17, SNS.1, CloudTrail.2; AWS Secrets Manager, customer managed keys",
         infra=(
+            "UsagePlans",
             "EncryptionKeys",
             "PartnerSecrets",
             "TokenStore",

@@ -151,6 +151,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.LOW,
         promise="Every answer, a refusal too, is an OCPI envelope with a status code and a UTC timestamp.",
         citation="OCPI 2.2.1, 4.1.7 and 5",
+        infra=("Api",),
         frameworks=frameworks.VALID_REQUESTS,
     ),
     Control(

@@ -6,6 +6,7 @@ the weak value from the strong one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -36,6 +37,11 @@ def reverse(operator: Any) -> str:
 def beyond(threshold: Any) -> float:
     """A threshold that nothing reaches."""
     return 1e9 if float(threshold) > 0 else -1e9
+
+
+def _allow(**members: str) -> str:
+    statement = {"Effect": "Allow", **members}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 _WORLD: Final = "0.0.0.0/0"
@@ -138,7 +144,7 @@ EDGE: Settings = {
         ("policy", GONE, C),
         (
             "policy",
-            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]}',
+            _allow(Principal="*", Action="execute-api:Invoke", Resource="execute-api:/*"),
             C,
         ),
         ("failOnWarnings", False, L),
@@ -408,7 +414,7 @@ COMPUTE: Settings = {
             [
                 {
                     "name": "all",
-                    "policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
+                    "policy": _allow(Action="*", Resource="*"),
                 }
             ],
             C,

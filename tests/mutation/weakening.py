@@ -15,7 +15,7 @@ GONE: Final = object()  # the property, member or resource is taken away
 
 @dataclass(frozen=True, slots=True)
 class Weakening:
-    """`path` leads through objects, lists and JSON texts (`body.paths./ocpi.get`); "" is the resource itself."""
+    """`path` leads through objects, lists and JSON texts; empty: the resource itself is taken away."""
 
     urn: str
     path: tuple[str, ...]
@@ -42,7 +42,7 @@ def weakened(stack: Stack, one: Weakening) -> Stack:
 def _changed(resource: Resource, one: Weakening) -> Resource:
     kept = {p: urns for p, urns in resource.property_dependencies.items() if p != one.path[0]}
     inputs = set_at(resource.inputs, one.path, one.value)
-    outputs = {name: inputs[name] if name in inputs else value for name, value in resource.outputs.items()}
+    outputs = {name: inputs.get(name, value) for name, value in resource.outputs.items()}
     return replace(resource, inputs=inputs, outputs=outputs, property_dependencies=kept)
 
 

@@ -14,6 +14,8 @@ from tests.mutation.weakening import GONE, Weakening, at, places
 C, H, M = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM
 FOREIGN: Final = "999999999999"
 POLICIES: Final = ("policy", "assumeRolePolicy", "policyDocument")
+# AWS serves these over TLS alone, so a Deny of plaintext is a second line.
+TLS_ALWAYS: Final = ("Key", "SecretPolicy")
 RESOURCE_POLICIES: Final = ("Key", "BucketPolicy", "SecretPolicy", "TopicPolicy", "QueuePolicy")
 
 
@@ -47,11 +49,13 @@ def _settings(
 
 def _policy(resource: Resource, name: str) -> Iterator[Weakening]:
     statements = json.loads(resource.inputs[name]).get("Statement", [])
+    kind = resource.type.rpartition(":")[2]
     for index, statement in enumerate(statements):
         where = (name, "Statement", str(index))
         told = f"{name}/{statement.get('Sid', index)}"
         if statement["Effect"] == "Deny":
-            yield Weakening(resource.urn, where, GONE, H, f"{told} taken away")
+            severity = M if kind in TLS_ALWAYS or "TlsVersion" in str(statement) else H
+            yield Weakening(resource.urn, where, GONE, severity, f"{told} taken away")
             for condition in statement.get("Condition", {}):
                 narrow = {"StringEquals": {"aws:PrincipalAccount": FOREIGN}}
                 yield Weakening(
@@ -83,8 +87,9 @@ def _allowing(
                 "Condition", GONE, H if statement["Principal"] != "*" else C, "without its condition"
             )
     elif statement.get("Condition"):
-        yield change("Condition", GONE, H, "without its condition")
-    inline = resource.type.startswith("aws:iam/") and where[0] == "policy"
+        yield change("Condition", GONE, M, "without its condition")
+    # A boundary grants nothing: what is wide in it is narrowed by the role's own policies.
+    inline = resource.type == "aws:iam/rolePolicy:RolePolicy"
     if inline:
         yield change("Action", "*", C, "may do everything")
         yield change("NotAction", "iam:CreateUser", C, "may do all but one (beside Action)")
@@ -102,7 +107,12 @@ def _added(resource: Resource, name: str, count: int) -> Iterator[Weakening]:
     statements = json.loads(resource.inputs[name]).get("Statement", [])
     kind = resource.type.rpartition(":")[2]
     more: list[tuple[str, dict[str, Any], Severity]] = []
-    if resource.type.startswith("aws:iam/"):
+    if kind == "Policy":
+        more = [
+            ("administers", {"Effect": "Allow", "Action": "*", "Resource": "*"}, C),
+            ("lets IAM through", {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}, C),
+        ]
+    elif kind == "RolePolicy":
         more = [
             ("administers", {"Effect": "Allow", "Action": "*", "Resource": "*"}, C),
             ("makes keys", {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}, C),

@@ -206,4 +206,13 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Monitoring",),
         frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
+    Control(
+        id="name-queries-logged",
+        layer=Layer.AUDIT,
+        severity=Severity.MEDIUM,
+        promise="What is asked of the public zone, and of the VPC's resolver, is logged.",
+        citation="Route 53 Developer Guide, query logging; AWS Security Hub Route53.2",
+        infra=("HostedZone", "DnsFirewall", "Network"),
+        frameworks=frameworks.LOGGING,
+    ),
 )

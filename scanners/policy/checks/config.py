@@ -8,7 +8,7 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import DEPLOYMENT, LOCK
 from scanners.policy.checks.reading import attached, must_be, points_at, read, verdict
 from scanners.policy.checks.s3 import BUCKET
-from scanners.policy.samples.observability import AUDIT
+from scanners.policy.samples.observability import AUDIT, CONFIG_RULES
 from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Stack
 
@@ -57,7 +57,9 @@ def the_history_can_be_delivered(stack: Stack) -> Verdicts:
             yield verdict(where, not locked, "AWS Config delivers to no bucket with Object Lock")
 
 
-@check("configuration-recorded", good=AUDIT, bad=without(AUDIT, "rule-1"))
+@check(
+    "configuration-recorded", good=AUDIT, bad=without(AUDIT, *(f"rule-{i}" for i in range(len(CONFIG_RULES))))
+)
 def rules_judge_the_configuration(stack: Stack) -> Verdicts:
     """A recorder comes with at least one AWS Config rule."""
     if stack.of_type(RECORDER):

@@ -41,6 +41,10 @@ _BODY = {
     "x-amazon-apigateway-request-validators": {
         "all": {"validateRequestBody": True, "validateRequestParameters": True}
     },
+    "x-amazon-apigateway-gateway-responses": {
+        name: {"responseTemplates": {"application/json": f'{{"status_code": {code}}}'}}
+        for name, code in (("DEFAULT_4XX", 2000), ("DEFAULT_5XX", 3000))
+    },
     "components": {
         "securitySchemes": {
             "partner": {
@@ -49,13 +53,14 @@ _BODY = {
                 "in": "header",
                 "x-amazon-apigateway-authorizer": {
                     "type": "request",
+                    "identitySource": "method.request.header.Authorization",
                     "authorizerUri": "arn:authorizer/invocations",
                     "authorizerResultTtlInSeconds": 60,
                 },
             },
             "usage": {"type": "apiKey", "name": "x-api-key", "in": "header"},
         },
-        "schemas": {"Session": {"type": "object"}},
+        "schemas": {"Session": {"type": "object", "properties": {"id": {"type": "string"}}}},
     },
     "paths": {
         "/ocpi/versions": {"get": _operation()},

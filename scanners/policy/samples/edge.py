@@ -29,6 +29,8 @@ def _managed(name: str) -> dict[str, Any]:
 _IN_PARTNER_SET = {"ipSetReferenceStatement": {"arn": "arn:partners-4"}}
 _BY_HEADER = {"header": {"name": "authorization", "textTransformations": [{"priority": 0, "type": "NONE"}]}}
 
+_METHODS = {"fieldToMatch": {"method": {}}, "regexString": "^(GET|POST|PUT|PATCH|DELETE)$"}
+
 # The order is part of the sample: checks weaken rules by their place.
 FIREWALL_RULES = [
     _firewall_rule("strangers", {"notStatement": {"statements": [_IN_PARTNER_SET]}}),
@@ -49,7 +51,7 @@ FIREWALL_RULES = [
     ),
     _firewall_rule(
         "methods",
-        {"notStatement": {"statements": [{"regexMatchStatement": {"fieldToMatch": {"method": {}}}}]}},
+        {"notStatement": {"statements": [{"regexMatchStatement": _METHODS}]}},
     ),
 ]
 
@@ -170,7 +172,16 @@ EDGE = stack(
         logDestinationConfigs=["arn:log-waf"],
         redactedFields=[{"singleHeader": {"name": "authorization"}}],
     ),
-    aws("lb/loadBalancer:LoadBalancer", "nlb-1", loadBalancerType="network", internal=True, tags=_TAGS),
+    aws(
+        "lb/loadBalancer:LoadBalancer",
+        "nlb-1",
+        loadBalancerType="network",
+        internal=True,
+        securityGroups=["sg-balancer"],
+        tags=_TAGS,
+    ),
+    aws("lb/targetGroup:TargetGroup", "targets-guard", protocol="TLS", healthCheck={"enabled": True}),
+    aws("ssm/parameter:Parameter", "usage-volta", name="usage", type="SecureString", keyId="arn:kms-secrets"),
     aws(
         "lb/listener:Listener",
         "nlb-tls",

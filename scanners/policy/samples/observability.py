@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
 from scanners.policy.samples.sample_stack import after, aws, retained, stack
@@ -25,6 +27,33 @@ PATTERNS = {
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
     "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }
+
+# AWS Config's managed rules that judge what this project promises.
+CONFIG_RULES = (
+    "ACM_CERTIFICATE_EXPIRATION_CHECK",
+    "API_GW_ASSOCIATED_WITH_WAF",
+    "CLOUD_TRAIL_ENABLED",
+    "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
+    "DYNAMODB_PITR_ENABLED",
+    "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
+    "INCOMING_SSH_DISABLED",
+    "KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
+    "ROOT_ACCOUNT_MFA_ENABLED",
+    "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+    "S3_BUCKET_SSL_REQUESTS_ONLY",
+    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+    "VPC_DEFAULT_SECURITY_GROUP_CLOSED",
+    "VPC_FLOW_LOGS_ENABLED",
+)
+
+
+def _told(name: str, source: str, kind: str, detail: dict[str, Any]) -> Iterator[Resource]:
+    """An event rule for findings, with the topic as its target."""
+    pattern = json.dumps({"source": [source], "detail-type": [kind], "detail": detail})
+    yield aws("cloudwatch/eventRule:EventRule", f"rule-{name}", eventPattern=pattern, state="ENABLED")
+    yield aws(
+        "cloudwatch/eventTarget:EventTarget", f"target-{name}", rule=f"rule-{name}", arn="arn:topic-alarms"
+    )
 
 
 # The regions that every account has on.
@@ -217,8 +246,35 @@ AUDIT = stack(
         endpoint="security@ocpi.example",
     ),
     *(aws("guardduty/detector:Detector", f"detector-{r}", enable=True, region=r) for r in REGIONS),
+    *(
+        aws(
+            "guardduty/detectorFeature:DetectorFeature",
+            f"feature-{i}",
+            detectorId="detector-eu-central-1",
+            name=name,
+            status="ENABLED",
+        )
+        for i, name in enumerate(("S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS"))
+    ),
+    *_told("threats", "aws.guardduty", "GuardDuty Finding", {"severity": [{"numeric": [">=", 4]}]}),
+    *_told(
+        "posture",
+        "aws.securityhub",
+        "Security Hub Findings - Imported",
+        {"findings": {"Severity": {"Label": ["HIGH", "CRITICAL"]}}},
+    ),
     *(aws("securityhub/account:Account", f"hub-{r}", region=r) for r in REGIONS),
     aws("securityhub/findingAggregator:FindingAggregator", "aggregator-1", linkingMode="ALL_REGIONS"),
+    *(
+        aws(
+            "securityhub/standardsSubscription:StandardsSubscription",
+            f"standard-{i}",
+            standardsArn=f"arn:aws:securityhub:::standards/{name}",
+        )
+        for i, name in enumerate(
+            ("aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/3.0.0")
+        )
+    ),
     aws("accessanalyzer/analyzer:Analyzer", "analyzer-1", analyzerName="access", type="ACCOUNT"),
     aws(
         "cfg/recorder:Recorder",
@@ -228,5 +284,8 @@ AUDIT = stack(
     ),
     aws("cfg/recorderStatus:RecorderStatus", "recorder-on", name="recorder-1", isEnabled=True),
     aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="history"),
-    aws("cfg/rule:Rule", "rule-1", source={"owner": "AWS", "sourceIdentifier": "IAM_POLICY_NO_STATEMENTS"}),
+    *(
+        aws("cfg/rule:Rule", f"rule-{i}", source={"owner": "AWS", "sourceIdentifier": name})
+        for i, name in enumerate(CONFIG_RULES)
+    ),
 )
