@@ -85,7 +85,7 @@ _OWN = {"AWS": ["arn:aws:iam::111122223333:role/reader", "111122223333"]}
         "any account": weaken(DATA, "kms-data", "policy", _read_by({"AWS": "arn:aws:iam::*:role/x"})),
         "a secret": weaken(DATA, "secret-policy-volta-inbound", "policy", _read_by(_FOREIGN)),
         "a bucket": weaken(AUDIT, "policy-audit", "policy", _read_by(_FOREIGN)),
-        "a topic": weaken(AUDIT, "topic-policy", "policy", _read_by(_FOREIGN)),
+        "a topic": weaken(AUDIT, "topic-policy-alarms", "policy", _read_by(_FOREIGN)),
         "a service for anybody": weaken(
             AUDIT, "policy-audit", "policy", _read_by({"Service": "logging.s3.amazonaws.com"})
         ),
