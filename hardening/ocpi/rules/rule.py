@@ -88,7 +88,6 @@ def rule(
     *objects: str,
     good: Message,
     bad: Message | Mapping[str, Message],
-    also_good: Mapping[str, Message] | None = None,
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
@@ -117,7 +116,7 @@ def rule(
         judge.__name__ = find.__name__
         judge.__module__ = find.__module__
         setattr(judge, _RULES, made)
-        return check(control, good=good, bad=bad, also_good=also_good)(judge)
+        return check(control, good=good, bad=bad)(judge)
 
     return bind
 

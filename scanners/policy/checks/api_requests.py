@@ -159,8 +159,12 @@ def stage_limits_are_below_the_accounts(stack: Stack) -> Verdicts:
     """A limit at or above the account's own 10,000 requests a second limits nothing (API Gateway quotas)."""
     for each in stack.of_type(SETTINGS):
         names = ("settings.throttlingRateLimit", "settings.throttlingBurstLimit")
-        most = max(number(each, name) or 0 for name in names)
-        yield verdict(each.urn, most < _MOST_PER_SECOND, "the limit is not below the account's own")
+        limits = [number(each, name) or 0 for name in names]
+        yield verdict(
+            each.urn,
+            min(limits) > 0 and max(limits) < _MOST_PER_SECOND,
+            "the limit is not below the account's own",
+        )
 
 
 @check(

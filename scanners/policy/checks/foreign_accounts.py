@@ -99,11 +99,13 @@ def stores_admit_no_foreign_account(stack: Stack) -> Verdicts:
     for each in stack.of_type(*_POLICIES):
         path = _POLICIES[each.type]
         where = f"{each.urn}#{path}"
-        rules = policy_at(each, path).allowing
+        written = policy_at(each, path)
+        rules = written.allowing
         found = [s for rule in rules for s in strangers(stack, rule, where)]
         if each.type != "aws:kms/key:Key":  # of keys another check asks
             found += [s for rule in rules for s in _for_anybody(stack, rule, where)]
-        yield verdict(where, not found, f"admits {', '.join(found)}")
+        problem = f"admits {', '.join(found)}" if found else "no policy is written"
+        yield verdict(where, bool(written.statements) and not found, problem)
 
 
 _TAKEN_FROM_OUTSIDE = trust(_FOREIGN)
@@ -121,7 +123,10 @@ def workloads_roles_are_taken_from_this_account(stack: Stack) -> Verdicts:
         if not tag(role, "rampart:duty"):
             rules = policy_at(role, "assumeRolePolicy").allowing
             found = [name for rule in rules for name in strangers(stack, rule, where)]
-            yield verdict(where, not found, f"may be taken by {', '.join(found)}")
+            problem = (
+                f"may be taken by {', '.join(found)}" if found else "it says of nobody that they may take it"
+            )
+            yield verdict(where, bool(rules) and not found, problem)
 
 
 @check(
@@ -165,8 +170,12 @@ def trails_are_kept_in_this_stack(stack: Stack) -> Verdicts:
 
 def _leads_to(trail: Resource, name: str, target: Resource) -> bool:
     """Log groups are named with `:*` behind their ARN."""
-    arn = str(target.outputs.get("arn"))
-    return points_at(trail, name, target) or read(trail, name) == f"{arn}:*"
+    if points_at(trail, name, target):
+        return True
+    arn = target.outputs.get("arn")
+    if arn is None:
+        raise Unverifiable(f"{trail.urn}#{name}", "the ARN of what it leads to is not known")
+    return bool(read(trail, name) == f"{arn}:*")
 
 
 @check(
@@ -184,8 +193,9 @@ def secrets_are_rotated_by_a_function_of_this_account(stack: Stack) -> Verdicts:
     ours = own_accounts(stack)
     for each in stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
         own = any(points_at(each, "rotationLambdaArn", function) for function in stack.of_type(FUNCTION))
-        account = account_of(str(read(each, "rotationLambdaArn")))
-        near = own or account in ours or not account
+        written = str(read(each, "rotationLambdaArn") or "")
+        account = account_of(written)
+        near = own or account in ours or (bool(written) and not account)
         yield verdict(
             f"{each.urn}#rotationLambdaArn", near, "a function of another account rotates the secret"
         )

@@ -50,8 +50,10 @@ def no_policy_grants_a_whole_service(stack: Stack) -> Verdicts:
     boundaries = [p for p in stack.of_type(POLICY) if _bounds(stack, p)]
     for each in stack.of_type(ROLE_POLICY, POLICY):
         if each not in boundaries:
-            wide = [action for rule in policy_at(each, "policy").allowing for action in _wide(rule)]
-            yield verdict(f"{each.urn}#policy", not wide, f"grants {', '.join(wide)}")
+            rules = policy_at(each, "policy")
+            wide = [action for rule in rules.allowing for action in _wide(rule)]
+            problem = f"grants {', '.join(wide)}" if wide else "no policy is written"
+            yield verdict(f"{each.urn}#policy", bool(rules.statements) and not wide, problem)
 
 
 # Actions that AWS takes on every resource only, or that read no data (Service Authorization Reference).
@@ -120,7 +122,7 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
 
 @check(
     "no-star-on-star",
-    good=ACCESS,
+    good=weaken(ACCESS, "role-guard", "inlinePolicies", _inline(_granting("s3:GetObject"))),
     bad={
         "everything": weaken(ACCESS, "role-guard", "inlinePolicies", _inline(_granting("*", "*"))),
         "all but one": weaken(
@@ -130,7 +132,6 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
             _inline(policy({"Effect": "Allow", "NotAction": "iam:CreateUser", "Resource": "*"})),
         ),
     },
-    also_good={"one": weaken(ACCESS, "role-guard", "inlinePolicies", _inline(_granting("s3:GetObject")))},
     unverifiable={"malformed": weaken(ACCESS, "role-guard", "inlinePolicies", _inline("{}"))},
 )
 def inline_policies_of_roles_are_narrow(stack: Stack) -> Verdicts:
@@ -147,8 +148,6 @@ def inline_policies_of_roles_are_narrow(stack: Stack) -> Verdicts:
             yield verdict(
                 where, not wide and not inverted, f"grants {', '.join(wide) or 'all but what it names'}"
             )
-        if not items(role, "inlinePolicies"):
-            yield where, None
 
 
 _WITH_IAM = policy(

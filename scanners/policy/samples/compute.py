@@ -48,6 +48,7 @@ def _service(name: str) -> Iterator[Resource]:
         family=name,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
+        enableFaultInjection=False,
         containerDefinitions=container(name=name),
         tags=_TAGS,
     )

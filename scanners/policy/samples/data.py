@@ -49,6 +49,7 @@ def key(name: str, key_policy: str = KEY_POLICY) -> Resource:
         "kms/key:Key",
         f"kms-{name}",
         enableKeyRotation=True,
+        isEnabled=True,
         rotationPeriodInDays=365,
         deletionWindowInDays=30,
         policy=key_policy,
@@ -63,6 +64,7 @@ def _secret(partner: str, direction: str) -> Iterator[Resource]:
         f"secret-{name}",
         name=f"rampart/production/{partner}/{direction}",
         kmsKeyId="arn:kms-secrets",
+        recoveryWindowInDays=30,
         tags=tags("restricted", partner=partner, direction=direction),
     )
     yield aws(

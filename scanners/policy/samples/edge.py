@@ -90,7 +90,13 @@ def _plan(partner: str, modules: str) -> list[Any]:
 
 
 EDGE = stack(
-    aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
+    aws(
+        "acm/certificate:Certificate",
+        "cert-1",
+        domainName="ocpi.example",
+        validationMethod="DNS",
+        keyAlgorithm="EC_prime256v1",
+    ),
     aws(
         "acm/certificateValidation:CertificateValidation",
         "valid-1",

@@ -31,7 +31,7 @@ def api_event(status: int, path: str = "/ocpi/2.2.1/sender/locations", method: s
     }
 
 
-ROOT_USE = trail_event("CreateUser", "iam.amazonaws.com", userIdentity={"type": "Root"})
+ROOT_USE = trail_event("ListBuckets", "s3.amazonaws.com", userIdentity={"type": "Root"})
 LOGIN_WITHOUT_MFA = trail_event(
     "ConsoleLogin",
     "signin.amazonaws.com",
