@@ -200,6 +200,7 @@ CONTROLS: tuple[Control, ...] = (
             "PartnerSecrets",
             "PrivateBucket",
             "AlarmTopic",
+            "NoticeTopic",
             "LambdaFunction",
         ),
         frameworks=frameworks.PRIVILEGED_ACCESS,

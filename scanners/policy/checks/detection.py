@@ -98,13 +98,18 @@ def what_is_recorded_is_kept(stack: Stack) -> Verdicts:
     },
 )
 def posture_is_held_against_standards(stack: Stack) -> Verdicts:
-    """Security Hub judges by AWS's foundational standard and the CIS benchmark, new controls too."""
+    """Security Hub judges by AWS's foundational standard and the CIS benchmark, new controls too.
+
+    It does so in one region: what the others find, the aggregator collects.
+    """
     named = [str(read(each, "standardsArn")) for each in stack.of_type(_STANDARD)]
-    for hub in stack.of_type(_HUB):
+    hubs = stack.of_type(_HUB)
+    if hubs:
         missing = [name for name in _STANDARDS if not any(f"/{name}/" in arn for arn in named)]
-        yield verdict(hub.urn, not missing, f"not judged by {', '.join(missing)}")
-        automatic = read(hub, "autoEnableControls") is not False
-        yield verdict(f"{hub.urn}#autoEnableControls", automatic, "new controls of a standard stay off")
+        yield verdict(hubs[0].urn, not missing, f"not judged by {', '.join(missing)}")
+        automatic = any(read(hub, "autoEnableControls") is True for hub in hubs)
+        where = f"{hubs[0].urn}#autoEnableControls"
+        yield verdict(where, automatic, "new controls of a standard stay off")
 
 
 @check("threats-watched", good=AUDIT, bad=weaken(AUDIT, "analyzer-1", "type", "ACCOUNT_UNUSED_ACCESS"))

@@ -56,9 +56,11 @@ def no_policy_grants_a_whole_service(stack: Stack) -> Verdicts:
             yield verdict(f"{each.urn}#policy", bool(rules.statements) and not wide, problem)
 
 
-# Actions that AWS takes on every resource only, or that read no data (Service Authorization Reference).
+# Actions that AWS takes on every resource only, or that read no data (Service Authorization Reference);
+# and the one for which Lambda asks every resource ("Giving Lambda functions access to resources in a VPC").
 _UNSCOPED: Final = re.compile(
-    r"(?i)^(\w+:(Describe|List)\w*\*?|ecr:GetAuthorizationToken|xray:Put\w+|cloudwatch:PutMetricData)$"
+    r"(?i)^(\w+:(Describe|List)\w*\*?|ecr:GetAuthorizationToken|xray:Put\w+|cloudwatch:PutMetricData"
+    r"|logs:(GetQueryResults|StopQuery)|ec2:DeleteNetworkInterface)$"
 )
 
 

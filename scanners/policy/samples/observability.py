@@ -263,7 +263,10 @@ AUDIT = stack(
         "Security Hub Findings - Imported",
         {"findings": {"Severity": {"Label": ["HIGH", "CRITICAL"]}}},
     ),
-    *(aws("securityhub/account:Account", f"hub-{r}", region=r) for r in REGIONS),
+    *(
+        aws("securityhub/account:Account", f"hub-{r}", region=r, autoEnableControls=r == "eu-central-1")
+        for r in REGIONS
+    ),
     aws("securityhub/findingAggregator:FindingAggregator", "aggregator-1", linkingMode="ALL_REGIONS"),
     *(
         aws(
