@@ -23,6 +23,8 @@ from infra.lab.property_values import Secret, contains_secret, from_wire, reveal
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
+# Younger than the oldest SDK that is accepted.
+_CAN_BE_UNKNOWN = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 # Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
@@ -31,7 +33,10 @@ _NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What the cloud answered: the resource's id, and the outputs beyond its inputs."""
+    """What the cloud answered: the resource's id, and the outputs beyond its inputs.
+
+    Without an id, every output that is not given is unknown.
+    """
 
     id: str
     outputs: Mapping[str, Any]
@@ -112,9 +117,12 @@ class LabMonitor(MockMonitor):
             self.stop(failure)
             raise
         self._deployment.add(record)
-        return resource_pb2.RegisterResourceResponse(
+        answer = resource_pb2.RegisterResourceResponse(
             urn=record.urn, id=record.id, object=to_wire(record.outputs)
         )
+        if _CAN_BE_UNKNOWN:
+            answer.unknown = record.custom and not record.id
+        return answer
 
     def ReadResource(self, request: Any) -> Any:
         """Look up a resource that the program only reads (`Resource.get`)."""

@@ -6,8 +6,10 @@ The wire marks what JSON cannot say by dictionaries with a signature key (Pulumi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format, struct_pb2
@@ -111,7 +113,7 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
         return {SIGNATURE: SECRET, "value": inner} if keep_secrets else REDACTED
     if isinstance(value, Asset):
         content = {"path": value.path} if value.text is None else {"text": value.text}
-        return {SIGNATURE: ASSET, **content}
+        return {SIGNATURE: ASSET, **content, **({} if keep_secrets else _digest(value))}
     if isinstance(value, Archive):
         members = {"path": value.path} if value.path else {"assets": dict(value.members)}
         return {SIGNATURE: ARCHIVE, **_marked(members, keep_secrets=keep_secrets)}
@@ -122,6 +124,14 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
     if isinstance(value, list | tuple):
         return [_marked(item, keep_secrets=keep_secrets) for item in value]
     return value
+
+
+def _digest(asset: Asset) -> dict[str, str]:
+    """The SHA-256 of the content, under the name that the engine gives it in a state file."""
+    if asset.text is not None:
+        return {"hash": hashlib.sha256(asset.text.encode()).hexdigest()}
+    file = Path(asset.path)
+    return {"hash": hashlib.sha256(file.read_bytes()).hexdigest()} if file.is_file() else {}
 
 
 def revealed(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
     python -m infra.lab.record FOLDER --stack dev > stack.json
 
-FOLDER holds `Pulumi.yaml` and `__main__.py`. The program gets the settings of `Pulumi.<stack>.yaml`, but for
+FOLDER holds `Pulumi.yaml` and the program. It gets the settings of `Pulumi.<stack>.yaml`, but for
 the values of encrypted ones. What AWS would answer is unknown.
 """
 
@@ -14,7 +14,8 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +28,36 @@ from infra.lab.monitor import StackName
 from infra.lab.provision import Unplanned, run_program
 
 
-def recorded(folder: Path, stack: str) -> str:
-    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
-    project = _yaml(folder / "Pulumi.yaml").get("name")
-    program = folder / "__main__.py"
-    if not isinstance(project, str) or not program.is_file():
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A Pulumi program, ready to run: the name of its project, and what declares its resources."""
+
+    project: str
+    declare: Callable[[], object]
+
+
+def program_of(folder: Path, stack: str) -> Program:
+    """The program in `folder`, with the settings of the stack in this process's environment.
+
+    Raises ConfigError if there is none.
+    """
+    project = _yaml(folder / "Pulumi.yaml")
+    name = project.get("name")
+    main = folder / str(project.get("main") or ".")
+    program = main / "__main__.py" if main.is_dir() else main
+    if not isinstance(name, str) or not program.is_file():
         raise ConfigError(f"{folder}: not a Pulumi Python program: no name in Pulumi.yaml, or no __main__.py")
     _configure(folder / f"Pulumi.{stack}.yaml")
+    sys.path.insert(0, str(program.parent))
+    return Program(name, lambda: runpy.run_path(str(program), run_name="__main__"))
+
+
+def recorded(folder: Path, stack: str) -> str:
+    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
+    program = program_of(folder, stack)
     deployment = Deployment(None, {})
-
-    def declare() -> None:
-        runpy.run_path(str(program), run_name="__main__")
-
-    sys.path.insert(0, str(folder))
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
-        run_program(declare, StackName(project, stack), Unplanned(), deployment, root=folder)
+        run_program(program.declare, StackName(program.project, stack), Unplanned(), deployment, root=folder)
     return deployment.text()
 
 
@@ -62,6 +78,13 @@ def _yaml(file: Path) -> Mapping[str, Any]:
     return read if isinstance(read, Mapping) else {}
 
 
+def crash_site(crash: BaseException, folder: Path) -> str:
+    """Type and place of a program's crash: its message may quote a setting."""
+    frames = traceback.extract_tb(crash.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
+    return f"{type(crash).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}"
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--stack", default="dev", show_default=True)
@@ -73,11 +96,7 @@ def main(folder: Path, stack: str) -> None:
     except ConfigError as error:
         raise click.ClickException(error.message) from None
     except Exception as crash:  # the outer edge of a program that is not ours
-        # The message may quote a setting; type and place are enough to find it.
-        frames = traceback.extract_tb(crash.__traceback__)
-        own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
-        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}"
-        raise click.ClickException(f"the program failed: {type(crash).__name__} at {where}") from None
+        raise click.ClickException(f"the program failed: {crash_site(crash, folder)}") from None
     click.echo(text)
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.operations import access, practice, workload
+from hardening.controls.operations import access, intent, practice, workload
 
-CONTROLS: tuple[Control, ...] = (*access.CONTROLS, *workload.CONTROLS, *practice.CONTROLS)
+CONTROLS: tuple[Control, ...] = (*access.CONTROLS, *workload.CONTROLS, *practice.CONTROLS, *intent.CONTROLS)
