@@ -37,6 +37,7 @@ class Record:
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
     external: bool = False
+    remote: bool = False
     source: str = ""
 
     def as_state(self) -> dict[str, Any]:
@@ -51,6 +52,9 @@ class Record:
             state["protect"] = True
         if self.external:
             state["external"] = True
+        if self.remote:
+            # Not the engine's own key: after its run the children of such a component are in the state.
+            state["remote"] = True
         state["dependencies"] = sorted(self.dependencies)
         if self.provider:
             state["provider"] = self.provider

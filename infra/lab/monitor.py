@@ -19,7 +19,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from infra.lab.deployment import Deployment, Record
-from infra.lab.property_values import Secret, contains_secret, from_wire, revealed, to_wire
+from infra.lab.property_values import Secret, contains_secret, dereferenced, from_wire, revealed, to_wire
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
@@ -166,6 +166,7 @@ class LabMonitor(MockMonitor):
             urn=self.make_urn(request.parent, request.type, request.name),
             type=request.type,
             custom=request.custom,
+            remote=request.remote,
             inputs=inputs,
             parent=request.parent,
             provider=provider,
@@ -182,6 +183,8 @@ class LabMonitor(MockMonitor):
             return record
         if record.type.startswith(PROVIDER_PREFIX):
             return replace(record, id=str(uuid5(NAMESPACE_URL, record.urn)), outputs=record.inputs)
+        # A custom resource takes the id of another one, and answers with it, never with the resource.
+        record = replace(record, inputs=dereferenced(record.inputs))
         created = self._cloud.create(record.urn, record.type, revealed(record.inputs))
         outputs = {**record.inputs, **created.outputs}
         hidden = {

@@ -145,6 +145,19 @@ def revealed(value: Any) -> Any:
     return value
 
 
+def dereferenced(value: Any) -> Any:
+    """The value with the id of a resource in place of the resource itself, as a provider is given it."""
+    if isinstance(value, Reference):
+        return value.id or UNKNOWN
+    if isinstance(value, Secret):
+        return Secret(dereferenced(value.value))
+    if isinstance(value, Mapping):
+        return {key: dereferenced(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [dereferenced(item) for item in value]
+    return value
+
+
 def contains_secret(value: Any) -> bool:
     """Whether the value is, or contains, a secret."""
     return any(isinstance(item, Secret) for item in _walk(value))

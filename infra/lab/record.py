@@ -1,6 +1,6 @@
-"""Runs any Pulumi Python program in process and prints the stack that it declares. Nothing is created.
+"""Runs any Pulumi Python program in process and writes the stack that it declares. Nothing is created.
 
-    python -m infra.lab.record FOLDER --stack dev > stack.json
+    python -m infra.lab.record FOLDER --stack dev --output stack.json
 
 FOLDER holds `Pulumi.yaml` and the program. It gets the settings of `Pulumi.<stack>.yaml`, but for
 the values of encrypted ones. What AWS would answer is unknown.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pulumi
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
@@ -36,10 +37,11 @@ class Program:
     declare: Callable[[], object]
 
 
-def program_of(folder: Path, stack: str) -> Program:
+def program_of(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> Program:
     """The program in `folder`, with the settings of the stack in this process's environment.
 
-    Raises ConfigError if there is none.
+    `settings` (`key` or `namespace:key` to a text) win over those of the file. Raises ConfigError if there
+    is no program.
     """
     project = _yaml(folder / "Pulumi.yaml")
     name = project.get("name")
@@ -47,27 +49,41 @@ def program_of(folder: Path, stack: str) -> Program:
     program = main / "__main__.py" if main.is_dir() else main
     if not isinstance(name, str) or not program.is_file():
         raise ConfigError(f"{folder}: not a Pulumi Python program: no name in Pulumi.yaml, or no __main__.py")
-    _configure(folder / f"Pulumi.{stack}.yaml")
+    defaults = {key: item for key, item in _values(project).items() if not isinstance(item, Mapping)}
+    declared = {key: item["default"] for key, item in _settable(project).items() if "default" in item}
+    file = folder / f"Pulumi.{stack}.yaml"
+    own = _values(_yaml(file)) if file.is_file() else {}
+    _configure(name, {**declared, **defaults, **own, **(settings or {})})
     sys.path.insert(0, str(program.parent))
     return Program(name, lambda: runpy.run_path(str(program), run_name="__main__"))
 
 
-def recorded(folder: Path, stack: str) -> str:
+def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> str:
     """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
-    program = program_of(folder, stack)
+    program = program_of(folder, stack, settings)
     deployment = Deployment(None, {})
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
         run_program(program.declare, StackName(program.project, stack), Unplanned(), deployment, root=folder)
     return deployment.text()
 
 
-def _configure(file: Path) -> None:
+def _values(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = document.get("config")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _settable(project: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The keys that Pulumi.yaml describes, with their defaults."""
+    return {key: item for key, item in _values(project).items() if isinstance(item, Mapping)}
+
+
+def _configure(project: str, values: Mapping[str, Any]) -> None:
     """Hand the settings over as the engine does. An encrypted one has no value here, but stays secret."""
-    values = _yaml(file).get("config", {}) if file.is_file() else {}
-    secret = [key for key, value in values.items() if isinstance(value, Mapping) and "secure" in value]
+    full = {key if ":" in key else f"{project}:{key}": value for key, value in values.items()}
+    secret = [key for key, value in full.items() if isinstance(value, Mapping) and "secure" in value]
     settings = {
         key: "not known" if key in secret else value if isinstance(value, str) else json.dumps(value)
-        for key, value in values.items()
+        for key, value in full.items()
     }
     os.environ["PULUMI_CONFIG"] = json.dumps(settings)
     os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(secret)
@@ -79,25 +95,39 @@ def _yaml(file: Path) -> Mapping[str, Any]:
 
 
 def crash_site(crash: BaseException, folder: Path) -> str:
-    """Type and place of a program's crash: its message may quote a setting."""
+    """Type and place of a program's crash: its message may quote a setting.
+
+    A missing module or setting is named: that is what its user must bring.
+    """
     frames = traceback.extract_tb(crash.__traceback__)
     own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
-    return f"{type(crash).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}"
+    where = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    if isinstance(crash, ModuleNotFoundError):
+        return f"no module {crash.name!r}{where}"
+    if isinstance(crash, pulumi.ConfigMissingError):
+        return f"no setting {crash.key!r}{where}"
+    if isinstance(crash, SystemExit):
+        return f"it ended early, with exit code {crash.code or 0}"
+    return f"{type(crash).__name__}{where}"
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--stack", default="dev", show_default=True)
-def main(folder: Path, stack: str) -> None:
-    """Print the stack that the program in FOLDER declares."""
+@click.option("--config", "settings", multiple=True, metavar="KEY=VALUE")
+@click.option("--output", type=click.Path(path_type=Path), required=True)
+def main(folder: Path, stack: str, settings: tuple[str, ...], output: Path) -> None:
+    """Write the stack that the program in FOLDER declares."""
     os.environ.setdefault("PULUMI_TEST_MODE", "true")
+    output = output.resolve()
     try:
-        text = recorded(folder.resolve(), stack)
+        given = dict(setting.partition("=")[::2] for setting in settings)
+        text = recorded(folder.resolve(), stack, given)
     except ConfigError as error:
         raise click.ClickException(error.message) from None
-    except Exception as crash:  # the outer edge of a program that is not ours
+    except (Exception, SystemExit) as crash:  # the outer edge of a program that is not ours
         raise click.ClickException(f"the program failed: {crash_site(crash, folder)}") from None
-    click.echo(text)
+    output.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         },
         custom=bool(record.get("custom")),
         external=bool(record.get("external")),
+        remote=bool(record.get("remote")),
         protect=bool(record.get("protect")),
         source=_source(record.get("sourcePosition")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ _UNKNOWNS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
+# A text that was made of an unknown value is not known either.
+_ANY_UNKNOWN: Final = re.compile("|".join(sorted(_UNKNOWNS)))
+_MARK: Final = 36
 # What `pulumi preview --json` writes in place of a secret.
 _BLINDED: Final = "[secret]"
 
@@ -35,7 +39,9 @@ _BLINDED: Final = "[secret]"
 def plain(value: Any) -> Any:
     """`value` without Pulumi's wrappers: `SECRET` for a secret, `UNKNOWN` for what is not known yet."""
     if isinstance(value, str):
-        return UNKNOWN if value in _UNKNOWNS else SECRET if value == _BLINDED else value
+        if value in _UNKNOWNS or (len(value) > _MARK and _ANY_UNKNOWN.search(value)):
+            return UNKNOWN
+        return SECRET if value == _BLINDED else value
     if isinstance(value, list):
         return [plain(item) for item in value]
     if not isinstance(value, dict):
