@@ -13,6 +13,7 @@ from hardening.controls import CONTROLS, Control
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
 from hardening.requests.policy import request_checks
 from scanners.drift import checks as drift_checks
+from scanners.intent.checks import intent_checks
 from scanners.policy.checks import separation_checks, stack_checks
 from scanners.probe import checks as probe_checks
 from scanners.tls.judge import CHECKS as TLS_CHECKS
@@ -39,6 +40,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "stack": stack_checks(),
         "two stacks": separation_checks(),
         "tls": TLS_CHECKS,
+        "intent": intent_checks(),
         "drift": checks_in(drift_checks),
         "exchange": checks_in(probe_checks),
     }

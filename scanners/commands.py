@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from hardening.cli import Exit, LazyGroup
-from scanners.output import ReportOptions, finish, report_options, target_option
+from hardening.cli import Exit, LazyGroup, say
+from scanners.output import ReportOptions, finish, judge, report_options, target_option, without_option
+from scanners.report.chain import chain, sentence
 from scanners.target import Target
 
 # name -> (module:attribute, one line of help), loaded when asked for.
 AUDITS = {
     "policy": ("scanners.policy.command:policy", "Our checks and checkov's on the declared stack."),
+    "intent": ("scanners.intent.command:intent", "The stack held against today's program and registry."),
     "tls": ("scanners.tls.command:tls", "TLS of the gateway, of partners, or of any endpoint."),
     "drift": ("scanners.drift.command:drift", "The live account held against the declared stack."),
     "probe": ("scanners.probe.command:probe", "Forbidden OCPI calls, which the gateway must refuse."),
@@ -27,9 +29,10 @@ AUDITS = {
 
 @click.group(cls=LazyGroup, table=AUDITS, invoke_without_command=True)
 @target_option
+@without_option
 @report_options
 @click.pass_context
-def audit(ctx: click.Context, target: Path, report: ReportOptions) -> Exit | None:
+def audit(ctx: click.Context, target: Path, without: tuple[str, ...], report: ReportOptions) -> Exit | None:
     """Audit what is deployed. Without a command: everything."""
     if ctx.invoked_subcommand:
         given = [n for n in ctx.params if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT]
@@ -38,5 +41,8 @@ def audit(ctx: click.Context, target: Path, report: ReportOptions) -> Exit | Non
         return None
     from scanners.run import scan_all  # loads every scanner: not for `--help`
 
-    scans = scan_all(Target.read(target))
-    return finish([finding for scan in scans.values() for finding in scan.findings], report)
+    scans = scan_all(Target.read(target), without)
+    findings = [finding for scan in scans.values() for finding in scan.findings]
+    code = finish(findings, report)
+    say(f"the chain: {sentence(chain(scans, judge(findings, report)))}")
+    return code

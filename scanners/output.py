@@ -71,6 +71,14 @@ target_option = click.option(
 )
 
 
+without_option = click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["intent", "tls", "drift", "probe"]),
+    help="Leave an audit out; the report says so. Repeatable.",
+)
+
+
 def report_options(command: Command) -> Command:
     """Give a command the options above; it receives them as one `ReportOptions` named `report`."""
 

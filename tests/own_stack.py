@@ -76,15 +76,20 @@ def own_stack(name: str) -> Stack:
 
 def stack_with(name: str, partners: tuple[Partner, ...]) -> Stack:
     """The stack that `Pulumi.<name>.yaml` and other partners declare."""
-    settings = load(name, ROOT)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "stack.json"
-        deployment = Deployment(None, {"aws": "7.0.0"})
-        # The SDK warns of its own old classes when it is imported; the program uses none of them.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            run_program(
-                lambda: build(settings, partners), StackName("rampart", name), Paper(), deployment, root=ROOT
-            )
-        file.write_text(deployment.text(), encoding="utf-8")
+        file.write_text(state_with(name, partners), encoding="utf-8")
         return read_stack(file)
+
+
+def state_with(name: str, partners: tuple[Partner, ...]) -> str:
+    """The same stack as the text of a state file."""
+    settings = load(name, ROOT)
+    deployment = Deployment(None, {"aws": "7.0.0"})
+    # The SDK warns of its own old classes when it is imported; the program uses none of them.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        run_program(
+            lambda: build(settings, partners), StackName("rampart", name), Paper(), deployment, root=ROOT
+        )
+    return deployment.text()

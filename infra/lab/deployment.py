@@ -38,6 +38,7 @@ class Record:
     protect: bool = False
     retain_on_delete: bool = False
     external: bool = False
+    remote: bool = False
     source: str = ""
 
     def as_state(self) -> dict[str, Any]:
@@ -54,6 +55,9 @@ class Record:
             state["retainOnDelete"] = True
         if self.external:
             state["external"] = True
+        if self.remote:
+            # Not the engine's own key: after its run the children of such a component are in the state.
+            state["remote"] = True
         state["dependencies"] = sorted(self.dependencies)
         if self.provider:
             state["provider"] = self.provider

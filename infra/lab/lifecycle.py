@@ -78,6 +78,7 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
                 "aws_endpoint": emulator.endpoint,
                 "tokens_file": gateway.tokens_file,
                 "partners": str(plan.registry),
+                "project": str(plan.project),
             }
         )
     except BaseException:

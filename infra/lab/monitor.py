@@ -19,10 +19,12 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from infra.lab.deployment import Deployment, Record
-from infra.lab.property_values import Secret, contains_secret, from_wire, revealed, to_wire
+from infra.lab.property_values import Secret, contains_secret, dereferenced, from_wire, revealed, to_wire
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
+# Younger than the oldest SDK that is accepted.
+_CAN_BE_UNKNOWN = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 # Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
@@ -31,7 +33,10 @@ _NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What the cloud answered: the resource's id, and the outputs beyond its inputs."""
+    """What the cloud answered: the resource's id, and the outputs beyond its inputs.
+
+    Without an id, every output that is not given is unknown.
+    """
 
     id: str
     outputs: Mapping[str, Any]
@@ -112,9 +117,12 @@ class LabMonitor(MockMonitor):
             self.stop(failure)
             raise
         self._deployment.add(record)
-        return resource_pb2.RegisterResourceResponse(
+        answer = resource_pb2.RegisterResourceResponse(
             urn=record.urn, id=record.id, object=to_wire(record.outputs)
         )
+        if _CAN_BE_UNKNOWN:
+            answer.unknown = record.custom and not record.id
+        return answer
 
     def ReadResource(self, request: Any) -> Any:
         """Look up a resource that the program only reads (`Resource.get`)."""
@@ -158,6 +166,7 @@ class LabMonitor(MockMonitor):
             urn=self.make_urn(request.parent, request.type, request.name),
             type=request.type,
             custom=request.custom,
+            remote=request.remote,
             inputs=inputs,
             parent=request.parent,
             provider=provider,
@@ -175,6 +184,8 @@ class LabMonitor(MockMonitor):
             return record
         if record.type.startswith(PROVIDER_PREFIX):
             return replace(record, id=str(uuid5(NAMESPACE_URL, record.urn)), outputs=record.inputs)
+        # A custom resource takes the id of another one, and answers with it, never with the resource.
+        record = replace(record, inputs=dereferenced(record.inputs))
         created = self._cloud.create(record.urn, record.type, revealed(record.inputs))
         outputs = {**record.inputs, **created.outputs}
         hidden = {

@@ -6,8 +6,10 @@ The wire marks what JSON cannot say by dictionaries with a signature key (Pulumi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format, struct_pb2
@@ -111,7 +113,7 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
         return {SIGNATURE: SECRET, "value": inner} if keep_secrets else REDACTED
     if isinstance(value, Asset):
         content = {"path": value.path} if value.text is None else {"text": value.text}
-        return {SIGNATURE: ASSET, **content}
+        return {SIGNATURE: ASSET, **content, **({} if keep_secrets else _digest(value))}
     if isinstance(value, Archive):
         members = {"path": value.path} if value.path else {"assets": dict(value.members)}
         return {SIGNATURE: ARCHIVE, **_marked(members, keep_secrets=keep_secrets)}
@@ -124,6 +126,14 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
     return value
 
 
+def _digest(asset: Asset) -> dict[str, str]:
+    """The SHA-256 of the content, under the name that the engine gives it in a state file."""
+    if asset.text is not None:
+        return {"hash": hashlib.sha256(asset.text.encode()).hexdigest()}
+    file = Path(asset.path)
+    return {"hash": hashlib.sha256(file.read_bytes()).hexdigest()} if file.is_file() else {}
+
+
 def revealed(value: Any) -> Any:
     """The value with its secrets in clear, for the call that creates the resource. Never write it."""
     if isinstance(value, Secret):
@@ -132,6 +142,19 @@ def revealed(value: Any) -> Any:
         return {key: revealed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [revealed(item) for item in value]
+    return value
+
+
+def dereferenced(value: Any) -> Any:
+    """The value with the id of a resource in place of the resource itself, as a provider is given it."""
+    if isinstance(value, Reference):
+        return value.id or UNKNOWN
+    if isinstance(value, Secret):
+        return Secret(dereferenced(value.value))
+    if isinstance(value, Mapping):
+        return {key: dereferenced(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [dereferenced(item) for item in value]
     return value
 
 

@@ -1,8 +1,8 @@
-"""Runs any Pulumi Python program in process and prints the stack that it declares. Nothing is created.
+"""Runs any Pulumi Python program in process and writes the stack that it declares. Nothing is created.
 
-    python -m infra.lab.record FOLDER --stack dev > stack.json
+    python -m infra.lab.record FOLDER --stack dev --output stack.json
 
-FOLDER holds `Pulumi.yaml` and `__main__.py`. The program gets the settings of `Pulumi.<stack>.yaml`, but for
+FOLDER holds `Pulumi.yaml` and the program. It gets the settings of `Pulumi.<stack>.yaml`, but for
 the values of encrypted ones. What AWS would answer is unknown.
 """
 
@@ -14,11 +14,13 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import pulumi
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
@@ -27,31 +29,61 @@ from infra.lab.monitor import StackName
 from infra.lab.provision import Unplanned, run_program
 
 
-def recorded(folder: Path, stack: str) -> str:
-    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
-    project = _yaml(folder / "Pulumi.yaml").get("name")
-    program = folder / "__main__.py"
-    if not isinstance(project, str) or not program.is_file():
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A Pulumi program, ready to run: the name of its project, and what declares its resources."""
+
+    project: str
+    declare: Callable[[], object]
+
+
+def program_of(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> Program:
+    """The program in `folder`, with the settings of the stack in this process's environment.
+
+    `settings` (`key` or `namespace:key` to a text) win over those of the file. Raises ConfigError if there
+    is no program.
+    """
+    project = _yaml(folder / "Pulumi.yaml")
+    name = project.get("name")
+    main = folder / str(project.get("main") or ".")
+    program = main / "__main__.py" if main.is_dir() else main
+    if not isinstance(name, str) or not program.is_file():
         raise ConfigError(f"{folder}: not a Pulumi Python program: no name in Pulumi.yaml, or no __main__.py")
-    _configure(folder / f"Pulumi.{stack}.yaml")
+    defaults = {key: item for key, item in _values(project).items() if not isinstance(item, Mapping)}
+    declared = {key: item["default"] for key, item in _settable(project).items() if "default" in item}
+    file = folder / f"Pulumi.{stack}.yaml"
+    own = _values(_yaml(file)) if file.is_file() else {}
+    _configure(name, {**declared, **defaults, **own, **(settings or {})})
+    sys.path.insert(0, str(program.parent))
+    return Program(name, lambda: runpy.run_path(str(program), run_name="__main__"))
+
+
+def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> str:
+    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
+    program = program_of(folder, stack, settings)
     deployment = Deployment(None, {})
-
-    def declare() -> None:
-        runpy.run_path(str(program), run_name="__main__")
-
-    sys.path.insert(0, str(folder))
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
-        run_program(declare, StackName(project, stack), Unplanned(), deployment, root=folder)
+        run_program(program.declare, StackName(program.project, stack), Unplanned(), deployment, root=folder)
     return deployment.text()
 
 
-def _configure(file: Path) -> None:
+def _values(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = document.get("config")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _settable(project: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The keys that Pulumi.yaml describes, with their defaults."""
+    return {key: item for key, item in _values(project).items() if isinstance(item, Mapping)}
+
+
+def _configure(project: str, values: Mapping[str, Any]) -> None:
     """Hand the settings over as the engine does. An encrypted one has no value here, but stays secret."""
-    values = _yaml(file).get("config", {}) if file.is_file() else {}
-    secret = [key for key, value in values.items() if isinstance(value, Mapping) and "secure" in value]
+    full = {key if ":" in key else f"{project}:{key}": value for key, value in values.items()}
+    secret = [key for key, value in full.items() if isinstance(value, Mapping) and "secure" in value]
     settings = {
         key: "not known" if key in secret else value if isinstance(value, str) else json.dumps(value)
-        for key, value in values.items()
+        for key, value in full.items()
     }
     os.environ["PULUMI_CONFIG"] = json.dumps(settings)
     os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(secret)
@@ -62,23 +94,40 @@ def _yaml(file: Path) -> Mapping[str, Any]:
     return read if isinstance(read, Mapping) else {}
 
 
+def crash_site(crash: BaseException, folder: Path) -> str:
+    """Type and place of a program's crash: its message may quote a setting.
+
+    A missing module or setting is named: that is what its user must bring.
+    """
+    frames = traceback.extract_tb(crash.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
+    where = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    if isinstance(crash, ModuleNotFoundError):
+        return f"no module {crash.name!r}{where}"
+    if isinstance(crash, pulumi.ConfigMissingError):
+        return f"no setting {crash.key!r}{where}"
+    if isinstance(crash, SystemExit):
+        return f"it ended early, with exit code {crash.code or 0}"
+    return f"{type(crash).__name__}{where}"
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--stack", default="dev", show_default=True)
-def main(folder: Path, stack: str) -> None:
-    """Print the stack that the program in FOLDER declares."""
+@click.option("--config", "settings", multiple=True, metavar="KEY=VALUE")
+@click.option("--output", type=click.Path(path_type=Path), required=True)
+def main(folder: Path, stack: str, settings: tuple[str, ...], output: Path) -> None:
+    """Write the stack that the program in FOLDER declares."""
     os.environ.setdefault("PULUMI_TEST_MODE", "true")
+    output = output.resolve()
     try:
-        text = recorded(folder.resolve(), stack)
+        given = dict(setting.partition("=")[::2] for setting in settings)
+        text = recorded(folder.resolve(), stack, given)
     except ConfigError as error:
         raise click.ClickException(error.message) from None
-    except Exception as crash:  # the outer edge of a program that is not ours
-        # The message may quote a setting; type and place are enough to find it.
-        frames = traceback.extract_tb(crash.__traceback__)
-        own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
-        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}"
-        raise click.ClickException(f"the program failed: {type(crash).__name__} at {where}") from None
-    click.echo(text)
+    except (Exception, SystemExit) as crash:  # the outer edge of a program that is not ours
+        raise click.ClickException(f"the program failed: {crash_site(crash, folder)}") from None
+    output.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

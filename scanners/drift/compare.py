@@ -134,9 +134,9 @@ def _compare_properties(
             results.not_compared.append(NotCompared(reader.type, resource.urn, each.name, reason))
         elif value is not NO_DEFAULT:
             looked_at[each.concern].append(each.name)
-            change = _change(each, resource.urn, value, live.properties.get(each.name))
-            if change:
-                results.changes.append(change)
+            different = change(each, resource.urn, value, live.properties.get(each.name))
+            if different:
+                results.changes.append(different)
     results.compared.extend(
         Compared(resource.urn, concern, tuple(names)) for concern, names in looked_at.items()
     )
@@ -174,7 +174,8 @@ def _unsupported_properties(
     return {name: f"the emulator does not hold it: {why}" for name, why in found.items()}
 
 
-def _change(each: Field, urn: str, declared: Any, live: Any) -> Change | None:
+def change(each: Field, urn: str, declared: Any, live: Any) -> Change | None:
+    """The change of one property, or None where both values are the same in the field's form."""
     ours, theirs = each.normalize(declared), each.normalize(live)
     if dump(ours) == dump(theirs):
         return None

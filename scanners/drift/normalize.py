@@ -53,6 +53,22 @@ def marked(value: Any) -> Any:
     return plain(value)
 
 
+def exact(value: Any) -> Any:
+    """The value as it was written, for two sides that one program wrote: a zero value is not an unset one.
+
+    Only what never has a meaning is evened out: unset (null) entries, whole numbers written as floats,
+    and the layout of JSON texts.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): exact(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [exact(item) for item in value]
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        parsed = _parsed(value)
+        return parsed if parsed is value else exact(parsed)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def caseless(value: Any) -> Any:
     """A text, or a set of texts, in lower case and without a final dot."""
     if isinstance(value, list | tuple):

@@ -18,6 +18,7 @@ from hardening.errors import ConfigError
 from scanners.evidence.seal import MANIFEST, digest_of, seal
 from scanners.outcome import Outcome
 from scanners.report import document, html, junit, sarif
+from scanners.report.chain import chain
 from scanners.target import Scan, Target
 
 # What the verdicts depend on, and so what an auditor wants to know the version of.
@@ -102,7 +103,9 @@ def _fill(folder: Path, run: Run) -> None:
         "findings.sarif": sarif.render(run.outcome, version("ocpi-rampart")),
         "findings.xml": junit.render(run.outcome),
         "controls.json": json.dumps([asdict(c) for c in CONTROLS.values()], indent=1) + "\n",
-        "report.html": html.render(run.outcome, _facts(run), _subject_sizes(run)),
+        "report.html": html.render(
+            run.outcome, _facts(run), _subject_sizes(run), chain(run.scans, run.outcome)
+        ),
     }
     for scanner, scan in run.scans.items():
         for name, text in scan.subjects.items():

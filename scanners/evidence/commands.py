@@ -11,8 +11,9 @@ from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from scanners.evidence.bundle import Run, latest, write
 from scanners.evidence.seal import digest_of, faults, read_manifest
-from scanners.output import ReportOptions, judge, report_options, target_option
+from scanners.output import ReportOptions, judge, report_options, target_option, without_option
 from scanners.report import table
+from scanners.report.chain import chain, sentence
 from scanners.target import Target
 
 DEFAULT_FOLDER = Path("evidence")
@@ -26,8 +27,9 @@ def evidence() -> None:
 
 @evidence.command()
 @target_option
+@without_option
 @report_options
-def build(target: Path, report: ReportOptions) -> Exit:
+def build(target: Path, without: tuple[str, ...], report: ReportOptions) -> Exit:
     """Audit everything and seal what was found. Prints the run's folder.
 
     --output names the folder that holds the runs (default: evidence).
@@ -36,13 +38,14 @@ def build(target: Path, report: ReportOptions) -> Exit:
 
     subject = Target.read(target)
     started = datetime.now(UTC)
-    scans = scan_all(subject)
+    scans = scan_all(subject, without)
     outcome = judge((f for scan in scans.values() for f in scan.findings), report)
     run = Run(subject, scans, outcome, started, datetime.now(UTC))
     folder, digest = write(run, report.output or DEFAULT_FOLDER)
     for notice in outcome.notices:
         say(f"warning: {notice}")
     click.echo(table.render(outcome, report.show_suppressed), nl=False)
+    say(f"the chain: {sentence(chain(scans, outcome))}")
     say(f"report: {folder / 'report.html'}")
     say(f"seal:   {digest} (keep it elsewhere: `evidence verify --digest` checks against it)")
     click.echo(str(folder))

@@ -162,7 +162,7 @@ def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[
     seen = TrackedValues.over(configuration, in_search=not _value_rule(rule)) if unknown else None
     try:
         if seen is not None:
-            rule.entity_type = kind
+            _prepare(rule, kind, address)
             status = rule.scan_resource_conf(seen)
         else:
             status = rule.run("plan.json", configuration, address, kind, {})["result"]
@@ -174,6 +174,18 @@ def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[
         return Verdict(rule.id, address, "unknown", attributes, "depends on a value that is not known")
     tops = {path.split(".")[0] for path in unknown}
     return _named(rule.id, address, status, attributes, any(a.split("/")[0] in tops for a in attributes))
+
+
+def _prepare(rule: Any, kind: str, address: str) -> None:
+    """What `rule.run` would set. checkov's IAM analysis keeps each policy under the rule's path.
+
+    It is forgotten before each rule: one that takes a kept policy would not read what is not known.
+    """
+    from checkov.terraform.checks.utils import base_cloudsplaining_iam_scanner as iam
+
+    rule.entity_type, rule.evaluated_keys, rule.details = kind, [], []
+    rule.entity_path = f"plan.json:{kind}:{address}"
+    iam.BaseTerraformCloudsplainingIAMScanner.policy_document_cache.pop(rule.entity_path, None)
 
 
 def _value_rule(rule: Any) -> bool:

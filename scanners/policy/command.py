@@ -8,7 +8,7 @@ import click
 
 from hardening.cli import Exit, say
 from scanners.output import ReportOptions, finish, report_options, target_option
-from scanners.policy.program import read_program
+from scanners.policy.program import DEADLINE, read_program
 from scanners.policy.scan import scan
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack
@@ -28,17 +28,39 @@ from scanners.target import Target
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of a Pulumi Python program instead: run in process, nothing is created.",
 )
+@click.option("--stack-name", default="", help="The stack of that program. Default: its only one, or dev.")
+@click.option(
+    "--config", "settings", multiple=True, metavar="KEY=VALUE", help="A setting of that program. Repeatable."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    default=DEADLINE,
+    show_default=True,
+    help="Seconds for that program.",
+)
 @click.option(
     "--coverage", type=click.Path(path_type=Path), help="Write here what was judged and what was not."
 )
 @report_options
 def policy(
-    target: Path, stack_file: Path | None, program: Path | None, coverage: Path | None, report: ReportOptions
+    target: Path,
+    stack_file: Path | None,
+    program: Path | None,
+    stack_name: str,
+    settings: tuple[str, ...],
+    timeout: float,
+    coverage: Path | None,
+    report: ReportOptions,
 ) -> Exit:
     """Judge a declared stack by our checks and by checkov's AWS rules."""
     if stack_file and program:
         raise click.UsageError("--stack and --program: give one of them")
-    aim, stack = _subject(target, stack_file, program)
+    if program:
+        aim = Target(name=program.resolve().name, stack_file="", region="")
+        stack = read_program(program, stack_name, settings, timeout)
+    else:
+        aim, stack = _subject(target, stack_file)
     result = scan(aim, stack)
     if coverage:
         coverage.write_text(result.subjects["policy-coverage.json"], encoding="utf-8")
@@ -46,9 +68,7 @@ def policy(
     return finish(result.findings, report)
 
 
-def _subject(target: Path, stack_file: Path | None, program: Path | None) -> tuple[Target, Stack]:
-    if program:
-        return Target(name=program.resolve().name, stack_file="", region=""), read_program(program)
+def _subject(target: Path, stack_file: Path | None) -> tuple[Target, Stack]:
     if stack_file:
         return Target(name=stack_file.name, stack_file=str(stack_file), region=""), read_stack(stack_file)
     aim = Target.read(target)

@@ -31,11 +31,7 @@ def _resources(stack: Stack, plan: Plan) -> dict[str, Any]:
         "all": len(stack.resources),
         "mapped": len(plan.resources),
         "not_mapped": Counter(plan.left_out.values()),
-        "not_mapped_urns": {
-            urn: reason
-            for urn, reason in sorted(plan.left_out.items())
-            if reason.startswith(("no such", "not a"))
-        },
+        "not_mapped_urns": dict(sorted(plan.unjudged.items())),
     }
 
 

@@ -8,7 +8,7 @@ connections between resources give wrong answers both ways. No secret reaches th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,10 +61,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of a stack. `left_out` says for each other resource why it is not in the plan."""
+    """The plan of a stack. `left_out` says for each other resource why it is not in the plan.
+
+    `unjudged` are those of them that no rule can judge, though there may be much to say about them.
+    """
 
     resources: tuple[Planned, ...]
     left_out: Mapping[str, str]
+    unjudged: Mapping[str, str]
 
     def document(self) -> dict[str, Any]:
         """The plan as `terraform show -json` would print it, as far as checkov reads it."""
@@ -102,23 +106,40 @@ class Plan:
 def plan_of(stack: Stack) -> Plan:
     """The Terraform plan of the stack's AWS resources."""
     tables = aws_tables()
-    left_out = {r.urn: reason for r in stack.resources if (reason := _reason_to_leave_out(r, tables))}
+    parents = {r.parent for r in stack.resources}
+    left_out: dict[str, str] = {}
+    unjudged: dict[str, str] = {}
+    for resource in stack.resources:
+        if reason := _reason_unjudged(resource, tables, parents):
+            unjudged[resource.urn] = reason
+        elif reason := _reason_to_leave_out(resource, tables):
+            left_out[resource.urn] = reason
+    left_out |= unjudged
     kept = [r for r in stack.resources if r.urn not in left_out]
     names = _names(kept, tables)
     index = _Index.of(kept, names)
-    return Plan(tuple(_planned(r, names[r.urn], tables, index) for r in kept), left_out)
+    return Plan(tuple(_planned(r, names[r.urn], tables, index) for r in kept), left_out, unjudged)
 
 
 def _reason_to_leave_out(resource: Resource, tables: PlanTables) -> str:
+    if resource.external:
+        return "only read by the stack, not managed by it"
     if resource.type in tables.types:
-        return "only read by the stack, not managed by it" if resource.external else ""
-    if not resource.custom:
-        return "a component: its children are judged"
-    if resource.type.startswith("pulumi:"):
-        return "part of Pulumi itself"
+        return ""
+    return "part of Pulumi itself" if resource.custom else "a component: its children are judged"
+
+
+def _reason_unjudged(resource: Resource, tables: PlanTables, parents: Collection[str]) -> str:
+    """Why no rule judges a resource that the stack manages, or an empty string."""
+    if resource.remote and resource.urn not in parents:
+        return "a remote component: its provider makes the children, so judge a preview or an export"
+    if not resource.custom or resource.external or resource.type.startswith("pulumi:"):
+        return ""
+    if resource.type in tables.types:
+        return ""
     if resource.type.startswith("aws:"):
         return f"no such type in pulumi-aws {tables.sdk_version}"
-    return "not a resource of the aws provider"
+    return f"not a resource of the aws provider: {resource.type.split(':')[0]}"
 
 
 def _names(resources: list[Resource], tables: PlanTables) -> dict[str, tuple[str, str]]:

@@ -30,6 +30,8 @@ from scanners.policy.stack import Resource, Stack
 from scanners.target import Scan, Target
 
 CONTROL: Final = "aws-baseline"
+# The check's name for a resource that no rule can judge; `--skip` takes it.
+UNJUDGED: Final = "every-resource-judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,15 @@ def scan(target: Target, stack: Stack, tool: Tool = Tool()) -> Scan:
         except CollectError as error:
             severity = CONTROLS[CONTROL].severity
             baseline = [Finding(CONTROL, "checkov", Status.ERROR, target.name, error.message, severity)]
-    return Scan((*baseline, *own), {"policy-coverage.json": coverage(stack, plan, verdicts)})
+    gaps = [placed(finding, stack) for finding in unjudged_findings(plan)]
+    return Scan((*baseline, *gaps, *own), {"policy-coverage.json": coverage(stack, plan, verdicts)})
+
+
+def unjudged_findings(plan: Plan) -> Iterator[Finding]:
+    """An `error` for each resource that no rule can judge: silence about it would look like a pass."""
+    severity = CONTROLS[CONTROL].severity
+    for urn, reason in sorted(plan.unjudged.items()):
+        yield Finding(CONTROL, UNJUDGED, Status.ERROR, urn, f"not judged: {reason}", severity)
 
 
 def placed(finding: Finding, stack: Stack) -> Finding:

@@ -35,7 +35,8 @@ class Resource:
     `inputs` are what the program declared, `outputs` what the provider answered;
     `property_dependencies` maps an input to the URNs that its value came from. `raw_state_delta` is the
     bridge's own record of how the outputs differ from Terraform's state, where the provider left one.
-    `external` resources are only read by the stack (`get`), not managed by it.
+    `external` resources are only read by the stack (`get`), not managed by it; the children of a `remote`
+    component are made by a provider's plugin.
     """
 
     urn: str
@@ -50,6 +51,7 @@ class Resource:
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     custom: bool = True
     external: bool = False
+    remote: bool = False
     protect: bool = False
     retain_on_delete: bool = False
     source: str = ""

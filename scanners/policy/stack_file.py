@@ -15,7 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
-from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.stack import Resource, Stack
+from scanners.policy.state_values import own_properties, plain
 
 # A stack of 5,000 resources takes about 50 MB. What is read grows about tenfold in memory.
 LARGEST_FILE: Final = 128 * 1024 * 1024
@@ -23,28 +24,6 @@ LARGEST_FILE: Final = 128 * 1024 * 1024
 SCHEMAS: Final = (3, 4)
 
 _HINT: Final = "expected the JSON of `pulumi stack export` or `pulumi preview --json --show-sames`"
-
-# Signatures with which Pulumi marks special values (pulumi/runtime/rpc.py).
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-_ASSETS: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
-
-# What the engine writes for a value that is not known yet, by kind of value
-# (pulumi sdk/go/common/resource/plugin/rpc.go: string, bool, number, array, asset, archive, object).
-_UNKNOWNS: Final = frozenset(
-    {
-        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
-# What `pulumi preview --json` writes in place of a secret.
-_BLINDED: Final = "[secret]"
 
 _RAW_STATE_DELTA: Final = "__pulumi_raw_state_delta"
 
@@ -164,8 +143,8 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         type=_text(record, "type"),
         name=parts[3],
         id=_identity(record.get("id")),
-        inputs=_properties(_object(record, "inputs")),
-        outputs=_properties(outputs),
+        inputs=own_properties(_object(record, "inputs")),
+        outputs=own_properties(outputs),
         raw_state_delta=plain(outputs.get(_RAW_STATE_DELTA)),
         parent=_text(record, "parent", ""),
         provider=_text(record, "provider", ""),
@@ -176,40 +155,11 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         },
         custom=bool(record.get("custom")),
         external=bool(record.get("external")),
+        remote=bool(record.get("remote")),
         protect=bool(record.get("protect")),
         retain_on_delete=bool(record.get("retainOnDelete")),
         source=_source(record.get("sourcePosition")),
     )
-
-
-def plain(value: Any) -> Any:
-    """`value` without Pulumi's wrappers: `SECRET` for a secret, `UNKNOWN` for what is not known yet."""
-    if isinstance(value, str):
-        return UNKNOWN if value in _UNKNOWNS else SECRET if value == _BLINDED else value
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if _SIGNATURE in value:
-        return _special(value)
-    return _properties(value)
-
-
-def _properties(value: Mapping[str, Any]) -> dict[str, Any]:
-    # Names with two underscores are the engine's own (`__defaults`, `__meta`), not the resource's.
-    return {name: plain(item) for name, item in value.items() if not name.startswith("__")}
-
-
-def _special(value: Mapping[str, Any]) -> Any:
-    signature = value[_SIGNATURE]
-    if signature == _OUTPUT_VALUE and not value.get("secret"):
-        return plain(value["value"]) if "value" in value else UNKNOWN
-    if signature == _RESOURCE_REFERENCE:
-        return value.get("id") or value.get("urn")
-    if signature in _ASSETS:
-        # The contents may be code with secrets in it; the path or the digest names it well enough.
-        return str(value.get("path") or value.get("uri") or value.get("hash") or "asset")
-    return SECRET
 
 
 def _identity(value: Any) -> str:

@@ -13,6 +13,7 @@ from hardening.checks import Status
 from hardening.controls import Control, Layer
 from scanners.catalogue import ControlRow, control_rows
 from scanners.outcome import Outcome, Row, State
+from scanners.report.chain import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,16 @@ VERDICTS = {
 }
 
 
-def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, int]) -> str:
-    """The report. `facts` are the manifest's (target, times, tools, counts), `subjects` path -> bytes."""
+def render(
+    outcome: Outcome,
+    facts: Mapping[str, Any],
+    subjects: Mapping[str, int],
+    links: tuple[Link, ...] = (),
+) -> str:
+    """The report. `facts` are the manifest's (target, times, tools, counts), `subjects` path -> bytes.
+
+    `links` is the chain from the registry to the wire.
+    """
     views = control_views(outcome)
     layers = {layer: [v for v in views if v.control.layer is layer] for layer in Layer}
     environment = Environment(
@@ -63,6 +72,7 @@ def render(outcome: Outcome, facts: Mapping[str, Any], subjects: Mapping[str, in
         waived=[row for row in outcome.rows if row.state is not State.OPEN],
         notices=outcome.notices,
         subjects=subjects,
+        links=links,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.operations import access, account, deployment, practice, workload
+from hardening.controls.operations import access, account, deployment, intent, practice, workload
 
 CONTROLS: tuple[Control, ...] = (
     *access.CONTROLS,
@@ -11,4 +11,5 @@ CONTROLS: tuple[Control, ...] = (
     *workload.CONTROLS,
     *deployment.CONTROLS,
     *practice.CONTROLS,
+    *intent.CONTROLS,
 )

@@ -117,7 +117,7 @@ def test_everything_that_is_left_out_has_a_reason() -> None:
         [
             "a component: its children are judged",
             "a component: its children are judged",
-            "not a resource of the aws provider",
+            "not a resource of the aws provider: random",
             f"no such type in pulumi-aws {plan_version()}",
             "only read by the stack, not managed by it",
         ]

@@ -144,9 +144,10 @@ def test_a_missing_tool_gives_an_error_finding() -> None:
 
 
 def test_a_stack_without_aws_resources_is_an_error_not_a_pass() -> None:
-    (finding,) = baseline(scan(TARGET, stack(resource("random:index/randomId:RandomId", "r"))))
-    assert finding.status is Status.ERROR
-    assert "no AWS resource" in finding.detail
+    tool, gap = baseline(scan(TARGET, stack(resource("random:index/randomId:RandomId", "r"))))
+    assert {tool.status, gap.status} == {Status.ERROR}
+    assert "no AWS resource" in tool.detail
+    assert "not judged" in gap.detail
 
 
 def test_the_tool_sees_no_secret_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,145 @@
+"""Holds the intended stack against the declared one. Pure: it reads nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from scanners.drift.compare import change
+from scanners.drift.normalize import dump, exact, holds
+from scanners.drift.records import Field
+from scanners.intent.records import Compared, Difference, Intent, Replaced, Undecided
+from scanners.intent.serving import concern_of, control_of, field_of
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+
+_ROOT: Final = "pulumi:pulumi:Stack"
+_PROVIDER: Final = "pulumi:providers:"
+# What a resource's state holds beside its inputs, shown as properties of it.
+_PROTECT, _PROVIDED_BY, _OUTPUTS = "(protect)", "(provider)", "(outputs)"
+
+
+@dataclass(slots=True)
+class _Results:
+    """The results so far, resource by resource."""
+
+    compared: list[Compared] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+
+
+def compare(intended: Stack, declared: Stack) -> Intent:
+    """What is deployed otherwise than today's program says: changed, missing, extra or replaced."""
+    results = _Results()
+    ours = {r.urn: r for r in intended.resources if not _is_default_provider(r)}
+    theirs = {r.urn: r for r in declared.resources if not _is_default_provider(r)}
+    for urn, resource in ours.items():
+        if urn in theirs:
+            _compare_resource(resource, theirs[urn], results)
+    missing = [r for urn, r in ours.items() if urn not in theirs]
+    extra = [r for urn, r in theirs.items() if urn not in ours]
+    replaced = tuple(_replaced(missing, extra))
+    moved = {urn for each in replaced for urn in (each.intended, each.declared)}
+    return Intent(
+        compared=tuple(results.compared),
+        differences=tuple(results.differences),
+        undecided=tuple(results.undecided),
+        present=tuple(urn for urn in ours if urn in theirs),
+        missing=tuple(r.urn for r in missing if r.urn not in moved),
+        extra=tuple(r.urn for r in extra if r.urn not in moved),
+        replaced=replaced,
+        secrets=tuple(results.secrets),
+    )
+
+
+def _is_default_provider(resource: Resource) -> bool:
+    """Whether it is a provider that the engine made, not the program; its version is the machine's."""
+    return resource.type.startswith(_PROVIDER) and resource.name.startswith("default")
+
+
+def _replaced(missing: list[Resource], extra: list[Resource]) -> Iterator[Replaced]:
+    """Pairs of the same name, and the same type or the same parent: one resource that was made anew."""
+    free = {r.urn: r for r in extra}
+    for resource in missing:
+        for other in free.values():
+            if resource.name == other.name and (
+                resource.type == other.type or resource.parent == other.parent
+            ):
+                yield Replaced(resource.urn, other.urn)
+                del free[other.urn]
+                break
+
+
+def _compare_resource(intended: Resource, declared: Resource, results: _Results) -> None:
+    ours, theirs = _properties(intended), _properties(declared)
+    compared: dict[str, list[str]] = defaultdict(list)
+    for name in sorted({*ours, *theirs}):
+        control = control_of(intended.type, name)
+        mine, other = exact(ours.get(name)), exact(theirs.get(name))
+        where = f"{intended.urn}#{name}"
+        if mine is SECRET and other is SECRET:
+            results.secrets.append(where)
+        elif dump(mine) == dump(other):
+            compared[control].append(name)
+        elif _holds_unknown(mine):
+            reason = "it depends on what is not deployed, or on what AWS was not asked"
+            results.undecided.append(Undecided(intended.urn, name, control, reason))
+        else:
+            compared[control].append(name)
+            path, mine, other = _narrowed(name, mine, other)
+            results.differences.append(_difference(intended, path, control, (mine, other)))
+    results.compared.extend(
+        Compared(intended.urn, control, tuple(names)) for control, names in compared.items()
+    )
+
+
+def _properties(resource: Resource) -> Mapping[str, Any]:
+    """What the program decides of a resource: inputs, protection, an explicit provider, exports."""
+    found = {**resource.inputs}
+    if resource.protect:
+        found[_PROTECT] = True
+    provider = resource.provider.rsplit("::", 1)[0]
+    if provider and not provider.rsplit("::", 1)[-1].startswith("default"):
+        found[_PROVIDED_BY] = provider
+    if resource.type == _ROOT:
+        found[_OUTPUTS] = resource.outputs
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _holds_unknown(value: Any) -> bool:
+    return holds(value, UNKNOWN)
+
+
+def _narrowed(path: str, ours: Any, theirs: Any) -> tuple[str, Any, Any]:
+    """The innermost path that holds all that differs, and both values there."""
+    while True:
+        steps = list(_steps(path, ours, theirs))
+        if len(steps) != 1:
+            return path, ours, theirs
+        path, ours, theirs = steps[0]
+
+
+def _steps(path: str, ours: Any, theirs: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each part of two values that differs: its path, and both values."""
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for name in sorted({*ours, *theirs}):
+            if dump(ours.get(name)) != dump(theirs.get(name)):
+                yield f"{path}.{name}", ours.get(name), theirs.get(name)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for number, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+            if dump(mine) != dump(other):
+                yield f"{path}[{number}]", mine, other
+
+
+def _difference(resource: Resource, path: str, control: str, values: tuple[Any, Any]) -> Difference:
+    ours, theirs = values
+    top = path.split(".")[0].split("[")[0]
+    known = field_of(resource.type, top) or Field(path, concern_of(resource.type, top), exact)
+    # Drift's texts, on the values as they were written. Beside a secret nothing is shown: it may be one too.
+    sealed = known.sealed or holds(ours, SECRET) or holds(theirs, SECRET)
+    found = change(replace(known, normalize=exact, sealed=sealed), resource.urn, theirs, ours)
+    if found is None:
+        raise AssertionError(f"{path}: equal values are no difference")
+    return Difference(resource.urn, path, control, found.live, found.declared)

@@ -1,0 +1,250 @@
+"""Intended against declared: an untouched stack shows nothing, and whatever is edited in the state shows."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardening.checks import Status
+from hardening.controls import CONTROLS
+from hardening.registry.reader import read_registry
+from infra.intended import intended
+from scanners.intent.compare import compare
+from scanners.intent.records import Intent
+from scanners.intent.scan import judge
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.stack_file import read_stack
+from tests.own_stack import ROOT, state_with
+from tests.scanners.intent.weakenings import WEAKENINGS, Weakening
+
+STACK = "test"
+
+
+@cache
+def declared_text() -> str:
+    return state_with(STACK, read_registry(ROOT / "partners"))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `declared.json`, and `intended.json` that was written for it."""
+    folder = tmp_path_factory.mktemp("intent")
+    (folder / "declared.json").write_text(declared_text())
+    (folder / "intended.json").write_text(intended(ROOT, folder / "declared.json", lab=True))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def today(files: Path) -> Stack:
+    return read_stack(files / "intended.json")
+
+
+def state() -> Any:
+    return json.loads(declared_text())
+
+
+def stack_of(document: Any, folder: Path) -> Stack:
+    file = folder / "edited.json"
+    file.write_text(json.dumps(document))
+    return read_stack(file)
+
+
+def failed(intent: Intent, declared: Stack) -> dict[str, str]:
+    """Where -> control, of each failure."""
+    return {f.where: f.control for f in judge(intent, declared) if f.status is Status.FAIL}
+
+
+def test_an_untouched_stack_is_as_intended(today: Stack, files: Path) -> None:
+    declared = read_stack(files / "declared.json")
+    intent = compare(today, declared)
+    findings = list(judge(intent, declared))
+    assert len(intent.present) == len(today.resources) - 1  # without the provider that the engine makes
+    shown = (intent.differences, intent.undecided, intent.missing, intent.extra, intent.replaced)
+    assert shown == ((), (), (), (), ())
+    assert {f.status for f in findings} == {Status.PASS, Status.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("weakening", WEAKENINGS, ids=lambda w: f"{w.type.split(':')[-1]}-{w.path}")
+def test_each_weakening_of_the_state_is_found_with_its_path(
+    weakening: Weakening, today: Stack, tmp_path: Path
+) -> None:
+    document = state()
+    edited = weakening.weaken(document["deployment"]["resources"])
+    declared = stack_of(document, tmp_path)
+    intent = compare(today, declared)
+    found = {d.urn for d in intent.differences if d.property.startswith(weakening.path)}
+    assert found == set(edited)
+    assert failed(intent, declared)
+
+
+def test_all_weakenings_at_once_are_found_by_the_program_run_on_the_weakened_state(tmp_path: Path) -> None:
+    """The answers come from the weakened file itself: an edit of an input does not spoil what is intended."""
+    document = state()
+    edited = {(urn, w.path) for w in WEAKENINGS for urn in w.weaken(document["deployment"]["resources"])}
+    declared = stack_of(document, tmp_path)
+    (tmp_path / "intended.json").write_text(intended(ROOT, tmp_path / "edited.json", lab=True))
+    intent = compare(read_stack(tmp_path / "intended.json"), declared)
+    tops = {(d.urn, d.property.split(".")[0].split("[")[0]) for d in intent.differences}
+    assert tops == {(urn, path.split(".")[0]) for urn, path in edited}
+
+
+def edits(value: Any) -> Iterator[Any]:
+    """The value with one leaf changed."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        yield value + 1
+    elif isinstance(value, str):
+        yield f"{value}x"
+    elif isinstance(value, list | tuple):
+        yield [*value, "more"]
+        for number, item in enumerate(value):
+            for other in edits(item):
+                yield [*value[:number], other, *value[number + 1 :]]
+    elif isinstance(value, dict):
+        yield {**value, "more": True}
+        for name, item in value.items():
+            for other in edits(item):
+                yield {**value, name: other}
+
+
+def alone(stack: Stack, resource: Resource) -> Stack:
+    return replace(stack, resources=(resource,))
+
+
+def test_any_property_edited_removed_or_added_is_found_with_path_and_severity(today: Stack) -> None:
+    """Every leaf of every input of every resource: generated from the stack, not from the checks."""
+    seen = set()
+    for resource in today.resources:
+        if not resource.custom or resource.type.startswith("pulumi:"):
+            continue
+        changed = [
+            (name, {**resource.inputs, name: new}) for name, v in resource.inputs.items() for new in edits(v)
+        ]
+        changed += [(n, {k: v for k, v in resource.inputs.items() if k != n}) for n in resource.inputs]
+        changed += [("notOurs", {**resource.inputs, "notOurs": False})]
+        for name, inputs in changed:
+            intent = compare(alone(today, resource), alone(today, replace(resource, inputs=inputs)))
+            (found,) = intent.differences
+            assert found.urn == resource.urn
+            assert found.property.split(".")[0].split("[")[0] == name
+            assert CONTROLS[found.control].severity
+        seen.add(resource.type)
+    assert seen == {r.type for r in today.resources if r.custom and not r.type.startswith("pulumi:")}
+
+
+def test_a_partner_taken_out_of_the_registry_shows_as_extra_resources_and_changed_routes(
+    files: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    (project / "partners").mkdir(parents=True)
+    (project / f"Pulumi.{STACK}.yaml").write_bytes((ROOT / f"Pulumi.{STACK}.yaml").read_bytes())
+    partners = sorted((ROOT / "partners").glob("*.yaml"))
+    for kept in partners[1:]:
+        (project / "partners" / kept.name).write_bytes(kept.read_bytes())
+    text = intended(project, files / "declared.json", lab=True)
+    (tmp_path / "intended.json").write_text(text)
+    declared = read_stack(files / "declared.json")
+    intent = compare(read_stack(tmp_path / "intended.json"), declared)
+    gone = partners[0].stem
+    kinds = {urn.split("::")[-2].rsplit("$", 1)[-1] for urn in intent.extra if gone in urn}
+    assert kinds >= {
+        "aws:apigateway/apiKey:ApiKey",
+        "aws:apigateway/usagePlan:UsagePlan",
+        "aws:secretsmanager/secret:Secret",
+        "aws:wafv2/ipSet:IpSet",
+    }
+    changed = {
+        (d.urn.split("::")[-2].rsplit("$", 1)[-1], d.property.split(".")[0]) for d in intent.differences
+    }
+    assert ("aws:apigateway/restApi:RestApi", "policy") in changed or (
+        "aws:apigateway/restApi:RestApi",
+        "body",
+    ) in changed
+    assert set(failed(intent, declared).values()) >= {"nothing-left-over"}
+
+
+def test_a_resource_that_is_gone_or_foreign_or_moved_shows(today: Stack) -> None:
+    one, two, *rest = [r for r in today.resources if r.type == "aws:kms/key:Key"]
+    foreign = replace(one, urn=one.urn.replace(one.name, "foreign"), name="foreign")
+    moved = replace(two, urn=two.urn.replace("rampart:data:EncryptionKeys$", ""))
+    declared = replace(today, resources=(foreign, moved, *rest))
+    intent = compare(replace(today, resources=(one, two, *rest)), declared)
+    assert intent.missing == (one.urn,)
+    assert intent.extra == (foreign.urn,)
+    assert [(each.intended, each.declared) for each in intent.replaced] == [(two.urn, moved.urn)]
+    assert failed(intent, declared) == {
+        one.urn: "nothing-undeployed",
+        foreign.urn: "nothing-left-over",
+        moved.urn: "nothing-left-over",
+    }
+
+
+def test_protection_and_an_explicit_provider_count(today: Stack) -> None:
+    key = next(r for r in today.resources if r.type == "aws:kms/key:Key")
+    urn = key.provider.rsplit("::", 1)[0].replace("default", "elsewhere")
+    other = replace(key, protect=not key.protect, provider=f"{urn}::id")
+    intent = compare(alone(today, key), alone(today, other))
+    assert {d.property for d in intent.differences} == {"(protect)", "(provider)"}
+
+
+def secret(value: Any) -> tuple[Stack, Resource]:
+    resource = Resource(
+        urn="urn:pulumi:test::rampart::aws:ssm/parameter:Parameter::p",
+        type="aws:ssm/parameter:Parameter",
+        name="p",
+        inputs={"value": value},
+    )
+    return Stack("test", "rampart", (resource,)), resource
+
+
+def test_a_secret_is_only_known_to_be_one_and_its_end_shows_without_the_value() -> None:
+    ours, _ = secret(SECRET)
+    theirs, resource = secret("hunter2")
+    assert compare(ours, ours).secrets == (f"{resource.urn}#value",)
+    assert compare(ours, ours).compared == ()
+    intent = compare(ours, theirs)
+    assert [d.property for d in intent.differences] == ["value"]
+    assert "hunter2" not in repr(intent)
+
+
+def test_what_is_not_known_is_an_error() -> None:
+    ours, _ = secret(UNKNOWN)
+    theirs, resource = secret("known")
+    findings = list(judge(compare(ours, theirs), theirs))
+    assert [f.where for f in findings if f.status is Status.ERROR] == [f"{resource.urn}#value"]
+
+
+def test_code_is_compared_by_content_and_not_by_where_it_lies(today: Stack, tmp_path: Path) -> None:
+    document = state()
+    for resource in document["deployment"]["resources"]:
+        if resource["type"] == "aws:s3/bucketObjectv2:BucketObjectv2":
+            members = resource["inputs"]["source"]["assets"]
+            for member in members.values():
+                if "path" in member:
+                    member["path"] = f"/elsewhere{member['path']}"
+    assert compare(today, stack_of(document, tmp_path)).differences == ()
+    next(iter(m for m in members.values() if "path" in m))["hash"] = "0" * 64
+    (found,) = compare(today, stack_of(document, tmp_path)).differences
+    assert found.property == "source"
+
+
+def test_what_the_provider_chose_is_no_difference(tmp_path: Path) -> None:
+    """The engine writes the provider's defaults into the inputs, and their names beside them."""
+    document = copy.deepcopy(state())
+    for resource in document["deployment"]["resources"]:
+        if resource["type"].startswith("aws:"):
+            resource["inputs"] |= {
+                "region": resource["inputs"].get("region", "eu-central-1"),
+                "__defaults": ["region"],
+            }
+    declared = stack_of(document, tmp_path)
+    (tmp_path / "intended.json").write_text(intended(ROOT, tmp_path / "edited.json", lab=True))
+    assert compare(read_stack(tmp_path / "intended.json"), declared).differences == ()
