@@ -121,8 +121,9 @@ def _send(
     answer = _call(connection, there, candidate)
     if answer.outcome is Outcome.DONE:
         return _take(connection, offered, there, answer)
-    if answer.outcome is Outcome.IN_DOUBT or not first:
-        # An earlier try may have reached the partner: it may hold the candidate whatever it says now.
+    if answer.outcome in (Outcome.IN_DOUBT, Outcome.UNKNOWN_TOKEN) or not first:
+        # An earlier try may have reached the partner: it may hold the candidate whatever it says now. A token
+        # that was just taken and is unknown was ended by this call, which some proxy sent twice.
         return Result(End.IN_DOUBT, answer.detail)
     connection.records.apply(withdraw(connection.records.find(offered.digest)))
     connection.vault.discard(INBOUND)
