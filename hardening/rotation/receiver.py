@@ -47,7 +47,7 @@ def serve(
     `ours` is our Credentials object without the token. Raises Conflict where another call changes the same
     records; the caller then serves the call anew.
     """
-    first_use(connection.records, caller, connection.terms, connection.clock())
+    first_use(connection.records, caller, connection.clock())
     record = connection.records.find(caller)
     if record is None or not record.honoured(connection.clock()):
         return Reply(*UNAUTHENTICATED, detail="the token is not honoured")

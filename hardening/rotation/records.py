@@ -15,6 +15,8 @@ from typing import Protocol
 OFFERED, ACTIVE, RETIRING, REVOKED = "offered", "active", "retiring", "revoked"
 # States whose tokens open something, until they expire.
 HONOURED = (OFFERED, ACTIVE, RETIRING)
+# How long an old token lives once its partner has used the new one: calls that are on their way.
+GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,13 @@ class TokenRecords(Protocol):
 class Terms:
     """What an environment gives its tokens.
 
-    `overlap` is how long an old token lives once its partner is known to have the new one, and `grace` how
-    long once the partner has used it (calls that are on their way). A token expires after `lifetime`,
-    should its rotation stop.
+    `overlap` is how long an old token lives at most once its partner is known to have the new one. A token
+    expires after `lifetime`, should its rotation stop.
     """
 
     environment: str
     overlap: timedelta
     lifetime: timedelta
-    grace: timedelta = timedelta(seconds=60)
 
 
 def offer(
@@ -112,7 +112,7 @@ def revoke(records: Iterable[TokenRecord]) -> tuple[Change, ...]:
     return tuple(Change(one, replace(one, state=REVOKED)) for one in records if one.state != REVOKED)
 
 
-def first_use(store: TokenRecords, digest: str, terms: Terms, now: datetime) -> bool:
+def first_use(store: TokenRecords, digest: str, now: datetime, grace: timedelta = GRACE) -> bool:
     """A call came with this token: where it was only offered, it is now active and its predecessor retires.
 
     Whether this was the first use. Another process may have seen it in the same moment, with the same result.
@@ -122,7 +122,7 @@ def first_use(store: TokenRecords, digest: str, terms: Terms, now: datetime) -> 
         return False
     old = store.find(new.replaces) if new.replaces else None
     try:
-        store.apply(confirm(new, old, now=now, remaining=terms.grace))
+        store.apply(confirm(new, old, now=now, remaining=grace))
     except Conflict:
         return False
     return True

@@ -26,6 +26,7 @@ from hardening.requests.header_names import (
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.statuses import BUSY
+from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.environment import HEALTH
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
@@ -67,6 +68,8 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         return _refused(asked, refuse_crash())
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
+        if request.credentials.state == OFFERED:
+            await _first_use(policy, request)
         log(level="info", event="allowed", partner=partner, **_call(request))
         return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: request.credentials.kind})
     log(
@@ -126,6 +129,15 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
         environment=policy.environment,
         credentials=await _credentials(policy, headers.get("authorization", "")),
     )
+
+
+async def _first_use(policy: Policy, request: Request) -> None:
+    """Retire the old token. A store that cannot do it now costs no call: the next one tries again."""
+    try:
+        for reading in tokens.presented(request.headers.get("authorization", "")):
+            await policy.tokens.used(tokens.digest(reading.token), request.received)
+    except Exception as crash:  # an outer edge: the call itself was decided
+        log(level="error", event="first-use-not-kept", kind=type(crash).__name__)
 
 
 def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:

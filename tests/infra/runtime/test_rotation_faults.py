@@ -222,7 +222,7 @@ class Rotations(RuleBasedStateMachine):
 
     @rule()
     def the_partner_calls(self) -> None:
-        first_use(self.records, digest(self.partner.presents), TERMS, self.now + self.skew)
+        first_use(self.records, digest(self.partner.presents), self.now + self.skew)
 
     @rule(minutes=st.integers(1, 90))
     def time_goes_by(self, minutes: int) -> None:
