@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hardening.checks import Check, named_cases, Verdicts, check
+from hardening.checks import Check, Verdicts, check, named_cases
 from hardening.controls import CONTROLS
 from scanners.intent.records import Compared, Difference, Intent, Replaced
 from scanners.intent.serving import BY_CONCERN
