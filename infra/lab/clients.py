@@ -17,6 +17,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.lab.sandbox.service_models import refuse
+
 # moto's default account, and credentials that no AWS account accepts.
 ACCOUNT = "123456789012"
 DUMMY_KEY = "lab"
@@ -53,6 +55,7 @@ class Clients:
                 "credentials_file": (None, None, os.devnull, None),
             }
         )
+        self._session.register("before-parameter-build", refuse)
 
     def get(self, service: str, region: str = "") -> Any:
         """The client of a service (`ec2`), in the stack's region unless another is given."""
