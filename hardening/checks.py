@@ -8,14 +8,15 @@ could not be verified. Checks never do IO, never catch, never log.
     def token_a_only_registers(request: Request) -> Verdicts:
         ...
 
-Every check carries a `good` and a `bad` subject; one test proves that it can pass and can fail, and
-the `bad` request of a request check is also replayed against the running gateway.
+Every check carries a `good` subject and a `bad` one for each clause of its judgement. Tests prove that
+it passes the first, that it fails each of the others, and that no branch is left that no case reaches.
+Each `bad` request of a request check is also replayed against the running gateway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -68,13 +69,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[Subject]):
-    """A judgement for one control, with a subject that it must pass and one that it must fail."""
+    """A judgement for one control, with the named cases that prove it.
+
+    `bad` has a subject for each clause, which must fail. `also_good` has more subjects that must not fail,
+    where a clause has more than one way to hold. `unverifiable` has those that must give an `error`.
+    """
 
     name: str
     control: str
     judge: Callable[[Subject], Verdicts]
     good: Subject
-    bad: Subject
+    bad: Mapping[str, Subject]
+    also_good: Mapping[str, Subject] = field(default_factory=dict)
+    unverifiable: Mapping[str, Subject] = field(default_factory=dict)
 
     def run(self, subject: Subject) -> list[Finding]:
         """Judge `subject`. A crash is an `error` finding: not verified, beside what came before."""
@@ -90,21 +97,50 @@ class Check(Generic[Subject]):
             findings.append(self._finding(Status.ERROR, "", _crash_site(crash)))
         return findings or [self._finding(Status.NOT_APPLICABLE, "", "")]
 
+    def holds(self, subject: Subject) -> bool | None:
+        """What `run` would find, without findings: True for a pass, None for not applicable.
+
+        False is a failure or a crash; `run` says which, and why.
+        """
+        held = None
+        try:
+            for _, problem in self.judge(subject):
+                if problem is not None:
+                    return False
+                held = True
+        except Exception:  # as in `run`, which is then asked what it was
+            return False
+        return held
+
     def _finding(self, status: Status, where: str, detail: str) -> Finding:
         return Finding(self.control, self.name, status, where, detail, CONTROLS[self.control].severity)
 
 
 def check(
-    control: str, *, good: Subject, bad: Subject
+    control: str,
+    *,
+    good: Subject,
+    bad: Subject | Mapping[str, Subject],
+    also_good: Mapping[str, Subject] | None = None,
+    unverifiable: Mapping[str, Subject] | None = None,
 ) -> Callable[[Callable[[Subject], Verdicts]], Check[Subject]]:
-    """Make a function a `Check` of `control`, named after the function."""
+    """Make a function a `Check` of `control`, named after the function.
+
+    `bad` is one subject, or a mapping of named subjects, one a clause.
+    """
     if control not in CONTROLS:
         raise LookupError(f"no control {control!r} in the catalogue (hardening/controls)")
 
     def bind(judge: Callable[[Subject], Verdicts]) -> Check[Subject]:
-        return Check(judge.__name__.replace("_", "-"), control, judge, good, bad)
+        name = judge.__name__.replace("_", "-")
+        return Check(name, control, judge, good, named_cases(bad), also_good or {}, unverifiable or {})
 
     return bind
+
+
+def named_cases(bad: Subject | Mapping[str, Subject]) -> Mapping[str, Subject]:
+    """The bad cases by name. A single subject is the case without a name."""
+    return bad if isinstance(bad, Mapping) else {"": bad}
 
 
 def judge(checks: Iterable[Check[Subject]], subject: Subject) -> Iterator[Finding]:

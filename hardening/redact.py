@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 HIDDEN = "[redacted]"
 
@@ -14,6 +14,9 @@ _SECRET_PARAMETERS = frozenset({"token", "access_token", "authorization", "respo
 _SCHEME, _GAP = "(?:token|bearer|basic)", r"(?:\s|%20|\+)+"
 # Scheme words in a row are all scheme: of "token Token x", x is the secret.
 _AUTHORIZATION = re.compile(rf"(?i)\b({_SCHEME}(?:{_GAP}{_SCHEME}\b)*){_GAP}[A-Za-z0-9!#-~]{{4,}}")
+# More than any chain of proxies undoes.
+_MOST_DECODINGS = 4
+_OWNER = re.compile(r"[A-Za-z]{2}/[A-Za-z0-9]{3}")
 _JSON_SECRET = re.compile(
     r'("(?:token|uid|contract_id|auth_id|visual_number|group_id|authorization_reference)"\s*:\s*)'
     r'"(?:[^"\\]|\\.)*"'
@@ -37,8 +40,21 @@ def query(given: str) -> str:
 
 
 def path(given: str) -> str:
-    """A path without token identifiers: `/tokens/NL/EMX/012345678` names a driver's card."""
-    return re.sub(r"(/(?:sender/tokens|receiver/tokens/[^/]+/[^/]+)/)[^/?]+", rf"\1{HIDDEN}", given)
+    """A path without token identifiers: `/tokens/NL/EMX/012345678` names a driver's card.
+
+    It is read as a lenient server would read it, escapes decoded and whatever the letter case, and everything
+    behind a segment about tokens is hidden but what the route table has there.
+    """
+    plain = given
+    for _ in range(_MOST_DECODINGS):
+        plain = unquote(plain, errors="replace")
+    parts = re.split(r"[/\\]", "".join(c if c.isprintable() else "?" for c in plain))
+    about = next((number for number, part in enumerate(parts) if "token" in part.lower()), len(parts))
+    before, after = parts[: about + 1], parts[about + 1 :]
+    if any(after):
+        pushed = "receiver" in before and len(after) > 2 and _OWNER.fullmatch("/".join(after[:2]))
+        after = [*(after[:2] if pushed else ()), HIDDEN, *(["authorize"] if after[-1] == "authorize" else [])]
+    return "/".join((*before, *after))
 
 
 def text(given: str) -> str:

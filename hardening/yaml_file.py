@@ -1,8 +1,8 @@
 """The one YAML reader: partner files, settings, waivers and endpoint lists.
 
-YAML 1.2, plain data only (mappings with text keys, lists, text, numbers, dates, true and false). A key
-that appears twice is refused: other readers silently keep the last one. Faults name file and line, and
-never quote a value, which may be a secret.
+YAML 1.2, plain data only (mappings with text keys, lists, text, numbers, dates, true and false). What other
+readers take otherwise is refused: a key that appears twice (they keep the last one) and `010` (8 to YAML
+1.1 and to Pulumi's engine). Faults name file and line, and never quote a value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -20,9 +20,17 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from hardening.errors import ConfigError
 
+_MOST_BITS = 1024
+_MOST_BYTES = 4 * 1024 * 1024
 # Aliases can make a small file a huge or an endless document; no file of ours comes near these bounds.
 _MOST_NODES = 200_000
 _DEEPEST = 60
+_YAML = "tag:yaml.org,2002:"
+_WORD, _MERGE = f"{_YAML}str", f"{_YAML}merge"
+_PLAIN_TAGS = frozenset(
+    f"{_YAML}{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
+)
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
 _HINT = "indent with spaces, quote the odd value"
 # What the parser raises on text that is no YAML, beside its own error.
@@ -60,11 +68,15 @@ def read_yaml(file: Path, source: str = "") -> YamlFile:
     """
     source = source or str(file)
     try:
-        text = file.read_text(encoding="utf-8")
+        with file.open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+        text = content.decode("utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{source}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{source}: expected readable UTF-8 text ({type(error).__name__})") from None
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"{source}: expected a file of {_MOST_BYTES // 1024**2} MiB at most")
     return parse_yaml(text, source)
 
 
@@ -102,11 +114,15 @@ def _faults(root: Node | None, construct: Callable[[Node], Any]) -> Iterator[tup
         if depth > _DEEPEST or seen > _MOST_NODES:
             yield node.start_mark.line + 1, "expected a smaller document, without aliases that repeat it"
             return
-        if isinstance(node, MappingNode):
+        if str(node.tag).startswith(_YAML) and str(node.tag) not in _PLAIN_TAGS:
+            yield node.start_mark.line + 1, "expected valid YAML of plain data, without this tag"
+        elif isinstance(node, MappingNode):
             yield from _key_faults(node)
             waiting += [(value, depth + 1) for _, value in node.value]
         elif isinstance(node, SequenceNode):
             waiting += [(item, depth + 1) for item in node.value]
+        elif isinstance(node, ScalarNode) and not node.style and _LEADING_ZERO.fullmatch(node.value):
+            yield node.start_mark.line + 1, "expected a number without leading zeros, or text in quotes"
         elif not _is_value(node, construct):
             yield node.start_mark.line + 1, "expected valid YAML: a value is not what it looks like"
 
@@ -114,20 +130,21 @@ def _faults(root: Node | None, construct: Callable[[Node], Any]) -> Iterator[tup
 def _is_value(node: Node, construct: Callable[[Node], Any]) -> bool:
     """Whether a scalar is what its form says: `2026-13-45` looks like a date, and is none."""
     try:
-        construct(node)
+        value = construct(node)
     except MarkedYAMLError:
         raise
     except _BROKEN:
         return False
-    return True
+    # A longer number could not even be printed in a fault (sys.set_int_max_str_digits).
+    return not isinstance(value, int) or value.bit_length() <= _MOST_BITS
 
 
 def _key_faults(node: MappingNode) -> Iterator[tuple[int, str]]:
     first: dict[str, int] = {}
     for key, _ in node.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode):
-            yield line, "expected valid YAML whose keys are words"
+        if not isinstance(key, ScalarNode) or str(key.tag) not in (_WORD, _MERGE):
+            yield line, "expected valid YAML whose keys are text"
         elif key.value in first:
             yield line, f"{_printable(key.value)}: the key appears twice (first on line {first[key.value]})"
         else:

@@ -23,16 +23,30 @@ _SEND_SOURCE_ACCOUNT = (
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A role as other resources name it. `arn` is known once the role's policy is in place.
+
+    A function, task or log that is created with the role itself would start without any right, and not all
+    that fails then is tried again (Amazon ECS does not retry an image pull that was denied).
+    """
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentContext:
     """What every component is given.
 
-    `boundary` is the ARN of every role's permission boundary; `retention_days` is how long each log is kept.
+    `boundary` is the ARN of every role's permission boundary; `retention_days` is how long each log is kept;
+    `reserve_concurrency` says whether functions reserve executions of the account's quota.
     """
 
     environment: Environment
     keys: EncryptionKeys
     boundary: pulumi.Output[str]
     retention_days: int
+    reserve_concurrency: bool
 
     def log_group(
         self, name: str, opts: pulumi.ResourceOptions, physical: pulumi.Input[str] = ""
@@ -54,7 +68,7 @@ class ComponentContext:
         principal: str,
         statements: Sequence[Statement],
         opts: pulumi.ResourceOptions,
-    ) -> aws.iam.Role:
+    ) -> Role:
         """A role for the AWS service `principal`, with an inline policy, under the boundary.
 
         Without `statements` it may do nothing until a policy is attached.
@@ -70,12 +84,13 @@ class ComponentContext:
             tags=self.environment.tags(name),
             opts=opts,
         )
-        if statements:
-            aws.iam.RolePolicy(
-                name,
-                name=self.environment.name(name),
-                role=role.name,
-                policy=document(*statements),
-                opts=opts,
-            )
-        return role
+        if not statements:
+            return Role(role.name, role.arn)
+        policy = aws.iam.RolePolicy(
+            name,
+            name=self.environment.name(name),
+            role=role.name,
+            policy=document(*statements),
+            opts=opts,
+        )
+        return Role(role.name, pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0])))

@@ -15,8 +15,9 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
+from infra.compute.egress_proxy import internal_domain, proxy_environment
 from infra.compute.lambda_functions import Attachment, LambdaFunction
-from infra.compute.services import Services, ServicesArgs, Tables, internal_domain, proxy_address
+from infra.compute.services import Services, ServicesArgs, Tables
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
 from infra.data.ledger import Ledger, LedgerArgs
@@ -30,6 +31,7 @@ from infra.edge.route53 import HOME, HostedZone, HostedZoneArgs
 from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
 from infra.edge.waf import WebAcl, WebAclArgs
 from infra.environment import Environment
+from infra.identity.account import AccountDefaults, AccountDefaultsArgs
 from infra.identity.iam import Administrators, AdministratorsArgs
 from infra.network.dns_firewall import DnsFirewall, DnsFirewallArgs
 from infra.network.ports import partner_ports
@@ -39,7 +41,7 @@ from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
 from infra.observability.cloudwatch import MonitoredResources, Monitoring, MonitoringArgs
 from infra.observability.detection import Detection, DetectionArgs
-from infra.observability.sns import AlarmTopic, AlarmTopicArgs
+from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
 from infra.settings import Settings
 
 
@@ -59,9 +61,14 @@ class _Networking:
     groups: SecurityGroups
     endpoints: VpcEndpoints
 
+    @property
+    def ready(self) -> tuple[pulumi.Resource, ...]:
+        """What must stand before anything runs in the network: routes, rules and endpoints."""
+        return (self.network, self.groups, self.endpoints)
+
     def attachment(self, group: str) -> Attachment:
         """A function's subnets, in the service tier, and its security group `group`."""
-        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group])
+        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group], self.ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,10 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     authorizer = Authorizer("authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens))
     edge = _edge(plan, networking, records)
     network, groups = networking.network, networking.groups
-    services = Services("guard", ServicesArgs(context, settings, own, network, groups, edge.balancer, tables))
+    services = Services(
+        "guard",
+        ServicesArgs(context, settings, own, network, groups, edge.balancer, tables, networking.ready),
+    )
     secrets = _secrets(plan, networking, records, signing, services)
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall)
@@ -113,10 +123,18 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     environment = Environment(settings.environment, aws.get_caller_identity().account_id, settings.region)
     regions = tuple(sorted({settings.region, settings.replica_region, HOME}))
     administrators = Administrators(
-        "access", AdministratorsArgs(environment, regions, settings.trusted_principals)
+        "access",
+        AdministratorsArgs(environment, regions, settings.trusted_principals, settings.identity_provider_mfa),
+    )
+    AccountDefaults(
+        "account",
+        AccountDefaultsArgs(
+            environment, settings.alarm_emails, settings.security_phone, settings.monthly_dollars
+        ),
     )
     keys = EncryptionKeys("keys", EncryptionKeysArgs(environment, settings.replica_region))
-    context = ComponentContext(environment, keys, administrators.boundary, settings.log_retention_days)
+    days, reserve = settings.log_retention_days, settings.reserve_concurrency
+    context = ComponentContext(environment, keys, administrators.boundary, days, reserve)
     return context, administrators
 
 
@@ -130,7 +148,7 @@ def _networking(plan: _Plan) -> _Networking:
     endpoints = VpcEndpoints("endpoints", VpcEndpointsArgs(plan.context, network, groups))
     DnsFirewall(
         "names",
-        DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(plan.context), plan.partners),
+        DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(environment), plan.partners),
     )
     return _Networking(network, groups, endpoints)
 
@@ -140,12 +158,13 @@ def _records(plan: _Plan) -> _Records:
     topic = AlarmTopic(
         "topic", AlarmTopicArgs(context.environment, context.keys.messages.id, settings.alarm_emails)
     )
+    notices = NoticeTopic("notices", NoticeTopicArgs(context.environment, context.keys.messages.id))
     store = TokenStore("tokens", TokenStoreArgs(context))
     ledger = Ledger("ledger", LedgerArgs(context))
     tables = Tables(store.tokens, store.replay, ledger.cdrs)
     arns = [tables.tokens.arn, tables.replay.arn, tables.cdrs.arn]
     audit = AuditTrail(
-        "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, topic.name, arns)
+        "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, notices, arns)
     )
     return _Records(tables, audit, topic)
 
@@ -180,11 +199,9 @@ def _secrets(
             networking.attachment("rotation"),
             records.tables.tokens,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
-            proxy_address(plan.context),
+            proxy_environment(plan.context.environment),
             {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
         ),
-        # The first rotation starts at once, and the function reaches AWS through the endpoints only.
-        pulumi.ResourceOptions(depends_on=[networking.endpoints]),
     )
 
 
@@ -225,6 +242,7 @@ def _observability(
     calls, authorizer = api.log_group, functions["authorizer"].log_group
     limit = plan.settings.cdrs_per_hour_alarm
     resources = MonitoredResources(
+        context.environment.region,
         context.environment.name("ocpi"),
         firewall.name,
         {"gateway": edge.certificates.gateway, "guard": edge.certificates.guard},
@@ -235,4 +253,6 @@ def _observability(
     )
     arguments = MonitoringArgs(context, topic, calls, audit.log_group, authorizer, resources, limit)
     Monitoring("monitoring", arguments)
-    Detection("detection", DetectionArgs(context, audit.bucket, topic))
+    elsewhere = sorted({*plan.settings.detection_regions, plan.settings.replica_region, HOME})
+    regions = tuple(region for region in elsewhere if region != plan.settings.region)
+    Detection("detection", DetectionArgs(context, audit.history, topic, regions))

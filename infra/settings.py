@@ -16,6 +16,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import parse_yaml, read_yaml
+from infra.observability.regions import DEFAULT_REGIONS
 
 NAMESPACE = "rampart"
 ENVIRONMENTS = ("production", "test")
@@ -31,8 +32,10 @@ class Settings:
     """One environment. Durations carry their unit in the name; images are pinned by digest.
 
     `hosted_zone` is the id of a Route 53 zone that serves `domain`; without one, a signed zone is
-    created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA.
-    `replica_region` keeps a second copy of the trail.
+    created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
+    `identity_provider_mfa` says how those that are roles had to prove it.
+    `replica_region` keeps a second copy of the trail. `reserve_concurrency` is off in accounts whose Lambda
+    quota leaves nothing to reserve.
     """
 
     region: str
@@ -44,7 +47,9 @@ class Settings:
     service_image: str
     alarm_emails: tuple[str, ...]
     trusted_principals: tuple[str, ...]
+    security_phone: str
     replica_region: str
+    identity_provider_mfa: str = ""
     hosted_zone: str = ""
     vpc_cidr: str = "10.40.0.0/16"
     log_retention_days: int = 400
@@ -55,6 +60,9 @@ class Settings:
     guard_tasks: int = 2
     service_tasks: int = 2
     cdrs_per_hour_alarm: int = 5000
+    reserve_concurrency: bool = True
+    detection_regions: tuple[str, ...] = DEFAULT_REGIONS
+    monthly_dollars: int = 600
 
     @classmethod
     def read(
@@ -166,6 +174,10 @@ def _private_network(value: Any) -> bool:
     return isinstance(value, str) and network.is_private and 16 <= network.prefixlen <= 20
 
 
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 _DIGEST = r"[a-z0-9][a-z0-9._/:-]+@sha256:[0-9a-f]{64}"
 _HOST = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
@@ -189,6 +201,11 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         _many(_matches(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+"), 1),
     ),
     "replica_region": ("another AWS region, for the second copy of the trail", _matches(_REGION)),
+    "identity_provider_mfa": (
+        "where administrators that come from a role prove their second factor, in at most 200 letters, "
+        "digits, spaces and _.:/=+-@",
+        _matches(r"[\w .:/=+@-]{10,200}"),
+    ),
     "hosted_zone": ("the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ", _matches(r"Z[A-Z0-9]{5,31}")),
     "vpc_cidr": ("a private IPv4 network from /16 to /20", _private_network),
     "log_retention_days": ("one of " + ", ".join(map(str, RETENTIONS)), _one_of(RETENTIONS)),
@@ -198,7 +215,11 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "max_body_kilobytes": ("one of " + ", ".join(map(str, BODY_LIMITS)), _one_of(BODY_LIMITS)),
     "guard_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "service_tasks": ("a whole number from 2 to 50", _between(2, 50)),
+    "monthly_dollars": ("a whole number from 50 to 1000000", _between(50, 1_000_000)),
+    "security_phone": ("a telephone number such as +31201234567", _matches(r"\+[1-9]\d{6,14}")),
+    "detection_regions": ("a list of at least three AWS regions", _many(_matches(_REGION), 3)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
+    "reserve_concurrency": ("true or false", _is_switch),
 }
 
 
@@ -220,5 +241,12 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "availabilityZones", f"expected zones of {region}, found {zone!r}"
     if len(values["availability_zones"]) > 4:
         yield "availabilityZones", "expected at most four zones"
+    roles = [arn for arn in values["trusted_principals"] if ":role/" in arn]
+    if roles and not values.get("identity_provider_mfa"):
+        yield (
+            "identityProviderMfa",
+            f"missing: {roles[0]} brings no second factor with it; expected where it is proved, such as "
+            "'IAM Identity Center: MFA at every sign-in'",
+        )
     if values["replica_region"] == region:
         yield "replicaRegion", f"expected a region other than {region}"

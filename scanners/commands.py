@@ -19,6 +19,10 @@ AUDITS = {
     "tls": ("scanners.tls.command:tls", "TLS of the gateway, of partners, or of any endpoint."),
     "drift": ("scanners.drift.command:drift", "The live account held against the declared stack."),
     "probe": ("scanners.probe.command:probe", "Forbidden OCPI calls, which the gateway must refuse."),
+    "gates": (
+        "scanners.reach.command:gates",
+        "Firewall, API, authorizer, guard: do they agree?",
+    ),
     "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }
 

@@ -19,7 +19,7 @@ from tests.examples import EXAMPLES, NAMES, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-READ = ("README.md", "partners", "examples", "infra/waivers.yaml", "Pulumi.yaml", "Pulumi.lab.yaml")
+READ = ("README.md", "partners", "examples", "waivers.yaml", "Pulumi.yaml", "Pulumi.lab.yaml")
 
 
 def _block(after: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$|^    (uv run [^\n]*)$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$|^    (uv run [^\n]*)$", re.MULTILINE | re.DOTALL)
 
 
 def _recipes() -> dict[str, list[tuple[str, str]]]:

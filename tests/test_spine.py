@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,31 @@ def test_every_check_passes_its_good_subject(check: Check[Any]) -> None:
     statuses = _statuses(check, check.good)
     assert Status.PASS in statuses
     assert not statuses & {Status.FAIL, Status.ERROR}, check.run(check.good)
+    for case, subject in check.also_good.items():
+        assert not _statuses(check, subject) & {Status.FAIL, Status.ERROR}, (case, check.run(subject))
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_every_check_fails_its_bad_subject(check: Check[Any]) -> None:
-    statuses = _statuses(check, check.bad)
-    assert Status.FAIL in statuses, check.run(check.bad)
-    assert Status.ERROR not in statuses, check.run(check.bad)
+def test_every_check_fails_each_of_its_bad_subjects(check: Check[Any]) -> None:
+    assert check.bad
+    for case, subject in check.bad.items():
+        statuses = _statuses(check, subject)
+        assert Status.FAIL in statuses, (case, check.run(subject))
+        assert Status.ERROR not in statuses, (case, check.run(subject))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_a_check_cannot_verify_is_an_error(check: Check[Any]) -> None:
+    for case, subject in check.unverifiable.items():
+        assert Status.ERROR in _statuses(check, subject), (case, check.run(subject))
+
+
+@pytest.mark.parametrize("kind", ["request", "message", "tls"])
+def test_no_check_fails_what_is_good_for_another_check(kind: str) -> None:
+    """Of whole subjects: a sample stack holds one layer only, and lacks the others' resources."""
+    checks = checks_by_subject()[kind]
+    for subject in {id(one.good): one.good for one in checks}.values():
+        assert {one.name for one in checks if Status.FAIL in _statuses(one, subject)} == set()
 
 
 def test_check_names_are_unique_within_a_subject() -> None:
@@ -134,6 +153,7 @@ def test_what_a_check_looks_at_was_built_by_what_its_control_names() -> None:
             assert around & set(CONTROLS[finding.control].infra), finding
 
 
+NO_STATEMENTS = '{"Version": "2012-10-17", "Statement": []}'
 # One setting of our own stack weakened: type, name, property, value, and the controls that then fail.
 WEAKENED = [
     ("aws:ec2/subnet:Subnet", "guard-a", "mapPublicIpOnLaunch", True, {"no-public-addresses"}),
@@ -147,6 +167,8 @@ WEAKENED = [
     ),
     ("aws:apigateway/domainName:DomainName", "*", "securityPolicy", "TLS_1_2", {"edge-tls-policy-modern"}),
     ("aws:apigateway/restApi:RestApi", "*", "disableExecuteApiEndpoint", False, {"no-execute-api-endpoint"}),
+    ("aws:apigateway/restApi:RestApi", "*", "securityPolicy", "TLS_1_0", {"edge-tls-policy-modern"}),
+    ("aws:apigateway/restApi:RestApi", "*", "policy", NO_STATEMENTS, {"policy-changes-take-effect"}),
     ("aws:apigateway/stage:Stage", "*", "clientCertificateId", "", {"gateway-verifies-guard"}),
     ("aws:lb/loadBalancer:LoadBalancer", "*", "internal", False, {"guard-behind-private-link"}),
     (
@@ -168,6 +190,22 @@ WEAKENED = [
     ("aws:kms/key:Key", "secrets", "enableKeyRotation", False, {"keys-rotate"}),
     ("aws:kms/key:Key", "data", "deletionWindowInDays", 7, {"keys-guarded"}),
     ("aws:sns/topic:Topic", "*", "kmsMasterKeyId", "", {"data-under-own-keys"}),
+    ("aws:ebs/encryptionByDefault:EncryptionByDefault", "*", "enabled", False, {"account-defaults-closed"}),
+    ("aws:inspector2/enabler:Enabler", "*", "resourceTypes", ["EC2"], {"images-scanned-always"}),
+    (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        "throttled",
+        "pattern",
+        "{ $.status = 429 }",
+        {"alarms-can-count"},
+    ),
+    (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "firewall-blocks",
+        "dimensions",
+        {"WebACL": "rampart-test-ocpi", "Rule": "ALL"},
+        {"alarms-can-count"},
+    ),
 ]
 
 
@@ -177,16 +215,7 @@ def _weakened(stack: Stack, kind: str, name: str, path: str, value: Any) -> Stac
             return resource
         kept = {p: urns for p, urns in resource.property_dependencies.items() if p != path}
         inputs = {**resource.inputs, path: value}
-        return Resource(
-            urn=resource.urn,
-            type=resource.type,
-            name=resource.name,
-            id=resource.id,
-            inputs=inputs,
-            outputs=resource.outputs,
-            parent=resource.parent,
-            property_dependencies=kept,
-        )
+        return replace(resource, inputs=inputs, property_dependencies=kept)
 
     assert any(r.type == kind and name in ("*", r.name) for r in stack.resources)
     return Stack(stack.name, stack.project, tuple(changed(r) for r in stack.resources))

@@ -6,6 +6,36 @@ from hardening.controls import frameworks
 from hardening.controls.control import Control, Layer, Severity
 from hardening.requests import statuses
 
+# The components of ours: what holds for every resource is built by all of them.
+_EVERY = (
+    "Administrators",
+    "AlarmTopic",
+    "Api",
+    "ApiDomain",
+    "AuditTrail",
+    "Authorizer",
+    "Certificates",
+    "CodeSigning",
+    "Detection",
+    "DnsFirewall",
+    "EncryptionKeys",
+    "FargateService",
+    "HostedZone",
+    "LambdaFunction",
+    "Ledger",
+    "LoadBalancer",
+    "Monitoring",
+    "Network",
+    "PartnerSecrets",
+    "PrivateBucket",
+    "SecurityGroups",
+    "Services",
+    "TokenStore",
+    "UsagePlans",
+    "VpcEndpoints",
+    "WebAcl",
+)
+
 CONTROLS: tuple[Control, ...] = (
     Control(
         id="secret-per-partner-and-direction",
@@ -118,7 +148,7 @@ CONTROLS: tuple[Control, ...] = (
         id="token-not-revoked",
         layer=Layer.IDENTITY,
         severity=Severity.CRITICAL,
-        promise="A revoked token is refused from the next call on.",
+        promise="A revoked token is refused within a second of cache and the time of one read.",
         citation="OCPI 2.2.1, 7.2 (DELETE and PUT credentials)",
         infra=("Authorizer", "Services"),
         frameworks=frameworks.AUTHENTICATION,
@@ -157,5 +187,31 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Authorizer", "Services"),
         frameworks=frameworks.AUTHENTICATION,
         refusal=statuses.UNAUTHENTICATED,
+    ),
+    Control(
+        id="stores-closed-to-foreign-accounts",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="No key, bucket, secret, topic, queue or log group admits another account.",
+        citation="IAM User Guide, cross-account policy evaluation logic; AWS Security Hub S3.6, KMS.5",
+        infra=(
+            "EncryptionKeys",
+            "HostedZone",
+            "PartnerSecrets",
+            "PrivateBucket",
+            "AlarmTopic",
+            "NoticeTopic",
+            "LambdaFunction",
+        ),
+        frameworks=frameworks.PRIVILEGED_ACCESS,
+    ),
+    Control(
+        id="nothing-leads-to-foreign-accounts",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise="What resources lead to (targets, roles, keys, destinations of logs) is in this account.",
+        citation="AWS Well-Architected Framework, SEC03-BP07: analyze public and cross-account access",
+        infra=_EVERY,
+        frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
 )

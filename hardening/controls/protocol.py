@@ -12,7 +12,8 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.PROTOCOL,
         severity=Severity.HIGH,
         promise=(
-            "A path has one spelling: no dot segments, empty segments, encoded slashes or double encoding."
+            "A path has one spelling: no dot segments, empty segments, encoded slashes, double encoding or "
+            "escapes that nothing needs."
         ),
         citation="RFC 3986, 6.2.2; RFC 9110, 4.2.3; OWASP API8:2023",
         infra=("Authorizer", "Services"),
@@ -74,8 +75,44 @@ CONTROLS: tuple[Control, ...] = (
         id="pagination-parameters-valid",
         layer=Layer.PROTOCOL,
         severity=Severity.LOW,
-        promise="offset and limit are whole numbers, and none is larger than a store can count.",
+        promise=(
+            "offset and limit are whole numbers that a store can count, date_from and date_to are times in "
+            "UTC, in their order; each stands once."
+        ),
         citation="OCPI 2.2.1, 4.1.5 (pagination)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
+    ),
+    Control(
+        id="query-unambiguous",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise=(
+            "A query is short, and no parameter of it stands twice or differs from a known one in letter "
+            "case or Unicode form alone."
+        ),
+        citation="OCPI 2.2.1, 4.1.5; OWASP Testing Guide, WSTG-INPV-04 (parameter pollution)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MALFORMED,
+    ),
+    Control(
+        id="content-not-encoded",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise="A body has no Content-Encoding: what was judged is what the service reads.",
+        citation="RFC 9110, 8.4 and 15.5.16; OWASP API4:2023 (decompression)",
+        infra=("Authorizer", "Services"),
+        frameworks=frameworks.VALID_REQUESTS,
+        refusal=statuses.MEDIA_TYPE_UNSUPPORTED,
+    ),
+    Control(
+        id="routing-headers-well-formed",
+        layer=Layer.PROTOCOL,
+        severity=Severity.LOW,
+        promise="Routing headers come in pairs, a country code of two letters and a party id of three.",
+        citation="OCPI 2.2.1, 4.2.2 (routing headers)",
         infra=("Authorizer", "Services"),
         frameworks=frameworks.VALID_REQUESTS,
         refusal=statuses.MALFORMED,
@@ -114,6 +151,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.LOW,
         promise="Every answer, a refusal too, is an OCPI envelope with a status code and a UTC timestamp.",
         citation="OCPI 2.2.1, 4.1.7 and 5",
+        infra=("Api",),
         frameworks=frameworks.VALID_REQUESTS,
     ),
     Control(

@@ -7,10 +7,17 @@ from dataclasses import asdict, dataclass
 
 import jinja2
 
+from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
 from hardening.requests.checks.body import MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
-from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
+    KIND_HEADER,
+    OCPI_ERROR_MARK,
+    PARTNER_HEADER,
+    SOURCE_HEADER,
+)
 
 # TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
 # API domain declares, so the guard never accepts more than the domain in front of it.
@@ -34,12 +41,15 @@ KEY_EXCHANGE_GROUPS = ("X25519MLKEM768", "X25519", "P-256")
 JUDGED_HEADERS = (
     "authorization",
     "content-type",
+    "content-encoding",
     "x-forwarded-proto",
     "x-request-id",
     "x-correlation-id",
     *ROUTING_HEADERS,
     *METHOD_OVERRIDES,
 )
+# Path -> the clusters that must be well. What a load balancer asks must not depend on the service behind.
+HEALTH_PATHS = {"/healthz": ("policy",), "/healthz/path": ("policy", "ocpi_service")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,9 @@ class EnvoySettings:
     """Where the guard listens, with which certificate, and whom it asks and serves.
 
     `trusted_hops` counts the proxies before the guard that write X-Forwarded-For (0: none).
+    `policy_workers` listen on `policy_port` and the ports after it. `networks` are those of the partners
+    in classes (`connection_classes`): each class, and everybody else, has `most_per_class` connections;
+    without classes (behind a load balancer, which hides the sources) all share `most_connections`.
     `service_ca_file` makes the connection to the OCPI service TLS, verified against that CA ("": plain,
     for loopback only).
     """
@@ -63,6 +76,10 @@ class EnvoySettings:
     service_ca_file: str = ""
     trusted_hops: int = 0
     most_connections: int = 1000
+    policy_workers: int = 1
+    networks: tuple[tuple[str, ...], ...] = ()
+    most_per_class: int = 100
+    most_heap_bytes: int = 512 * 1024 * 1024
 
 
 def envoy(settings: EnvoySettings) -> str:
@@ -77,11 +94,15 @@ def envoy(settings: EnvoySettings) -> str:
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
-        internal_headers=(PARTNER_HEADER, KIND_HEADER),
+        internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER),
+        other_headers=other_names(),
+        repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,
         source_header=SOURCE_HEADER,
         ocpi_error_mark=OCPI_ERROR_MARK,
         most_body_bytes=MOST_BODY_BYTES,
+        prefix_range=_prefix_range,
+        health_paths=HEALTH_PATHS,
         policy_is_address=_is_address(settings.policy_host),
         service_is_address=_is_address(settings.service_host),
     )
@@ -93,6 +114,11 @@ _TEMPLATES = jinja2.Environment(
     autoescape=False,  # noqa: S701  (YAML, not HTML; every value goes through tojson)
     trim_blocks=False,
 )
+
+
+def _prefix_range(network: str) -> dict[str, str | int]:
+    address, _, length = network.partition("/")
+    return {"address_prefix": address, "prefix_len": int(length)}
 
 
 def _is_address(host: str) -> bool:

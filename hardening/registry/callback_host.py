@@ -29,10 +29,11 @@ class CallbackHost:
     def parse(cls, text: str) -> CallbackHost:
         """The host of a registry entry, `host` or `host:port`.
 
-        Raises ValueError for what is no DNS name: IP addresses, `localhost`, wildcards, URLs.
+        Raises ValueError for what is no DNS name: IP addresses, wildcards, URLs, and `localhost` with all
+        names below it, which are this machine (RFC 6761, 6.3).
         """
         found = _authority(text)
-        if found is None or not _DNS_NAME.fullmatch(found.host):
+        if found is None or not _DNS_NAME.fullmatch(found.host) or found.host.endswith(".localhost"):
             raise ValueError("expected a DNS name with an optional port")
         return found
 

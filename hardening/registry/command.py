@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from hardening.cli import say
+from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
+from hardening.registry.reach import reach_rows
 from hardening.registry.reader import read_registry
 from hardening.registry.rules import json_schema
 
@@ -26,6 +28,23 @@ def check(folder: Path) -> None:
     for one in partners:
         click.echo(_line(one))
     say(f"{len(partners)} partner file{'s' if len(partners) != 1 else ''} without a fault")
+
+
+@partner.command()
+@click.argument("name")
+@click.option("--partners", "folder", type=click.Path(path_type=Path), default=Path("partners"))
+@click.option("--token", "kind", type=click.Choice(["A", "C"]), default="C", show_default=True,
+              help="A registers, C is in use.")  # fmt: skip
+def reach(name: str, folder: Path, kind: str) -> None:
+    """List what the token of the partner NAME can do, one operation a line.
+
+    Columns: version, module, interface, method, path, and as which parties (- where the URL names none).
+    """
+    found = next((one for one in read_registry(folder) if one.name == name), None)
+    if found is None:
+        raise ConfigError(f"{folder}: no partner {name!r}", "`rampart partner check` lists them")
+    for row in reach_rows(found, kind):
+        click.echo("\t".join(row))
 
 
 @partner.command()

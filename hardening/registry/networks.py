@@ -7,7 +7,9 @@ admit these and no others, and the stack check judges what was deployed.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,10 +20,13 @@ SHORTEST_PREFIX: Mapping[int, int] = MappingProxyType({4: 20, 6: 48})
 
 
 def network(text: str) -> Network:
-    """The network that `text` (a CIDR without host bits) writes. Raises ValueError for anything else.
+    """The network that `text` (a CIDR without host bits, or one address) writes. Raises ValueError.
 
-    An IPv4 network written as IPv6 (`::ffff:198.51.100.0/120`) is none: no gate would match it.
+    An IPv4 network written as IPv6 (`::ffff:198.51.100.0/120`) is none: no gate would match it. Nor is one
+    with a mask in the place of its prefix, or with the zone of a link.
     """
+    if not re.fullmatch(r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?", text):
+        raise ValueError("expected an address, with an optional prefix")
     found = ipaddress.ip_network(text, strict=True)
     if isinstance(found, ipaddress.IPv6Network) and found.network_address.ipv4_mapped is not None:
         raise ValueError("an IPv4 network written as IPv6")
@@ -34,8 +39,11 @@ def is_too_wide(found: Network) -> bool:
 
 
 def of_version(networks: Iterable[str], version: int) -> tuple[str, ...]:
-    """Those of `networks` that are of IP version 4 or 6, in their order."""
-    return tuple(text for text in networks if network(text).version == version)
+    """Those of `networks` that are of IP version 4 or 6, in their order, as WAF stores them.
+
+    That is one spelling with a prefix: `198.51.100.7/32`, `2001:db8::/48` (AWS WAF, IPSet, Addresses).
+    """
+    return tuple(str(found) for found in map(network, networks) if found.version == version)
 
 
 def holds(networks: Iterable[str], source: str) -> bool:
@@ -43,6 +51,11 @@ def holds(networks: Iterable[str], source: str) -> bool:
 
     An IPv4 address may come as IPv6 (`::ffff:198.51.100.7`), as from a dual-stack socket.
     """
+    return _holds(tuple(networks), source)
+
+
+@lru_cache(maxsize=4096)
+def _holds(networks: tuple[str, ...], source: str) -> bool:
     try:
         address = ipaddress.ip_address(source)
     except ValueError:

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from hardening.registry.callback_host import CallbackHost
 
+HUB = "HUB"
+
 
 class Access(StrEnum):
     """What a partner may do with a module."""
@@ -48,7 +50,8 @@ class Partner:
 
     `modules` maps an OCPI module identifier to the access it was given; a module that is not named is
     refused. `networks` are the CIDRs that it calls from; `callback_hosts` are the only hosts that we call
-    for it. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
+    for it. `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they
+    are not known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
     and peers that never encoded). Rates count requests.
     """
 
@@ -59,6 +62,7 @@ class Partner:
     modules: Mapping[str, tuple[Access, ...]]
     networks: tuple[str, ...]
     callback_hosts: tuple[CallbackHost, ...]
+    our_parties: tuple[str, ...] = ()
     auth_encoding: str = "base64"
     requests_per_minute: int = 600
     requests_per_day: int = 100_000
@@ -68,6 +72,16 @@ class Partner:
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()
     contacts: tuple[str, ...] = field(default=())
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether it speaks for others beside itself (OCPI 2.2.1, 2.3)."""
+        return any(party.role == HUB for party in self.parties)
+
+    def named(self, country_code: object, party_id: object) -> tuple[Party, ...]:
+        """Its parties with this name, one for each role. CiStrings: letter case does not count."""
+        wanted = f"{country_code}*{party_id}".upper()
+        return tuple(party for party in self.parties if str(party).upper() == wanted)
 
     def may_call(self, url: object) -> bool:
         """Whether we may call `url` for this partner: https, to one of its callback hosts."""

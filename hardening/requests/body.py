@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
 
 from hardening.ocpi import Problem, Shape, validate
 from hardening.requests.request import Request
 from hardening.requests.routes import match
 
+_anything = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
-@dataclass(frozen=True, slots=True)
-class MessageKind:
+
+class MessageKind(NamedTuple):
     """Which object a call carries, in which version; `partial` for a PATCH."""
 
     version: str
@@ -28,6 +31,17 @@ def parsed(body: bytes) -> Any:
 
     Refused beside broken JSON: names that appear twice (RFC 7493, 2.3), NaN and Infinity, a byte order mark.
     """
+    try:
+        value = _anything(body)
+        # Each name has its colon: one that appears twice loses it. `\\u003a` would be a colon too many.
+        if b"\\u003" not in body and _encode(value).count(b":") == body.count(b":"):
+            return value
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        pass
+    return _parsed_exactly(body)
+
+
+def _parsed_exactly(body: bytes) -> Any:
     if body.startswith(b"\xef\xbb\xbf"):
         raise ValueError("a byte order mark")
     try:

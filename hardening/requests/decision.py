@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hardening.checks import Check, Status, checks_in, judge
+from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
 from hardening.requests.statuses import CRASHED, FORBIDDEN, SUCCESS, Refusal
 
 # In this order a call meets them.
-CALL_CHECKS: tuple[Check[Request], ...] = checks_in(source, token, call, contract, ownership)
+_CALLER_CHECKS: tuple[Check[Request], ...] = checks_in(source, token)
+CALL_CHECKS: tuple[Check[Request], ...] = (*_CALLER_CHECKS, *checks_in(call, contract, ownership))
+
+# A call that one of these refuses is not known to be the partner's, and not counted as its.
+CALLER_CONTROLS = frozenset(one.control for one in _CALLER_CHECKS)
 
 # Without a verdict of these, nobody was recognised or nothing was asked for.
 _INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if control.indispensable)
@@ -23,29 +27,41 @@ _INDISPENSABLE = frozenset(control.id for control in CONTROLS.values() if contro
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a call. `control` is the one that refused it, `detail` for the log, not the caller."""
+    """What becomes of a call. `control` is the one that refused it, `detail` for the log, not the caller.
+
+    `retry_after`: seconds after which the caller may come again (RFC 9110, 10.2.3); 0 for nothing said.
+    """
 
     allowed: bool
     http_status: int
     ocpi_status: int
     control: str = ""
     detail: str = ""
+    retry_after: int = 0
 
 
 def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:
     """The decision of `checks` on a call: the first failure or error refuses it."""
     passed: set[str] = set()
-    for finding in judge(checks, request):
-        if finding.status is Status.ERROR:
-            return Decision(False, *CRASHED, finding.control, finding.detail)
-        if finding.status is Status.FAIL:
-            return Decision(False, *_refusal(finding.control), finding.control, finding.detail)
-        if finding.status is Status.PASS:
-            passed.add(finding.control)
+    for one in checks:
+        held = one.holds(request)
+        if held:
+            passed.add(one.control)
+        elif held is False:
+            return _refused_by(one, request)
     missing = sorted(_INDISPENSABLE - passed)
     if missing:
         return Decision(False, *CRASHED, missing[0], "it was not asked")
     return Decision(True, 200, SUCCESS)
+
+
+def _refused_by(one: Check[Request], request: Request) -> Decision:
+    for finding in one.run(request):
+        if finding.status is Status.FAIL:
+            return Decision(False, *_refusal(one.control), one.control, finding.detail)
+        if finding.status is Status.ERROR:
+            return Decision(False, *CRASHED, one.control, finding.detail)
+    return Decision(False, *CRASHED, one.control, "two readings of one call differ")
 
 
 def _refusal(control: str) -> Refusal:

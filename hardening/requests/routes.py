@@ -13,15 +13,14 @@ way round (OCPI 2.2.1, 2.4). `/modules` is ours alone: what this partner was con
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import unquote
 
 from hardening.registry.partners import Access
 from hardening.requests.modules import SINCE_2_2, VERSIONS
+from hardening.requests.paths import segments
 
 PREFIX = "/ocpi"
 READ, WRITE = Access.READ, Access.WRITE
@@ -188,24 +187,6 @@ def _routes() -> Iterator[Route]:
 
 
 ROUTES: tuple[Route, ...] = tuple(_routes())
-
-# Printable ASCII without what could mean another path: CiString (OCPI 2.2.1, 16.1) less / \ ? # % ;
-_SEGMENT = re.compile(r"[A-Za-z0-9 !\"$&'()*+,\-.:<=>@\[\]^_`{|}~]{1,64}")
-
-
-def segments(path: str) -> tuple[str, ...] | None:
-    """The decoded segments of `path`, or None where it is not in canonical form.
-
-    One trailing slash is accepted. Refused: empty segments, `.` and `..`, encoded slashes, backslashes,
-    percent signs (double encoding) and control characters, broken escapes, parameters (`;`).
-    """
-    parts = path.removesuffix("/").split("/")
-    if not path.startswith("/"):
-        return None
-    decoded = tuple(unquote(part, errors="strict") if part.isascii() else "" for part in parts[1:])
-    if any(part in {".", ".."} or not _SEGMENT.fullmatch(part) for part in decoded):
-        return None
-    return decoded
 
 
 @lru_cache(maxsize=512)

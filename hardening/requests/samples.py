@@ -1,4 +1,4 @@
-"""The requests that request checks are shown: two partners, their tokens, and well-formed calls.
+"""The requests that request checks are shown: three partners, their tokens, and well-formed calls.
 
 The partners are those of `partners/*.yaml` (a test holds them equal). The tokens open nothing: the
 probe puts live ones in their place.
@@ -26,6 +26,7 @@ EMSP = Partner(
     name="example-emsp",
     environment=ENVIRONMENT,
     parties=(Party("NL", "EMX", "EMSP"),),
+    our_parties=("NL*LAB",),
     versions=("2.2.1", "2.3.0"),
     modules=MappingProxyType(
         {
@@ -47,6 +48,7 @@ CPO = Partner(
     name="example-cpo",
     environment=ENVIRONMENT,
     parties=(Party("DE", "CPX", "CPO"),),
+    our_parties=("NL*LAB",),
     versions=("2.1.1", "2.2.1", "2.3.0"),
     modules=MappingProxyType(
         {
@@ -63,10 +65,35 @@ CPO = Partner(
     requests_per_day=250_000,
     contacts=("security@cpo.example",),
 )
-PARTNERS = (CPO, EMSP)
+HUB = Partner(
+    name="example-hub",
+    environment=ENVIRONMENT,
+    parties=(
+        Party("NL", "HBX", "HUB"),
+        Party("FR", "CPY", "CPO"),
+        Party("FR", "CPZ", "CPO"),
+        Party("FR", "EMY", "EMSP"),
+    ),
+    our_parties=("NL*LAB",),
+    versions=("2.2.1", "2.3.0"),
+    modules=MappingProxyType(
+        {
+            "locations": (READ, WRITE),
+            "cdrs": (READ, WRITE),
+            "tokens": (READ, WRITE),
+            "commands": (WRITE,),
+        }
+    ),
+    networks=("203.0.113.128/28",),
+    callback_hosts=(CallbackHost("ocpi.hub.example"),),
+    requests_per_minute=1200,
+    requests_per_day=250_000,
+    contacts=("security@hub.example",),
+)
+PARTNERS = (CPO, EMSP, HUB)
 
 # Where the partners of the samples call from, and an address that is on nobody's allow-list.
-SOURCES = {EMSP.name: "203.0.113.7", CPO.name: "198.51.100.20"}
+SOURCES = {EMSP.name: "203.0.113.7", CPO.name: "198.51.100.20", HUB.name: "203.0.113.135"}
 STRANGER = "192.0.2.66"
 
 # What a token can be. The lab issues one of each kind to every partner; only `current` and
@@ -117,6 +144,15 @@ def call(method: str, path: str, partner: Partner = EMSP, body: Any = None) -> R
         environment=ENVIRONMENT,
         credentials=credentials(partner),
     )
+
+
+def routed(request: Request, sender: str, receiver: str = "NL*LAB") -> Request:
+    """The same call with OCPI-from and OCPI-to headers; a party is written `NL*ABC`, "" for none."""
+    headers: dict[str, str] = {}
+    for name, party in (("from", sender), ("to", receiver)):
+        country_code, _, party_id = party.partition("*")
+        headers |= {f"ocpi-{name}-country-code": country_code, f"ocpi-{name}-party-id": party_id}
+    return with_headers(request, headers)
 
 
 def with_headers(request: Request, changes: Mapping[str, str]) -> Request:

@@ -39,3 +39,10 @@ OCPI_ERROR = Refusal(200, INVALID_PARAMETERS)
 CLIENT_API_UNUSABLE = Refusal(200, UNUSABLE_CLIENT_API)
 # A check crashed, or could not be asked.
 CRASHED = Refusal(500, SERVER_ERROR)
+# Too much at once: the caller may come again.
+TOO_MANY = Refusal(429, CLIENT_ERROR)
+BUSY = Refusal(503, SERVER_ERROR)
+
+# Refusals of a known partner's call with these HTTP statuses: the authorizer lets them on, as API Gateway
+# could only answer 403, and the guard answers as OCPI requires.
+LEFT_TO_THE_GUARD = frozenset({200, 400, 404, 405, 415})

@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hardening.requests.request import Credentials
 
@@ -69,6 +70,8 @@ def decoded(text: str) -> str | None:
     return token
 
 
+# A few calls' worth: each call is asked for its token several times, and no token is kept for long.
+@lru_cache(maxsize=4)
 def presented(authorization: str) -> tuple[Presented, ...]:
     """The readings of an Authorization header; none where it is not `Token`, one space, and a token."""
     match = _HEADER.fullmatch(authorization)
@@ -87,6 +90,11 @@ def credentials_of(authorization: str, lookup: Callable[[str], Credentials | Non
     """
     for reading in presented(authorization):
         credentials = lookup(digest(reading.token))
-        if credentials is not None and credentials.partner.auth_encoding == reading.encoding:
+        if is_own_encoding(reading, credentials):
             return credentials
     return None
+
+
+def is_own_encoding(reading: Presented, credentials: Credentials | None) -> bool:
+    """Whether a token was found, and was presented as its partner encodes."""
+    return credentials is not None and credentials.partner.auth_encoding == reading.encoding

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from infra.component_context import ComponentContext
+from infra.component_context import ComponentContext, Role
 from infra.identity.iam_policies import Statement, allow
 
 # A user that no image defines: an image that needs root fails here.
@@ -129,7 +129,7 @@ class FargateService(pulumi.ComponentResource):
             },
         }
 
-    def _execution_role(self) -> aws.iam.Role:
+    def _execution_role(self) -> Role:
         """What ECS needs to start a task: this service's images and its log, and no secret."""
         context = self._args.context
         here = {"StringEquals": {"aws:RequestedRegion": context.environment.region}}
@@ -191,7 +191,8 @@ class FargateService(pulumi.ComponentResource):
             enable_execute_command=False,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            wait_for_steady_state=False,
+            # An `up` that ends well has left running tasks behind: one whose images are missing fails.
+            wait_for_steady_state=True,
             network_configuration={
                 "subnets": list(args.subnets),
                 "security_groups": [args.group],

@@ -1,18 +1,40 @@
-"""The egress proxy's Envoy configuration: a tunnel to each partner's callback hosts, and to nothing else.
+"""The egress proxy: where it is, who goes through it, and its Envoy configuration.
 
-The OCPI service speaks TLS with the partner through the tunnel, so the proxy sees a name and no call.
+It opens a tunnel to each partner's callback hosts, and to nothing else. The OCPI service speaks TLS with the
+partner through the tunnel, so the proxy sees a name and no call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Partner
+from infra.environment import Environment
+from infra.network.ports import PROXY_PORT
 
 _MOST_CONNECTIONS = 500
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
+
+# Where a task fetches the credentials of its role (Amazon ECS Developer Guide, "Task IAM role").
+_TASK_CREDENTIALS = "169.254.170.2"
+
+
+def internal_domain(environment: Environment) -> str:
+    """The private domain in which our services find each other."""
+    return f"{environment.name('ocpi')}.internal"
+
+
+def proxy_environment(environment: Environment) -> Mapping[str, str]:
+    """The environment variables of what calls partners: through the proxy, but AWS and our own directly.
+
+    The proxy has no route to AWS, and the private endpoints need none. `NO_PROXY` names suffixes, as
+    Python, curl and the AWS SDKs read it (AWS CLI User Guide, "Using an HTTP proxy").
+    """
+    domain = internal_domain(environment)
+    direct = (f".{environment.region}.amazonaws.com", f".{domain}", _TASK_CREDENTIALS)
+    return {"HTTPS_PROXY": f"http://proxy.{domain}:{PROXY_PORT}", "NO_PROXY": ",".join(direct)}
 
 
 def egress_config(partners: Iterable[Partner], listen_host: str, listen_port: int) -> dict[str, Any]:

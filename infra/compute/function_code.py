@@ -7,6 +7,7 @@ for Lambda, and no bytecode cache.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,5 +41,6 @@ def archive(partners: Iterable[Partner]) -> tuple[pulumi.AssetArchive, str]:
     assets: dict[str, pulumi.Asset | pulumi.Archive] = {partners_file.NAME: pulumi.StringAsset(registry)}
     for name, path in sources().items():
         digest.update(name.encode() + b"\0" + path.read_bytes())
-        assets[name] = pulumi.FileAsset(path)
+        # Relative: the state must not say where on which machine it was built.
+        assets[name] = pulumi.FileAsset(os.path.relpath(path))
     return pulumi.AssetArchive(assets), digest.hexdigest()

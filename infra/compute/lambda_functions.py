@@ -15,17 +15,17 @@ from infra.identity.iam_policies import Statement, allow, deny_plaintext, docume
 _INTERFACES = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """The subnets (ids) and the security group (id) of a function."""
+    """The subnets (ids) and the security group (id) of a function, which waits for `after`."""
 
     subnets: Sequence[pulumi.Input[str]]
     group: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class LambdaFunctionArgs:
     """`entry` is `module.function`; `statements` what the function may do besides writing its log.
 
     `concurrency` is reserved (Lambda Developer Guide, "Configuring reserved concurrency"): this function
-    always has so many executions at once, and never more.
+    always has so many executions at once, and never more. Lambda refuses a reservation that leaves less than
+    100 executions of the account's quota to the others; new accounts have 10.
     """
 
     context: ComponentContext
@@ -95,6 +96,9 @@ class LambdaFunction(pulumi.ComponentResource):
                 [pulumi.Output.concat(self.log_group.arn, ":*")],
             ),
             allow("Interfaces", _INTERFACES, interfaces),
+            # Lambda asks whether the role may delete an interface of no name, and refuses the function if not
+            # (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
+            allow("DeleteInterfaces", ["ec2:DeleteNetworkInterface"], [environment.arn("ec2", "*/*")]),
             # Neither describing interfaces nor tracing can be granted for a single resource.
             allow("Describe", ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"], None, here),
             allow("Trace", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"], None, here),
@@ -121,7 +125,7 @@ class LambdaFunction(pulumi.ComponentResource):
             code_signing_config_arn=args.code.config,
             memory_size=512,
             timeout=args.timeout_seconds,
-            reserved_concurrent_executions=args.concurrency,
+            reserved_concurrent_executions=args.concurrency if args.context.reserve_concurrency else None,
             kms_key_arn=args.context.keys.secrets.arn,
             environment={"variables": dict(args.environment)},
             vpc_config={
@@ -137,5 +141,5 @@ class LambdaFunction(pulumi.ComponentResource):
                 "system_log_level": "WARN",
             },
             tags=environment.tags(self._name, tier="service"),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.attachment.after)),
         )

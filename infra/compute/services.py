@@ -15,12 +15,13 @@ from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import repository
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
-from infra.compute.egress_proxy import egress_config
+from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
+from infra.runtime.functions import partners_file
 from infra.settings import Settings
 
 # Every image carries this program; it exits 0 when the service is healthy.
@@ -28,16 +29,6 @@ _HEALTH = ("/usr/local/bin/health",)
 # Where images keep certificates, keys and the internal authority.
 _TLS = "/etc/rampart/tls"
 _IMAGES = ("guard", "policy", "service")
-
-
-def internal_domain(context: ComponentContext) -> str:
-    """The private domain in which our services find each other."""
-    return f"{context.environment.name('ocpi')}.internal"
-
-
-def proxy_address(context: ComponentContext) -> str:
-    """`host:port` of the egress proxy."""
-    return f"proxy.{internal_domain(context)}:{PROXY_PORT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class ServicesArgs:
-    """`partners` are served and called; tasks of the guard join the target group of `balancer`."""
+    """`partners` are served and called; tasks of the guard join the target group of `balancer`.
+
+    Services wait for `after`.
+    """
 
     context: ComponentContext
     settings: Settings
@@ -60,6 +54,7 @@ class ServicesArgs:
     groups: SecurityGroups
     balancer: LoadBalancer
     tables: Tables
+    after: tuple[pulumi.Resource, ...]
 
 
 class Services(pulumi.ComponentResource):
@@ -81,7 +76,7 @@ class Services(pulumi.ComponentResource):
         environment = context.environment
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             "internal",
-            name=internal_domain(context),
+            name=internal_domain(environment),
             description="Where our services find each other",
             vpc=self._args.network.vpc.id,
             tags=environment.tags("internal"),
@@ -125,6 +120,8 @@ class Services(pulumi.ComponentResource):
                 **self._stores(),
                 "RAMPART_PARTNERS": "/etc/rampart/partners",
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
+                "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
+                "RAMPART_REGISTRY_DIGEST": partners_file.digest(self._args.partners),
             },
         )
         return self._fargate(
@@ -147,7 +144,7 @@ class Services(pulumi.ComponentResource):
             key_file=f"{_TLS}/guard.key",
             policy_host="127.0.0.1",
             policy_port=POLICY_PORT,
-            service_host=f"service.{internal_domain(self._args.context)}",
+            service_host=f"service.{internal_domain(self._args.context.environment)}",
             service_port=SERVICE_PORT,
             service_ca_file=f"{_TLS}/service-ca.pem",
             # API Gateway writes the caller's address; the load balancer hides it.
@@ -171,13 +168,16 @@ class Services(pulumi.ComponentResource):
         environment, keys = self._args.context.environment, self._args.context.keys
         own = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")
-        proxy = f"http://{proxy_address(self._args.context)}"
         service = Container(
             "service",
             self._args.settings.service_image,
             _HEALTH,
             SERVICE_PORT,
-            environment={**self._stores(), "RAMPART_LISTEN": str(SERVICE_PORT), "HTTPS_PROXY": proxy},
+            environment={
+                **self._stores(),
+                **proxy_environment(environment),
+                "RAMPART_LISTEN": str(SERVICE_PORT),
+            },
         )
         return self._fargate(
             "service",
@@ -241,7 +241,7 @@ class Services(pulumi.ComponentResource):
                 tier,
                 tasks,
                 args.balancer.targets if balanced else None,
-                (args.balancer.listener,) if balanced else (),
+                (*args.after, args.balancer.listener) if balanced else args.after,
             ),
             self._child,
         )

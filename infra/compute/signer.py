@@ -44,7 +44,8 @@ class CodeSigning(pulumi.ComponentResource):
             PrivateBucketArgs(
                 context,
                 "code",
-                context.retention_days,
+                # The functions' archive is needed whenever a function is made or changed.
+                0,
                 key=context.keys.data.arn,
                 access_logs=args.access_logs,
             ),
@@ -52,7 +53,8 @@ class CodeSigning(pulumi.ComponentResource):
         )
         profile = aws.signer.SigningProfile(
             "functions",
-            name=context.environment.name("functions").replace("-", "_"),
+            # The name of a cancelled profile is never free again (AWS Signer API, CancelSigningProfile).
+            name_prefix=f"{context.environment.name('functions')}-".replace("-", "_"),
             platform_id="AWSLambda-SHA384-ECDSA",
             signature_validity_period={"type": "MONTHS", "value": 135},
             tags=context.environment.tags("functions"),

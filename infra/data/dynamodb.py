@@ -26,7 +26,10 @@ class TableShape:
 
 
 def table(context: ComponentContext, shape: TableShape, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
-    """Declare a table of `shape`, billed by request, with 35 days of point-in-time recovery."""
+    """Declare a table of `shape`, billed by request, with 35 days of point-in-time recovery.
+
+    The stack must be told first before it deletes the table (`pulumi state unprotect`).
+    """
     keys = [key for key in (shape.partition, shape.sort, shape.by) if key]
     return aws.dynamodb.Table(
         shape.name,
@@ -47,5 +50,5 @@ def table(context: ComponentContext, shape: TableShape, opts: pulumi.ResourceOpt
         deletion_protection_enabled=True,
         stream_enabled=False,
         tags=context.environment.tags(shape.name, tier="data", data_class=shape.data_class),
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True)),
     )

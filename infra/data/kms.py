@@ -31,23 +31,32 @@ class EncryptionKeys(pulumi.ComponentResource):
         super().__init__("rampart:data:EncryptionKeys", name, None, opts)
         self._args = args
         environment = args.environment
-        self.data = self._key("data", "OCPI data at rest", [])
-        self.secrets = self._key("secrets", "OCPI credentials tokens", [])
-        self.logs = self._key("logs", "Logs and trails", _log_writers(environment))
+        # Deleting the keys of tokens and tables loses them, so it must be said to the stack first; those of
+        # logs and copies outlive the stack, as the locked trail does, or nobody could read it.
+        safe, kept = pulumi.ResourceOptions(protect=True), pulumi.ResourceOptions(retain_on_delete=True)
+        self.data = self._key("data", "OCPI data at rest", [], opts=safe)
+        self.secrets = self._key("secrets", "OCPI credentials tokens", [], opts=safe)
+        self.logs = self._key("logs", "Logs and trails", _log_writers(environment), opts=kept)
         self.messages = self._key("messages", "Alarms and failed events", _message_writers(environment))
-        self.replica = self._key("replica", "Second copy of the trail", [], args.replica_region)
+        self.replica = self._key("replica", "Second copy of the trail", [], args.replica_region, kept)
         self.register_outputs(
             {key: getattr(self, key).arn for key in ("data", "secrets", "logs", "messages")}
         )
 
     def _key(
-        self, name: str, about: str, users: Sequence[Statement], region: str | None = None
+        self,
+        name: str,
+        about: str,
+        users: Sequence[Statement],
+        region: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> aws.kms.Key:
+        own = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts)
         key = customer_key(
             self._args.environment,
             name,
             KeyUse(about, tuple(users), region),
-            pulumi.ResourceOptions(parent=self),
+            own,
         )
         alias = f"alias/{self._args.environment.name(name)}"
         aws.kms.Alias(
@@ -55,7 +64,7 @@ class EncryptionKeys(pulumi.ComponentResource):
             name=alias,
             target_key_id=key.key_id,
             region=region,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=own,
         )
         return key
 
@@ -142,20 +151,20 @@ def _log_writers(environment: Environment) -> list[Statement]:
 
 
 def _message_writers(environment: Environment) -> list[Statement]:
-    """What publishes to the alarm topic."""
+    """What publishes to the topics, each for this account only, except EventBridge.
+
+    To an encrypted topic EventBridge sends neither account nor ARN of its source: a condition on them
+    shuts it out (SNS Developer Guide, "Enable compatibility between event sources from AWS services and
+    encrypted topics"). The topic's own policy says whose rules may publish.
+    """
     names = (
         ("CloudWatch", "cloudwatch.amazonaws.com"),
-        ("Events", "events.amazonaws.com"),
         ("TrailNotices", "cloudtrail.amazonaws.com"),
         ("BucketNotices", "s3.amazonaws.com"),
     )
+    use = ["kms:GenerateDataKey*", "kms:Decrypt"]
+    account = same_account(environment.account)
     return [
-        allow(
-            sid,
-            ["kms:GenerateDataKey*", "kms:Decrypt"],
-            ["*"],
-            service(name),
-            same_account(environment.account),
-        )
-        for sid, name in names
+        allow("Events", use, ["*"], service("events.amazonaws.com")),
+        *(allow(sid, use, ["*"], service(name), account) for sid, name in names),
     ]

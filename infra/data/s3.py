@@ -16,7 +16,8 @@ from infra.identity.iam_policies import Statement, deny, deny_plaintext, documen
 class PrivateBucketArgs:
     """`key` is a KMS key's ARN, or None for a bucket that server access logs are delivered to: S3 refuses
     to deliver them under a customer key. `lock_days`: so long no object can be changed or deleted.
-    `access_logs` is the name of the bucket for this one's access logs. Objects expire after `keep_days`.
+    `access_logs` is the name of the bucket for this one's access logs. Objects expire after `keep_days`,
+    and the bucket outlives the stack; 0: objects are the stack's own, and stay as long as they are declared.
     """
 
     context: ComponentContext
@@ -30,15 +31,18 @@ class PrivateBucketArgs:
 
 
 class PrivateBucket(pulumi.ComponentResource):
-    """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`."""
+    """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`.
+
+    `purpose` is the one of the arguments.
+    """
 
     def __init__(
         self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("rampart:data:PrivateBucket", name, None, opts)
         self._args = args
-        self._name = args.purpose
-        self._child = pulumi.ResourceOptions(parent=self)
+        self._name = self.purpose = args.purpose
+        self._child = self._after()
         self._resource = self._bucket()
         self.bucket = self._resource.bucket
         self.arn = self._resource.arn
@@ -59,6 +63,12 @@ class PrivateBucket(pulumi.ComponentResource):
                 opts=self._child,
             )
         self.register_outputs({"bucket": self.bucket})
+
+    def _after(self, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of a part that waits for `others`. What keeps evidence is not deleted with the stack."""
+        return pulumi.ResourceOptions(
+            parent=self, depends_on=list(others), retain_on_delete=self._args.keep_days > 0
+        )
 
     def _bucket(self) -> aws.s3.Bucket:
         environment, args = self._args.context.environment, self._args
@@ -129,26 +139,26 @@ class PrivateBucket(pulumi.ComponentResource):
                 deny("DenyOldTls", ["s3:*"], [self.arn, everything], "*", old_tls),
             ),
             region=region,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
+            opts=self._after(block),
         )
 
     def _expire(self) -> None:
         days = self._args.keep_days
+        rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "noncurrent_version_expiration": {"noncurrent_days": 30},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+        }
+        if days:
+            rule["expiration"] = {"days": days}
         aws.s3.BucketLifecycleConfiguration(
             self._name,
             bucket=self.bucket,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": days},
-                    "noncurrent_version_expiration": {"noncurrent_days": 30},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                }
-            ],
+            rules=[rule],
             region=self._args.region,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.versioning]),
+            opts=self._after(self.versioning),
         )
 
     def _notify(self) -> None:
@@ -167,7 +177,7 @@ class PrivateBucket(pulumi.ComponentResource):
             object_lock_enabled="Enabled",
             rule={"default_retention": {"mode": "COMPLIANCE", "days": self._args.lock_days}},
             region=self._args.region,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.versioning]),
+            opts=self._after(self.versioning),
         )
 
 

@@ -38,7 +38,10 @@ class RotationRule:
 
 @dataclass(frozen=True, slots=True)
 class PartnerSecretsArgs:
-    """`proxy` is `host:port` of the egress proxy; `readers` maps a direction to the role that may read it."""
+    """`proxy` are the environment variables of who goes through the egress proxy.
+
+    `readers` maps a direction to the role that may read it.
+    """
 
     context: ComponentContext
     partners: tuple[Partner, ...]
@@ -46,7 +49,7 @@ class PartnerSecretsArgs:
     attachment: Attachment
     tokens: aws.dynamodb.Table
     rule: RotationRule
-    proxy: str
+    proxy: Mapping[str, str]
     readers: Mapping[str, pulumi.Input[str]]
 
 
@@ -95,7 +98,7 @@ class PartnerSecrets(pulumi.ComponentResource):
                     "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
                     "RAMPART_ROTATION_DAYS": str(args.rule.days),
-                    "HTTPS_PROXY": f"http://{args.proxy}",
+                    **args.proxy,
                 },
                 self._rotation_use(),
                 # One at a time: a partner's two secrets change in one exchange with it.

@@ -12,8 +12,8 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer
-from infra.edge.openapi import Backend, api_definition
-from infra.identity.iam_policies import Statement, allow, deny, document
+from infra.edge.openapi import TLS_POLICY, Backend, api_definition
+from infra.edge.throttling import burst, calls_per_second
 
 STAGE = "live"
 
@@ -75,6 +75,8 @@ class Api(pulumi.ComponentResource):
 
     def _rest_api(self) -> aws.apigateway.RestApi:
         environment = self._args.context.environment
+        # The resource policy is in the body: each import of a body replaces the policy, and the provider
+        # would compare one written here with the form in which AWS stores it.
         return aws.apigateway.RestApi(
             "ocpi",
             name=environment.name("ocpi"),
@@ -85,7 +87,8 @@ class Api(pulumi.ComponentResource):
             api_key_source="AUTHORIZER",
             disable_execute_api_endpoint=True,
             endpoint_configuration={"types": "REGIONAL", "ip_address_type": "dualstack"},
-            policy=document(*callers(self._args.partners)),
+            security_policy=TLS_POLICY,
+            endpoint_access_mode="STRICT",
             tags=environment.tags("ocpi"),
             opts=self._child,
         )
@@ -139,7 +142,7 @@ class Api(pulumi.ComponentResource):
 
     def _settings(self) -> None:
         """Errors are logged, payloads never; all partners together keep to the sum of contracts."""
-        per_second = max(1, sum(partner.requests_per_minute for partner in self._args.partners) // 60)
+        rate = calls_per_second(*self._args.partners)
         aws.apigateway.MethodSettings(
             "all",
             rest_api=self.api_id,
@@ -149,8 +152,8 @@ class Api(pulumi.ComponentResource):
                 "logging_level": "ERROR",
                 "data_trace_enabled": False,
                 "metrics_enabled": True,
-                "throttling_rate_limit": per_second,
-                "throttling_burst_limit": per_second * 2,
+                "throttling_rate_limit": rate,
+                "throttling_burst_limit": burst(rate),
                 "caching_enabled": False,
                 "cache_data_encrypted": True,
                 "require_authorization_for_cache_control": True,
@@ -158,20 +161,3 @@ class Api(pulumi.ComponentResource):
             },
             opts=self._child,
         )
-
-
-def callers(partners: tuple[Partner, ...]) -> list[Statement]:
-    """The statements of the resource policy: partners' networks and nobody else. Without partners, nobody.
-
-    API Gateway Developer Guide, "Control access to a REST API with API Gateway resource policies".
-    """
-    networks = sorted({network for partner in partners for network in partner.networks})
-    invoke, everything = ["execute-api:Invoke"], ["execute-api:/*"]
-    if not networks:
-        return [deny("Nobody", invoke, everything, "*")]
-    inside = {"IpAddress": {"aws:SourceIp": networks}}
-    outside = {"NotIpAddress": {"aws:SourceIp": networks}}
-    return [
-        allow("Partners", invoke, everything, "*", inside),
-        deny("Strangers", invoke, everything, "*", outside),
-    ]

@@ -8,12 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.edge.api_gateway import Api
+from infra.edge.openapi import TLS_POLICY
 from infra.environment import Environment
-
-# TLS 1.3 and 1.2, forward secrecy and AEAD only, post-quantum key exchange; of AWS's policies for a
-# regional API that admit TLS 1.2, the only family without CBC and static RSA
-# (API Gateway Developer Guide, "Supported security policies").
-TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 
 
 @dataclass(frozen=True, slots=True)

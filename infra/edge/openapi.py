@@ -13,6 +13,12 @@ from hardening.registry.partners import Partner
 from hardening.requests.modules import CONFIGURATION
 from hardening.requests.routes import ROUTES, Operation, Route
 from infra.edge.openapi_models import body_models
+from infra.identity.iam_policies import Statement, allow, deny
+
+# TLS 1.3 and 1.2, forward secrecy and AEAD only, post-quantum key exchange; of AWS's policies for a
+# regional API that admit TLS 1.2, the only family without CBC and static RSA. The API negotiates with its
+# own policy, whatever its domain name has (API Gateway Developer Guide, "Security policies for REST APIs").
+TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 
 _BACKEND_MILLISECONDS = 29_000
 _PAGE = ("date_from", "date_to", "offset", "limit")
@@ -58,6 +64,10 @@ def api_definition(title: str, partners: tuple[Partner, ...], backend: Backend) 
         "openapi": "3.0.1",
         "info": {"title": title, "version": "1.0", "description": "OCPI gateway"},
         "x-amazon-apigateway-api-key-source": "AUTHORIZER",
+        # What an import leaves out, it resets: policy and TLS are part of every import and deployment.
+        "x-amazon-apigateway-policy": {"Version": "2012-10-17", "Statement": _callers(partners)},
+        "x-amazon-apigateway-security-policy": TLS_POLICY,
+        "x-amazon-apigateway-endpoint-access-mode": "STRICT",
         "x-amazon-apigateway-request-validators": {
             "all": {"validateRequestBody": True, "validateRequestParameters": True}
         },
@@ -91,7 +101,9 @@ def _operation(route: Route, operation: Operation, backend: Backend) -> dict[str
     }
     if operation.body:
         schema = {"$ref": f"#/components/schemas/{_model_name(route, operation)}"}
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        # A real-time authorization may come without a location (OCPI 2.2.1, 12.2.2).
+        required = operation.body != "LocationReferences"
+        described["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     return described
 
 
@@ -164,3 +176,20 @@ def _answer(status: int | None, ocpi: int, message: str) -> dict[str, Any]:
         },
         "responseTemplates": {"application/json": text},
     }
+
+
+def _callers(partners: tuple[Partner, ...]) -> list[Statement]:
+    """The statements of the resource policy: partners' networks and nobody else. Without partners, nobody.
+
+    API Gateway Developer Guide, "Control access to a REST API with API Gateway resource policies".
+    """
+    networks = sorted({network for partner in partners for network in partner.networks})
+    invoke, everything = ["execute-api:Invoke"], ["execute-api:/*"]
+    if not networks:
+        return [deny("Nobody", invoke, everything, "*")]
+    inside = {"IpAddress": {"aws:SourceIp": networks}}
+    outside = {"NotIpAddress": {"aws:SourceIp": networks}}
+    return [
+        allow("Partners", invoke, everything, "*", inside),
+        deny("Strangers", invoke, everything, "*", outside),
+    ]

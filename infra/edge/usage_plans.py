@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.edge.api_gateway import Api
+from infra.edge.throttling import burst, calls_per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class UsagePlans(pulumi.ComponentResource):
     def _plan(self, partner: Partner) -> None:
         environment = self._args.context.environment
         modules = " ".join(sorted(partner.modules))
-        per_second = max(1, partner.requests_per_minute // 60)
+        rate = calls_per_second(partner)
         plan = aws.apigateway.UsagePlan(
             partner.name,
             name=environment.name(partner.name),
             description=f"What {partner.name} contracted",
             api_stages=[{"api_id": self._args.api.api_id, "stage": self._args.api.stage}],
-            throttle_settings={"rate_limit": per_second, "burst_limit": per_second * 2},
+            throttle_settings={"rate_limit": rate, "burst_limit": burst(rate)},
             quota_settings={"limit": partner.requests_per_day, "period": "DAY"},
             tags=environment.tags(partner.name, partner=partner.name, modules=modules),
             opts=self._child,

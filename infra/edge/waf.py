@@ -62,7 +62,7 @@ class WebAcl(pulumi.ComponentResource):
             default_action={"block": {}},
             rules=acl_rules(networks, _calls_in_window(args.partners), kilobytes),
             association_config=_inspected(kilobytes),
-            visibility_config=_visible("ocpi"),
+            visibility_config=_visible(environment.name("ocpi")),
             tags=environment.tags("ocpi"),
             opts=self._child,
         )

@@ -1,4 +1,4 @@
-"""IAM: three administrator roles that need MFA, and the permission boundary of every role."""
+"""IAM: three administrator roles that need MFA, and the permission boundaries of every role."""
 
 from __future__ import annotations
 
@@ -9,93 +9,31 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.environment import Environment
-from infra.identity.iam_policies import Statement, allow, deny, document, trust
+from infra.identity.boundaries import REGISTRATION, people_boundary, workload_boundary
+from infra.identity.iam_policies import Statement, allow, assume, deny, document
 
 _MANAGED = "arn:aws:iam::aws:policy/"
-
-# Denied to every role under the boundary, whatever a policy grants: stop the audit, change its stores,
-# loosen the boundary, or create identities outside of it.
-_UNTOUCHABLE = (
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
-    "cloudwatch:DeleteAlarms",
-    "cloudwatch:DisableAlarmActions",
-    "config:DeleteConfigurationRecorder",
-    "config:DeleteDeliveryChannel",
-    "config:StopConfigurationRecorder",
-    "guardduty:DeleteDetector",
-    "guardduty:DisassociateFromAdministratorAccount",
-    "guardduty:UpdateDetector",
-    "ec2:DeleteFlowLogs",
-    "kms:DisableKey",
-    "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "logs:DeleteLogGroup",
-    "logs:DeleteRetentionPolicy",
-    "logs:PutRetentionPolicy",
-    "s3:BypassGovernanceRetention",
-    "s3:DeleteBucketPolicy",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketPolicy",
-    "securityhub:DisableSecurityHub",
-    "wafv2:DeleteLoggingConfiguration",
-)
-_IDENTITIES = (
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreateUser",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteUserPermissionsBoundary",
-    "organizations:LeaveOrganization",
-)
-# The services of this stack; the boundary allows these and no others.
-_SERVICES = (
-    "acm",
-    "apigateway",
-    "cloudtrail",
-    "cloudwatch",
-    "config",
-    "dynamodb",
-    "ec2",
-    "ecr",
-    "ecs",
-    "elasticloadbalancing",
-    "events",
-    "guardduty",
-    "kms",
-    "lambda",
-    "logs",
-    "route53",
-    "route53resolver",
-    "s3",
-    "secretsmanager",
-    "securityhub",
-    "servicediscovery",
-    "signer",
-    "sns",
-    "sqs",
-    "ssm",
-    "wafv2",
-    "xray",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class AdministratorsArgs:
-    """`regions` are those with resources of the stack; `trusted` are ARNs that may assume the roles."""
+    """`regions` are those with resources of the stack; `trusted` are ARNs that may assume the roles.
+
+    `identity_provider_mfa` says where the second factor of those is proved that are roles: a session of a
+    role carries no `aws:MultiFactorAuthPresent` (IAM User Guide, "Secure API access with MFA").
+    """
 
     environment: Environment
     regions: tuple[str, ...]
     trusted: tuple[str, ...]
+    identity_provider_mfa: str
 
 
 class Administrators(pulumi.ComponentResource):
     """Roles `reader`, `operator` and `admin`, with MFA, for one hour.
 
-    `boundary` is the ARN of the permission boundary of every role of the stack; `operator` the ARN of the
-    role for runbooks (IAM User Guide, "Permissions boundaries for IAM entities").
+    `boundary` is the ARN of the permission boundary of every role that a program takes; people have a
+    narrower one. `operator` is the ARN of the role for runbooks.
     """
 
     def __init__(
@@ -104,7 +42,9 @@ class Administrators(pulumi.ComponentResource):
         super().__init__("rampart:identity:Administrators", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.boundary = self._boundary().arn
+        environment, regions = args.environment, args.regions
+        self.boundary = self._boundary("boundary", workload_boundary(environment, regions))
+        self._people = self._boundary("people-boundary", people_boundary(environment, regions))
         reader = self._duty("reader", [self._no_secrets()])
         self._attach("reader", reader, "SecurityAudit")
         operator = self._duty("operator", self._operations())
@@ -114,50 +54,46 @@ class Administrators(pulumi.ComponentResource):
         self._attach("admin", admin, "PowerUserAccess")
         self.register_outputs({"boundary": self.boundary})
 
-    def _boundary(self) -> aws.iam.Policy:
+    def _boundary(self, name: str, statements: Sequence[Statement]) -> pulumi.Output[str]:
         environment = self._args.environment
-        own = [
-            environment.arn("iam", f"role/{environment.name('*')}"),
-            environment.arn("iam", f"policy/{environment.name('*')}"),
-        ]
-        here = {"StringEquals": {"aws:RequestedRegion": list(self._args.regions)}}
         return aws.iam.Policy(
-            "boundary",
-            name=environment.name("boundary"),
-            description="The most that any role of this environment can do",
-            policy=document(
-                allow("OwnServices", [f"{service}:*" for service in _SERVICES], ["*"], None, here),
-                allow("OwnRoles", ["iam:GetRole", "iam:PassRole"], own),
-                deny("Untouchable", _UNTOUCHABLE, ["*"]),
-                deny("Identities", _IDENTITIES, ["*"]),
-            ),
-            tags=environment.tags("boundary"),
+            name,
+            name=environment.name(name),
+            description="The most that a role of this environment can do",
+            policy=document(*statements),
+            tags=environment.tags(name),
             opts=self._child,
-        )
+        ).arn
 
     def _duty(self, duty: str, statements: Sequence[Statement]) -> aws.iam.Role:
         environment = self._args.environment
+        proof = self._args.identity_provider_mfa
         role = aws.iam.Role(
             duty,
             name=environment.name(duty),
             description=f"Administrators: {duty}",
-            assume_role_policy=trust(
-                {"AWS": list(self._args.trusted)},
-                {
-                    "Bool": {"aws:MultiFactorAuthPresent": "true"},
-                    "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
-                },
-            ),
-            permissions_boundary=self.boundary,
+            assume_role_policy=self._trust(),
+            permissions_boundary=self._people,
             max_session_duration=3600,
             force_detach_policies=True,
-            tags=environment.tags(duty, duty=duty),
+            tags=environment.tags(duty, duty=duty, **({"mfa": proof} if proof else {})),
             opts=self._child,
         )
         aws.iam.RolePolicy(
             duty, name=environment.name(duty), role=role.name, policy=document(*statements), opts=self._child
         )
         return role
+
+    def _trust(self) -> pulumi.Output[str]:
+        """Users bring their second factor in the call; a role's session (SSO, chains) had it before."""
+        users = [arn for arn in self._args.trusted if ":user/" in arn]
+        roles = [arn for arn in self._args.trusted if ":user/" not in arn]
+        with_mfa = {
+            "Bool": {"aws:MultiFactorAuthPresent": "true"},
+            "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+        }
+        statements = [assume("Users", {"AWS": users}, with_mfa)] if users else []
+        return document(*statements, *([assume("Roles", {"AWS": roles})] if roles else []))
 
     def _attach(self, duty: str, role: aws.iam.Role, policy: str) -> None:
         aws.iam.RolePolicyAttachment(duty, role=role.name, policy_arn=_MANAGED + policy, opts=self._child)
@@ -177,19 +113,20 @@ class Administrators(pulumi.ComponentResource):
         services = environment.arn("ecs", f"service/{environment.name('guard')}/*")
         inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/inbound-*")
         logs = environment.arn("logs", f"log-group:/rampart/{environment.label}/*")
+        tokens = [environment.arn("dynamodb", f"table/{environment.name('tokens')}")]
+        here = {"StringEquals": {"aws:RequestedRegion": environment.region}}
+        registration = {"StringEquals": {"secretsmanager:VersionStage": REGISTRATION}}
         return [
             allow(
                 "RotateTokens", ["secretsmanager:RotateSecret", "secretsmanager:DescribeSecret"], [secrets]
             ),
-            allow(
-                "RevokeTokens",
-                ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-                [environment.arn("dynamodb", f"table/{environment.name('tokens')}")],
-            ),
+            allow("RevokeTokens", ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], tokens),
             allow("RestartTasks", ["ecs:DescribeServices", "ecs:UpdateService"], [services]),
             allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [logs]),
-            # The operator hands a new partner its registration token, and sees no token of ours.
-            allow("RegistrationTokens", ["secretsmanager:GetSecretValue"], [inbound]),
+            # The results of a query belong to no log group (Service Authorization Reference).
+            allow("ReadQueries", ["logs:GetQueryResults", "logs:StopQuery"], ["*"], None, here),
+            # The operator hands a new partner its registration token, and sees no token that is in use.
+            allow("RegistrationTokens", ["secretsmanager:GetSecretValue"], [inbound], None, registration),
             allow(
                 "TokenKey",
                 ["kms:Decrypt"],

@@ -50,15 +50,14 @@ def service(name: str) -> dict[str, str]:
 
 def trust(principal: Any, conditions: Mapping[str, Any] | None = None) -> pulumi.Output[str]:
     """The trust policy of a role: who may assume it."""
-    return document(
-        {
-            "Sid": "Assume",
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": principal,
-            **({"Condition": dict(conditions)} if conditions else {}),
-        }
-    )
+    return document(assume("Assume", principal, conditions))
+
+
+def assume(sid: str, principal: Any, conditions: Mapping[str, Any] | None = None) -> Statement:
+    """The statement of a trust policy that lets `principal` assume the role."""
+    statement = _statement("Allow", sid, ["sts:AssumeRole"], [], principal, conditions)
+    del statement["Resource"]
+    return statement
 
 
 def same_account(account: str) -> Mapping[str, Any]:

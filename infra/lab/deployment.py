@@ -36,6 +36,7 @@ class Record:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
+    retain_on_delete: bool = False
     external: bool = False
     remote: bool = False
     source: str = ""
@@ -50,6 +51,8 @@ class Record:
             state["parent"] = self.parent
         if self.protect:
             state["protect"] = True
+        if self.retain_on_delete:
+            state["retainOnDelete"] = True
         if self.external:
             state["external"] = True
         if self.remote:

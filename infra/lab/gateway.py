@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import ssl
 import sys
 from collections.abc import Mapping
@@ -17,10 +18,12 @@ from pathlib import Path
 from shutil import which
 
 from hardening.envoy.configuration import EnvoySettings, envoy
+from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
@@ -29,9 +32,13 @@ from infra.lab.processes import Children, Process, free_port
 from infra.lab.readiness import wait_until
 from infra.runtime.policy_service.stores import TokenRecord, item
 
-_PATIENCE = 20.0
+_PATIENCE = 40.0
 _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
+# Of the policy service; one more than is busy, so one that is killed is not missed.
+_WORKERS = 2
+# The most that a registry may say.
+_PROBES_A_MINUTE = 60_000
 # DynamoDB takes 25 items in one batch.
 _BATCH = 25
 
@@ -72,8 +79,8 @@ class GatewayProcesses:
 def prepare(folder: Path, partners: Path) -> Prepared:
     """Make certificates and the lab's registry in `folder`. Raises ConfigError for a broken registry.
 
-    Calls come from loopback here, which no partner's contract names: the lab's copy of the registry adds
-    it, and the project's own stays as it is.
+    Calls come from loopback here, which no partner's contract names, and the probe sends them as fast as it
+    can: the lab's copy of the registry allows both, and the project's own stays as it is.
     """
     read_registry(partners)
     copies = folder / "partners"
@@ -83,6 +90,7 @@ def prepare(folder: Path, partners: Path) -> Prepared:
     for file in sorted((*partners.glob("*.yaml"), *partners.glob("*.yml"))):
         document = read_yaml(file).data
         document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
+        document["requests_per_minute"] = _PROBES_A_MINUTE
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
     return Prepared(make_certificates(folder / "certificates"), copies)
@@ -94,9 +102,11 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     Raises CollectError, after which `children.stop_all()` leaves nothing behind.
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_port(), free_port(), free_port()
-    policy = _start_policy(children, prepared, inputs, policy_port)
-    service = _start_service(children, prepared, service_port, port)
+    policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
+    hop_key = folder / "hop.key"
+    write_private(hop_key, secrets.token_bytes(LEAST_KEY_BYTES))
+    policy = _start_policy(children, prepared, inputs, policy_port, hop_key)
+    service = _start_service(children, prepared, service_port, port, hop_key)
     settings = EnvoySettings(
         server_names=(SERVER_NAME, "127.0.0.1"),
         listen_host="127.0.0.1",
@@ -107,9 +117,12 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
         policy_port=policy_port,
         service_host="127.0.0.1",
         service_port=service_port,
+        policy_workers=_WORKERS,
+        networks=connection_classes(read_registry(prepared.partners)),
     )
     gateway = _start_envoy(children, folder, settings)
-    wait_until(policy, lambda: answers(policy_port, "/healthz") == 200, _PATIENCE)
+    for worker in range(policy_port, policy_port + _WORKERS):
+        wait_until(policy, lambda: answers(worker, "/healthz") == 200, _PATIENCE)  # noqa: B023  (asked at once)
     wait_until(service, lambda: answers(service_port, "/ocpi/versions") == 401, _PATIENCE)
     ca_file = str(prepared.certificates.ca_file)
     wait_until(gateway, lambda: answers(port, "/ocpi/versions", ca_file) == 401, _PATIENCE)
@@ -158,12 +171,16 @@ def _record(partner: Partner, kind: str, token: str) -> TokenRecord:
     )
 
 
-def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs, port: int) -> Process:
+def _start_policy(
+    children: Children, prepared: Prepared, inputs: GatewayInputs, port: int, hop_key: Path
+) -> Process:
     environment = {
         "RAMPART_ENVIRONMENT": inputs.environment,
         "RAMPART_PARTNERS": str(prepared.partners),
         "RAMPART_TOKEN_TABLE": inputs.token_table,
         "RAMPART_POLICY_PORT": str(port),
+        "RAMPART_POLICY_WORKERS": str(_WORKERS),
+        "RAMPART_HOP_KEY_FILE": str(hop_key),
         "AWS_REGION": inputs.region,
         "AWS_ENDPOINT_URL_DYNAMODB": inputs.aws_endpoint,
         "AWS_ACCESS_KEY_ID": DUMMY_KEY,
@@ -174,10 +191,12 @@ def _start_policy(children: Children, prepared: Prepared, inputs: GatewayInputs,
     return children.start("policy", (sys.executable, "-m", "infra.runtime.policy_service"), environment)
 
 
-def _start_service(children: Children, prepared: Prepared, port: int, gateway_port: int) -> Process:
+def _start_service(
+    children: Children, prepared: Prepared, port: int, gateway_port: int, hop_key: Path
+) -> Process:
     origin = f"https://{SERVER_NAME}:{gateway_port}"
     command = (sys.executable, "-m", "infra.lab.ocpi_service", str(port), origin, str(prepared.partners))
-    return children.start("ocpi", command)
+    return children.start("ocpi", (*command, str(hop_key)))
 
 
 def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:

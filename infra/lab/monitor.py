@@ -175,6 +175,7 @@ class LabMonitor(MockMonitor):
                 key: tuple(value.urns) for key, value in request.propertyDependencies.items()
             },
             protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
             source=self._source(request),
         )
 

@@ -59,17 +59,13 @@ class Children:
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Process:
         """Start `command` with `environment` added to ours. Raises CollectError when it cannot be run."""
-        if (
-            self._die_with_parent
-            and _KERNEL_ENDS_CHILDREN
-            and threading.current_thread() is not threading.main_thread()
-        ):
+        by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
+        if by_kernel and threading.current_thread() is not threading.main_thread():
             # The kernel means the *thread* that started the child when it says "parent".
             raise RuntimeError("start the lab's processes from the main thread")
         log = self._folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
             try:
                 child = subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
                     list(command),
@@ -78,7 +74,7 @@ class Children:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent() if ended_by_kernel else None,
+                    preexec_fn=_end_with_parent() if by_kernel else None,
                 )
             except OSError as error:
                 raise CollectError(
@@ -230,9 +226,12 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
     return child.returncode, output
 
 
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(count: int = 1) -> int:
+    """The first of `count` TCP ports of loopback in a row that nobody listens on."""
+    while True:
+        with contextlib.ExitStack() as held:
+            first = held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                for port in range(first + 1, first + count):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+                return int(first)

@@ -70,6 +70,8 @@ class DnsFirewall(pulumi.ComponentResource):
             name=environment.name(name),
             action=action,
             block_response="NXDOMAIN" if action == "BLOCK" else None,
+            # A partner's name may be an alias (CNAME) of its host's: the alias is listed, its target is not.
+            firewall_domain_redirection_action="TRUST_REDIRECTION_DOMAIN" if action == "ALLOW" else None,
             firewall_domain_list_id=names.id,
             firewall_rule_group_id=rules.id,
             priority=priority,

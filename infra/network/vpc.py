@@ -151,7 +151,7 @@ class Network(pulumi.ComponentResource):
         )
 
     def _acl(self, tier: str) -> None:
-        ingress, egress = acl_rules(tier, self.cidrs, self._args.partner_ports)
+        ingress, egress = acl_rules(tier, tier_ranges(self._args.cidr), self._args.partner_ports)
         aws.ec2.NetworkAcl(
             tier,
             vpc_id=self.vpc.id,
@@ -170,3 +170,9 @@ def tier_cidrs(cidr: str, zones: int) -> dict[str, tuple[str, ...]]:
         tier: tuple(str(blocks[index * _MOST_ZONES + zone]) for zone in range(zones))
         for index, tier in enumerate(TIERS)
     }
+
+
+def tier_ranges(cidr: str) -> dict[str, str]:
+    """The range of each tier that holds its subnets of all zones, also of those to come."""
+    quarters = ipaddress.IPv4Network(cidr).subnets(prefixlen_diff=2)
+    return {tier: str(quarter) for tier, quarter in zip(TIERS, quarters, strict=True)}

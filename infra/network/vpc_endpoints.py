@@ -129,7 +129,10 @@ class VpcEndpoints(pulumi.ComponentResource):
                     "Write",
                     ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                     [pulumi.Output.concat(group.arn, ":*")],
-                )
+                ),
+                # Listing cannot be granted for one group (Amazon VPC User Guide, "IAM role for publishing
+                # flow logs to CloudWatch Logs").
+                allow("Find", ["logs:DescribeLogGroups"], [context.environment.arn("logs", "log-group:*")]),
             ],
             self._child,
         )

@@ -1,4 +1,7 @@
-"""The audit trail: who did what in the account, kept where nobody can alter it."""
+"""The audit trail: who did what in the account, kept where nobody can alter it.
+
+Beside it, in buckets of the same kind, AWS Config's history: what was configured how, and when.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,17 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
+from infra.data.replication import replicate
 from infra.data.s3 import PrivateBucket, PrivateBucketArgs, own_bucket
 from infra.identity.iam_policies import Statement, allow, same_account, service
+from infra.observability.sns import NoticeTopic
 
 _READ_BACK = ["s3:GetBucketAcl", "s3:ListBucket"]
-_REPLICATED = [
-    "s3:GetObjectLegalHold",
-    "s3:GetObjectRetention",
-    "s3:GetObjectVersionAcl",
-    "s3:GetObjectVersionForReplication",
-    "s3:GetObjectVersionTagging",
-]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditTrailArgs:
-    """`lock_days`: so long no object of the trail can be deleted. `topic` is the alarm topic's name.
+    """`lock_days`: so long no object of the trail can be deleted. `topic` hears of each delivered file.
 
     `tables` are ARNs of the tables whose every read and write is recorded.
     """
@@ -32,146 +30,95 @@ class AuditTrailArgs:
     context: ComponentContext
     lock_days: int
     replica_region: str
-    topic: pulumi.Input[str]
+    topic: NoticeTopic
     tables: Sequence[pulumi.Input[str]]
 
 
 class AuditTrail(pulumi.ComponentResource):
     """The trail, its locked bucket `bucket` and the locked copy of that in another region.
 
-    `log_group` is where metric filters read the trail; `access_logs` the bucket for access logs.
+    `history` is AWS Config's bucket, with a copy too. `log_group` is where metric filters read the trail;
+    `access_logs` the bucket for access logs.
     """
 
     def __init__(self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:AuditTrail", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.access_logs = self._access_logs()
-        self.bucket = self._locked("trail", self._writers())
-        self.copy = self._locked("trail-copy", [], args.replica_region)
-        self._replicate()
+        self.access_logs = self._access_logs("access-logs")
+        self._access_logs_of_copies = self._access_logs("access-logs-copy", args.replica_region)
+        lock = args.lock_days
+        self.bucket = self._kept("trail", self._trail_writers(), lock)
+        self.copy = self._kept("trail-copy", [], lock, args.replica_region)
+        replicate(args.context, "replication", self.bucket, self.copy, self)
+        # AWS Config delivers to no bucket with Object Lock (AWS Config API, DeliveryChannel).
+        self.history = self._kept("config", self._config_writers(), 0)
+        self._history_copy = self._kept("config-copy", [], 0, args.replica_region)
+        replicate(args.context, "config-replication", self.history, self._history_copy, self)
         self.log_group = args.context.log_group("trail", self._child)
         self.trail = self._trail()
         self.register_outputs({"bucket": self.bucket.bucket, "logGroup": self.log_group.name})
 
-    def _access_logs(self) -> PrivateBucket:
+    def _access_logs(self, purpose: str, region: str | None = None) -> PrivateBucket:
         """Server access logs, and those of the load balancer."""
         context = self._args.context
         account = same_account(context.environment.account)
-        bucket = f"arn:aws:s3:::{own_bucket(context, 'access-logs')}"
+        bucket = f"arn:aws:s3:::{own_bucket(context, purpose, region)}"
+        everything, delivery = [bucket + "/*"], service("delivery.logs.amazonaws.com")
+        statements = [
+            allow("Access", ["s3:PutObject"], everything, service("logging.s3.amazonaws.com"), account),
+            allow("Balancer", ["s3:PutObject"], everything, delivery, account),
+            allow("BalancerAcl", ["s3:GetBucketAcl"], [bucket], delivery, account),
+        ]
         return PrivateBucket(
-            "access-logs",
-            PrivateBucketArgs(
-                context,
-                "access-logs",
-                context.retention_days,
-                [
-                    allow(
-                        "Access",
-                        ["s3:PutObject"],
-                        [bucket + "/*"],
-                        service("logging.s3.amazonaws.com"),
-                        account,
-                    ),
-                    allow(
-                        "Balancer",
-                        ["s3:PutObject"],
-                        [bucket + "/*"],
-                        service("delivery.logs.amazonaws.com"),
-                        account,
-                    ),
-                    allow(
-                        "BalancerAcl",
-                        ["s3:GetBucketAcl"],
-                        [bucket],
-                        service("delivery.logs.amazonaws.com"),
-                        account,
-                    ),
-                ],
-            ),
+            purpose,
+            PrivateBucketArgs(context, purpose, context.retention_days, statements, region=region),
             self._child,
         )
 
-    def _locked(
-        self, purpose: str, statements: Sequence[Statement], region: str | None = None
+    def _kept(
+        self, purpose: str, statements: Sequence[Statement], lock_days: int, region: str | None = None
     ) -> PrivateBucket:
+        """A bucket for evidence, or in `region` a copy of one."""
         context = self._args.context
-        lock = self._args.lock_days
+        here = region is None
         return PrivateBucket(
             purpose,
             PrivateBucketArgs(
                 context,
                 purpose,
                 # An object cannot expire before its lock does.
-                max(context.retention_days, lock + 1),
+                max(context.retention_days, lock_days + 1),
                 statements,
-                context.keys.logs.arn if region is None else context.keys.replica.arn,
-                lock,
-                self.access_logs.bucket if region is None else None,
+                context.keys.logs.arn if here else context.keys.replica.arn,
+                lock_days,
+                (self.access_logs if here else self._access_logs_of_copies).bucket,
                 region,
             ),
             self._child,
         )
 
-    def _writers(self) -> list[Statement]:
-        """CloudTrail and AWS Config, each for this account, into its own folder."""
-        context = self._args.context
-        environment = context.environment
-        bucket = f"arn:aws:s3:::{own_bucket(context, 'trail')}"
-        trail = {
-            "StringEquals": {
-                "aws:SourceArn": environment.arn("cloudtrail", f"trail/{environment.name('trail')}")
-            }
-        }
-        account = same_account(environment.account)
-        own = f"AWSLogs/{environment.account}/*"
-        config = service("config.amazonaws.com")
-        cloudtrail = service("cloudtrail.amazonaws.com")
+    def _trail_writers(self) -> list[Statement]:
+        """CloudTrail, for this account's trail, into its own folder."""
+        environment = self._args.context.environment
+        bucket = f"arn:aws:s3:::{own_bucket(self._args.context, 'trail')}"
+        arn = environment.arn("cloudtrail", f"trail/{environment.name('trail')}")
+        own, cloudtrail = {"StringEquals": {"aws:SourceArn": arn}}, service("cloudtrail.amazonaws.com")
+        folder = f"{bucket}/trail/AWSLogs/{environment.account}/*"
         return [
-            allow("TrailAcl", ["s3:GetBucketAcl"], [bucket], cloudtrail, trail),
-            allow("Trail", ["s3:PutObject"], [f"{bucket}/trail/{own}"], cloudtrail, trail),
-            allow("ConfigAcl", _READ_BACK, [bucket], config, account),
-            allow("Config", ["s3:PutObject"], [f"{bucket}/config/{own}"], config, account),
+            allow("TrailAcl", ["s3:GetBucketAcl"], [bucket], cloudtrail, own),
+            allow("Trail", ["s3:PutObject"], [folder], cloudtrail, own),
         ]
 
-    def _replicate(self) -> None:
-        """A second copy in another region, locked as well: losing a region loses no evidence."""
-        keys, copy = self._args.context.keys, self.copy
-        role = self._args.context.role(
-            "replication", "s3.amazonaws.com", self._replication_use(), self._child
-        )
-        aws.s3.BucketReplicationConfig(
-            "trail",
-            bucket=self.bucket.bucket,
-            role=role.arn,
-            rules=[
-                {
-                    "id": "copy",
-                    "status": "Enabled",
-                    "priority": 1,
-                    "filter": {"prefix": ""},
-                    "delete_marker_replication": {"status": "Disabled"},
-                    "source_selection_criteria": {"sse_kms_encrypted_objects": {"status": "Enabled"}},
-                    "destination": {
-                        "bucket": copy.arn,
-                        "storage_class": "STANDARD_IA",
-                        "encryption_configuration": {"replica_kms_key_id": keys.replica.arn},
-                    },
-                }
-            ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.versioning, copy.versioning]),
-        )
-
-    def _replication_use(self) -> list[Statement]:
-        """What S3 needs to copy locked objects (S3 User Guide, "Replicating objects")."""
-        keys = self._args.context.keys
-        originals, copies = (pulumi.Output.concat(one.arn, "/*") for one in (self.bucket, self.copy))
+    def _config_writers(self) -> list[Statement]:
+        """AWS Config, for this account, into its own folder."""
+        environment = self._args.context.environment
+        bucket = f"arn:aws:s3:::{own_bucket(self._args.context, 'config')}"
+        account, config = same_account(environment.account), service("config.amazonaws.com")
+        folder = f"{bucket}/config/AWSLogs/{environment.account}/*"
         return [
-            allow("List", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [self.bucket.arn]),
-            allow("Read", _REPLICATED, [originals]),
-            allow("Copy", ["s3:ReplicateObject", "s3:ReplicateTags"], [copies]),
-            allow("Decrypt", ["kms:Decrypt"], [keys.logs.arn]),
-            allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], [keys.replica.arn]),
+            allow("ConfigAcl", _READ_BACK, [bucket], config, account),
+            allow("Config", ["s3:PutObject"], [folder], config, account),
         ]
 
     def _trail(self) -> aws.cloudtrail.Trail:
@@ -189,7 +136,7 @@ class AuditTrail(pulumi.ComponentResource):
             name=environment.name("trail"),
             s3_bucket_name=self.bucket.bucket,
             s3_key_prefix="trail",
-            sns_topic_name=self._args.topic,
+            sns_topic_name=self._args.topic.name,
             kms_key_id=context.keys.logs.arn,
             cloud_watch_logs_group_arn=streams,
             cloud_watch_logs_role_arn=role.arn,
@@ -204,12 +151,14 @@ class AuditTrail(pulumi.ComponentResource):
                 {"insight_type": "ApiErrorRateInsight"},
             ],
             tags=environment.tags("trail", data_class="confidential"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.ready]),
+            # CloudTrail tries both when the trail is made, and the provider does not try again.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket.ready, self._args.topic.ready]),
         )
 
     def _selectors(self) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
-        """All management events, every use of the tables, every change to the trail and its copy."""
-        objects = [pulumi.Output.concat(bucket.arn, "/") for bucket in (self.bucket, self.copy)]
+        """All management events, every use of the tables, every change to what is kept and its copies."""
+        kept = (self.bucket, self.copy, self.history, self._history_copy)
+        objects = [pulumi.Output.concat(bucket.arn, "/") for bucket in kept]
         return [
             {
                 "name": "Management",

@@ -19,15 +19,16 @@ _FIVE = 5 * _MINUTE
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 
-# Alarm -> pattern over the access log, count, and seconds in which it makes an alarm.
+# Alarm -> pattern over the access log, count, and seconds in which it makes an alarm. Every value in that
+# log is text, the status too, and text never equals a number: it is compared in quotes.
 # A partner with a wrong token retries; ten of one kind in five minutes are more than that.
 _CALLS: Mapping[str, tuple[str, int, int]] = {
-    "unauthorized": ("{ $.status = 401 }", 10, _FIVE),
-    "forbidden": ("{ $.status = 403 }", 10, _FIVE),
+    "unauthorized": ('{ $.status = "401" }', 10, _FIVE),
+    "forbidden": ('{ $.status = "403" }', 10, _FIVE),
     "unexpected-path": ('{ $.refusal = "MISSING_AUTHENTICATION_TOKEN" }', 10, _FIVE),
-    "throttled": ("{ $.status = 429 }", 100, _FIVE),
+    "throttled": ('{ $.status = "429" }', 100, _FIVE),
 }
-_CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = 20* }'
+_CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
 _CRASH = '{ $.message = "crash" }'
 
 
@@ -35,10 +36,12 @@ _CRASH = '{ $.message = "crash" }'
 class MonitoredResources:
     """The resources with metrics of their own: the value of each one's metric dimension.
 
-    `api` is the API's name, `firewall` the web ACL's; `certificates` map a name to an ARN, `functions` to
-    a function's name, `dead_letters` to a queue's. `balancer` and `targets` are ARN suffixes.
+    `api` is the API's name, `firewall` the web ACL's, which its metrics have too; `certificates` map a
+    name to an ARN, `functions` to a function's name, `dead_letters` to a queue's. `balancer` and `targets`
+    are ARN suffixes.
     """
 
+    region: str
     api: str
     firewall: pulumi.Input[str]
     certificates: Mapping[str, pulumi.Input[str]]
@@ -155,7 +158,7 @@ def metric_alarms(resources: MonitoredResources) -> list[Alarm]:
 
 def _edge(resources: MonitoredResources) -> list[Alarm]:
     api = {"ApiName": resources.api}
-    firewall = {"WebACL": resources.firewall, "Rule": "ALL"}
+    firewall = {"WebACL": resources.firewall, "Region": resources.region, "Rule": "ALL"}
     return [
         Alarm("server-errors", "The gateway answers 5xx", "AWS/ApiGateway", "5XXError", 5, _FIVE, api),
         Alarm("slow", "Calls take over 10 s", "AWS/ApiGateway", "Latency", 10_000, _FIVE, api, "Average"),

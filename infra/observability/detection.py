@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
 from infra.data.s3 import PrivateBucket
+from infra.observability.regions import watch_elsewhere
 
 # GuardDuty features for the services of this stack (GuardDuty API, DetectorFeatureConfiguration).
 _FEATURES = ("S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS")
@@ -47,11 +48,15 @@ _STANDARDS = {
 
 @dataclass(frozen=True, slots=True)
 class DetectionArgs:
-    """`bucket` keeps AWS Config's history; `topic` is the ARN of the topic that findings go to."""
+    """`bucket` keeps AWS Config's history; `topic` is the ARN of the topic that findings go to.
+
+    `regions` are those in which GuardDuty and Security Hub watch, besides the stack's own.
+    """
 
     context: ComponentContext
     bucket: PrivateBucket
     topic: pulumi.Input[str]
+    regions: tuple[str, ...]
 
 
 class Detection(pulumi.ComponentResource):
@@ -63,8 +68,9 @@ class Detection(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._guardduty()
         recorder = self._config()
-        self._security_hub(recorder)
+        hub = self._security_hub(recorder)
         environment = args.context.environment
+        watch_elsewhere(environment, args.regions, hub, self._child)
         aws.accessanalyzer.Analyzer(
             "outside",
             analyzer_name=environment.name("outside"),
@@ -81,6 +87,7 @@ class Detection(pulumi.ComponentResource):
             "detector",
             enable=True,
             finding_publishing_frequency="FIFTEEN_MINUTES",
+            region=self._args.context.environment.region,
             tags=tags,
             opts=self._child,
         )
@@ -134,13 +141,14 @@ class Detection(pulumi.ComponentResource):
             )
         return status
 
-    def _security_hub(self, recorder: pulumi.Resource) -> None:
+    def _security_hub(self, recorder: pulumi.Resource) -> pulumi.Resource:
         environment = self._args.context.environment
         hub = aws.securityhub.Account(
             "hub",
             enable_default_standards=False,
             auto_enable_controls=True,
             control_finding_generator="SECURITY_CONTROL",
+            region=environment.region,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[recorder]),
         )
         for name, standard in _STANDARDS.items():
@@ -149,6 +157,7 @@ class Detection(pulumi.ComponentResource):
                 standards_arn=f"arn:aws:securityhub:{environment.region}::{standard}",
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[hub]),
             )
+        return hub
 
     def _messages(self) -> None:
         """Messages for findings that need a person at once. GuardDuty's medium severity begins at 4."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_CLOUDTRAIL = "$.eventSource = cloudtrail.amazonaws.com"
+_CLOUDTRAIL = '$.eventSource = "cloudtrail.amazonaws.com"'
 
 
 def _any(field: str, *values: str) -> str:
-    return " || ".join(f"({field} = {value})" for value in values)
+    return " || ".join(f'({field} = "{value}")' for value in values)
 
 
 def _events(*names: str) -> str:
@@ -25,7 +25,7 @@ TRAIL_EVENTS: Mapping[str, str] = {
     ' && $.eventType != "AwsServiceEvent" }',
     "login-without-mfa": '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes")'
     ' && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
-    "login-failed": '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
+    "login-failed": '{ ($.eventName = "ConsoleLogin") && ($.errorMessage = "Failed authentication") }',
     "access-denied": '{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }',
     "trail-stopped": f"{{ ({_CLOUDTRAIL})"
     f" && ({_any('$.eventName', 'StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors')}) }}",

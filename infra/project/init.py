@@ -39,9 +39,14 @@ def init(folder: Path) -> int:
 
 
 def write_project(folder: Path) -> None:
-    """Write all files of a new project, or none. Raises ConfigError when one is there already."""
+    """Write all files of a new project, or none. Raises ConfigError when one is there already.
+
+    A link below `folder` is one as well: what is written through it would land elsewhere.
+    """
     contents = dict(_contents())
     taken = [name for name in contents if (folder / name).exists()]
+    linked = {path for name in contents for path in (Path(name), *Path(name).parents[:-1])}
+    taken += sorted({str(path) for path in linked if (folder / path).is_symlink()} - set(taken))
     if taken:
         raise ConfigError(
             f"{folder}: {len(taken)} file(s) are there already",
@@ -60,8 +65,9 @@ def write_project(folder: Path) -> None:
         for file in written:
             file.unlink()
         if isinstance(failure, OSError):
+            where = failure.filename or folder
             raise ConfigError(
-                f"{folder}: cannot be written: {failure.strerror}", "name another folder"
+                f"{where}: cannot be written: {failure.strerror}", "name another folder"
             ) from None
         raise
 

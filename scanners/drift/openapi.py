@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scanners.drift.normalize import number
+from scanners.drift.normalize import dump, number
 
 _VERBS: Final = ("get", "put", "post", "patch", "delete", "head", "options")
 _ANY: Final = "x-amazon-apigateway-any-method"
@@ -46,6 +47,18 @@ def authorizers_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             "identityValidationExpression": made.get("identityValidationExpression"),
             "ttl": number(made.get("authorizerResultTtlInSeconds", 300)) or 0,
         }
+
+
+def own_calls(policy: Any, api: str) -> Any:
+    """The resource policy of `api` with its own ARN in the short form, `execute-api:/*`.
+
+    AWS stores the long form, with region, account and id (API Gateway Developer Guide, "Control access to a
+    REST API with API Gateway resource policies").
+    """
+    if not policy or not api:
+        return policy
+    text = policy if isinstance(policy, str) else dump(policy)
+    return re.sub(rf"arn:[\w-]+:execute-api:[\w-]*:\d*:{re.escape(api)}/", "execute-api:/", text)
 
 
 def _schemes(document: Mapping[str, Any]) -> Mapping[str, Any]:

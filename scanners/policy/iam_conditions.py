@@ -95,6 +95,14 @@ class Condition:
             return self.quantifier == "forallvalues"
         return self.negated or self.if_exists
 
+    @property
+    def is_chosen_by_caller(self) -> bool:
+        """Whether whoever calls sets the key as they like: only a service's own value says anything.
+
+        Anybody may name any encryption context (AWS KMS, "Encryption context").
+        """
+        return self.key.startswith(_ARN_KEY_PREFIX)
+
     def certainly_holds(self, context: Mapping[str, str]) -> bool:
         """Whether it holds for every request with these values, of which all other keys are not known."""
         value = context.get(self.key)

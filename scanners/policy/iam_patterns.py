@@ -86,9 +86,10 @@ def has_wildcard(text: str) -> bool:
 def is_everything(resource: str) -> bool:
     """Whether an ARN pattern singles nothing out: `*`, `arn:aws:*`, or a resource part that is all wildcard.
 
-    `arn:aws:s3:::*` is everything of a service; `arn:aws:dynamodb:*:*:table/*` names a kind, and is not.
+    `arn:aws:s3:::*` is everything of a service, and `arn:aws:s3:::*/*` every object of every bucket;
+    `arn:aws:dynamodb:*:*:table/*` names a kind, and is not.
     """
-    return set(resource.split(":", 5)[-1]) <= {"*", "?"}
+    return set(resource.split(":", 5)[-1]) <= set("*?/:")
 
 
 def account_of(arn: str) -> str:

@@ -53,6 +53,7 @@ class Resource:
     external: bool = False
     remote: bool = False
     protect: bool = False
+    retain_on_delete: bool = False
     source: str = ""
     raw_state_delta: Any = None
 

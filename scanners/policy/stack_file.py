@@ -157,6 +157,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         external=bool(record.get("external")),
         remote=bool(record.get("remote")),
         protect=bool(record.get("protect")),
+        retain_on_delete=bool(record.get("retainOnDelete")),
         source=_source(record.get("sourcePosition")),
     )
 

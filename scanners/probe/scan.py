@@ -38,9 +38,11 @@ _REFUSED: tuple[tuple[str, Request], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A request check with the answer to its bad request, or why there is none."""
+    """One bad request of a request check with the answer to it, or why there is none."""
 
     check: Check[Request]
+    case: str
+    request: Request
     exchange: Exchange | None
     reason: str = ""
 
@@ -59,7 +61,7 @@ def scan(target: Target, patience: float = PATIENCE_SECONDS) -> Scan:
     if missing:
         return Scan(tuple(_unverified(missing)))
     refused = [_attempt(gateway, name, request) for name, request in _REFUSED]
-    replays = [_replay(gateway, check) for check in request_checks()]
+    replays = [replay for check in request_checks() for replay in _replays(gateway, check)]
     answered = [exchange for exchange, _ in served if exchange is not None]
     # Nobody contracted for these: without modules no check expects them to be served.
     refusals = [replace(exchange, modules=()) for exchange, _ in refused if exchange is not None]
@@ -75,15 +77,16 @@ def judge_replays(replays: list[Replay], served: list[Exchange]) -> Iterator[Fin
     useful = bool(served) and all(is_served(exchange.got) for exchange in served)
     for replay in replays:
         check, exchange = replay.check, replay.exchange
-        where = str(check.bad) if exchange is None else exchange.where
+        where = str(replay.request) if exchange is None else exchange.where
         if exchange is None:
             status, detail = Status.ERROR, replay.reason
         elif not useful:
             status, detail = Status.ERROR, "contracted calls are refused too: a refusal proves nothing"
         else:
             status, detail = verdict(exchange.got)
+        told = f"{replay.case}: {detail}" if replay.case else detail
         severity = CONTROLS[check.control].severity
-        yield Finding(check.control, check.name, status, where, detail, severity)
+        yield Finding(check.control, check.name, status, where, told, severity)
 
 
 def verdict(got: Got) -> tuple[Status, str]:
@@ -123,9 +126,10 @@ def _attempt(gateway: Gateway, name: str, request: Request) -> tuple[Exchange | 
         return None, error.message
 
 
-def _replay(gateway: Gateway, check: Check[Request]) -> Replay:
-    exchange, reason = _attempt(gateway, check.name, check.bad)
-    return Replay(check, exchange, reason)
+def _replays(gateway: Gateway, check: Check[Request]) -> Iterator[Replay]:
+    for case, request in check.bad.items():
+        exchange, reason = _attempt(gateway, f"{check.name}: {case}" if case else check.name, request)
+        yield Replay(check, case, request, exchange, reason)
 
 
 def _unverified(reason: str) -> Iterator[Finding]:

@@ -45,6 +45,19 @@ def test_a_card_in_a_path_is_hidden() -> None:
     assert redact.path("/ocpi/2.2.1/sender/tokens") == "/ocpi/2.2.1/sender/tokens"
 
 
+@given(st.sampled_from(["tokens", "%74okens", "TOKENS", "tok%2565ns", "tokens;x"]), st.booleans())
+def test_a_card_in_a_path_is_hidden_however_the_path_is_spelt(module: str, pushed: bool) -> None:
+    before = "/ocpi/2.2.1/receiver" if pushed else "/ocpi//2.2.1/%73ender"
+    for behind in ("/NL/EMX/04A2B3C4", "/%30%34A2B3C4", "\\04A2B3C4"):
+        shown = redact.path(f"{before}/{module}{behind}")
+        assert "04A2B3C4" not in shown
+        assert "%30" not in shown
+
+
+def test_a_path_cannot_write_a_second_line_into_a_log() -> None:
+    assert redact.path("/ocpi/%0a%250d{}") == "/ocpi/??{}"
+
+
 def test_a_query_loses_what_may_be_secret() -> None:
     assert redact.query("limit=1&token=abc&response_url=https://x.example/y") == (
         "limit=1&token=%5Bredacted%5D&response_url=%5Bredacted%5D"

@@ -54,11 +54,23 @@ def test_norway_is_text() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[", "\x00", "? [a]\n: b", "&a [*a]", "x: 2026-13-45", "!!python/object:os.x {}", "a\n--- b",
+    ["1: a", "true: a", "~: a", "a: !!set {b}", "a: !!binary aGk=", "a: !!omap [b: 1]", f"a: 0x{'f' * 6000}",
+     "[", "\x00", "? [a]\n: b", "&a [*a]", "x: 2026-13-45", "!!python/object:os.x {}", "a\n--- b",
      "[" * 5000, "a: !!int x", "%YAML 9.9\n---\na", "<<: 3", "\t- x", "a: [*b]"],
 )  # fmt: skip
 def test_what_is_no_plain_yaml_is_one_line(text: str) -> None:
     assert _fault(text).startswith("some.yaml:")
+
+
+@pytest.mark.parametrize("text", ["a: 010", "a: [1, -007]", "a: 0_1", "limits: {minute: 0600}"])
+def test_a_number_that_other_readers_take_for_octal_is_refused(text: str) -> None:
+    assert "without leading zeros, or text in quotes" in _fault(text)
+    assert parse_yaml("a: '010'\nb: 0\nc: 0.5\nd: 0x10\ne: 0o10", "x").data["a"] == "010"
+
+
+def test_a_file_is_read_no_further_than_its_bound() -> None:
+    with pytest.raises(ConfigError, match="expected a file of 4 MiB at most"):
+        read_yaml(Path("/dev/zero"))
 
 
 def test_aliases_that_multiply_are_refused() -> None:

@@ -89,8 +89,8 @@ def test_a_broken_stack_or_partner_is_told_before_anything_is_asked_of_aws(proje
     run = rampart(project, "up", "--yes", "--stack", "test")
     assert run.returncode == 2
     assert run.stderr.splitlines()[:2] == [
-        "rampart: error: Pulumi.test.yaml: colour: unknown key",
-        "rampart: error: Pulumi.test.yaml: rotationDays: expected a whole number from 1 to 30, found 90",
+        "rampart: error: Pulumi.test.yaml:13: colour: unknown key",
+        "rampart: error: Pulumi.test.yaml:12: rotationDays: expected a whole number from 1 to 30, found 90",
     ]
 
 

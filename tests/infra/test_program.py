@@ -41,6 +41,13 @@ def of(records: tuple[Record, ...], kind: str) -> list[Mapping[str, Any]]:
     return [record.inputs for record in records if record.type == kind]
 
 
+def callers(records: tuple[Record, ...]) -> list[Mapping[str, Any]]:
+    """The statements of the API's resource policy."""
+    (api,) = of(records, "aws:apigateway/restApi:RestApi")
+    statements: list[Mapping[str, Any]] = json.loads(api["body"])["x-amazon-apigateway-policy"]["Statement"]
+    return statements
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_example_stack_declares_well_over_a_hundred_and_twenty_resources(stack: str) -> None:
     aws = [r for r in own_stack(stack).resources if r.type.startswith("aws:")]
@@ -73,6 +80,7 @@ COMPONENT_TYPES = {
     "rampart:edge:LoadBalancer",
     "rampart:edge:UsagePlans",
     "rampart:edge:WebAcl",
+    "rampart:identity:AccountDefaults",
     "rampart:identity:Administrators",
     "rampart:network:DnsFirewall",
     "rampart:network:Network",
@@ -82,6 +90,7 @@ COMPONENT_TYPES = {
     "rampart:observability:AuditTrail",
     "rampart:observability:Detection",
     "rampart:observability:Monitoring",
+    "rampart:observability:NoticeTopic",
 }
 
 
@@ -150,11 +159,50 @@ def test_a_partner_is_admitted_from_its_networks_of_both_families(networks: tupl
         text = json.dumps(arns["statement"])
         assert all(one.outputs["arn"] in text for one in sets)
         assert ("orStatement" in text) == (len(sets) > 1)
-    (api,) = of(records, "aws:apigateway/restApi:RestApi")
-    conditions = [statement["Condition"] for statement in json.loads(api["policy"])["Statement"]]
+    conditions = [statement["Condition"] for statement in callers(records)]
     assert {tuple(c["aws:SourceIp"]) for condition in conditions for c in condition.values()} == {
         tuple(sorted(networks))
     }
+
+
+def test_a_changed_network_of_a_partner_is_deployed() -> None:
+    def trigger(networks: tuple[str, ...]) -> Any:
+        records = declared((replace(PARTNERS[0], networks=networks),))
+        (deployment,) = of(records, "aws:apigateway/deployment:Deployment")
+        return deployment["triggers"]
+
+    before = trigger(("203.0.113.0/28",))
+    assert trigger(("203.0.113.0/28",)) == before
+    assert trigger(("203.0.113.0/27",)) != before
+
+
+def test_a_contract_of_ninety_calls_a_minute_is_metered_as_such() -> None:
+    records = declared((replace(PARTNERS[0], requests_per_minute=90),))
+    (plan,) = of(records, "aws:apigateway/usagePlan:UsagePlan")
+    assert plan["throttleSettings"] == {"rateLimit": 1.5, "burstLimit": 3}
+    (settings,) = of(records, "aws:apigateway/methodSettings:MethodSettings")
+    assert settings["settings"]["throttlingRateLimit"] == 1.5
+
+
+def test_the_state_does_not_say_where_it_was_built() -> None:
+    text = json.dumps([record.inputs for record in declared()], default=str)
+    assert "hardening/checks.py" in text
+    assert str(ROOT) not in text
+
+
+def test_containers_are_written_as_aws_stores_them() -> None:
+    for task in of(declared(), "aws:ecs/taskDefinition:TaskDefinition"):
+        for container in json.loads(task["containerDefinitions"]):
+            # AWS answers the empty list: without it, every preview would show a difference.
+            assert container["linuxParameters"]["capabilities"] == {"add": [], "drop": ["ALL"]}
+
+
+@pytest.mark.parametrize(("reserve", "reserved"), [(True, {1, 50}), (False, {None})])
+def test_an_account_with_a_small_quota_reserves_no_executions(
+    reserve: bool, reserved: set[int | None]
+) -> None:
+    functions = of(declared(reserve_concurrency=reserve), "aws:lambda/function:Function")
+    assert {function.get("reservedConcurrentExecutions") for function in functions} == reserved
 
 
 def test_without_partners_nobody_passes() -> None:
@@ -163,7 +211,7 @@ def test_without_partners_nobody_passes() -> None:
     assert "block" in acl["defaultAction"]
     assert not [rule for rule in acl["rules"] if "allow" in (rule.get("action") or {})]
     (api,) = of(records, "aws:apigateway/restApi:RestApi")
-    assert {s["Effect"] for s in json.loads(api["policy"])["Statement"]} == {"Deny"}
+    assert {s["Effect"] for s in callers(records)} == {"Deny"}
     assert list(json.loads(api["body"])["paths"]) == ["/ocpi/versions"]
 
 
@@ -203,9 +251,22 @@ def test_a_third_zone_adds_subnets_and_moves_none() -> None:
 def test_every_role_stands_under_the_permission_boundary() -> None:
     roles = of(declared(), "aws:iam/role:Role")
     boundaries = {role.get("permissionsBoundary") for role in roles}
+    people = {role.get("permissionsBoundary") for role in roles if "rampart:duty" in role["tags"]}
     assert len(roles) > 10
-    assert len(boundaries) == 1
     assert None not in boundaries
+    assert len(people) == len(boundaries - people) == 1
+
+
+def test_users_are_asked_for_their_second_factor_and_roles_are_not() -> None:
+    user, role = "arn:aws:iam::123456789012:user/ada", "arn:aws:iam::123456789012:role/sso"
+    roles = of(declared(trusted_principals=(user, role)), "aws:iam/role:Role")
+    for admin in (one for one in roles if "rampart:duty" in one["tags"]):
+        users, others = json.loads(admin["assumeRolePolicy"])["Statement"]
+        assert users["Principal"] == {"AWS": [user]}
+        assert users["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+        assert others["Principal"] == {"AWS": [role]}
+        assert "Condition" not in others
+        assert "IAM Identity Center" in admin["tags"]["rampart:mfa"]
 
 
 PULUMI_PROGRAM = """
@@ -251,6 +312,8 @@ def pulumi_configuration() -> dict[str, str]:
         "rampart:policyImage": settings.policy_image,
         "rampart:serviceImage": settings.service_image,
         "rampart:alarmEmails": json.dumps(settings.alarm_emails),
+        "rampart:securityPhone": settings.security_phone,
+        "rampart:identityProviderMfa": settings.identity_provider_mfa,
         "rampart:trustedPrincipals": json.dumps(settings.trusted_principals),
     }
 

@@ -27,6 +27,7 @@ WRITTEN = [
     "__main__.py",
     "partners/example-cpo.yaml",
     "partners/example-emsp.yaml",
+    "partners/example-hub.yaml",
     "waivers.yaml",
 ]
 
@@ -78,6 +79,18 @@ def test_init_overwrites_nothing_and_writes_nothing_when_a_file_is_there(taken: 
     assert (tmp_path / taken).read_text() == "mine"
 
 
+@pytest.mark.parametrize("link", ["partners", ".github", ".github/workflows", "Pulumi.yaml"])
+def test_init_writes_through_no_link(link: str, tmp_path: Path) -> None:
+    own, outside = tmp_path / "own", tmp_path / "outside"
+    outside.mkdir()
+    (own / link).parent.mkdir(parents=True)
+    (own / link).symlink_to(outside if "." not in Path(link).name[1:] else outside / "gone.yaml")
+    done = rampart(tmp_path, "init", "own")
+    assert done.returncode == 2
+    assert f"own/{link}: is there already; nothing was written" in done.stderr
+    assert (files(own), files(outside)) == ([], [])
+
+
 def test_init_into_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "partners").write_text("not a folder")
     done = rampart(tmp_path, "init")
@@ -127,7 +140,7 @@ def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: P
         file.write("  rampart:colour: red\n")
     done = rampart(project, "demo")
     assert done.returncode == 2
-    assert "Pulumi.lab.yaml: colour: unknown key" in done.stderr
+    assert "Pulumi.lab.yaml:21: colour: unknown key" in done.stderr
 
 
 @pytest.mark.slow

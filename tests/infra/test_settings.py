@@ -134,3 +134,14 @@ def test_a_file_that_is_no_settings_file_is_one_line(text: str, tmp_path: Path) 
 def test_a_stack_without_a_file_says_which_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"Pulumi\.nowhere\.yaml: no such file"):
         load("nowhere", tmp_path)
+
+
+def test_a_trusted_role_brings_no_second_factor_so_the_settings_say_where_it_is_proved() -> None:
+    (problem,) = problems(identityProviderMfa="")
+    assert "identityProviderMfa: expected where administrators" in problem
+    unsaid = {key: value for key, value in valid().items() if key != "identityProviderMfa"}
+    with pytest.raises(ConfigError) as caught:
+        Settings.read(unsaid, "Pulumi.x.yaml")
+    assert "platform-security brings no second factor with it" in caught.value.problems[0]
+    users = {**unsaid, "trustedPrincipals": ["arn:aws:iam::123456789012:user/ada"]}
+    assert Settings.read(users, "Pulumi.x.yaml").identity_provider_mfa == ""

@@ -38,6 +38,27 @@ CONTROLS: tuple[Control, ...] = (
         refusal=statuses.MALFORMED,
     ),
     Control(
+        id="body-only-where-defined",
+        layer=Layer.INTEGRITY,
+        severity=Severity.MEDIUM,
+        promise="A call has a body only where OCPI defines one: never a GET or a DELETE.",
+        citation="OCPI 2.2.1, 4.1.1; RFC 9110, 9.3.1 and 9.3.5",
+        frameworks=frameworks.VALID_MESSAGES,
+        refusal=statuses.MALFORMED,
+    ),
+    Control(
+        id="message-names-unambiguous",
+        layer=Layer.INTEGRITY,
+        severity=Severity.HIGH,
+        promise=(
+            "No name in a body differs from a known field, or from its neighbour, in letter case or Unicode "
+            "form alone; none is a prototype."
+        ),
+        citation="RFC 8259, 4 and 8.3; RFC 7493, 2.3; OWASP API8:2023",
+        frameworks=frameworks.VALID_MESSAGES,
+        refusal=statuses.MALFORMED,
+    ),
+    Control(
         id="message-matches-its-edition",
         layer=Layer.INTEGRITY,
         severity=Severity.HIGH,
@@ -46,6 +67,15 @@ CONTROLS: tuple[Control, ...] = (
             "fields pass."
         ),
         citation="OCPI 2.2.1, 4.1, 16 and the object tables",
+        frameworks=frameworks.VALID_MESSAGES,
+        refusal=statuses.OCPI_ERROR,
+    ),
+    Control(
+        id="identifiers-routable",
+        layer=Layer.INTEGRITY,
+        severity=Severity.MEDIUM,
+        promise="An identifier in a body can stand in a URL, where it has one reading.",
+        citation="OCPI 2.2.1, 4.1.4 (client owned object push) and 10.2.2; RFC 3986, 3.3; CWE-22",
         frameworks=frameworks.VALID_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),

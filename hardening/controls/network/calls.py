@@ -11,11 +11,14 @@ CONTROLS: tuple[Control, ...] = (
         id="source-on-allow-list",
         layer=Layer.NETWORK,
         severity=Severity.HIGH,
-        promise="A partner's token works from the partner's networks only.",
+        promise=(
+            "A partner's token works from the partner's networks only; elsewhere it looks as an unknown one "
+            "does."
+        ),
         citation="OCPI security layers, 4 (network and perimeter); AWS WAF, IP sets",
         infra=("Authorizer", "Services"),
         frameworks=frameworks.CALLERS_KNOWN_BY_ADDRESS,
-        refusal=statuses.FORBIDDEN,
+        refusal=statuses.UNAUTHENTICATED,
     ),
     Control(
         id="callback-host-on-allow-list",

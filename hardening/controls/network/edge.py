@@ -28,6 +28,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
+        id="policy-changes-take-effect",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="A changed resource policy is deployed with the API, so it takes effect at once.",
+        citation="Amazon API Gateway, x-amazon-apigateway-policy; redeploying a REST API",
+        infra=("Api",),
+        frameworks=frameworks.CHANGE_MANAGEMENT,
+    ),
+    Control(
         id="firewall-before-every-stage",
         layer=Layer.NETWORK,
         severity=Severity.CRITICAL,

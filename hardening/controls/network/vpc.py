@@ -77,6 +77,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.SEGMENTATION,
     ),
     Control(
+        id="aws-calls-bypass-proxy",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise=(
+            "What goes out through the egress proxy calls AWS past it: the proxy leads to partners only, and "
+            "a call to AWS would end there."
+        ),
+        citation="AWS CLI User Guide, using an HTTP proxy (NO_PROXY); AWS PrivateLink, private DNS names",
+        infra=("LambdaFunction", "FargateService"),
+        frameworks=frameworks.EGRESS_CONTROL,
+    ),
+    Control(
         id="no-public-addresses",
         layer=Layer.NETWORK,
         severity=Severity.CRITICAL,

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.operations import access, intent, practice, workload
+from hardening.controls.operations import access, account, deployment, intent, practice, workload
 
-CONTROLS: tuple[Control, ...] = (*access.CONTROLS, *workload.CONTROLS, *practice.CONTROLS, *intent.CONTROLS)
+CONTROLS: tuple[Control, ...] = (
+    *access.CONTROLS,
+    *account.CONTROLS,
+    *workload.CONTROLS,
+    *deployment.CONTROLS,
+    *practice.CONTROLS,
+    *intent.CONTROLS,
+)

@@ -7,6 +7,24 @@ from hardening.controls.control import Control, Layer, Severity
 
 CONTROLS: tuple[Control, ...] = (
     Control(
+        id="destroying-loses-nothing",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise="A destroyed stack takes no table or token unasked, and leaves its evidence readable.",
+        citation="AWS KMS, Deleting keys; Pulumi, resource options protect and retainOnDelete",
+        infra=("EncryptionKeys", "PrivateBucket", "TokenStore", "Ledger"),
+        frameworks=frameworks.BACKUPS,
+    ),
+    Control(
+        id="declared-objects-stay",
+        layer=Layer.OPERATIONS,
+        severity=Severity.MEDIUM,
+        promise="What functions are made from does not expire while the stack declares it.",
+        citation="Amazon S3, Expiring objects; AWS Lambda, CreateFunction: S3Key",
+        infra=("PrivateBucket", "CodeSigning"),
+        frameworks=frameworks.CONFIGURATION,
+    ),
+    Control(
         id="every-audit-completes",
         layer=Layer.OPERATIONS,
         severity=Severity.HIGH,

@@ -15,8 +15,8 @@ CONTROLS: tuple[Control, ...] = (
             "Partners reach us over TLS with forward secrecy and post-quantum key exchange, and nothing "
             "weaker."
         ),
-        citation="Amazon API Gateway, supported security policies; RFC 9325, 4.1",
-        infra=("ApiDomain",),
+        citation="Amazon API Gateway, security policies for REST APIs (API and domain name); RFC 9325, 4.1",
+        infra=("ApiDomain", "Api"),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
@@ -70,7 +70,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Buckets, queues and topics refuse every request that does not come over TLS.",
         citation="AWS Security Hub S3.5",
-        infra=("PrivateBucket", "AlarmTopic", "LambdaFunction"),
+        infra=("PrivateBucket", "AlarmTopic", "NoticeTopic", "LambdaFunction"),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
@@ -82,5 +82,32 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Services",),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
         refusal=statuses.FORBIDDEN,
+    ),
+    Control(
+        id="zone-signed",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The public zone is signed (DNSSEC) with an active key of ours.",
+        citation="RFC 4033; Route 53 Developer Guide, configuring DNSSEC signing",
+        infra=("HostedZone",),
+        frameworks=frameworks.CERTIFICATES,
+    ),
+    Control(
+        id="certificate-authorities-named",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="A CAA record names who may issue certificates for our names.",
+        citation="RFC 8659",
+        infra=("HostedZone",),
+        frameworks=frameworks.CERTIFICATES,
+    ),
+    Control(
+        id="certificate-keys-declared",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="The certificates that we ask for have strong keys, which cannot be exported.",
+        citation="ACM User Guide, certificate key algorithms and exportable public certificates",
+        infra=("Certificates",),
+        frameworks=frameworks.CERTIFICATES,
     ),
 )

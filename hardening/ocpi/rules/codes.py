@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hardening.ocpi.registries import COUNTRIES, COUNTRIES_ALPHA_3, CURRENCIES
-from hardening.ocpi.rules.facts import Charging, Place
+from hardening.ocpi.rules.facts import Charging, LocationFacts
 from hardening.ocpi.rules.rule import Fault, Faults, rule
 from hardening.ocpi.rules.samples import sample
 from hardening.ocpi.time_zones import TIME_ZONES
@@ -53,7 +53,7 @@ def _countries_of_session(value: Any, _: Charging) -> bool:
     return value.country_code in COUNTRIES and value.cdr_token.country_code in COUNTRIES
 
 
-def _countries_of_location(value: Any, _: Place) -> bool:
+def _countries_of_location(value: Any, _: LocationFacts) -> bool:
     return value.country_code in COUNTRIES and value.country in COUNTRIES_ALPHA_3
 
 

@@ -108,7 +108,7 @@ def _components(tariffs: list[Any]) -> tuple[list[Any] | None, str]:
     return components, tariff.id
 
 
-class Place(msgspec.Struct, gc=False):
+class LocationFacts(msgspec.Struct, gc=False):
     """Facts of a location.
 
     `plain`: it has one point, and no exceptional hours or status schedules. `unique`: no uid of an EVSE and
@@ -119,7 +119,7 @@ class Place(msgspec.Struct, gc=False):
     unique: bool
 
 
-def location_facts(value: Any) -> Place:
+def location_facts(value: Any) -> LocationFacts:
     """The facts of a location."""
     hours = value.opening_times
     plain = not (
@@ -135,7 +135,7 @@ def location_facts(value: Any) -> Place:
         connectors = evse.connectors
         if len(connectors) > 1 and len({one.id.lower() for one in connectors}) < len(connectors):
             unique = False
-    return Place(plain, unique and len(uids) == len(evses))
+    return LocationFacts(plain, unique and len(uids) == len(evses))
 
 
 FACTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {

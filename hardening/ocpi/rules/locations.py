@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hardening.ocpi.rules.facts import Charging, Place
+from hardening.ocpi.rules.facts import Charging, LocationFacts
 from hardening.ocpi.rules.rule import ALWAYS, Fault, Faults, rule
 from hardening.ocpi.rules.samples import OBJECTS, sample
 
@@ -17,7 +17,7 @@ def _cdr_is_on_earth(value: Any, _: Charging) -> bool:
     return _is_on_earth(value.cdr_location.coordinates)
 
 
-def _location_is_on_earth(value: Any, facts: Place) -> bool:
+def _location_is_on_earth(value: Any, facts: LocationFacts) -> bool:
     return facts.plain and _is_on_earth(value.coordinates)
 
 
@@ -64,7 +64,7 @@ def _point_faults(point: Any, pointer: str) -> Faults:
     return faults
 
 
-def _names_are_unique(_: Any, facts: Place) -> bool:
+def _names_are_unique(_: Any, facts: LocationFacts) -> bool:
     return facts.unique
 
 

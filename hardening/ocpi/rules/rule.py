@@ -87,7 +87,7 @@ def rule(
     control: str,
     *objects: str,
     good: Message,
-    bad: Message,
+    bad: Message | Mapping[str, Message],
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
@@ -95,6 +95,7 @@ def rule(
 ) -> Callable[[Find], Check[Message]]:
     """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
 
+    `bad` has one message a clause, as for every check.
     `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
     """
 

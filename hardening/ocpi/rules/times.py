@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hardening.ocpi.rules.facts import Charging, Place
+from hardening.ocpi.rules.facts import Charging, LocationFacts
 from hardening.ocpi.rules.rule import Fault, Faults, rule
 from hardening.ocpi.rules.samples import beside, sample
 
@@ -70,7 +70,7 @@ def _no_tariff_has_a_validity(_: Any, facts: Charging) -> bool:
     return facts.components is not None
 
 
-def _no_hours_are_exceptional(_: Any, facts: Place) -> bool:
+def _no_hours_are_exceptional(_: Any, facts: LocationFacts) -> bool:
     return facts.plain
 
 

@@ -12,6 +12,7 @@ ENVIRONMENTS = ("test", "production")
 ENCODINGS = ("base64", "raw")
 _NAME = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])"
 _COUNTRY, _PARTY = "[A-Za-z]{2}", "[A-Za-z0-9]{3}"
+_OURS = rf"{_COUNTRY}\*{_PARTY}"
 
 _PARTIES = mapping(
     {
@@ -44,6 +45,11 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             each(_PARTIES),
             list_of(_PARTY_SCHEMA),
             required=True,
+        ),
+        "our_parties": Key(
+            "a list of parties of ours, as AA*AAA (country code and party id)",
+            each(text(_OURS, "country code and party id, as AA*AAA")),
+            list_of(pattern(_OURS)),
         ),
         "auth_encoding": Key(f"one of {', '.join(ENCODINGS)}", one_of(*ENCODINGS), words(ENCODINGS)),
     }

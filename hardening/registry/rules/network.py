@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide, network
+from hardening.registry.networks import SHORTEST_PREFIX, Network, is_too_wide, network
 from hardening.registry.rules.rule import Fault, Key, each, list_of, mistyped, pattern, unlike, whole
 
 _MOST_A_MINUTE, _MOST_A_DAY = 60_000, 50_000_000
@@ -24,6 +24,13 @@ def _network(where: str, value: object, expected: str) -> Iterator[Fault]:
     if is_too_wide(found):
         who = "the whole internet" if found.prefixlen == 0 else "too wide"
         yield f"{where}: {value} is {who}; expected /{SHORTEST_PREFIX[found.version]} or narrower"
+
+
+def _same_network(value: object) -> Network | None:
+    try:
+        return network(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _place(value: object) -> CallbackHost | None:
@@ -46,7 +53,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "networks": Key(
             f"a list of CIDRs, /{SHORTEST_PREFIX[4]} or narrower (IPv6: /{SHORTEST_PREFIX[6]})",
-            each(_network),
+            each(_network, same=_same_network),
             list_of(pattern("[0-9A-Fa-f.:]+(/[0-9]+)?")),
             required=True,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from hardening.controls import CONTROLS, Layer
@@ -17,7 +17,7 @@ _REASON = ".{10,500}"
 
 
 def _day(where: str, value: object, _: str) -> Iterator[Fault]:
-    if not isinstance(value, date):
+    if not isinstance(value, date) or isinstance(value, datetime):
         yield f"{where}: expected a day, YYYY-MM-DD"
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from hardening.checks import Verdicts, check
 from hardening.ocpi.bounds import broken
+from hardening.ocpi.known_names import confusable, names_a_prototype, objects_in
 from hardening.ocpi.problems import Structure
 from hardening.requests.body import message_of, parsed, standing_problems
+from hardening.requests.paths import is_routable
 from hardening.requests.request import Request
 from hardening.requests.routes import match
-from hardening.requests.sample_messages import SESSION, TOKEN
+from hardening.requests.sample_messages import CDR, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, call, with_body
 
 # The largest bodies are locations with hundreds of EVSEs, and CDRs with signed data.
 MOST_BODY_BYTES = 512 * 1024
+# Lists, objects and commas. A CDR of that size which is nothing but charging periods has 37,000.
+MOST_VALUES = 40_000
+_VALUE_MARKS = (b"[", b"{", b",")
 # What is left out of a log line when a message has many faults.
 _SHOWN = 5
 _STRUCTURE = frozenset(map(str, Structure))
 
+# What is a URL's parameter somewhere, as a body has it.
+_IDENTIFIERS = ("id", "uid", "location_id", "evse_uid", "connector_id", "session_id", "tariff_id")
+# What a required field has where nothing is known (OCPI 2.2.1, 4.1.3; the CDR of a reservation).
+_NOT_AVAILABLE = "#NA"
+
 _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
+_MANY = b",".join([b"[]"] * MOST_VALUES)
 _DEEP = b'{"uid":"CARD-1","x":' + b"[" * 200 + b"]" * 200 + b"}"
 
 
@@ -27,6 +38,14 @@ def body_is_not_too_large(request: Request) -> Verdicts:
     if request.body:
         size = len(request.body)
         yield str(request), None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
+
+
+@check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b',"x":[' + _MANY + b"]}"))
+def body_has_few_values(request: Request) -> Verdicts:
+    """Each value is an allocation, and costs far more than its bytes. Marks in strings count too."""
+    if request.body:
+        count = sum(map(request.body.count, _VALUE_MARKS))
+        yield str(request), None if count <= MOST_VALUES else f"{count} values; at most {MOST_VALUES}"
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _DEEP))
@@ -65,6 +84,42 @@ def names_stand_once(request: Request) -> Verdicts:
 
 
 @check(
+    "body-only-where-defined",
+    good=_PUT,
+    bad=with_body(call("GET", "/ocpi/2.2.1/sender/locations"), b'{"party_id":"ZZZ"}'),
+)
+def body_has_a_meaning(request: Request) -> Verdicts:
+    """A GET or DELETE with a body: some servers read it, some take it for the next call (RFC 9110, 9.3.1)."""
+    found = match(request.method, request.path)
+    if request.body and found is not None and found.operation is not None:
+        defined = bool(found.operation.body)
+        yield str(request), None if defined else f"OCPI defines no body for {request.method} here"
+
+
+@check("message-names-unambiguous", good=_PUT, bad=with_body(_PUT, b'{"PARTY_ID":"ZZZ",' + _PUT.body[1:]))
+def no_name_passes_for_a_known_field(request: Request) -> Verdicts:
+    """`PARTY_ID` is an unknown field here, and the party to a service that ignores letter case."""
+    kind = message_of(request)
+    if kind is not None:
+        found = confusable(_value(request), kind.version, kind.object_type)
+        problem = f"{found}: can be taken for a known field, or for the name beside it"
+        yield str(request), problem if found else None
+
+
+@check(
+    "message-names-unambiguous",
+    good=_PUT,
+    bad=with_body(_PUT, b'{"x_new":{"__proto__":{"valid":true}},' + _PUT.body[1:]),
+)
+def no_name_is_a_prototype(request: Request) -> Verdicts:
+    """Looked for at every depth: a service in JavaScript may merge what it does not know."""
+    if request.body:
+        suspect = b"__proto__" in request.body or b"\\u" in request.body
+        named = suspect and names_a_prototype(_value(request))
+        yield str(request), "a name that JavaScript takes for a prototype" if named else None
+
+
+@check(
     "message-matches-its-edition",
     good=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, SESSION),
     bad=call("PUT", "/ocpi/2.2.1/receiver/sessions/DE/CPX/SES-1", CPO, {**SESSION, "kwh": "much"}),
@@ -76,3 +131,34 @@ def message_is_as_its_edition_says(request: Request) -> Verdicts:
         shown = "; ".join(map(str, faults[:_SHOWN]))
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         yield str(request), f"{shown}{more}" if faults else None
+
+
+@check(
+    "identifiers-routable",
+    good=call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR),
+    bad=call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, {**CDR, "id": "../../etc/passwd"}),
+)
+def identifiers_can_stand_in_a_url(request: Request) -> Verdicts:
+    """What a body calls an object becomes part of a URL, and with some services of a file's name."""
+    kind = message_of(request)
+    if kind is None:
+        return
+    bad = {
+        name
+        for known, one in objects_in(_value(request), kind.version, kind.object_type)
+        for name in _IDENTIFIERS
+        if name in known.fields and isinstance(one.get(name), str) and not _is_routable(one[name])
+    }
+    yield str(request), f"{', '.join(sorted(bad))}: cannot stand in a URL" if bad else None
+
+
+def _is_routable(identifier: str) -> bool:
+    return identifier == _NOT_AVAILABLE or is_routable(identifier)
+
+
+def _value(request: Request) -> object:
+    """The JSON of a body; nothing where it is none, which `message-is-bounded` has refused."""
+    try:
+        return parsed(request.body)
+    except ValueError:
+        return None

@@ -5,19 +5,22 @@ They are asked after `message-matches-its-edition`, which refuses a body without
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Partner
 from hardening.requests.body import as_object
-from hardening.requests.checks.ownership import known_calls, owns
+from hardening.requests.checks.ownership import known_calls, owns, speaks_for
+from hardening.requests.modules import MODULES
 from hardening.requests.request import Request
+from hardening.requests.routes import Match
 from hardening.requests.sample_messages import CDR, CREDENTIALS, LOCATION, SESSION, START_SESSION, TOKEN
-from hardening.requests.samples import CPO, EMSP, call
+from hardening.requests.samples import CPO, EMSP, HUB, call, routed
 
 _PUT_LOCATION = call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, LOCATION)
 _POST_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
+_HUB_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", HUB, {**CDR, "country_code": "FR", "party_id": "CPY"})
 _COMMANDS = "/ocpi/2.2.1/receiver/commands"
 _REGISTER = call("POST", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS)
 
@@ -34,6 +37,16 @@ _ID_FIELDS = {
 _CARRIES_OWNER = ("Location", "Session", "CDR", "Tariff", "Token")
 
 
+def _owned_bodies(request: Request) -> Iterator[tuple[Partner, Match, Mapping[str, Any]]]:
+    """Who pushes what, where the body names its owner."""
+    for partner, found in known_calls(request):
+        operation = found.operation
+        if operation and operation.body in _CARRIES_OWNER and found.route.interface == "receiver":
+            body = as_object(request.body)
+            if "country_code" in body and "party_id" in body:
+                yield partner, found, body
+
+
 def _same(one: object, other: object) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one.upper() == other.upper()
 
@@ -45,14 +58,31 @@ def _same(one: object, other: object) -> bool:
 )
 def body_party_is_the_partners(request: Request) -> Verdicts:
     """A CDR names its owner in the body alone; the other objects do so beside the URL (from 2.2 on)."""
-    for partner, found in known_calls(request):
-        operation = found.operation
-        if not operation or operation.body not in _CARRIES_OWNER or found.route.interface != "receiver":
-            continue
-        body = as_object(request.body)
-        if "country_code" in body and "party_id" in body:
-            owned = owns(partner, body["country_code"], body["party_id"])
-            yield str(request), None if owned else "the party in the body is not one of this partner's"
+    for partner, _, body in _owned_bodies(request):
+        owned = owns(partner, body["country_code"], body["party_id"])
+        yield str(request), None if owned else "the party in the body is not one of this partner's"
+
+
+@check(
+    "interface-matches-role",
+    good=_HUB_CDR,
+    bad=call("POST", "/ocpi/2.2.1/receiver/cdrs", HUB, {**CDR, "country_code": "FR", "party_id": "EMY"}),
+)
+def body_party_has_the_role(request: Request) -> Verdicts:
+    """A CDR is a charge point operator's: the eMSP party of the same platform cannot own one."""
+    for partner, found, body in _owned_bodies(request):
+        callers = MODULES[found.route.module].callers(found.route.interface)
+        parties = partner.named(body["country_code"], body["party_id"])
+        role_fits = any(party.role in callers for party in parties)
+        yield str(request), None if role_fits else f"the party in the body is no {' or '.join(callers)}"
+
+
+@check("routing-party-owns-object", good=routed(_HUB_CDR, "FR*CPY"), bad=routed(_HUB_CDR, "FR*CPZ"))
+def from_party_is_the_one_of_the_body(request: Request) -> Verdicts:
+    """A CDR names its owner in the body alone."""
+    for _, _, body in _owned_bodies(request):
+        speaks = speaks_for(request, body["country_code"], body["party_id"])
+        yield str(request), None if speaks else "the OCPI-from party is not the one of the body"
 
 
 @check(

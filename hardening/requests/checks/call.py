@@ -6,9 +6,11 @@ import re
 from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
+from hardening.ocpi.confusable_names import first_confusable
 from hardening.requests.modules import CONFIGURATION
+from hardening.requests.paths import segments
 from hardening.requests.request import Request
-from hardening.requests.routes import match, segments
+from hardening.requests.routes import match
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers, with_path
 
@@ -17,6 +19,15 @@ METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-overrid
 _OVERRIDE_PARAMETER = "_method"
 # 2.2.1 asks for CiString(36) and only advises UUIDs: anything printable of a sensible length will do.
 _REQUEST_ID = re.compile(r"[!-~]{1,128}")
+# The query parameters that OCPI defines, and what the firewall lets through.
+_PARAMETERS = ("offset", "limit", "date_from", "date_to", "duration", "response_url", "type")
+_FOLDED_PARAMETERS = frozenset(_PARAMETERS)
+MOST_QUERY_CHARACTERS = 1024
+_DATE_FILTERS = ("date_from", "date_to")
+# RFC 3339 in UTC, to the second or finer (OCPI 2.2.1, 16.5: `Z` or nothing).
+_TIME = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z?"
+)
 # Offsets are counted in 64 bits nowhere; ten digits are more objects than a partner has.
 _COUNT = re.compile(r"[0-9]{1,10}")
 _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
@@ -32,6 +43,12 @@ def path_has_no_dot_segments(request: Request) -> Verdicts:
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/locations%2f..%2fcdrs"))
 def path_has_no_encoded_slashes(request: Request) -> Verdicts:
     """`%2f` is one segment to us and two to a service that decodes first."""
+    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+
+
+@check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/%6cocations"))
+def path_has_no_needless_escapes(request: Request) -> Verdicts:
+    """`%6c` is `l` to some hops and three characters to others; a log filter may miss it too."""
     yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
 
 
@@ -89,18 +106,70 @@ def request_ids_are_present(request: Request) -> Verdicts:
 
 
 @check(
+    "query-unambiguous",
+    good=call("GET", "/ocpi/2.2.1/sender/locations?limit=50&date_from=2026-01-01T00:00:00Z"),
+    bad=call("GET", "/ocpi/2.2.1/sender/locations?limit=50&Limit=5000"),
+)
+def query_names_are_unambiguous(request: Request) -> Verdicts:
+    """Of two `limit`, one server takes the first and another the last; many fold letter case."""
+    if request.query:
+        names = [name for name, _ in parse_qsl(request.query, keep_blank_values=True)]
+        unknown = [name for name in names if name not in _PARAMETERS]
+        found = first_confusable(unknown, _FOLDED_PARAMETERS)
+        twice = sorted({name for name in names if name in _PARAMETERS and names.count(name) > 1})
+        problem = f"{', '.join(twice) or found}: twice, or taken for another parameter"
+        yield str(request), problem if twice or found else None
+
+
+@check(
+    "query-unambiguous",
+    good=call("GET", "/ocpi/2.2.1/sender/locations?limit=50"),
+    bad=call("GET", f"/ocpi/2.2.1/sender/locations?x_new={'a' * MOST_QUERY_CHARACTERS}"),
+)
+def query_is_short(request: Request) -> Verdicts:
+    """As short as the firewall in front wants it, so both refuse the same calls."""
+    if request.query:
+        length = len(request.query)
+        problem = f"{length} characters; at most {MOST_QUERY_CHARACTERS}"
+        yield str(request), None if length <= MOST_QUERY_CHARACTERS else problem
+
+
+@check(
     "pagination-parameters-valid",
     good=call("GET", "/ocpi/2.2.1/sender/locations?limit=50"),
     bad=call("GET", "/ocpi/2.2.1/sender/locations?limit=-1"),
 )
 def pagination_parameters_are_counts(request: Request) -> Verdicts:
     """A large limit is no fault: the service answers with fewer objects (OCPI 2.2.1, 4.1.5)."""
-    given = parse_qsl(request.query, keep_blank_values=True)
-    for wanted in ("offset", "limit"):
-        values = [value for name, value in given if name == wanted]
-        if values:
-            valid = len(values) == 1 and _COUNT.fullmatch(values[0]) is not None
-            yield str(request), None if valid else f"{wanted}: expected one whole number"
+    given = parse_qsl(request.query, keep_blank_values=True) if request.query else ()
+    for name, value in given:
+        if name in ("offset", "limit"):
+            yield str(request), None if _COUNT.fullmatch(value) else f"{name}: expected a whole number"
+
+
+@check(
+    "pagination-parameters-valid",
+    good=call(
+        "GET", "/ocpi/2.2.1/sender/locations?date_from=2026-01-01T00:00:00&date_to=2026-01-02T00:00:00Z"
+    ),
+    bad=call("GET", "/ocpi/2.2.1/sender/locations?date_from=yesterday"),
+)
+def date_filters_are_times(request: Request) -> Verdicts:
+    """A filter that the service cannot read is no filter: it would answer with everything."""
+    given = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    for name in _DATE_FILTERS:
+        if name in given:
+            yield str(request), None if _is_time(given[name]) else f"{name}: expected a time in UTC"
+    if all(_is_time(given.get(name, "")) for name in _DATE_FILTERS):
+        first, last = (given[name].removesuffix("Z") for name in _DATE_FILTERS)
+        yield str(request), None if first <= last else "date_from is after date_to"
+
+
+@check("content-not-encoded", good=_PUT, bad=with_headers(_PUT, {"content-encoding": "gzip"}))
+def content_is_not_encoded(request: Request) -> Verdicts:
+    """What the guard would have to decode could be a thousand times larger, or read otherwise."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    yield str(request), None if encoding in ("", "identity") else "a Content-Encoding; expected none"
 
 
 @check("json-content-type", good=_PUT, bad=with_headers(_PUT, {"content-type": "text/xml"}))
@@ -121,6 +190,10 @@ def body_is_declared_json(request: Request) -> Verdicts:
 def _may_be_empty(request: Request) -> bool:
     """A real-time authorization may come without a location (OCPI 2.2.1, 12.2.2)."""
     return request.path.rstrip("/").endswith("/authorize")
+
+
+def _is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
 
 
 def _is_canonical(path: str) -> bool:

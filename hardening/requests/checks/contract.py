@@ -10,10 +10,11 @@ from hardening.requests.modules import CONFIGURATION, MODULES
 from hardening.requests.request import Request
 from hardening.requests.routes import Match, Operation, match
 from hardening.requests.sample_messages import START_SESSION
-from hardening.requests.samples import CPO, EMSP, call
+from hardening.requests.samples import CPO, EMSP, HUB, call
 
 # The modules that move a charger.
 _REMOTE_CONTROL = ("commands", "chargingprofiles")
+_PARTY = ("country-code", "party-id")
 _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 
 
@@ -80,17 +81,37 @@ def access_is_contracted(request: Request) -> Verdicts:
 
 @check("interface-matches-role", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/receiver/cdrs/CDR-1"))
 def interface_is_the_counterpart(request: Request) -> Verdicts:
-    """Where the URL names the owner, it is that party's role that counts, not a sister party's."""
+    """Where URL or OCPI-from headers name a party, that one's role counts, not a sister party's."""
     for partner, found in functional(request):
         callers = MODULES[found.route.module].callers(found.route.interface)
-        # hubclientinfo names whom a hub tells about; the hub's own role counts there.
-        own = () if found.route.module == "hubclientinfo" else _named(partner, found)
-        role_fits = any(party.role in callers for party in own or partner.parties)
+        role_fits = any(party.role in callers for party in _acting(request, partner, found))
         problem = f"our {found.route.interface} interface is for {', '.join(callers)}"
         yield str(request), None if role_fits else problem
 
 
-def _named(partner: Partner, found: Match) -> tuple[Party, ...]:
-    """The partner's parties that the URL names; letter case does not count."""
-    wanted = [found.parameters.get(name, "").upper() for name in ("country_code", "party_id")]
-    return tuple(p for p in partner.parties if [p.country_code.upper(), p.party_id.upper()] == wanted)
+@check(
+    "interface-matches-role",
+    good=call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB),
+    bad=call("GET", "/ocpi/2.2.1/receiver/tokens/FR/CPY/CARD-1", HUB),
+)
+def url_party_has_the_role(request: Request) -> Verdicts:
+    """A platform with two roles pushes each object as the party that may own one of that kind."""
+    for partner, found in functional(request):
+        callers = MODULES[found.route.module].callers(found.route.interface)
+        named = _url_parties(partner, found)
+        if named:
+            role_fits = any(party.role in callers for party in named)
+            yield str(request), None if role_fits else f"the party in the URL is no {' or '.join(callers)}"
+
+
+def _acting(request: Request, partner: Partner, found: Match) -> tuple[Party, ...]:
+    """The partner's parties that the call is made as: those that it names, else all."""
+    country_code, party_id = (request.headers.get(f"ocpi-from-{part}", "") for part in _PARTY)
+    return _url_parties(partner, found) or partner.named(country_code, party_id) or partner.parties
+
+
+def _url_parties(partner: Partner, found: Match) -> tuple[Party, ...]:
+    # hubclientinfo names whom a hub tells about; the hub's own role counts there.
+    if found.route.module == "hubclientinfo" or "party_id" not in found.parameters:
+        return ()
+    return partner.named(found.parameters["country_code"], found.parameters["party_id"])

@@ -6,15 +6,17 @@ party. So all three must be parties that the partner was onboarded with.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
+from hardening.registry.partners import HUB as HUB_ROLE
 from hardening.registry.partners import Partner
 from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
 from hardening.requests.routes import Match, match
 from hardening.requests.sample_messages import TOKEN
-from hardening.requests.samples import EMSP, call, with_headers
+from hardening.requests.samples import EMSP, HUB, call, routed, with_headers
 
 ROUTING_HEADERS = (
     "ocpi-to-party-id",
@@ -22,6 +24,7 @@ ROUTING_HEADERS = (
     "ocpi-from-party-id",
     "ocpi-from-country-code",
 )
+_PARTY = re.compile(r"[A-Za-z]{2}\*[A-Za-z0-9]{3}")
 _UNROUTED = (*CONFIGURATION, "hubclientinfo")
 _PUT_TOKEN = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
 _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
@@ -36,23 +39,70 @@ def known_calls(request: Request) -> Iterator[tuple[Partner, Match]]:
 
 def owns(partner: Partner, country_code: object, party_id: object) -> bool:
     """Whether (country_code, party_id) is one of the partner's. CiString: letter case does not count."""
-    wanted = (str(country_code).upper(), str(party_id).upper())
-    return any((party.country_code.upper(), party.party_id.upper()) == wanted for party in partner.parties)
+    return bool(partner.named(country_code, party_id))
+
+
+def routing_party(request: Request, side: str) -> tuple[str, str] | None:
+    """country_code and party_id of the OCPI-from or OCPI-to headers; None where neither was sent."""
+    names = (f"ocpi-{side}-country-code", f"ocpi-{side}-party-id")
+    if not any(name in request.headers for name in names):
+        return None
+    return request.headers.get(names[0], ""), request.headers.get(names[1], "")
+
+
+def speaks_for(request: Request, country_code: object, party_id: object) -> bool:
+    """Whether the OCPI-from party is this one, or a hub that broadcasts for it; True without the headers."""
+    sender = routing_party(request, "from")
+    if sender is None or request.credentials is None:
+        return True
+    if "*".join(sender).upper() == f"{country_code}*{party_id}".upper():
+        return True
+    return any(party.role == HUB_ROLE for party in request.credentials.partner.named(*sender))
+
+
+@check(
+    "routing-headers-well-formed",
+    good=routed(_GOOD, "NL*EMX"),
+    bad=with_headers(_GOOD, {"ocpi-from-country-code": "NL"}),
+)
+def routing_headers_come_in_pairs(request: Request) -> Verdicts:
+    """Half a party would be completed by somebody else's guess; a comma is two headers of one name."""
+    for side in ("from", "to"):
+        party = routing_party(request, side)
+        if party is not None:
+            whole = _PARTY.fullmatch("*".join(party)) is not None
+            yield str(request), None if whole else f"OCPI-{side}: expected a country code and a party id"
 
 
 @check(
     "routing-party-belongs-to-partner",
-    good=with_headers(_GOOD, {"ocpi-from-country-code": "NL", "ocpi-from-party-id": "EMX"}),
-    bad=with_headers(_GOOD, {"ocpi-from-country-code": "NL", "ocpi-from-party-id": "ZZZ"}),
+    good=routed(_GOOD, "NL*EMX"),
+    bad=routed(_GOOD, "NL*ZZZ"),
 )
 def from_party_is_the_partners(request: Request) -> Verdicts:
     """A platform may set any from-header; only the registry says which parties it speaks for."""
-    sent = {name: request.headers[name] for name in ROUTING_HEADERS[2:] if name in request.headers}
-    if not sent or not request.credentials:
-        return
-    country_code, party_id = (sent.get(name, "") for name in reversed(ROUTING_HEADERS[2:]))
-    owned = owns(request.credentials.partner, country_code, party_id)
-    yield str(request), None if owned else "the OCPI-from party is not one of this partner's"
+    sender = routing_party(request, "from")
+    if sender is not None and request.credentials:
+        owned = owns(request.credentials.partner, *sender)
+        yield str(request), None if owned else "the OCPI-from party is not one of this partner's"
+
+
+@check("routing-to-party-is-ours", good=routed(_GOOD, "NL*EMX"), bad=routed(_GOOD, "NL*EMX", "NL*OTH"))
+def to_party_is_ours(request: Request) -> Verdicts:
+    """The registry says which of our parties a partner contracted with; a service may route by the header."""
+    receiver = routing_party(request, "to")
+    if receiver is not None and request.credentials and request.credentials.partner.our_parties:
+        ours = "*".join(receiver).upper() in map(str.upper, request.credentials.partner.our_parties)
+        yield str(request), None if ours else "the OCPI-to party is none of ours that was contracted"
+
+
+@check("routing-to-party-is-ours", good=routed(_GOOD, "NL*EMX"), bad=routed(_GOOD, "NL*EMX", "NL*EMX"))
+def to_party_is_not_the_partner(request: Request) -> Verdicts:
+    """Asked where our parties are not known, too: a call to the caller itself is none for us."""
+    receiver = routing_party(request, "to")
+    if receiver is not None and request.credentials:
+        itself = owns(request.credentials.partner, *receiver)
+        yield str(request), "the OCPI-to party is the partner's own" if itself else None
 
 
 @check(
@@ -84,3 +134,16 @@ def url_party_is_the_partners(request: Request) -> Verdicts:
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":
             owned = owns(partner, found.parameters["country_code"], found.parameters["party_id"])
             yield str(request), None if owned else "the party in the URL is not one of this partner's"
+
+
+@check(
+    "routing-party-owns-object",
+    good=routed(call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB), "FR*EMY"),
+    bad=routed(call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB), "FR*CPY"),
+)
+def from_party_is_the_one_of_the_url(request: Request) -> Verdicts:
+    """One call, one sender: with two parties in it, a service could book it for either."""
+    for _, found in known_calls(request):
+        if "party_id" in found.parameters and found.route.module != "hubclientinfo":
+            speaks = speaks_for(request, found.parameters["country_code"], found.parameters["party_id"])
+            yield str(request), None if speaks else "the OCPI-from party is not the one of the URL"

@@ -28,13 +28,15 @@ _PUSHED = {
     "Tariff": ("tariffs", "id"),
     "Token": ("tokens", "uid"),
 }
+_PUSHABLE = {*_PUSHED, _POSTED}
 
 
 def _checks() -> Iterator[Check[Request]]:
     for one in MESSAGE_CHECKS:
         rule = rule_of(one)
-        if not rule.needs and {one.good.object_type, one.bad.object_type} <= {*_PUSHED, _POSTED}:
-            yield Check(one.name, one.control, _judge(rule), _push(one.good), _push(one.bad))
+        if not rule.needs and one.good.object_type in _PUSHABLE:
+            bad = {case: _push(m) for case, m in one.bad.items() if m.object_type in _PUSHABLE}
+            yield Check(one.name, one.control, _judge(rule), _push(one.good), bad)
 
 
 def _judge(rule: Rule) -> Callable[[Request], Verdicts]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
-from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
 from hardening.requests.routes import match
+from hardening.requests.sample_messages import CREDENTIALS
 from hardening.requests.samples import (
     CPO,
     EMSP,
@@ -113,7 +113,7 @@ def token_and_partner_are_of_this_environment(request: Request) -> Verdicts:
 
 @check(
     "token-a-only-registers",
-    good=with_token(call("GET", "/ocpi/2.2.1/credentials"), EMSP, REGISTRATION),
+    good=with_token(call("POST", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS), EMSP, REGISTRATION),
     bad=with_token(_GOOD, EMSP, REGISTRATION),
 )
 def registration_token_only_registers(request: Request) -> Verdicts:
@@ -126,8 +126,31 @@ def registration_token_only_registers(request: Request) -> Verdicts:
     if kind == "C":
         yield str(request), None
     elif kind == "A":
-        found = match(request.method, request.path)
-        opened = found is not None and found.route.module in set(CONFIGURATION) - {"modules"}
-        yield str(request), None if opened else "a registration token opens versions and credentials only"
+        yield str(request), None if _registers(request) else "a registration token opens registration only"
     else:
         yield str(request), f"a token of an unknown kind {kind!r}"
+
+
+@check(
+    "token-a-only-registers",
+    good=with_token(call("GET", "/ocpi/versions"), EMSP, REGISTRATION),
+    bad=with_token(call("DELETE", "/ocpi/2.2.1/credentials"), EMSP, REGISTRATION),
+)
+def registration_token_changes_no_registration(request: Request) -> Verdicts:
+    """Whoever finds an old registration token could end or take over a connection with PUT or DELETE."""
+    found = match(request.method, request.path)
+    if request.credentials and request.credentials.kind == "A" and found is not None:
+        yield (
+            str(request),
+            None if _registers(request) else "a registration token only registers",
+        )
+
+
+def _registers(request: Request) -> bool:
+    """Whether a call is discovery, or the registration itself."""
+    found = match(request.method, request.path)
+    if found is None:
+        return False
+    return found.route.module == "versions" or (
+        found.route.module == "credentials" and request.method == "POST"
+    )

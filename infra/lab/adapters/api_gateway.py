@@ -24,6 +24,8 @@ def rest_api(desired: DesiredResource) -> Created:
     body = json.loads(desired.take("body", "{}"))
     desired.take("putRestApiMode")
     desired.take("failOnWarnings")
+    if "x-amazon-apigateway-policy" in body:
+        desired.left["policy"] = json.dumps(body["x-amazon-apigateway-policy"])
     made = desired.create(SERVICE, "CreateRestApi", name=name)
     identifier = made["id"]
     if body:

@@ -1,4 +1,4 @@
-"""`python -m infra.lab.ocpi_service PORT ORIGIN PARTNERS`: serve on loopback until told to stop."""
+"""`python -m infra.lab.ocpi_service PORT ORIGIN PARTNERS HOP_KEY_FILE`: serve on loopback until stopped."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from infra.runtime.http_service import log, serve
 
 def main(arguments: list[str]) -> int:
     """Serve; 2 for wrong arguments or a broken registry."""
-    if len(arguments) != 3 or not arguments[0].isdigit():
-        log(level="error", event="settings", detail="expected PORT ORIGIN PARTNERS")
+    if len(arguments) != 4 or not arguments[0].isdigit():
+        log(level="error", event="settings", detail="expected PORT ORIGIN PARTNERS HOP_KEY_FILE")
         return 2
-    port, origin, folder = arguments
+    port, origin, folder, key_file = arguments
     try:
         partners = {partner.name: partner for partner in read_registry(Path(folder))}
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
-    asyncio.run(serve(OcpiService(origin, partners).answer, "127.0.0.1", int(port)))
+    service = OcpiService(origin, partners, Path(key_file).read_bytes())
+    asyncio.run(serve(service.answer, "127.0.0.1", int(port)))
     return 0
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import PARTNER_HEADER
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.hop_signature import Hop, is_genuine
 from hardening.requests.modules import MODULES
 from hardening.requests.routes import PREFIX, ROUTES, Match, match
 from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
@@ -28,6 +29,7 @@ class OcpiService:
 
     origin: str
     partners: Mapping[str, Partner]
+    hop_key: bytes
     pushed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
 
@@ -43,7 +45,7 @@ class OcpiService:
 
     def _answer(self, asked: HttpRequest) -> HttpResponse:
         path, _, query = asked.target.partition("?")
-        partner = self.partners.get(asked.headers.get(PARTNER_HEADER, ""))
+        partner = self._partner(asked)
         found = match(asked.method, path)
         if partner is None:
             return _envelope(401, CLIENT_ERROR, message="no partner named by the guard")
@@ -58,6 +60,14 @@ class OcpiService:
         if found.route.interface == "sender":
             return self._sender(found, path, query)
         return self._receiver(found, partner, path.rstrip("/"), asked.body)
+
+    def _partner(self, asked: HttpRequest) -> Partner | None:
+        """Who calls, if it was the guard that said so."""
+        name, kind = (asked.headers.get(header, "") for header in (PARTNER_HEADER, KIND_HEADER))
+        hop = Hop(method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body)
+        shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
+        genuine = is_genuine(self.hop_key, hop, shown, int(datetime.now(UTC).timestamp()))
+        return self.partners.get(name) if genuine else None
 
     def _discovery(self, found: Match, partner: Partner) -> HttpResponse:
         version = found.route.version

@@ -17,18 +17,17 @@ from urllib.parse import urlencode
 import boto3
 from botocore.config import Config
 
+from hardening.registry.partners import Partner
 from hardening.requests.decision import Decision, decide_call
 from hardening.requests.request import Request
+from hardening.requests.statuses import LEFT_TO_THE_GUARD
 from hardening.requests.tokens import credentials_of
 from infra.runtime.functions.partners_file import bundled
-from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, credentials
 
 _LOG = logging.getLogger("authorizer")
 _LOG.setLevel(logging.INFO)
 _TIMING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
-
-# Refusals with these HTTP statuses come after the partner is known; the guard answers them.
-_FOR_THE_GUARD = frozenset({200, 400, 404, 405, 415})
 
 
 class Unauthorized(Exception):
@@ -47,7 +46,7 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     Raises Unauthorized where nobody was recognised.
     """
     try:
-        request = request_of(event, _store(), datetime.now(UTC))
+        request = request_of(event, _store(), _partners(), datetime.now(UTC))
         decision = decide_call(request)
         key = "" if request.credentials is None else _usage_key(request.credentials.partner.name)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
@@ -57,7 +56,9 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return respond(request, decision, event["methodArn"], key)
 
 
-def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Request:
+def request_of(
+    event: Mapping[str, Any], store: TokenStore, partners: Mapping[str, Partner], now: datetime
+) -> Request:
     """The call in a REQUEST authorizer's event (API Gateway Developer Guide, "Input to a Lambda authorizer").
 
     The values of a header that was sent twice are joined, so a second token cannot hide behind the first.
@@ -74,7 +75,9 @@ def request_of(event: Mapping[str, Any], store: TokenStore, now: datetime) -> Re
         source=event["requestContext"]["identity"]["sourceIp"],
         received=now,
         environment=os.environ["RAMPART_ENVIRONMENT"],
-        credentials=credentials_of(headers.get("authorization", ""), store.lookup),
+        credentials=credentials_of(
+            headers.get("authorization", ""), lambda digest: credentials(store.find(digest), partners)
+        ),
     )
 
 
@@ -86,7 +89,7 @@ def respond(request: Request, decision: Decision, method: str, usage_key: str) -
         _LOG.warning("refused", extra={"control": control, "partner": name, "status": decision.http_status})
     if request.credentials is None or decision.http_status == 401:
         raise Unauthorized
-    if decision.allowed or decision.http_status in _FOR_THE_GUARD:
+    if decision.allowed or decision.http_status in LEFT_TO_THE_GUARD:
         answer = _policy("Allow", method, name, {"control": control})
         return {**answer, "usageIdentifierKey": usage_key}
     return _policy("Deny", method, name, {"control": control})
@@ -104,7 +107,12 @@ def _policy(effect: str, method: str, principal: str, context: Mapping[str, str]
 @cache
 def _store() -> TokenStore:
     client = boto3.client("dynamodb", config=_TIMING)
-    return DynamoTokenStore(client, os.environ["RAMPART_TOKEN_TABLE"], bundled())
+    return DynamoTokenStore(client, os.environ["RAMPART_TOKEN_TABLE"])
+
+
+@cache
+def _partners() -> Mapping[str, Partner]:
+    return {partner.name: partner for partner in bundled()}
 
 
 @cache

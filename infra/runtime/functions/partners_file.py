@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -14,13 +15,18 @@ from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party, TlsException
 
 NAME = "partners.json"
-_TUPLES = ("versions", "networks", "tls_pins", "warn_only_rules", "contacts")
+_TUPLES = ("versions", "our_parties", "networks", "tls_pins", "warn_only_rules", "contacts")
 
 
 def dump(partners: Iterable[Partner]) -> str:
     """The partners as JSON; the same partners always give the same text."""
     plain = [asdict(replace(partner, modules=dict(partner.modules))) for partner in partners]
     return json.dumps(plain, default=str, sort_keys=True, indent=1)
+
+
+def digest(partners: Iterable[Partner]) -> str:
+    """SHA-256 (hexadecimal) of `dump`: the declared stack says which registry a gate must serve."""
+    return hashlib.sha256(dump(partners).encode()).hexdigest()
 
 
 def load(text: str) -> tuple[Partner, ...]:

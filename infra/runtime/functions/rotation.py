@@ -26,6 +26,10 @@ from infra.runtime.functions.credentials_exchange import Peer, confirm, exchange
 from infra.runtime.functions.partners_file import bundled
 from infra.runtime.policy_service.stores import TokenRecord, item
 
+# The stage of a token that only registers, which an operator may read and hand over. Registration revokes
+# that token and leaves the stage where it is, so a token that is in use never has it.
+REGISTRATION = "REGISTRATION"
+
 _TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 
 
@@ -165,7 +169,9 @@ def _test_inbound(rotation: Rotation) -> None:
 def _finish_inbound(rotation: Rotation) -> None:
     """Retire the old token: it is accepted for the overlap, then never again."""
     old, new = rotation.value("inbound", "AWSCURRENT"), _pending(rotation)
-    _promote(rotation)
+    _promote(rotation, "AWSCURRENT")
+    if rotation.peer() is None:
+        _promote(rotation, REGISTRATION)
     if old is not None and old["token"] != new:
         rotation.retire(old["token"])
 
@@ -204,16 +210,20 @@ def _pending(rotation: Rotation) -> str:
     return str(value["token"])
 
 
-def _promote(rotation: Rotation) -> None:
-    """Make the new version the current one. The first version of a secret is current from the start."""
+def _finish_outbound(rotation: Rotation) -> None:
+    _promote(rotation, "AWSCURRENT")
+
+
+def _promote(rotation: Rotation, stage: str) -> None:
+    """Move `stage` to the new version. The first version of a secret is current from the start."""
     name = rotation.name(rotation.direction)
     stages = rotation.secrets.describe_secret(SecretId=name).get("VersionIdsToStages", {})
-    current = next((version for version, held in stages.items() if "AWSCURRENT" in held), None)
+    current = next((version for version, held in stages.items() if stage in held), None)
     if current == rotation.version:
         return
     moved = {} if current is None else {"RemoveFromVersionId": current}
     rotation.secrets.update_secret_version_stage(
-        SecretId=name, VersionStage="AWSCURRENT", MoveToVersionId=rotation.version, **moved
+        SecretId=name, VersionStage=stage, MoveToVersionId=rotation.version, **moved
     )
 
 
@@ -225,5 +235,5 @@ _STEPS: Mapping[tuple[str, str], Callable[[Rotation], None]] = {
     ("outbound", "createSecret"): _create_outbound,
     ("outbound", "setSecret"): _set_outbound,
     ("outbound", "testSecret"): _test_outbound,
-    ("outbound", "finishSecret"): _promote,
+    ("outbound", "finishSecret"): _finish_outbound,
 }

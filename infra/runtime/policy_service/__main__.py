@@ -1,69 +1,54 @@
-"""`python -m infra.runtime.policy_service`: read the registry, open the token store, serve.
+"""`python -m infra.runtime.policy_service`: keep the workers of the policy service running.
 
-Settings are environment variables, so a container and the lab start it alike: RAMPART_ENVIRONMENT,
-RAMPART_PARTNERS (folder), RAMPART_TOKEN_TABLE, RAMPART_POLICY_HOST, RAMPART_POLICY_PORT, AWS_REGION and,
-for an emulator only, AWS_ENDPOINT_URL_DYNAMODB.
+Settings are environment variables, so a container and the lab start it alike: those of `settings`, and
+RAMPART_POLICY_WORKERS (1), the number of workers; they listen on RAMPART_POLICY_PORT and the ports after it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from functools import partial
-from pathlib import Path
+import tempfile
 
 from hardening.errors import ConfigError, RampartError
-from hardening.registry.reader import read_registry
-from infra.runtime.http_service import log, serve
-from infra.runtime.policy_service.service import Policy, answer
-from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.http_service import log
+from infra.runtime.policy_service.environment import HEALTH, port_of
+from infra.runtime.supervisor import Program, answers, python_module, supervise_until_signal
+
+_MOST_WORKERS = 64
 
 
 def main() -> int:
     """Serve until told to stop. A wrong setting is one line and exit code 2."""
     try:
-        policy, host, port = _settings()
+        port, count = port_of(os.environ), _count()
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
-    log(level="info", event="serving", environment=policy.environment, port=port)
-    asyncio.run(serve(partial(answer, policy), host, port))
-    return 0
+    with tempfile.NamedTemporaryFile(prefix="rampart-rates-") as rates:
+        return supervise_until_signal(programs(port, count, rates.name))
 
 
-def _settings() -> tuple[Policy, str, int]:
-    environment = _setting("RAMPART_ENVIRONMENT")
-    partners = tuple(
-        partner
-        for partner in read_registry(Path(_setting("RAMPART_PARTNERS")))
-        if partner.environment == environment
-    )
-    if not partners:
-        raise ConfigError(f"no partner of the environment {environment!r} in the registry")
-    port = _setting("RAMPART_POLICY_PORT")
-    if not port.isdigit():
-        raise ConfigError("RAMPART_POLICY_PORT: expected a port number")
-    store: TokenStore = DynamoTokenStore(_client(), _setting("RAMPART_TOKEN_TABLE"), partners)
-    return Policy(environment, store), os.environ.get("RAMPART_POLICY_HOST", "127.0.0.1"), int(port)
+def programs(port: int, count: int, rate_file: str) -> tuple[Program, ...]:
+    """The workers as programs of a supervisor, which passes our environment on; they count in one file."""
+    return tuple(_worker(port + number, rate_file) for number in range(count))
 
 
-def _client() -> object:
-    # botocore rather than boto3: its resource layer is not needed, and costs memory.
-    import botocore.session
-    from botocore.config import Config
-
-    timing = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
-    return botocore.session.get_session().create_client(
-        "dynamodb", region_name=_setting("AWS_REGION"), config=timing
+def _worker(port: int, rate_file: str) -> Program:
+    return Program(
+        f"policy-{port}",
+        python_module("infra.runtime.policy_service.worker"),
+        {**os.environ, "RAMPART_POLICY_PORT": str(port), "RAMPART_RATE_FILE": rate_file},
+        # Not how it is, but that it answers: a store that is gone is no reason to start it again.
+        lambda: answers(port, HEALTH),
     )
 
 
-def _setting(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise ConfigError(f"{name}: expected a value in the environment")
-    return value
+def _count() -> int:
+    text = os.environ.get("RAMPART_POLICY_WORKERS", "1")
+    if not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise ConfigError(f"RAMPART_POLICY_WORKERS: expected 1 to {_MOST_WORKERS}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hardening import redact
+from hardening.registry.partners import Partner
+from hardening.requests import tokens
+from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
     KIND_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
@@ -22,22 +27,41 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
-from hardening.requests.policy import Decision, decide, refuse_crash
-from hardening.requests.request import Request
-from hardening.requests.tokens import credentials_of
+from hardening.requests.hop_signature import Hop, signature
+from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
+from hardening.requests.request import Credentials, Request
+from hardening.requests.routes import match
+from hardening.requests.statuses import BUSY, TOO_MANY
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
-from infra.runtime.policy_service.stores import TokenStore
+from infra.runtime.policy_service.environment import HEALTH, METRICS
+from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.metrics import Metrics
+from infra.runtime.policy_service.rate_limits import RateLimits
+from infra.runtime.policy_service.stores import credentials
+from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
-HEALTH = "/healthz"
+# Who is refused because too much waits already.
+_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait", 1)
+_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
+# Seconds until whoever was not recognised is answered: longer than the store takes.
+_STRANGERS_WAIT = 0.05
 _IDS = ("x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment to serve, the store of its tokens, and a clock (UTC)."""
+    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC).
+
+    `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed.
+    """
 
     environment: str
-    store: TokenStore
+    tokens: TokenCache
+    partners: Mapping[str, Partner]
+    limits: RateLimits
+    lanes: PartnerLanes = field(default_factory=PartnerLanes)
+    metrics: Metrics = field(default_factory=Metrics)
+    hop_key: bytes = b""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -46,18 +70,27 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
 
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
-    if asked.method == "GET" and asked.target == HEALTH:
-        return HttpResponse(200, b'{"status":"serving"}')
+    begin = time.perf_counter()
     try:
-        request = await asyncio.to_thread(_request, policy, asked)
-        decision = decide(request)
+        if SOURCE_HEADER not in asked.headers:
+            return await _own(policy, asked)
+        request = await _request(policy, asked)
+        decision = await _decision(policy, request)
+    except (LaneFull, StoreBusy) as full:
+        policy.metrics.shed(type(full).__name__)
+        log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
+        return _refused(asked, _LANE_FULL if isinstance(full, LaneFull) else _STORE_BUSY)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
+        policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
+    _count(policy, request, decision, time.perf_counter() - begin)
     if decision.allowed and request.credentials is not None:
         partner = request.credentials.partner.name
         log(level="info", event="allowed", partner=partner, **_call(request))
-        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: request.credentials.kind})
+        kind = request.credentials.kind
+        signed = _signature(policy, asked, partner, kind)
+        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: kind, **signed})
     log(
         level="warning",
         event="refused",
@@ -68,10 +101,64 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         partner=request.credentials.partner.name if request.credentials else "",
         **_call(request),
     )
+    if decision.http_status == 401:
+        # An issued token may be in the cache, an unknown one is two reads: neither shows.
+        await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
     return _refused(asked, decision)
 
 
-def _request(policy: Policy, asked: HttpRequest) -> Request:
+def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
+    partner = request.credentials.partner.name if request.credentials else ""
+    found = match(request.method, request.path)
+    policy.metrics.decided(partner, found.route.module if found else "", decision.control, seconds)
+
+
+async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
+    """What is asked of the service itself, not about a call: Envoy names the source of every call."""
+    if (asked.method, asked.target) == ("GET", METRICS):
+        counted = policy.metrics.text(store_reads=policy.tokens.reads, long_bodies=policy.lanes.waiting)
+        return HttpResponse(200, counted, {"content-type": "text/plain; version=0.0.4"})
+    if (asked.method, asked.target) != ("GET", HEALTH):
+        return HttpResponse(404)
+    await policy.tokens.check()
+    return HttpResponse(200, b'{"status":"serving"}')
+
+
+def _signature(policy: Policy, asked: HttpRequest, partner: str, kind: str) -> dict[str, str]:
+    """What proves to the service that the guard named the partner; nothing where no key was given."""
+    if not policy.hop_key:
+        return {}
+    hop = Hop(method=asked.method, target=asked.target, partner=partner, kind=kind, body=asked.body)
+    return {HOP_SIGNATURE_HEADER: signature(policy.hop_key, hop, int(policy.clock().timestamp()))}
+
+
+async def _decision(policy: Policy, request: Request) -> Decision:
+    """A long body waits for its partner's lane; it is not read for a caller who may not send it."""
+    is_long = len(request.body) > LONG_BODY_BYTES
+    decision = decide_call(request) if is_long else decide(request)
+    if request.credentials is None or decision.control in CALLER_CONTROLS:
+        return decision
+    # Refused calls of a known partner count too: each costs as much.
+    wait = policy.limits.seconds_to_wait(request.credentials.partner)
+    if wait:
+        return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
+    if not is_long or not decision.allowed:
+        return decision
+    async with policy.lanes.of(request.credentials.partner.name):
+        return decide(request)
+
+
+async def _credentials(policy: Policy, authorization: str) -> Credentials | None:
+    """See `tokens.credentials_of`, whose store does not wait."""
+    for reading in tokens.presented(authorization):
+        record = await policy.tokens.find(tokens.digest(reading.token))
+        found = credentials(record, policy.partners)
+        if tokens.is_own_encoding(reading, found):
+            return found
+    return None
+
+
+async def _request(policy: Policy, asked: HttpRequest) -> Request:
     path, _, query = asked.target.partition("?")
     headers = dict(asked.headers)
     source = headers.pop(SOURCE_HEADER, "")
@@ -84,7 +171,7 @@ def _request(policy: Policy, asked: HttpRequest) -> Request:
         source=source,
         received=policy.clock(),
         environment=policy.environment,
-        credentials=credentials_of(headers.get("authorization", ""), policy.store.lookup),
+        credentials=await _credentials(policy, headers.get("authorization", "")),
     )
 
 
@@ -96,7 +183,8 @@ def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
         "status_message": message,
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    return HttpResponse(status, json.dumps(envelope).encode(), _ids(asked.headers))
+    later = {"retry-after": str(decision.retry_after)} if decision.retry_after else {}
+    return HttpResponse(status, json.dumps(envelope).encode(), {**_ids(asked.headers), **later})
 
 
 def _ids(headers: Mapping[str, str]) -> dict[str, str]:

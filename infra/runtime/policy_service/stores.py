@@ -30,41 +30,52 @@ class TokenRecord:
 
 
 class TokenStore(Protocol):
-    """A store of token records. A store that cannot answer raises; the caller then refuses."""
+    """A store of token records. What cannot answer raises; the caller then refuses."""
 
-    def lookup(self, digest: str) -> Credentials | None:
-        """The credentials of the token with this SHA-256 (hexadecimal); None for an unknown one."""
+    def find(self, digest: str) -> TokenRecord | None:
+        """The record of the token with this SHA-256 (hexadecimal), as it stands now; None for an unknown one.
+
+        Raises LookupError for a record that cannot be read.
+        """
+
+    def put(self, record: TokenRecord) -> None:
+        """Add a record, or replace the one of this digest; what was put is found from then on."""
 
 
 class MemoryTokenStore:
-    """Records in memory: for tests, and for a guard that is given its records at start."""
+    """Records in memory: for tests."""
 
-    def __init__(self, records: Iterable[TokenRecord], partners: Iterable[Partner]) -> None:
+    def __init__(self, records: Iterable[TokenRecord] = ()) -> None:
         self._records = {record.digest: record for record in records}
-        self._partners = {partner.name: partner for partner in partners}
 
-    def lookup(self, digest: str) -> Credentials | None:
+    def find(self, digest: str) -> TokenRecord | None:
         """See `TokenStore`."""
-        record = self._records.get(digest)
-        return None if record is None else _credentials(record, self._partners)
+        return self._records.get(digest)
+
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore`."""
+        self._records[record.digest] = record
 
 
 class DynamoTokenStore:
-    """Records in a DynamoDB table; each lookup is a consistent read, so a revocation counts at once."""
+    """Records in a DynamoDB table; each look is a consistent read."""
 
-    def __init__(self, client: Any, table: str, partners: Iterable[Partner]) -> None:
-        """`client`: a boto3 DynamoDB client with short timeouts."""
+    def __init__(self, client: Any, table: str) -> None:
+        """`client`: a DynamoDB client of boto3 or botocore with short timeouts."""
         self._client = client
         self._table = table
-        self._partners = {partner.name: partner for partner in partners}
 
-    def lookup(self, digest: str) -> Credentials | None:
-        """See `TokenStore`. Raises what botocore raises, and LookupError for a broken record."""
+    def find(self, digest: str) -> TokenRecord | None:
+        """See `TokenStore`. Raises what botocore raises, too."""
         answer = self._client.get_item(
             TableName=self._table, Key={"digest": {"S": digest}}, ConsistentRead=True
         )
-        item = answer.get("Item")
-        return None if item is None else _credentials(_record(item), self._partners)
+        found = answer.get("Item")
+        return None if found is None else _record(found)
+
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore`. Raises what botocore raises."""
+        self._client.put_item(TableName=self._table, Item=item(record))
 
 
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
@@ -80,10 +91,10 @@ def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
     return TokenRecord(**{**values, "expires": int(values["expires"])})  # type: ignore[arg-type]  # by name
 
 
-def _credentials(record: TokenRecord, partners: Mapping[str, Partner]) -> Credentials | None:
-    """None if the record's partner is no longer in the registry: the token is then unknown."""
-    partner = partners.get(record.partner)
-    if partner is None:
+def credentials(record: TokenRecord | None, partners: Mapping[str, Partner]) -> Credentials | None:
+    """What a record says of a token. None without a record, and where the partner has left the registry."""
+    partner = partners.get(record.partner) if record else None
+    if record is None or partner is None:
         return None
     return Credentials(
         partner=partner,

@@ -10,7 +10,7 @@ from scanners.drift.account import View
 from scanners.drift.declared import Declared, block
 from scanners.drift.fields import TAGS, exposure, only, protection, setting
 from scanners.drift.normalize import log_group, number, plain, policy, unordered
-from scanners.drift.openapi import authorizers_of, methods_of
+from scanners.drift.openapi import authorizers_of, methods_of, own_calls
 from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
@@ -41,8 +41,10 @@ def rest_apis(view: View) -> Iterator[Live]:
             {
                 "name": api.get("name"),
                 "description": api.get("description"),
-                "policy": policy_text(api.get("policy")),
+                "policy": own_calls(policy_text(api.get("policy")), key),
                 "disableExecuteApiEndpoint": api.get("disableExecuteApiEndpoint"),
+                "securityPolicy": api.get("securityPolicy"),
+                "endpointAccessMode": api.get("endpointAccessMode"),
                 "endpointConfiguration": api.get("endpointConfiguration"),
                 "apiKeySource": api.get("apiKeySource"),
                 "minimumCompressionSize": api.get("minimumCompressionSize"),
@@ -72,6 +74,11 @@ def _live_authorizer(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _declared_api(_: Declared, api: Resource) -> Mapping[str, Any]:
+    found = _written(api)
+    return {**found, "policy": own_calls(found.get("policy"), api.id)}
+
+
+def _written(api: Resource) -> Mapping[str, Any]:
     body = api.inputs.get("body")
     document = json.loads(body) if isinstance(body, str) and body.startswith("{") else body
     if not isinstance(document, Mapping):
@@ -177,6 +184,8 @@ READERS: Final = (
         fields=(
             exposure("policy", policy, default=None),
             exposure("disableExecuteApiEndpoint", default=False),
+            protection("securityPolicy"),
+            protection("endpointAccessMode"),
             exposure("endpointConfiguration", endpoint_configuration),
             exposure("body.methods", unordered),
             exposure("body.authorizers", unordered),

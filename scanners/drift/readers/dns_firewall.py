@@ -12,6 +12,14 @@ from scanners.drift.normalize import caseless, unordered
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
+# As the API names them; Pulumi's names begin with a small letter.
+_RULE_FIELDS: Final = (
+    "Priority",
+    "Action",
+    "FirewallDomainListId",
+    "BlockResponse",
+    "FirewallDomainRedirectionAction",
+)
 _RULE: Final = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
 
 
@@ -31,15 +39,7 @@ def rule_groups(view: View) -> Iterator[Live]:
             key,
             {
                 "name": found.get("Name"),
-                "rules": [
-                    _rule(
-                        *(
-                            each.get(n)
-                            for n in ("Priority", "Action", "FirewallDomainListId", "BlockResponse")
-                        )
-                    )
-                    for each in rules
-                ],
+                "rules": [_rule(*(each.get(n) for n in _RULE_FIELDS)) for each in rules],
                 "guards": [
                     _guard(each.get("VpcId"), each.get("Priority"), each.get("MutationProtection"))
                     for each in associations
@@ -56,8 +56,9 @@ def _tags(view: View, arn: str) -> Any:
     return view.pages("route53resolver", "list_tags_for_resource", "Tags", ResourceArn=arn)
 
 
-def _rule(priority: Any, action: Any, names: Any, response: Any) -> str:
-    return f"{int(priority)} {action} {names}{f' with {response}' if response else ''}"
+def _rule(priority: Any, action: Any, names: Any, response: Any, redirection: Any) -> str:
+    trusted = ", aliases trusted" if redirection == "TRUST_REDIRECTION_DOMAIN" else ""
+    return f"{int(priority)} {action} {names}{f' with {response}' if response else ''}{trusted}"
 
 
 def _guard(vpc: Any, priority: Any, protection_: Any) -> str:
@@ -67,7 +68,7 @@ def _guard(vpc: Any, priority: Any, protection_: Any) -> str:
 def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
     rules = declared.parts(group, _RULE, "firewallRuleGroupId")
     associations = declared.parts(group, _ASSOCIATION, "firewallRuleGroupId")
-    names = ("priority", "action", "firewallDomainListId", "blockResponse")
+    names = [name[0].lower() + name[1:] for name in _RULE_FIELDS]
     return {
         **group.inputs,
         "rules": [_rule(*(one.inputs.get(n) for n in names)) for one in rules],

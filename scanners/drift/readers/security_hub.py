@@ -8,6 +8,7 @@ from typing import Final
 from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import protection, setting
+from scanners.drift.normalize import unordered
 from scanners.drift.records import Live, ResourceReader
 
 
@@ -42,7 +43,30 @@ def standards(view: View) -> Iterator[Live]:
         )
 
 
+def aggregators(view: View) -> Iterator[Live]:
+    """Where findings of other regions are collected (ListFindingAggregators, GetFindingAggregator)."""
+    off = ("InvalidAccessException", "ResourceNotFoundException")
+    if not view.ask("securityhub", "describe_hub", absent=off):
+        return
+    for entry in view.pages("securityhub", "list_finding_aggregators", "FindingAggregators"):
+        arn = entry["FindingAggregatorArn"]
+        found = view.ask("securityhub", "get_finding_aggregator", FindingAggregatorArn=arn)
+        yield Live(
+            "aws:securityhub/findingAggregator:FindingAggregator",
+            arn,
+            {"linkingMode": found.get("RegionLinkingMode"), "specifiedRegions": found.get("Regions")},
+            view.region,
+        )
+
+
 READERS: Final = (
+    ResourceReader(
+        type="aws:securityhub/findingAggregator:FindingAggregator",
+        service="securityhub",
+        read=aggregators,
+        key=by("arn"),
+        fields=(protection("linkingMode"), protection("specifiedRegions", unordered, default=())),
+    ),
     ResourceReader(
         type="aws:securityhub/account:Account",
         service="securityhub",

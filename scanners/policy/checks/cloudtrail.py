@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
@@ -13,7 +14,7 @@ from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
-
+LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 
 _YEAR: Final = 365  # days
 
@@ -74,13 +75,12 @@ def the_trail_is_signed(stack: Stack) -> Verdicts:
 @check("trail-unalterable", good=AUDIT, bad=without(AUDIT, "lock-audit"))
 def the_trails_bucket_is_locked(stack: Stack) -> Verdicts:
     """The trail's bucket is of this stack, and keeps each object for a year in COMPLIANCE mode."""
-    kind = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
     for trail in stack.of_type(TRAIL):
         buckets = _buckets(stack, trail)
         if not buckets:
             yield f"{trail.urn}#s3BucketName", "the trail's bucket is not in this stack"
         for bucket in buckets:
-            locks = attached(stack, bucket, kind, "bucket")
+            locks = attached(stack, bucket, LOCK, "bucket")
             locked = read(bucket, "objectLockEnabled") is True and any(
                 _locks_for_a_year(lock) for lock in locks
             )
@@ -105,3 +105,39 @@ def access_to_the_trail_is_logged(stack: Stack) -> Verdicts:
             logs = attached(stack, bucket, "aws:s3/bucketLogging:BucketLogging", "bucket")
             kept = any("targetBucket" in log.inputs for log in logs)
             yield verdict(bucket.urn, kept, "access to the bucket is not logged")
+
+
+def _hasty(name: str) -> Stack:
+    """The sample with a trail that does not wait for the resource `name`."""
+    return replace(
+        AUDIT,
+        resources=tuple(
+            replace(r, dependencies=tuple(urn for urn in r.dependencies if not urn.endswith(f"::{name}")))
+            for r in AUDIT.resources
+        ),
+    )
+
+
+@check("trail-waits-for-policies", good=AUDIT, bad=_hasty("policy-audit"))
+def the_trail_waits_for_its_buckets_policy(stack: Stack) -> Verdicts:
+    """CloudTrail writes to the bucket when the trail is made, and is refused before the policy is there."""
+    kind = "aws:s3/bucketPolicy:BucketPolicy"
+    for trail in stack.of_type(TRAIL):
+        policies = [p for b in _buckets(stack, trail) for p in attached(stack, b, kind, "bucket")]
+        yield _waits(trail, "s3BucketName", policies)
+
+
+@check("trail-waits-for-policies", good=AUDIT, bad=_hasty("topic-policy-files"))
+def the_trail_waits_for_its_topics_policy(stack: Stack) -> Verdicts:
+    """The same for the topic (CreateTrail: InsufficientSnsTopicPolicyException)."""
+    for trail in stack.of_type(TRAIL):
+        topics = [t for t in stack.of_type("aws:sns/topic:Topic") if points_at(trail, "snsTopicName", t)]
+        kind = "aws:sns/topicPolicy:TopicPolicy"
+        if topics:
+            policies = [p for topic in topics for p in attached(stack, topic, kind, "arn")]
+            yield _waits(trail, "snsTopicName", policies)
+
+
+def _waits(trail: Resource, name: str, policies: list[Resource]) -> tuple[str, str | None]:
+    waits = bool(policies) and all(trail.depends_on(policy.urn) for policy in policies)
+    return verdict(f"{trail.urn}#{name}", waits, "the trail is made before the policy that admits it")

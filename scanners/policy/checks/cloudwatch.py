@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.acm import CERTIFICATE
+from scanners.policy.checks.alarms import ALARM, alarmed, metrics_of, notifies
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
-from scanners.policy.checks.reading import items, number, points_at, read, verdict
-from scanners.policy.checks.sns import TOPIC
+from scanners.policy.checks.reading import number, points_at, read, verdict
+from scanners.policy.samples import events
+from scanners.policy.samples.events import api_event, trail_event
 from scanners.policy.samples.observability import AUDIT, PATTERNS
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack
 
-ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
-FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
-
 _NOTICE: Final = 30  # days before a certificate ends
-
-
-def _metrics(alarm: Resource) -> Iterator[tuple[Any, Any]]:
-    """(namespace, name) of every metric that an alarm watches."""
-    if read(alarm, "metricName"):
-        yield read(alarm, "namespace"), read(alarm, "metricName")
-    for query in items(alarm, "metricQueries"):
-        metric = query.get("metric") or {}
-        yield metric.get("namespace"), metric.get("metricName")
-
-
-def _notifies(stack: Stack, alarm: Resource) -> bool:
-    """Switched on, with an action that leads to a topic of this stack."""
-    topics = stack.of_type(TOPIC)
-    return read(alarm, "actionsEnabled") is True and any(points_at(alarm, "alarmActions", t) for t in topics)
-
-
-def _alarmed(stack: Stack, *patterns: str) -> bool:
-    """Whether a metric filter whose pattern matches all of `patterns` (regular expressions) has an alarm."""
-    metrics = set()
-    for each in stack.of_type(FILTER):
-        written = str(read(each, "pattern") or "")
-        if all(re.search(pattern, written) for pattern in patterns):
-            transformation = "metricTransformation"
-            metrics.add((read(each, f"{transformation}.namespace"), read(each, f"{transformation}.name")))
-    alarms = [alarm for alarm in stack.of_type(ALARM) if metrics & set(_metrics(alarm))]
-    return any(_notifies(stack, alarm) for alarm in alarms)
 
 
 def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
@@ -55,47 +25,46 @@ def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
 
 
 def _without_match(name: str) -> Stack:
-    return weaken(AUDIT, f"filter-{name}", "pattern", "{ $.status = 200 }")
+    return weaken(AUDIT, f"filter-{name}", "pattern", '{ $.status = "200" }')
 
 
 @check("authentication-failures-alarmed", good=AUDIT, bad=_without_match("401"))
 def authentication_failures_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts 401 answers."""
-    yield from _watches(stack, "401 answers", _alarmed(stack, r'=\s*"?401\b'))
+    yield from _watches(stack, "401 answers", alarmed(stack, api_event(401)))
 
 
 @check("refusals-alarmed", good=AUDIT, bad=without(AUDIT, "alarm-403"))
 def refusals_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts 403 answers."""
-    yield from _watches(stack, "403 answers", _alarmed(stack, r'=\s*"?403\b'))
+    yield from _watches(stack, "403 answers", alarmed(stack, api_event(403)))
 
 
 @check("server-errors-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-5xx", "actionsEnabled", False))
 def server_errors_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts 5xx answers, by API Gateway's metric or by a filter of ours."""
     counted = ("AWS/ApiGateway", "5XXError")
-    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
-    own = any(_notifies(stack, alarm) for alarm in alarms) or _alarmed(stack, r'(=\s*"?5(\*|\d\d)|>=\s*500)')
+    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(metrics_of(alarm))]
+    own = any(notifies(stack, alarm) for alarm in alarms) or alarmed(stack, api_event(502))
     yield from _watches(stack, "5xx answers", own)
 
 
 @check("cdr-volume-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-cdrs", "alarmActions", []))
 def cdr_volume_is_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts calls of the CDR module."""
-    yield from _watches(stack, "the volume of CDRs", _alarmed(stack, r"(?i)\bcdrs?\b"))
+    yield from _watches(stack, "the volume of CDRs", alarmed(stack, events.NEW_CDR))
 
 
 @check("unexpected-paths-alarmed", good=AUDIT, bad=_without_match("paths"))
 def unexpected_paths_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts calls of paths that do not exist."""
-    unknown = r'(=\s*"?404\b|MISSING_AUTHENTICATION_TOKEN|path\s*!=)'
-    yield from _watches(stack, "unexpected paths", _alarmed(stack, unknown))
+    yield from _watches(stack, "unexpected paths", alarmed(stack, api_event(404, "/wp-admin")))
 
 
 @check("root-login-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-root", "metricName", "m-another"))
 def root_logins_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts what the root account does."""
-    yield from _watches(stack, "use of the root account", _alarmed(stack, r"userIdentity\.type", r"Root"))
+    yield from _watches(stack, "use of the root account", alarmed(stack, events.ROOT_USE))
 
 
 @check(
@@ -105,43 +74,44 @@ def root_logins_are_alarmed(stack: Stack) -> Verdicts:
 )
 def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts the events that stop, delete or change the trail."""
-    changes = ("StopLogging", "DeleteTrail", "UpdateTrail")
-    yield from _watches(stack, "changes of the trail", _alarmed(stack, *changes))
+    yield from _each_alarmed(stack, "cloudtrail", "StopLogging", "DeleteTrail", "UpdateTrail")
 
 
-def _each_alarmed(stack: Stack, events: tuple[str, ...]) -> Verdicts:
+def _each_alarmed(stack: Stack, source: str, *names: str) -> Verdicts:
     """One verdict for each event of the trail."""
-    for event in events:
-        yield from _watches(stack, event, _alarmed(stack, rf"\b{event}\b"))
+    for name in names:
+        event = trail_event(name, f"{source}.amazonaws.com")
+        yield from _watches(stack, name, alarmed(stack, event))
 
 
 @check("perimeter-changes-alarmed", good=AUDIT, bad=_without_match("routes"))
 def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
     """Each event that opens groups, routes, access lists or the firewall has an alarm."""
-    groups = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
-    firewall = ("UpdateIPSet", "DisassociateWebACL")
-    yield from _each_alarmed(stack, (*groups, "CreateRoute", "CreateNetworkAclEntry", *firewall))
+    yield from _each_alarmed(stack, "ec2", "AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
+    yield from _each_alarmed(stack, "ec2", "CreateRoute", "CreateNetworkAclEntry")
+    yield from _each_alarmed(stack, "wafv2", "UpdateIPSet", "DisassociateWebACL")
 
 
 @check("rights-changes-alarmed", good=AUDIT, bad=_without_match("keys"))
 def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
     """Each event that grants rights, disables keys or stops detection has an alarm."""
-    rights = ("AttachRolePolicy", "CreateAccessKey")
-    keys = ("DisableKey", "ScheduleKeyDeletion")
-    yield from _each_alarmed(stack, (*rights, *keys, "StopConfigurationRecorder", "DeleteDetector"))
+    yield from _each_alarmed(stack, "iam", "AttachRolePolicy", "CreateAccessKey")
+    yield from _each_alarmed(stack, "kms", "DisableKey", "ScheduleKeyDeletion")
+    yield from _each_alarmed(stack, "config", "StopConfigurationRecorder")
+    yield from _each_alarmed(stack, "guardduty", "DeleteDetector")
 
 
 @check("token-reads-alarmed", good=AUDIT, bad=_without_match("reads"))
 def token_reads_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts reads of secrets' values."""
-    yield from _each_alarmed(stack, ("GetSecretValue",))
+    yield from _each_alarmed(stack, "secretsmanager", "GetSecretValue")
 
 
 @check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
 def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
     """Each certificate has an alarm 30 days or more before it ends."""
     counted = ("AWS/CertificateManager", "DaysToExpiry")
-    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(_metrics(alarm))]
+    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(metrics_of(alarm))]
     for certificate in stack.of_type(CERTIFICATE):
         own = [
             a
@@ -149,7 +119,7 @@ def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
             if points_at(a, "dimensions", certificate) or points_at(a, "metricQueries", certificate)
         ]
         early = any(
-            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and _notifies(stack, a) for a in own
+            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and notifies(stack, a) for a in own
         )
         yield verdict(
             certificate.urn,
@@ -167,5 +137,5 @@ def alarms_notify_a_topic(stack: Stack) -> Verdicts:
     """Each alarm is switched on, with a topic of this stack as its action."""
     for alarm in stack.of_type(ALARM):
         yield verdict(
-            alarm.urn, _notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"
+            alarm.urn, notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"
         )

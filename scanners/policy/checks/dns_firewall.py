@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from hardening.registry.callback_host import dns_name
-from scanners.policy.checks.reading import attached, containers, items, points_at, read, verdict
+from scanners.policy.checks.reading import attached, containers, items, must_be, points_at, read, verdict
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.network import NETWORK
-from scanners.policy.samples.sample_stack import aws, plus, weaken
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
 from scanners.policy.stack import Resource, Stack
 
 GROUP: Final = "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup"
@@ -50,6 +50,7 @@ _EGRESS = plus(
         "names-allow",
         action="ALLOW",
         priority=100,
+        firewallDomainRedirectionAction="TRUST_REDIRECTION_DOMAIN",
         firewallDomainListId="names-partners",
         firewallRuleGroupId="names-1",
     ),
@@ -100,6 +101,19 @@ def listed_names_are_narrow(stack: Stack) -> Verdicts:
         for rule in _rules(stack, vpc, "ALLOW"):
             wide = [d for d in _domains(stack, rule) if "*" in d and d.count(".") < 2]
             yield verdict(rule.urn, not wide, f"allows {', '.join(wide)}")
+
+
+_REDIRECTION: Final = "firewallDomainRedirectionAction"
+
+
+@check("egress-hosts-listed", good=_EGRESS, bad=weaken(_EGRESS, "names-allow", _REDIRECTION, ABSENT))
+def aliases_of_listed_names_resolve(stack: Stack) -> Verdicts:
+    """A listed name may be an alias (CNAME): by default its target must be listed too, and is blocked.
+
+    Route 53 Developer Guide, "Rule settings in DNS Firewall" (domain redirection).
+    """
+    for vpc in stack.of_type(VPC):
+        yield from must_be(_rules(stack, vpc, "ALLOW"), _REDIRECTION, "TRUST_REDIRECTION_DOMAIN")
 
 
 @check(

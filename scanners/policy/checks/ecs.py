@@ -25,7 +25,8 @@ _ROOT: Final = frozenset({"", "root", "0"})
 _PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
-def _each_container(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def each_container(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every container of the stack as (`URN#name`, definition). Raises Unverifiable."""
     for task in stack.of_type(TASK):
         for container in containers(task):
             yield f"{task.urn}#{container.get('name')}", container
@@ -34,7 +35,7 @@ def _each_container(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 @check("workloads-confined", good=WORKLOAD, bad=with_container(user="0:0"))
 def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
     """Each container names a user other than root, and is not privileged."""
-    for where, container in _each_container(stack):
+    for where, container in each_container(stack):
         user = str(container.get("user") or "").partition(":")[0]
         ordinary = user not in _ROOT and container.get("privileged") is False
         yield verdict(where, ordinary, "runs as root, or does not write that it does not (user, privileged)")
@@ -43,7 +44,7 @@ def containers_run_as_an_ordinary_user(stack: Stack) -> Verdicts:
 @check("workloads-confined", good=WORKLOAD, bad=with_container(readonlyRootFilesystem=False))
 def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
     """Each container's root file system is read-only."""
-    for where, container in _each_container(stack):
+    for where, container in each_container(stack):
         fixed = container.get("readonlyRootFilesystem") is True
         yield verdict(where, fixed, "the root file system can be written")
 
@@ -53,7 +54,7 @@ def containers_cannot_write_their_file_system(stack: Stack) -> Verdicts:
 )
 def containers_have_no_capability(stack: Stack) -> Verdicts:
     """Each container drops ALL Linux capabilities and adds none."""
-    for where, container in _each_container(stack):
+    for where, container in each_container(stack):
         capabilities = (container.get("linuxParameters") or {}).get("capabilities") or {}
         none = "ALL" in (capabilities.get("drop") or ()) and not capabilities.get("add")
         yield verdict(where, none, "capabilities are not all dropped")
@@ -71,7 +72,7 @@ def services_run_on_fargate(stack: Stack) -> Verdicts:
 @check("images-pinned", good=WORKLOAD, bad=with_container(image="envoyproxy/envoy:latest"))
 def images_are_named_by_digest(stack: Stack) -> Verdicts:
     """Each image is named by its SHA-256 digest, not by a tag alone."""
-    for where, container in _each_container(stack):
+    for where, container in each_container(stack):
         pinned = bool(_PINNED.search(str(container.get("image"))))
         yield verdict(where, pinned, "the image is not named by its digest")
 
@@ -79,7 +80,7 @@ def images_are_named_by_digest(stack: Stack) -> Verdicts:
 @check("workloads-logged", good=WORKLOAD, bad=with_container(logConfiguration={"logDriver": "none"}))
 def containers_are_logged(stack: Stack) -> Verdicts:
     """Each container writes to a log group (`awslogs`)."""
-    for where, container in _each_container(stack):
+    for where, container in each_container(stack):
         log = container.get("logConfiguration") or {}
         kept = log.get("logDriver") == "awslogs" and bool((log.get("options") or {}).get("awslogs-group"))
         yield verdict(where, kept, "what it writes is not kept (logConfiguration: awslogs and a group)")

@@ -7,11 +7,10 @@ from typing import Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.policies import limited_to_owners, policies_of, policy_at
 from scanners.policy.checks.reading import attached, number, points_at, read, tag, verdict
-from scanners.policy.iam_conditions import demand_mfa
-from scanners.policy.iam_patterns import Named, covers
+from scanners.policy.iam_patterns import Named
 from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
-from scanners.policy.samples.identity import ACCESS, SILENCING, WITHOUT_MFA, boundary, trust
+from scanners.policy.samples.identity import ACCESS, SILENCING, boundary, trust
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
@@ -35,7 +34,10 @@ _READING: Final = (
     "view",
 )
 # Managed policies of AWS that can only read.
-_READ_ONLY: Final = ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
+_READ_ONLY: Final = tuple(
+    f"arn:aws:iam::aws:policy/{name}"
+    for name in ("ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess", "ViewOnlyAccess")
+)
 _STANDING_KEYS: Final = (
     "aws:iam/user:User",
     "aws:iam/accessKey:AccessKey",
@@ -43,27 +45,15 @@ _STANDING_KEYS: Final = (
 )
 
 
-def _administrators(stack: Stack) -> list[tuple[Resource, str]]:
+def administrators(stack: Stack) -> list[tuple[Resource, str]]:
+    """The roles of people, with their duty (tag `rampart:duty`)."""
     return [(role, duty) for role in stack.of_type(ROLE) if (duty := tag(role, "rampart:duty"))]
-
-
-@check(
-    "administrators-use-mfa",
-    good=ACCESS,
-    bad=weaken(ACCESS, "role-operator", "assumeRolePolicy", WITHOUT_MFA),
-)
-def administrators_use_mfa(stack: Stack) -> Verdicts:
-    """Each statement that lets somebody take an administrator's role demands a second factor."""
-    for role, _ in _administrators(stack):
-        allowing = policy_at(role, "assumeRolePolicy").allowing
-        every = bool(allowing) and all(demand_mfa(statement.conditions) for statement in allowing)
-        yield verdict(f"{role.urn}#assumeRolePolicy", every, "the role can be taken without a second factor")
 
 
 @check("administrators-use-mfa", good=ACCESS, bad=weaken(ACCESS, "role-admin", "maxSessionDuration", 43200))
 def administrators_sessions_are_short(stack: Stack) -> Verdicts:
     """A session of an administrator's role ends within 3,600 seconds."""
-    for role, _ in _administrators(stack):
+    for role, _ in administrators(stack):
         seconds = number(role, "maxSessionDuration")
         brief = seconds is not None and seconds <= _HOUR
         yield verdict(f"{role.urn}#maxSessionDuration", brief, "a session outlasts an hour")
@@ -83,13 +73,14 @@ _LOOSE = boundary(*(action for action in SILENCING if action != "cloudtrail:Stop
 @check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _LOOSE))
 def the_boundary_protects_the_audit(stack: Stack) -> Verdicts:
     """Each boundary denies, without conditions, what would silence the audit."""
-    for each in _boundaries(stack):
+    for each in boundaries(stack):
         rules = policy_at(each, "policy")
         free = [action for action in SILENCING if not rules.denies(action, "*")]
         yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
 
 
-def _boundaries(stack: Stack) -> list[Resource]:
+def boundaries(stack: Stack) -> list[Resource]:
+    """The policies that bound a role of the stack."""
     roles = stack.of_type(ROLE)
     return [p for p in stack.of_type(POLICY) if any(points_at(r, "permissionsBoundary", p) for r in roles)]
 
@@ -101,7 +92,7 @@ def _boundaries(stack: Stack) -> list[Resource]:
 )
 def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
     """Reader, operator and admin have one role each (tag `rampart:duty`)."""
-    duties = [duty for _, duty in _administrators(stack)]
+    duties = [duty for _, duty in administrators(stack)]
     if stack.of_type(ROLE):
         for duty in DUTIES:
             found = duties.count(duty)
@@ -117,12 +108,12 @@ def there_is_a_role_for_each_duty(stack: Stack) -> Verdicts:
 )
 def readers_can_only_read(stack: Stack) -> Verdicts:
     """The reader's policies, inline and managed, hold only actions that read."""
-    for role, duty in _administrators(stack):
+    for role, duty in administrators(stack):
         if duty != "reader":
             continue
         writing = [name for statement in _allowed(stack, role) for name in _not_reading(statement.actions)]
         managed = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
-        writing += [arn for arn in managed if arn.partition(":policy/")[2] not in _READ_ONLY]
+        writing += [arn for arn in managed if arn not in _READ_ONLY]
         yield verdict(role.urn, not writing, f"the reader may do more than read: {', '.join(writing)}")
 
 
@@ -144,10 +135,10 @@ _STAR = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
 @check("no-star-on-star", good=ACCESS, bad=weaken(ACCESS, "policy-guard", "policy", _STAR))
 def no_policy_grants_everything(stack: Stack) -> Verdicts:
     """A boundary grants nothing by itself, so only `*` is too much for it."""
-    boundaries = _boundaries(stack)
+    bounding = boundaries(stack)
     for each in stack.of_type(ROLE_POLICY, POLICY):
         rules = policy_at(each, "policy")
-        wide = [problem for s in rules.allowing if (problem := _too_wide(s, each in boundaries))]
+        wide = [problem for s in rules.allowing if (problem := _too_wide(s, each in bounding))]
         problem = "; ".join(wide) or "no policy is written"
         yield verdict(f"{each.urn}#policy", bool(rules.statements) and not wide, problem)
 
@@ -157,7 +148,7 @@ def _too_wide(statement: Statement, in_boundary: bool) -> str:
         return "grants all but what it names (NotAction, NotResource)"
     if statement.actions.covers("*:*"):
         return "grants every action"
-    whole = [action for action in statement.actions.patterns if covers(action.partition(":")[2], "*")]
+    whole = [action for action in statement.actions.patterns if set(action.partition(":")[2]) <= {"*", "?"}]
     if whole and statement.on_every_resource and not in_boundary:
         return f"grants {', '.join(whole)} on every resource"
     return ""

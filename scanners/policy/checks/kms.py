@@ -22,6 +22,9 @@ KEY: Final = "aws:kms/key:Key"
 _YEAR: Final = 365  # days
 
 
+# What a publisher to an encrypted topic needs.
+_USES: Final = frozenset({"kms:generatedatakey*", "kms:generatedatakey", "kms:decrypt"})
+
 _SECOND_THOUGHTS: Final = 30  # days; the most that KMS allows
 
 
@@ -70,8 +73,14 @@ def key_policies_name_principals(stack: Stack) -> Verdicts:
 
 
 def _serves_anyone(stack: Stack, statement: Statement, where: str) -> bool:
-    """Whether any identity may use the key; a service must name the account or resource that it acts for."""
+    """Whether any identity may use the key; a service must name the account or resource that it acts for.
+
+    EventBridge does not say for whom it acts (see the check of `findings-delivered`): the topic's policy
+    names the rules.
+    """
     principals = statement.principals
+    if principals is not None and principals.names == (("Service", "events.amazonaws.com"),):
+        return not {action.lower() for action in statement.actions.patterns} <= _USES
     if principals is not None and principals.of_type("Service"):
         return not limited_to_owners(stack, statement, where)
     return admits_anyone(stack, statement, where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, is_open, items, read, tag
+from scanners.policy.checks.reading import attached, is_open, items, read, tag, verdict
 from scanners.policy.checks.vpc import SUBNET
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import weaken
@@ -61,3 +61,22 @@ def _list_problem(rule: Any) -> str | None:
     if str(rule.get("protocol")) in ("-1", "all") or int(rule.get("fromPort") or 0) < _EPHEMERAL:
         return "admits the world to a service port; only replies (ports from 1024) may come from anywhere"
     return None
+
+
+# The default quota, each way and for each address family; the rule that AWS ends a list with counts too
+# (Amazon VPC User Guide, "Amazon VPC quotas").
+_QUOTA: Final = 20
+_TWENTY = [{"ruleNo": number, "protocol": "tcp", "cidrBlock": "10.20.0.0/16"} for number in range(1, 21)]
+
+
+@check("accepted-by-new-account", good=NETWORK, bad=weaken(NETWORK, "acl-guard", "egress", _TWENTY))
+def access_lists_stay_within_the_quota(stack: Stack) -> Verdicts:
+    """No network ACL has more than 19 rules of its own in one direction, for one address family."""
+    for acl in stack.of_type(ACL):
+        apart = attached(stack, acl, ACL_RULE, "networkAclId")
+        for direction in ("ingress", "egress"):
+            rules = [*items(acl, direction)]
+            rules += [r.inputs for r in apart if (read(r, "egress") is True) == (direction == "egress")]
+            most = max(sum(bool(r.get(f)) for r in rules) for f in ("cidrBlock", "ipv6CidrBlock"))
+            problem = f"{most} rules and the last one are more than the quota of {_QUOTA}"
+            yield verdict(f"{acl.urn}#{direction}", most < _QUOTA, problem)

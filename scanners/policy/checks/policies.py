@@ -38,9 +38,12 @@ def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
     """
     arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
     ours = {account for arn in arns if (account := account_of(arn)).isdecimal()}
-    if limits_to_owners(statement.conditions, ours.__contains__):
+    conditions = statement.conditions
+    if statement.principals is None or statement.principals.open_ended:
+        conditions = tuple(c for c in conditions if not c.is_chosen_by_caller)
+    if limits_to_owners(conditions, ours.__contains__):
         return True
-    if not ours and limits_to_owners(statement.conditions, lambda _: True):
+    if not ours and limits_to_owners(conditions, lambda _: True):
         raise Unverifiable(where, "the account of the stack is not known, so its policies cannot be judged")
     return False
 

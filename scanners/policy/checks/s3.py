@@ -9,8 +9,9 @@ from scanners.policy.checks.policies import plaintext_verdict, policies_of
 from scanners.policy.checks.reading import attached, items, read, verdict
 from scanners.policy.samples.data import policy, refuse_plaintext
 from scanners.policy.samples.observability import AUDIT
-from scanners.policy.samples.sample_stack import ABSENT, weaken, without
-from scanners.policy.stack import Stack
+from scanners.policy.samples.sample_stack import ABSENT, aws, weaken, without
+from scanners.policy.samples.sample_stack import stack as stack_of
+from scanners.policy.stack import Resource, Stack
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 
@@ -29,14 +30,46 @@ def buckets_keep_versions(stack: Stack) -> Verdicts:
 
 @check("retention-bounded", good=AUDIT, bad=without(AUDIT, "expiry-audit"))
 def buckets_forget(stack: Stack) -> Verdicts:
-    """Each bucket has a lifecycle rule under which objects expire."""
+    """Each bucket has a lifecycle rule under which objects expire; its own ones, once they are replaced."""
     kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     for bucket in stack.of_type(BUCKET):
         rules = [rule for each in attached(stack, bucket, kind, "bucket") for rule in items(each, "rules")]
-        expires = any(
-            rule.get("status") == "Enabled" and (rule.get("expiration") or {}).get("days") for rule in rules
-        )
+        what, days = ("expiration", "days")
+        if _holds_declared(stack, bucket):
+            what, days = ("noncurrentVersionExpiration", "noncurrentDays")
+        expires = any(rule.get("status") == "Enabled" and (rule.get(what) or {}).get(days) for rule in rules)
         yield verdict(bucket.urn, expires, "no lifecycle rule lets objects expire")
+
+
+def _holds_declared(stack: Stack, bucket: Resource) -> bool:
+    return bool(attached(stack, bucket, "aws:s3/bucketObjectv2:BucketObjectv2", "bucket"))
+
+
+_CODE = stack_of(
+    aws("s3/bucket:Bucket", "code"),
+    aws("s3/bucketObjectv2:BucketObjectv2", "functions", bucket="code", key="functions.zip"),
+    aws(
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "expiry-code",
+        bucket="code",
+        rules=[{"id": "old", "status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": 30}}],
+    ),
+)
+
+
+@check(
+    "declared-objects-stay", good=_CODE, bad=weaken(_CODE, "expiry-code", "rules.0.expiration", {"days": 400})
+)
+def what_is_declared_does_not_expire(stack: Stack) -> Verdicts:
+    """No lifecycle rule deletes current objects of a bucket that holds objects of the stack."""
+    kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    for bucket in stack.of_type(BUCKET):
+        if _holds_declared(stack, bucket):
+            rules = [
+                rule for each in attached(stack, bucket, kind, "bucket") for rule in items(each, "rules")
+            ]
+            expire = any(rule.get("status") == "Enabled" and rule.get("expiration") for rule in rules)
+            yield verdict(bucket.urn, not expire, "its objects expire while the stack still declares them")
 
 
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")

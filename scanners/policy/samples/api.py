@@ -21,11 +21,29 @@ def _operation(**more: Any) -> dict[str, Any]:
     }
 
 
+_CALLS = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+_STRANGERS = {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/28"]}}
+TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+POLICY_IN_BODY = "x-amazon-apigateway-policy"
+
 _BODY = {
     "openapi": "3.0.1",
+    POLICY_IN_BODY: {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", **_CALLS},
+            {"Effect": "Deny", **_CALLS, "Condition": _STRANGERS},
+        ],
+    },
+    "x-amazon-apigateway-security-policy": TLS_POLICY,
+    "x-amazon-apigateway-endpoint-access-mode": "STRICT",
     "x-amazon-apigateway-request-validator": "all",
     "x-amazon-apigateway-request-validators": {
         "all": {"validateRequestBody": True, "validateRequestParameters": True}
+    },
+    "x-amazon-apigateway-gateway-responses": {
+        name: {"responseTemplates": {"application/json": f'{{"status_code": {code}}}'}}
+        for name, code in (("DEFAULT_4XX", 2000), ("DEFAULT_5XX", 3000))
     },
     "components": {
         "securitySchemes": {
@@ -35,13 +53,14 @@ _BODY = {
                 "in": "header",
                 "x-amazon-apigateway-authorizer": {
                     "type": "request",
+                    "identitySource": "method.request.header.Authorization",
                     "authorizerUri": "arn:authorizer/invocations",
                     "authorizerResultTtlInSeconds": 60,
                 },
             },
             "usage": {"type": "apiKey", "name": "x-api-key", "in": "header"},
         },
-        "schemas": {"Session": {"type": "object"}},
+        "schemas": {"Session": {"type": "object", "properties": {"id": {"type": "string"}}}},
     },
     "paths": {
         "/ocpi/versions": {"get": _operation()},

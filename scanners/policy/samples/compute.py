@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanners.policy.samples.network import NETWORK
-from scanners.policy.samples.sample_stack import aws, plus, weaken
+from scanners.policy.samples.sample_stack import aws, plus, waiting, weaken
 from scanners.policy.stack import Resource, Stack
 
+_WAYS = [r for r in NETWORK.resources if r.type.startswith(("aws:vpc/", "aws:ec2/vpcEndpoint:"))]
 _TAGS = {"rampart:environment": "production"}
 _DIGEST = "sha256:" + "5" * 64
+
+
+# What calls partners: through the proxy, but AWS directly.
+PROXIED = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": ".eu-central-1.amazonaws.com"}
 
 
 def container(**changes: Any) -> str:
@@ -25,7 +30,10 @@ def container(**changes: Any) -> str:
                 "privileged": False,
                 "readonlyRootFilesystem": True,
                 "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
-                "environment": [{"name": "RAMPART_ENVIRONMENT", "value": "production"}],
+                "environment": [
+                    {"name": "RAMPART_ENVIRONMENT", "value": "production"},
+                    *({"name": name, "value": value} for name, value in PROXIED.items()),
+                ],
                 "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "log-guard"}},
                 **changes,
             }
@@ -40,10 +48,11 @@ def _service(name: str) -> Iterator[Resource]:
         family=name,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
+        enableFaultInjection=False,
         containerDefinitions=container(name=name),
         tags=_TAGS,
     )
-    yield aws(
+    service = aws(
         "ecs/service:Service",
         f"ecs-{name}",
         cluster="arn:cluster-1",
@@ -53,6 +62,7 @@ def _service(name: str) -> Iterator[Resource]:
         desiredCount=2,
         enableExecuteCommand=False,
         deploymentCircuitBreaker={"enable": True, "rollback": True},
+        waitForSteadyState=True,
         networkConfiguration={
             "assignPublicIp": False,
             "subnets": [f"subnet-{name}-a", f"subnet-{name}-b"],
@@ -61,6 +71,7 @@ def _service(name: str) -> Iterator[Resource]:
         loadBalancers=[{"targetGroupArn": "arn:tg-guard"}] if name == "guard" else [],
         tags=_TAGS,
     )
+    yield waiting(service, *_WAYS)
 
 
 WORKLOAD = plus(
@@ -81,13 +92,21 @@ WORKLOAD = plus(
         "signing-1",
         policies={"untrustedArtifactOnDeployment": "Enforce"},
     ),
-    aws(
-        "lambda/function:Function",
-        "fn-rotation",
-        codeSigningConfigArn="arn:signing-1",
-        vpcConfig={"subnetIds": ["subnet-service-a", "subnet-service-b"], "securityGroupIds": ["sg-service"]},
-        environment={"variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60"}},
-        tags=_TAGS,
+    waiting(
+        aws(
+            "lambda/function:Function",
+            "fn-rotation",
+            codeSigningConfigArn="arn:signing-1",
+            vpcConfig={
+                "subnetIds": ["subnet-service-a", "subnet-service-b"],
+                "securityGroupIds": ["sg-service"],
+            },
+            environment={
+                "variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60", **PROXIED}
+            },
+            tags=_TAGS,
+        ),
+        *_WAYS,
     ),
     aws(
         "lambda/permission:Permission",

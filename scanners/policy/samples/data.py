@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.samples.sample_stack import aws, protected, stack
 from scanners.policy.stack import Resource
 
-_ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
+ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
 
 
 def tags(data_class: str, **marks: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def refuse_plaintext(action: str, *resources: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Principal": "*", **named, "Condition": condition}
 
 
-KEY_POLICY = policy({"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"})
+KEY_POLICY = policy({"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"})
 
 SECRET_POLICY = policy(
     {
@@ -43,15 +43,16 @@ SECRET_POLICY = policy(
 )
 
 
-def key(name: str) -> Resource:
+def key(name: str, key_policy: str = KEY_POLICY) -> Resource:
     """A key of ours."""
     return aws(
         "kms/key:Key",
         f"kms-{name}",
         enableKeyRotation=True,
+        isEnabled=True,
         rotationPeriodInDays=365,
         deletionWindowInDays=30,
-        policy=KEY_POLICY,
+        policy=key_policy,
         tags=tags("restricted"),
     )
 
@@ -63,6 +64,7 @@ def _secret(partner: str, direction: str) -> Iterator[Resource]:
         f"secret-{name}",
         name=f"rampart/production/{partner}/{direction}",
         kmsKeyId="arn:kms-secrets",
+        recoveryWindowInDays=30,
         tags=tags("restricted", partner=partner, direction=direction),
     )
     yield aws(
@@ -82,22 +84,25 @@ def _secret(partner: str, direction: str) -> Iterator[Resource]:
 
 
 def _table(name: str, hash_key: str, data_class: str) -> Resource:
-    return aws(
-        "dynamodb/table:Table",
-        f"table-{name}",
-        name=f"rampart-production-{name}",
-        hashKey=hash_key,
-        attributes=[{"name": hash_key, "type": "S"}],
-        ttl={"attributeName": "expires", "enabled": True},
-        pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
-        deletionProtectionEnabled=True,
-        serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:kms-data"},
-        tags=tags(data_class),
+    return protected(
+        aws(
+            "dynamodb/table:Table",
+            f"table-{name}",
+            name=f"rampart-production-{name}",
+            hashKey=hash_key,
+            attributes=[{"name": hash_key, "type": "S"}],
+            ttl={"attributeName": "expires", "enabled": True},
+            pointInTimeRecovery={"enabled": True, "recoveryPeriodInDays": 35},
+            deletionProtectionEnabled=True,
+            serverSideEncryption={"enabled": True, "kmsKeyArn": "arn:kms-data"},
+            tags=tags(data_class),
+        )
     )
 
 
 DATA = stack(
-    *(key(name) for name in ("data", "secrets", "logs", "messages")),
+    *(protected(key(name)) for name in ("data", "secrets")),
+    *(key(name) for name in ("logs", "messages")),
     *(
         resource
         for partner in ("volta", "nimbus")

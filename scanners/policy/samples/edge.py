@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanners.policy.samples.api import api_body
-from scanners.policy.samples.data import policy
+from scanners.policy.samples.api import TLS_POLICY, api_body
 from scanners.policy.samples.sample_stack import aws, stack
 
 _TAGS = {"rampart:environment": "production"}
@@ -30,6 +29,8 @@ def _managed(name: str) -> dict[str, Any]:
 _IN_PARTNER_SET = {"ipSetReferenceStatement": {"arn": "arn:partners-4"}}
 _BY_HEADER = {"header": {"name": "authorization", "textTransformations": [{"priority": 0, "type": "NONE"}]}}
 
+_METHODS = {"fieldToMatch": {"method": {}}, "regexString": "^(GET|POST|PUT|PATCH|DELETE)$"}
+
 # The order is part of the sample: checks weaken rules by their place.
 FIREWALL_RULES = [
     _firewall_rule("strangers", {"notStatement": {"statements": [_IN_PARTNER_SET]}}),
@@ -50,14 +51,9 @@ FIREWALL_RULES = [
     ),
     _firewall_rule(
         "methods",
-        {"notStatement": {"statements": [{"regexMatchStatement": {"fieldToMatch": {"method": {}}}}]}},
+        {"notStatement": {"statements": [{"regexMatchStatement": _METHODS}]}},
     ),
 ]
-
-_CALLS = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
-_STRANGERS = {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/28"]}}
-
-RESOURCE_POLICY = policy({"Effect": "Allow", **_CALLS}, {"Effect": "Deny", **_CALLS, "Condition": _STRANGERS})
 
 ACCESS_LOG_FORMAT = json.dumps(
     {
@@ -94,7 +90,13 @@ def _plan(partner: str, modules: str) -> list[Any]:
 
 
 EDGE = stack(
-    aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
+    aws(
+        "acm/certificate:Certificate",
+        "cert-1",
+        domainName="ocpi.example",
+        validationMethod="DNS",
+        keyAlgorithm="EC_prime256v1",
+    ),
     aws(
         "acm/certificateValidation:CertificateValidation",
         "valid-1",
@@ -107,7 +109,7 @@ EDGE = stack(
         "domain-1",
         domainName="ocpi.example",
         regionalCertificateArn="arn:cert-1",
-        securityPolicy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+        securityPolicy=TLS_POLICY,
         endpointAccessMode="STRICT",
         endpointConfiguration={"types": "REGIONAL"},
         tags=_TAGS,
@@ -116,12 +118,14 @@ EDGE = stack(
         "apigateway/restApi:RestApi",
         "api-1",
         body=api_body(),
-        policy=RESOURCE_POLICY,
+        securityPolicy=TLS_POLICY,
+        endpointAccessMode="STRICT",
         apiKeySource="AUTHORIZER",
         disableExecuteApiEndpoint=True,
         endpointConfiguration={"types": "REGIONAL"},
         tags=_TAGS,
     ),
+    aws("apigateway/deployment:Deployment", "deployment-1", restApi="api-1", triggers={"body": "8d2f"}),
     aws(
         "apigateway/stage:Stage",
         "stage-1",
@@ -174,7 +178,16 @@ EDGE = stack(
         logDestinationConfigs=["arn:log-waf"],
         redactedFields=[{"singleHeader": {"name": "authorization"}}],
     ),
-    aws("lb/loadBalancer:LoadBalancer", "nlb-1", loadBalancerType="network", internal=True, tags=_TAGS),
+    aws(
+        "lb/loadBalancer:LoadBalancer",
+        "nlb-1",
+        loadBalancerType="network",
+        internal=True,
+        securityGroups=["sg-balancer"],
+        tags=_TAGS,
+    ),
+    aws("lb/targetGroup:TargetGroup", "targets-guard", protocol="TLS", healthCheck={"enabled": True}),
+    aws("ssm/parameter:Parameter", "usage-volta", name="usage", type="SecureString", keyId="arn:kms-secrets"),
     aws(
         "lb/listener:Listener",
         "nlb-tls",

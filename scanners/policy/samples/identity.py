@@ -35,11 +35,80 @@ SILENCING: Final = (
 )
 
 
+# What no person may do: read or make tokens by a program or a secret of theirs, or switch off what watches.
+TOKEN_WAYS: Final = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "ecs:ExecuteCommand",
+    "iam:PassRole",
+    "lambda:CreateFunction",
+    "lambda:DeleteCodeSigningConfig",
+    "lambda:DeleteFunctionCodeSigningConfig",
+    "lambda:InvokeFunction",
+    "lambda:PutFunctionCodeSigningConfig",
+    "lambda:UpdateCodeSigningConfig",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+    "signer:PutSigningProfile",
+    "signer:SignPayload",
+    "signer:StartSigningJob",
+)
+WATCHERS: Final = (
+    "cloudwatch:PutMetricAlarm",
+    "config:DeleteConfigRule",
+    "config:PutConfigurationRecorder",
+    "events:DeleteRule",
+    "events:DisableRule",
+    "events:PutRule",
+    "events:RemoveTargets",
+    "guardduty:CreateFilter",
+    "logs:DeleteMetricFilter",
+    "logs:PutMetricFilter",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+    "sns:DeleteTopic",
+    "sns:SetTopicAttributes",
+    "sns:Unsubscribe",
+    "wafv2:DisassociateWebACL",
+    "wafv2:UpdateWebACL",
+)
+# What an audit reads that has no region, or is not in one of ours (managed policy SecurityAudit).
+AUDITED: Final = (
+    "access-analyzer:ListFindings",
+    "cloudtrail:GetTrailStatus",
+    "ec2:DescribeRegions",
+    "iam:GenerateCredentialReport",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountPasswordPolicy",
+    "iam:ListRoles",
+    "s3:ListAllMyBuckets",
+)
+IN_USE: Final = {"StringNotEquals": {"secretsmanager:VersionStage": "REGISTRATION"}}
+
+
 def boundary(*denied: str) -> str:
     """A permission boundary that denies `denied`."""
     return policy(
         {"Effect": "Allow", "Action": ["logs:*", "s3:*", "ecs:*"], "Resource": "*"},
         {"Effect": "Deny", "Action": list(denied), "Resource": "*"},
+    )
+
+
+def people_boundary(*denied: str, read: tuple[str, ...] = AUDITED, **in_use: Any) -> str:
+    """A boundary of administrators: denies `denied`, and on the condition `in_use` to read a secret."""
+    secrets = {"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    return policy(
+        {"Effect": "Allow", "Action": list(read), "Resource": "*"},
+        {"Effect": "Deny", "Action": list(denied), "Resource": "*"},
+        {**secrets, "Condition": in_use or IN_USE},
     )
 
 
@@ -49,23 +118,31 @@ def trust(principal: dict[str, Any], **condition: Any) -> str:
     return policy({**rule, **({"Condition": condition} if condition else {})})
 
 
-_PEOPLE = {"AWS": "arn:aws:iam::111122223333:role/people"}
-WITH_MFA = trust(
-    _PEOPLE,
-    Bool={"aws:MultiFactorAuthPresent": "true"},
-    NumericLessThan={"aws:MultiFactorAuthAge": "3600"},
-)
-WITHOUT_MFA = trust(_PEOPLE)
+_USER = {"AWS": "arn:aws:iam::111122223333:user/ada"}
+_MFA: Final = {
+    "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+}
+WITH_MFA = trust(_USER, **_MFA)
+WITHOUT_MFA = trust(_USER)
+# A session of a role carries no second factor: it is proved before, or nobody gets in.
+_ROLE = {"AWS": "arn:aws:iam::111122223333:role/people"}
+FROM_A_ROLE = trust(_ROLE)
+FROM_A_ROLE_WITH_MFA = trust(_ROLE, **_MFA)
 
 
 def _duty(duty: str, managed: str, *actions: str) -> Iterator[Resource]:
     yield aws(
         "iam/role:Role",
         f"role-{duty}",
-        assumeRolePolicy=WITH_MFA,
-        permissionsBoundary="arn:boundary",
+        assumeRolePolicy=FROM_A_ROLE if duty == "admin" else WITH_MFA,
+        permissionsBoundary="arn:people-boundary",
         maxSessionDuration=3600,
-        tags={"rampart:environment": "production", "rampart:duty": duty},
+        tags={
+            "rampart:environment": "production",
+            "rampart:duty": duty,
+            "rampart:mfa": "IAM Identity Center",
+        },
     )
     yield aws(
         "iam/rolePolicy:RolePolicy",
@@ -83,6 +160,12 @@ def _duty(duty: str, managed: str, *actions: str) -> Iterator[Resource]:
 
 ACCESS = stack(
     aws("iam/policy:Policy", "boundary", policy=boundary(*SILENCING), description="The most a role can do"),
+    aws(
+        "iam/policy:Policy",
+        "people-boundary",
+        policy=people_boundary(*SILENCING, *TOKEN_WAYS, *WATCHERS),
+        description="The most a person can do",
+    ),
     *_duty("reader", "SecurityAudit", "dynamodb:GetItem"),
     *_duty("operator", "job-function/ViewOnlyAccess", "dynamodb:UpdateItem"),
     *_duty("admin", "PowerUserAccess", "dynamodb:UpdateItem"),

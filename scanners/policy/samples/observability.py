@@ -2,33 +2,89 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
-from scanners.policy.samples.data import key, policy, refuse_plaintext, tags
-from scanners.policy.samples.sample_stack import aws, stack
+from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
+from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
 
 # What each alarm of the sample watches for: name -> pattern of its metric filter.
 PATTERNS = {
-    "401": "{ $.status = 401 }",
-    "403": "{ $.status = 403 }",
-    "5xx": "{ $.status = 5* }",
-    "paths": "{ $.status = 404 }",
+    "401": '{ $.status = "401" }',
+    "403": '{ $.status = "403" }',
+    "5xx": '{ $.status = "5*" }',
+    "paths": '{ $.status = "404" }',
     "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
     "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
-    "groups": "{ $.eventName = AuthorizeSecurityGroupIngress || $.eventName = ModifySecurityGroupRules }",
-    "routes": "{ $.eventName = CreateRoute || $.eventName = CreateNetworkAclEntry }",
-    "firewall": "{ $.eventName = UpdateIPSet || $.eventName = DisassociateWebACL }",
-    "rights": "{ $.eventName = AttachRolePolicy || $.eventName = CreateAccessKey }",
-    "keys": "{ $.eventName = DisableKey || $.eventName = ScheduleKeyDeletion }",
-    "detection": "{ $.eventName = StopConfigurationRecorder || $.eventName = DeleteDetector }",
+    "groups": '{ $.eventName = "AuthorizeSecurityGroupIngress" || $.eventName = "ModifySecurityGroupRules" }',
+    "routes": '{ $.eventName = "CreateRoute" || $.eventName = "CreateNetworkAclEntry" }',
+    "firewall": '{ $.eventName = "UpdateIPSet" || $.eventName = "DisassociateWebACL" }',
+    "rights": '{ $.eventName = "AttachRolePolicy" || $.eventName = "CreateAccessKey" }',
+    "keys": '{ $.eventName = "DisableKey" || $.eventName = "ScheduleKeyDeletion" }',
+    "detection": '{ $.eventName = "StopConfigurationRecorder" || $.eventName = "DeleteDetector" }',
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
-    "trail": "{ $.eventName = StopLogging || $.eventName = DeleteTrail || $.eventName = UpdateTrail }",
+    "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }
 
+# AWS Config's managed rules that judge what this project promises.
+CONFIG_RULES = (
+    "ACM_CERTIFICATE_EXPIRATION_CHECK",
+    "API_GW_ASSOCIATED_WITH_WAF",
+    "CLOUD_TRAIL_ENABLED",
+    "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
+    "DYNAMODB_PITR_ENABLED",
+    "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
+    "INCOMING_SSH_DISABLED",
+    "KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
+    "ROOT_ACCOUNT_MFA_ENABLED",
+    "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+    "S3_BUCKET_SSL_REQUESTS_ONLY",
+    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+    "VPC_DEFAULT_SECURITY_GROUP_CLOSED",
+    "VPC_FLOW_LOGS_ENABLED",
+)
 
-def _bucket(name: str) -> Iterator[Resource]:
-    yield aws("s3/bucket:Bucket", name, objectLockEnabled=True, forceDestroy=False, tags=tags("confidential"))
+
+def _told(name: str, source: str, kind: str, detail: dict[str, Any]) -> Iterator[Resource]:
+    """An event rule for findings, with the topic as its target."""
+    pattern = json.dumps({"source": [source], "detail-type": [kind], "detail": detail})
+    yield aws("cloudwatch/eventRule:EventRule", f"rule-{name}", eventPattern=pattern, state="ENABLED")
+    yield aws(
+        "cloudwatch/eventTarget:EventTarget", f"target-{name}", rule=f"rule-{name}", arn="arn:topic-alarms"
+    )
+
+
+# The regions that every account has on.
+REGIONS = tuple(
+    f"{area}-{name}"
+    for area, names in {
+        "ap": ("northeast-1", "northeast-2", "northeast-3", "south-1", "southeast-1", "southeast-2"),
+        "ca": ("central-1",),
+        "eu": ("central-1", "north-1", "west-1", "west-2", "west-3"),
+        "sa": ("east-1",),
+        "us": ("east-1", "east-2", "west-1", "west-2"),
+    }.items()
+    for name in names
+)
+DETECTORS = tuple(f"detector-{region}" for region in REGIONS)
+HUBS = tuple(f"hub-{region}" for region in REGIONS)
+
+
+def _locked_bucket(name: str) -> Iterator[Resource]:
+    yield from _bucket(name, locked=True)
+    yield aws(
+        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        f"lock-{name}",
+        bucket=name,
+        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
+    )
+
+
+def _bucket(name: str, locked: bool = False) -> Iterator[Resource]:
+    marks = tags("confidential")
+    yield retained(aws("s3/bucket:Bucket", name, objectLockEnabled=locked, forceDestroy=False, tags=marks))
     yield aws(
         "s3/bucketVersioning:BucketVersioning",
         f"versions-{name}",
@@ -43,12 +99,6 @@ def _bucket(name: str) -> Iterator[Resource]:
         rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
     )
     yield from _closed(name)
-    yield aws(
-        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        f"lock-{name}",
-        bucket=name,
-        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
-    )
     yield aws(
         "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         f"expiry-{name}",
@@ -113,9 +163,27 @@ def _alarm(name: str, **inputs: object) -> Resource:
     )
 
 
+def events_use(**condition: object) -> str:
+    """The policy of a key that EventBridge may use for encrypted topics."""
+    use = {"Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Resource": "*"}
+    events = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, **use}
+    account = {"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"}
+    return policy(account, {**events, **({"Condition": condition} if condition else {})})
+
+
+def _topic(name: str) -> Iterator[Resource]:
+    yield aws("sns/topic:Topic", f"topic-{name}", kmsMasterKeyId="kms-messages", tags=tags("internal"))
+    yield aws(
+        "sns/topicPolicy:TopicPolicy",
+        f"topic-policy-{name}",
+        arn=f"arn:topic-{name}",
+        policy=policy(refuse_plaintext("sns:Publish", f"arn:topic-{name}")),
+    )
+
+
 AUDIT = stack(
-    key("logs"),
-    key("messages"),
+    retained(key("logs")),
+    key("messages", events_use()),
     aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example", validationMethod="DNS"),
     *(
         aws(
@@ -127,7 +195,8 @@ AUDIT = stack(
         )
         for name in ("trail", "api", "waf", "flow", "guard")
     ),
-    *_bucket("audit"),
+    *_locked_bucket("audit"),
+    *_bucket("history"),
     aws(
         "s3/bucketLogging:BucketLogging",
         "access-audit",
@@ -135,28 +204,32 @@ AUDIT = stack(
         targetBucket="access-logs",
         targetPrefix="audit/",
     ),
-    aws(
-        "cloudtrail/trail:Trail",
-        "trail-1",
-        s3BucketName="audit",
-        kmsKeyId="arn:kms-logs",
-        cloudWatchLogsGroupArn="arn:log-trail:*",
-        enableLogging=True,
-        enableLogFileValidation=True,
-        includeGlobalServiceEvents=True,
-        isMultiRegionTrail=True,
-        advancedEventSelectors=[
-            {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
-        ],
-        tags=tags("confidential"),
+    after(
+        aws(
+            "cloudtrail/trail:Trail",
+            "trail-1",
+            s3BucketName="audit",
+            snsTopicName="topic-files",
+            kmsKeyId="arn:kms-logs",
+            cloudWatchLogsGroupArn="arn:log-trail:*",
+            enableLogging=True,
+            enableLogFileValidation=True,
+            includeGlobalServiceEvents=True,
+            isMultiRegionTrail=True,
+            advancedEventSelectors=[
+                {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+            ],
+            tags=tags("confidential"),
+        ),
+        "s3/bucketPolicy:BucketPolicy::policy-audit",
+        "sns/topicPolicy:TopicPolicy::topic-policy-files",
     ),
     *_alarms(),
-    aws("sns/topic:Topic", "topic-alarms", kmsMasterKeyId="kms-messages", tags=tags("internal")),
+    *_topic("alarms"),
+    *_topic("files"),
+    aws("cloudwatch/eventRule:EventRule", "rule-findings", state="ENABLED", eventPattern="{}"),
     aws(
-        "sns/topicPolicy:TopicPolicy",
-        "topic-policy",
-        arn="arn:topic-alarms",
-        policy=policy(refuse_plaintext("sns:Publish", "arn:topic-alarms")),
+        "cloudwatch/eventTarget:EventTarget", "target-findings", rule="rule-findings", arn="arn:topic-alarms"
     ),
     aws("sqs/queue:Queue", "queue-dead-letters", kmsMasterKeyId="kms-messages", tags=tags("internal")),
     aws(
@@ -172,8 +245,39 @@ AUDIT = stack(
         protocol="email",
         endpoint="security@ocpi.example",
     ),
-    aws("guardduty/detector:Detector", "detector-1", enable=True),
-    aws("securityhub/account:Account", "hub-1"),
+    *(aws("guardduty/detector:Detector", f"detector-{r}", enable=True, region=r) for r in REGIONS),
+    *(
+        aws(
+            "guardduty/detectorFeature:DetectorFeature",
+            f"feature-{i}",
+            detectorId="detector-eu-central-1",
+            name=name,
+            status="ENABLED",
+        )
+        for i, name in enumerate(("S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS"))
+    ),
+    *_told("threats", "aws.guardduty", "GuardDuty Finding", {"severity": [{"numeric": [">=", 4]}]}),
+    *_told(
+        "posture",
+        "aws.securityhub",
+        "Security Hub Findings - Imported",
+        {"findings": {"Severity": {"Label": ["HIGH", "CRITICAL"]}}},
+    ),
+    *(
+        aws("securityhub/account:Account", f"hub-{r}", region=r, autoEnableControls=r == "eu-central-1")
+        for r in REGIONS
+    ),
+    aws("securityhub/findingAggregator:FindingAggregator", "aggregator-1", linkingMode="ALL_REGIONS"),
+    *(
+        aws(
+            "securityhub/standardsSubscription:StandardsSubscription",
+            f"standard-{i}",
+            standardsArn=f"arn:aws:securityhub:::standards/{name}",
+        )
+        for i, name in enumerate(
+            ("aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/3.0.0")
+        )
+    ),
     aws("accessanalyzer/analyzer:Analyzer", "analyzer-1", analyzerName="access", type="ACCOUNT"),
     aws(
         "cfg/recorder:Recorder",
@@ -182,6 +286,9 @@ AUDIT = stack(
         recordingGroup={"allSupported": True, "includeGlobalResourceTypes": True},
     ),
     aws("cfg/recorderStatus:RecorderStatus", "recorder-on", name="recorder-1", isEnabled=True),
-    aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="audit"),
-    aws("cfg/rule:Rule", "rule-1", source={"owner": "AWS", "sourceIdentifier": "IAM_POLICY_NO_STATEMENTS"}),
+    aws("cfg/deliveryChannel:DeliveryChannel", "channel-1", s3BucketName="history"),
+    *(
+        aws("cfg/rule:Rule", f"rule-{i}", source={"owner": "AWS", "sourceIdentifier": name})
+        for i, name in enumerate(CONFIG_RULES)
+    ),
 )

@@ -24,6 +24,21 @@ def aws(kind: str, name: str, /, **inputs: Any) -> Resource:
     )
 
 
+def after(resource: Resource, *names: str) -> Resource:
+    """`resource`, made after the resources `names` (`type::name`, without `aws:`)."""
+    return replace(resource, dependencies=tuple(f"urn:pulumi:production::rampart::aws:{n}" for n in names))
+
+
+def retained(resource: Resource) -> Resource:
+    """`resource`, which outlives its stack (Pulumi's option `retainOnDelete`)."""
+    return replace(resource, retain_on_delete=True)
+
+
+def protected(resource: Resource) -> Resource:
+    """`resource`, which its stack must be told first to delete (Pulumi's option `protect`)."""
+    return replace(resource, protect=True)
+
+
 # Its ARN says in which account the stack is, as the ARNs of a deployed stack do.
 _OF_ACCOUNT: Final = replace(
     aws(
@@ -34,6 +49,16 @@ _OF_ACCOUNT: Final = replace(
     ),
     outputs={"arn": "arn:aws:resource-groups:eu-central-1:111122223333:group/everything"},
 )
+
+
+def waiting(resource: Resource, *others: Resource) -> Resource:
+    """`resource`, created after `others`."""
+    return replace(resource, dependencies=tuple(other.urn for other in others))
+
+
+def at_once(stack: Stack, name: str) -> Stack:
+    """`stack` in which the resource called `name` waits for no other."""
+    return replace(stack, resources=tuple(waiting(r) if r.name == name else r for r in stack.resources))
 
 
 def stack(*resources: Resource) -> Stack:

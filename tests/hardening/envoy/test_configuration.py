@@ -88,7 +88,13 @@ def test_the_service_gets_no_token_and_no_forged_name() -> None:
 
 
 def test_no_call_is_ever_sent_twice() -> None:
-    assert "retry" not in envoy(SETTINGS)
+    """The question to the policy service may be asked again; the call may not."""
+    document = _rendered()
+    question = _filter(document, "ext_authz")["http_service"].pop("retry_policy")
+    assert question["num_retries"] == 1
+    rest = str(document)
+    assert "retry_policy" not in rest
+    assert "num_retries" not in rest
 
 
 def test_the_access_log_holds_no_token_no_query_and_no_body() -> None:

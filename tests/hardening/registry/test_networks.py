@@ -53,6 +53,13 @@ def test_networks_are_told_apart_by_family() -> None:
     assert of_version(_MIXED, 6) == _MIXED[1:]
 
 
+def test_waf_gets_one_spelling_of_a_network_with_its_prefix() -> None:
+    """WAF refuses an address without a prefix, and a second spelling would be drift for ever."""
+    written = ("203.0.113.7", "2001:DB8:7:0::/64", "2001:db8::7")
+    assert of_version(written, 4) == ("203.0.113.7/32",)
+    assert of_version(written, 6) == ("2001:db8:7::/64", "2001:db8::7/128")
+
+
 @given(found=st.ip_addresses().flatmap(lambda a: st.tuples(st.just(a), st.integers(0, a.max_prefixlen))))
 def test_a_network_is_too_wide_by_its_prefix_alone(
     found: tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int],
@@ -69,7 +76,21 @@ def test_an_address_is_the_same_in_both_spellings(source: ipaddress.IPv4Address)
     assert holds(networks, f"::ffff:{source}")
 
 
-@pytest.mark.parametrize("text", ["203.0.113.7/28", "::ffff:0:0/96", "nowhere", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "203.0.113.7/28",
+        "::ffff:0:0/96",
+        "nowhere",
+        "",
+        "203.0.113.0/255.255.255.0",
+        "203.0.113.0/0.0.0.255",
+        "fe80::1%eth0/128",
+        "fe80::%1/64",
+        "203.0.113.0/٢٤",
+        "203.0.113.0/24\n",
+    ],
+)
 def test_what_is_no_network_of_its_own_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         network(text)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,8 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
         ("callback_hosts", ["*.emsp.example"], "DNS names"),
         ("callback_hosts", ["127.0.0.1"], "DNS names"),
         ("callback_hosts", ["localhost"], "DNS names"),
+        ("callback_hosts", ["ocpi.localhost"], "DNS names"),
+        ("networks", ["203.0.113.7", "203.0.113.7/32"], "appears twice"),
         ("callback_hosts", ["ocpi.emsp.example:0"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example:70000"], "DNS names"),
         ("callback_hosts", ["ocpi.emsp.example", "OCPI.emsp.example.:443"], "appears twice"),
@@ -100,6 +103,11 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
             "tls_exceptions",
             [{"control": "token-known", "reason": "because it is so", "expires": "soon"}],
             "one of",
+        ),
+        (
+            "tls_exceptions",
+            [{"control": "x", "reason": "because it is so", "expires": datetime(2027, 1, 1, tzinfo=UTC)}],
+            "a day, YYYY-MM-DD",
         ),
         ("warn_only_rules", ["Not A Rule"], "rule names"),
         ("contacts", ["nobody"], "e-mail"),

@@ -15,6 +15,7 @@ from hardening.checks import Check, Status, check
 from hardening.controls import CONTROLS
 from hardening.registry.partners import Access, Partner, Party
 from hardening.requests import tokens
+from hardening.requests.decision import decision_of
 from hardening.requests.modules import CONFIGURATION, MODULES, ROLES, VERSIONS
 from hardening.requests.policy import decide, decide_call, refuse_crash, request_checks
 from hardening.requests.request import Credentials, Request
@@ -38,8 +39,9 @@ def test_every_request_check_passes_its_good_request(check: Check[Request]) -> N
 
 @by_name
 def test_every_request_check_fails_its_bad_request(check: Check[Request]) -> None:
-    assert Status.FAIL in _statuses(check, check.bad)
-    assert Status.ERROR not in _statuses(check, check.bad)
+    for case, bad in check.bad.items():
+        assert Status.FAIL in _statuses(check, bad), case
+        assert Status.ERROR not in _statuses(check, bad), case
 
 
 @by_name
@@ -50,19 +52,49 @@ def test_the_gateway_serves_every_good_request(check: Check[Request]) -> None:
 
 @by_name
 def test_the_gateway_refuses_every_bad_request_for_its_own_control(check: Check[Request]) -> None:
-    decision = decide(check.bad)
-    assert not decision.allowed
-    assert decision.control == check.control, "an earlier control hides this one"
-    assert (decision.http_status, decision.ocpi_status) == CONTROLS[check.control].refusal
+    for case, bad in check.bad.items():
+        decision = decide(bad)
+        assert not decision.allowed, case
+        assert decision.control == check.control, f"{case}: an earlier control hides this one"
+        assert (decision.http_status, decision.ocpi_status) == CONTROLS[check.control].refusal
 
 
 @by_name
 def test_no_refusal_tells_a_token(check: Check[Request]) -> None:
-    decision = decide(check.bad)
-    presented = check.bad.headers.get("authorization", "")
-    for secret in {word for word in presented.replace(",", " ").split() if len(word) > 8}:
-        assert secret not in decision.detail
-    assert "sample." not in repr(decision)
+    for bad in check.bad.values():
+        decision = decide(bad)
+        presented = bad.headers.get("authorization", "")
+        for secret in {word for word in presented.replace(",", " ").split() if len(word) > 8}:
+            assert secret not in decision.detail
+        assert "sample." not in repr(decision)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda one: one.name)
+def test_the_quick_decision_on_a_sample_is_that_of_every_check(check: Check[Request]) -> None:
+    for request in (check.good, *check.bad.values()):
+        assert decide(request) == decision_of(request, CHECKS)
+
+
+_samples = st.sampled_from([one for check in CHECKS for one in (check.good, *check.bad.values())])
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    st.sampled_from(["GET", "PUT", "PATCH", "POST", "DELETE", "HEAD"]), _samples, _samples, _samples, _samples
+)
+def test_the_quick_decision_on_any_call_is_that_of_every_check(
+    method: str, url: Request, body: Request, headers: Request, caller: Request
+) -> None:
+    """Calls put together from parts of the samples: most of them are wrong in several ways."""
+    request = replace(
+        url,
+        method=method if method != "HEAD" else url.method,
+        headers=headers.headers,
+        body=body.body,
+        credentials=caller.credentials,
+        source=caller.source,
+    )
+    assert decide(request) == decision_of(request, CHECKS)
 
 
 def test_names_of_request_checks_are_their_own() -> None:
@@ -82,7 +114,7 @@ def test_a_crash_inside_a_check_is_a_refusal() -> None:
         raise RuntimeError(sample_token(EMSP))
         yield
 
-    decision = decide(GOOD, [*CHECKS, crashes])
+    decision = decision_of(GOOD, [*CHECKS, crashes])
     assert not decision.allowed
     assert decision.http_status == 500
     assert decision.ocpi_status == 3000
@@ -90,12 +122,12 @@ def test_a_crash_inside_a_check_is_a_refusal() -> None:
 
 
 def test_a_gateway_without_checks_refuses() -> None:
-    assert not decide(GOOD, []).allowed
+    assert not decision_of(GOOD, []).allowed
 
 
 def test_a_gateway_that_does_not_ask_who_is_calling_refuses() -> None:
     without_identity = [check for check in CHECKS if CONTROLS[check.control].layer != "identity"]
-    assert not decide(GOOD, without_identity).allowed
+    assert not decision_of(GOOD, without_identity).allowed
 
 
 def test_a_decision_that_could_not_be_made_is_a_refusal() -> None:
@@ -320,7 +352,7 @@ def test_unknown_fields_of_a_message_are_accepted() -> None:
 
 
 def test_a_rule_that_a_partner_is_only_warned_of_does_not_refuse() -> None:
-    bad = next(one for one in CHECKS if one.control == "currency-is-iso-4217").bad
+    bad = next(iter(next(one for one in CHECKS if one.control == "currency-is-iso-4217").bad.values()))
     assert bad.credentials is not None
     lenient = replace(bad.credentials.partner, warn_only_rules=("currency-is-iso-4217",))
     assert not decide(bad).allowed

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hardening.ocpi.editions import OBJECTS
 from hardening.requests.modules import MODULES, VERSIONS
-from hardening.requests.routes import ROUTES, Route, match, segments
+from hardening.requests.paths import segments
+from hardening.requests.routes import ROUTES, Route, match
 
 _FILLED = {
     "country_code": "NL",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.checks import Status, checks_in
 from hardening.registry.partners import Access
 from hardening.requests import sample_messages
 from hardening.requests.modules import MODULES, VERSIONS
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.edge.openapi import Backend, api_definition, contracted
+from scanners.policy.checks import api_document
+from scanners.policy.samples.edge import EDGE
+from scanners.policy.samples.sample_stack import weaken
 
 BACKEND = Backend("arn:authorizer", "arn:role", "link", "guard.ocpi.example")
 DOCUMENT = api_definition("ocpi", PARTNERS, BACKEND)
@@ -121,3 +126,9 @@ def test_a_patch_may_hold_any_part_of_the_object() -> None:
     patch = {"status": "COMPLETED", "last_updated": "2026-01-15T12:00:00Z"}
     assert model("SessionPatchV221").is_valid(patch)
     assert not model("SessionV221").is_valid(patch)
+
+
+def test_the_document_of_every_contract_is_one_that_api_gateway_imports() -> None:
+    stack = weaken(EDGE, "api-1", "body", json.dumps(DOCUMENT))
+    for check in checks_in(api_document):
+        assert {finding.status for finding in check.run(stack)} == {Status.PASS}, check.name

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
 
 from hardening.ocpi import Shape, validate
-from hardening.requests.header_names import PARTNER_HEADER
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.sample_messages import CDR, SESSION
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.lab.ocpi_service.objects import objects
 from infra.lab.ocpi_service.service import MOST_ON_A_PAGE, OcpiService
 from infra.runtime.http_service import HttpRequest
 
+KEY = b"a key of thirty-two bytes or more"
 OBJECTS = {
     "locations": "Location",
     "sessions": "Session",
@@ -27,14 +30,20 @@ OBJECTS = {
 
 @pytest.fixture
 def service() -> OcpiService:
-    return OcpiService("https://ocpi.lab.example", {partner.name: partner for partner in PARTNERS})
+    return OcpiService("https://ocpi.lab.example", {partner.name: partner for partner in PARTNERS}, KEY)
+
+
+def _signed(method: str, target: str, partner: str, body: bytes) -> dict[str, str]:
+    hop = Hop(method=method, target=target, partner=partner, kind="C", body=body)
+    signed = signature(KEY, hop, int(time.time()))
+    return {PARTNER_HEADER: partner, KIND_HEADER: "C", HOP_SIGNATURE_HEADER: signed}
 
 
 def _call(
     service: OcpiService, method: str, target: str, partner: str = EMSP.name, body: Any = None
 ) -> tuple[int, dict[str, Any], dict[str, str]]:
     content = b"" if body is None else json.dumps(body).encode()
-    headers = {PARTNER_HEADER: partner, "x-request-id": "one"}
+    headers = {**_signed(method, target, partner, content), "x-request-id": "one"}
     answer = asyncio.run(service.answer(HttpRequest(method, target, headers, content)))
     assert answer.headers["x-request-id"] == "one"
     return answer.status, json.loads(answer.body), dict(answer.headers)
@@ -156,7 +165,7 @@ def test_who_is_not_named_by_the_guard_gets_nothing(service: OcpiService) -> Non
 
 def test_a_defect_is_ocpi_3000(service: OcpiService) -> None:
     target = "/ocpi/2.2.1/receiver/cdrs"
-    asked = HttpRequest("POST", target, {PARTNER_HEADER: CPO.name}, b"not json")
+    asked = HttpRequest("POST", target, _signed("POST", target, CPO.name, b"not json"), b"not json")
     answer = asyncio.run(service.answer(asked))
     assert answer.status == 500
     assert json.loads(answer.body)["status_code"] == 3000

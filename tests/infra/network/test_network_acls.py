@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.errors import ConfigError
 from infra.network.network_acls import Rule, acl_rules
 from infra.network.security_groups import FLOWS, GROUPS
-from infra.network.vpc import TIERS, tier_cidrs
+from infra.network.vpc import TIERS, tier_cidrs, tier_ranges
 
-CIDRS = tier_cidrs("10.40.0.0/16", 2)
+CIDRS = tier_cidrs("10.40.0.0/16", 4)
+RANGES = tier_ranges("10.40.0.0/16")
 PORTS = (443, 8443)
 PARTNER = "203.0.113.7"
 # Where a client's answers come back to (Linux, NAT gateway); 3389 is nobody's here.
@@ -37,8 +39,8 @@ def test_what_the_groups_let_flow_passes_both_tiers_lists_and_is_answered(
     source: str, target: str, port: int
 ) -> None:
     (out_of, _), (into, _) = GROUPS[source], GROUPS[target]
-    source_in, source_out = acl_rules(out_of, CIDRS, PORTS)
-    target_in, target_out = acl_rules(into, CIDRS, PORTS)
+    source_in, source_out = acl_rules(out_of, RANGES, PORTS)
+    target_in, target_out = acl_rules(into, RANGES, PORTS)
     for here in hosts(out_of):
         for there in hosts(into):
             assert admits(source_out, there, port)
@@ -49,8 +51,8 @@ def test_what_the_groups_let_flow_passes_both_tiers_lists_and_is_answered(
 
 @pytest.mark.parametrize("port", PORTS)
 def test_the_egress_proxy_reaches_partners_through_nat(port: int) -> None:
-    guard_in, guard_out = acl_rules("guard", CIDRS, PORTS)
-    edge_in, edge_out = acl_rules("edge", CIDRS, PORTS)
+    guard_in, guard_out = acl_rules("guard", RANGES, PORTS)
+    edge_in, edge_out = acl_rules("edge", RANGES, PORTS)
     assert admits(guard_out, PARTNER, port)
     assert all(admits(edge_in, host, port) for host in hosts("guard"))
     assert admits(edge_out, PARTNER, port)
@@ -64,13 +66,13 @@ def test_no_service_port_of_any_tier_is_open_to_any_outside_address(
     tier: str, port: int, address: ipaddress.IPv4Address
 ) -> None:
     if address not in ipaddress.ip_network("10.40.0.0/16"):
-        assert not admits(acl_rules(tier, CIDRS, PORTS)[0], str(address), port)
+        assert not admits(acl_rules(tier, RANGES, PORTS)[0], str(address), port)
 
 
 @given(st.integers(1, 65535))
 def test_the_service_tier_cannot_speak_to_the_data_tier_but_over_https(port: int) -> None:
-    _, out = acl_rules("service", CIDRS, PORTS)
-    into, _ = acl_rules("data", CIDRS, PORTS)
+    _, out = acl_rules("service", RANGES, PORTS)
+    into, _ = acl_rules("data", RANGES, PORTS)
     both = all(admits(out, host, port) for host in hosts("data")) and admits(into, hosts("service")[0], port)
     assert both == (port == 443)
 
@@ -82,3 +84,29 @@ def test_tiers_never_overlap_in_any_network(prefix: int, zones: int) -> None:
     ]
     assert len(ranges) == 4 * zones
     assert not any(a.overlaps(b) for i, a in enumerate(ranges) for b in ranges[i + 1 :])
+
+
+@given(st.integers(16, 20), st.integers(2, 4))
+def test_a_tiers_range_holds_its_subnets_and_no_other_tiers(prefix: int, zones: int) -> None:
+    ranges = tier_ranges(f"10.40.0.0/{prefix}")
+    for tier, cidrs in tier_cidrs(f"10.40.0.0/{prefix}", zones).items():
+        for cidr in cidrs:
+            holding = [t for t, wide in ranges.items() if _inside(cidr, wide)]
+            assert holding == [tier]
+
+
+def _inside(cidr: str, wide: str) -> bool:
+    inner, outer = ipaddress.IPv4Network(cidr), ipaddress.IPv4Network(wide)
+    return inner.subnet_of(outer)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_list_stays_within_the_quota_with_a_dozen_of_partners_ports(tier: str) -> None:
+    ports = (443, *range(8441, 8452))
+    for rules in acl_rules(tier, RANGES, ports):
+        assert len(rules) < 20
+
+
+def test_more_ports_than_a_list_has_room_for_are_a_fault_of_the_registry() -> None:
+    with pytest.raises(ConfigError, match="20 different ports"):
+        acl_rules("guard", RANGES, tuple(range(8441, 8461)))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.runtime.http_messages import encoded
 from infra.runtime.http_service import HttpRequest, HttpResponse, listening
 
 SECRET = "c2VjcmV0LXRva2Vu"
@@ -116,14 +117,14 @@ def test_what_is_not_plainly_a_request_is_refused_and_the_connection_closed(sent
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"\r\n\r\n", b"GET / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"]
+    "sent", [b"", b"\r\n\r\n", b"GET / HT", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nshort"]
 )
 def test_what_ends_too_early_is_not_answered(sent: bytes) -> None:
     assert _talk(sent, half_close=True) == b""
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"GET / HTTP/1.1\r\nHost", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"]
+    "sent", [b"", b"GET / HTTP/1.1\r\nHost", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nshort"]
 )
 def test_what_does_not_end_in_time_is_not_waited_for(sent: bytes) -> None:
     assert b" 200 " not in _talk(sent, patience_seconds=0.2)
@@ -184,6 +185,48 @@ def test_a_call_that_has_begun_is_answered_before_the_service_stops() -> None:
     answer, idle_was_closed = asyncio.run(talk())
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert idle_was_closed
+
+
+def test_a_caller_who_hangs_up_takes_the_question_along() -> None:
+    async def talk() -> bool:
+        begun, dropped = asyncio.Event(), asyncio.Event()
+
+        async def slow(request: HttpRequest) -> HttpResponse:
+            begun.set()
+            try:
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                dropped.set()
+                raise
+            return HttpResponse(200)
+
+        async with listening(slow, "127.0.0.1", 0) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await begun.wait()
+            writer.close()
+            await asyncio.wait_for(dropped.wait(), 5)
+            return True
+
+    assert asyncio.run(talk())
+
+
+def test_a_header_cannot_end_its_line() -> None:
+    with pytest.raises(ValueError, match="line feed"):
+        encoded(HttpResponse(200, headers={"x-request-id": "a\r\nx: b"}))
+
+
+def test_a_body_that_comes_in_pieces_is_one_body() -> None:
+    async def talk() -> bytes:
+        async with listening(_echo, "127.0.0.1", 0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 600000\r\n\r\n")
+            for _ in range(6):
+                writer.write(b"a" * 100_000)
+                await asyncio.sleep(0.01)
+            return await asyncio.wait_for(reader.read(), 5)
+
+    assert asyncio.run(talk()).endswith(b"POST / 600000")
 
 
 @settings(max_examples=60, deadline=None)

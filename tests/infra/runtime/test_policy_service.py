@@ -7,25 +7,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from hardening.requests import tokens
 from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
-from hardening.requests.request import Credentials
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from infra.lab.processes import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer
-from infra.runtime.policy_service.stores import DynamoTokenStore, MemoryTokenStore, TokenRecord, item
+from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
+from infra.runtime.policy_service.token_cache import TokenCache
 
 RECORD = TokenRecord(
     digest=tokens.digest(sample_token(EMSP)),
@@ -35,13 +33,26 @@ RECORD = TokenRecord(
     environment=ENVIRONMENT,
     expires=int((NOW + timedelta(days=1)).timestamp()),
 )
-POLICY = Policy(ENVIRONMENT, MemoryTokenStore([RECORD], PARTNERS), lambda: NOW)
+BY_NAME = {partner.name: partner for partner in PARTNERS}
+
+
+def policy(store: TokenStore | None = None) -> Policy:
+    """A policy service of its own: what it remembers is its event loop's."""
+    return Policy(
+        ENVIRONMENT,
+        TokenCache(store or MemoryTokenStore([RECORD])),
+        BY_NAME,
+        RateLimits(PARTNERS),
+        clock=lambda: NOW,
+    )
+
+
 GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 ASKED = HttpRequest("GET", GOOD.path, {**GOOD.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, b"")
 
 
-def _answer(asked: HttpRequest, policy: Policy = POLICY) -> HttpResponse:
-    return asyncio.run(answer(policy, asked))
+def _answer(asked: HttpRequest, store: TokenStore | None = None) -> HttpResponse:
+    return asyncio.run(answer(policy(store), asked))
 
 
 def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
@@ -53,8 +64,8 @@ def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
 def test_the_source_is_what_envoy_says_and_nothing_else() -> None:
     elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
     unsaid = replace(ASKED, headers={k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER})
-    assert _answer(elsewhere).status == 403
-    assert _answer(unsaid).status == 403
+    assert _answer(elsewhere).status == 401
+    assert _answer(unsaid).status == 404, "a question that is not about a call"
 
 
 def test_a_refusal_is_an_envelope_that_repeats_the_ids() -> None:
@@ -83,12 +94,15 @@ def test_an_ocpi_error_is_never_200_towards_envoy() -> None:
 class _Broken:
     """A store that cannot be reached."""
 
-    def lookup(self, digest: str) -> Credentials | None:
+    def find(self, digest: str) -> TokenRecord | None:
         raise ConnectionError(f"no route to the store while looking for {digest}")
+
+    def put(self, record: TokenRecord) -> None:
+        raise ConnectionError
 
 
 def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:
-    refused = _answer(ASKED, Policy(ENVIRONMENT, _Broken(), lambda: NOW))
+    refused = _answer(ASKED, _Broken())
     assert refused.status == 500
     assert json.loads(refused.body)["status_code"] == 3000
     logged = json.loads(capsys.readouterr().out)
@@ -111,8 +125,75 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
         assert secret not in line
 
 
+def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> None:
+    own = policy()
+
+    async def ask(asked: HttpRequest) -> HttpResponse:
+        return await answer(own, asked)
+
+    async def run() -> None:
+        burst = EMSP.requests_per_minute // 6
+        refused = replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")
+        assert [(await ask(refused)).status for _ in range(10)] == [403] * 10
+        answers = [await ask(ASKED) for _ in range(burst + 20)]
+        assert [one.status for one in answers[: burst - 10]] == [200] * (burst - 10)
+        last = answers[-1]
+        assert (last.status, last.headers["retry-after"]) == (429, "1")
+        assert json.loads(last.body)["status_message"] == "refused: plan-per-partner"
+        elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+        assert (await ask(elsewhere)).status == 403, "a stranger learns nothing of the partner's rate"
+
+    asyncio.run(run())
+
+
+def test_strangers_with_a_partners_token_use_up_nothing_of_its_rate() -> None:
+    own = policy()
+    elsewhere = replace(ASKED, headers={**ASKED.headers, SOURCE_HEADER: "192.0.2.1"})
+
+    async def run() -> None:
+        for _ in range(300):
+            assert (await answer(own, elsewhere)).status == 403
+        assert (await answer(own, ASKED)).status == 200
+
+    asyncio.run(run())
+
+
+def test_it_counts_decisions_by_partner_module_and_control() -> None:
+    own = policy()
+    nobody = replace(ASKED, headers={**ASKED.headers, "authorization": 'Token x"} 1'})
+
+    async def run() -> str:
+        for asked in (ASKED, ASKED, nobody, replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")):
+            await answer(own, asked)
+        counted = await answer(own, HttpRequest("GET", "/metrics", {}, b""))
+        assert counted.headers["content-type"] == "text/plain; version=0.0.4"
+        return counted.body.decode()
+
+    text = asyncio.run(run())
+    name = "rampart_guard_decisions_total"
+    assert f'{name}{{partner="example-emsp",module="locations",control=""}} 2\n' in text
+    assert f'{name}{{partner="example-emsp",module="hubclientinfo",control="module-contracted"}} 1\n' in text
+    assert f'{name}{{partner="",module="locations",control="token-' in text
+    assert "rampart_guard_decision_seconds_count 4\n" in text
+    assert 'rampart_guard_decision_seconds_bucket{le="+Inf"} 4\n' in text
+    assert sample_token(EMSP) not in text
+
+
+def test_what_is_not_counted_yet_is_zero() -> None:
+    counted = _answer(HttpRequest("GET", "/metrics", {}, b"")).body.decode()
+    assert "rampart_guard_crashes_total 0\n" in counted
+    assert "rampart_guard_long_bodies 0\n" in counted
+
+
 def test_it_says_that_it_is_well() -> None:
     assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
+    assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 500
+
+
+@pytest.mark.parametrize("target", ["/healthz", "/metrics"])
+def test_a_call_is_never_taken_for_a_question_about_health(target: str) -> None:
+    assert _answer(replace(ASKED, target=target)).status == 404
+    assert _answer(HttpRequest("GET", target, {SOURCE_HEADER: ""}, b"")).status == 403
 
 
 @settings(max_examples=150, deadline=None)
@@ -125,52 +206,12 @@ def test_it_says_that_it_is_well() -> None:
 def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
     method: str, target: str, headers: dict[str, str], body: bytes
 ) -> None:
-    response = _answer(HttpRequest(method, target, headers, body))
-    health = (method, target) == ("GET", "/healthz")
-    assert health or response.status >= 400
+    response = _answer(HttpRequest(method, target, {SOURCE_HEADER: SOURCES[EMSP.name], **headers}, body))
+    assert response.status >= 400
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"partner": "somebody-who-left"},
-        {"digest": tokens.digest("another")},
-    ],
-)
-def test_a_record_of_nobody_is_nobodys_token(change: dict[str, Any]) -> None:
-    store = MemoryTokenStore([replace(RECORD, **change)], PARTNERS)
-    store_asked = store.lookup(RECORD.digest)
-    assert store_asked is None
-
-
-@pytest.fixture
-def dynamo() -> Iterator[DynamoTokenStore]:
-    import boto3
-
-    with mock_aws():
-        client = boto3.client("dynamodb", endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
-        client.create_table(
-            TableName="tokens",
-            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        client.put_item(TableName="tokens", Item=item(RECORD))
-        broken = {**item(replace(RECORD, digest="broken")), "expires": {"S": "never"}}
-        client.put_item(TableName="tokens", Item=broken)
-        yield DynamoTokenStore(client, "tokens", PARTNERS)
-
-
-def test_both_stores_say_the_same_of_a_token(dynamo: DynamoTokenStore) -> None:
-    memory = MemoryTokenStore([RECORD], PARTNERS)
-    assert dynamo.lookup(RECORD.digest) == memory.lookup(RECORD.digest)
-    assert dynamo.lookup(tokens.digest("unknown")) is None
-    assert memory.lookup(tokens.digest("unknown")) is None
-
-
-def test_a_record_that_cannot_be_read_raises_and_so_refuses(dynamo: DynamoTokenStore) -> None:
-    with pytest.raises(LookupError):
-        dynamo.lookup("broken")
+def test_a_record_of_a_partner_who_left_the_registry_is_nobodys_token() -> None:
+    assert _answer(ASKED, MemoryTokenStore([replace(RECORD, partner="somebody-who-left")])).status == 401
 
 
 def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -198,6 +239,11 @@ def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ({"RAMPART_ENVIRONMENT": "production"}, "no partner of the environment 'production'"),
         ({"RAMPART_PARTNERS": "nowhere"}, "at least one partner file"),
         ({"RAMPART_POLICY_PORT": "http"}, "expected a port number"),
+        ({"RAMPART_POLICY_WORKERS": "0"}, "RAMPART_POLICY_WORKERS: expected 1 to 64"),
+        ({"RAMPART_TOKEN_TABLE": ""}, "RAMPART_TOKEN_TABLE: expected a value"),
+        ({"RAMPART_TOKEN_FILE": "nowhere/tokens"}, "no token store"),
+        ({"RAMPART_REGISTRY_DIGEST": "0" * 64}, "not the one that the stack declares"),
+        ({"RAMPART_GUARD_TASKS": "none"}, "the number of guard tasks"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(changes: dict[str, str], expected: str) -> None:

@@ -165,6 +165,24 @@ def test_before_registration_a_registration_token_is_made_and_changed_without_th
     assert partner.given == []
 
 
+def at_registration(client: Any) -> str:
+    found = client.get_secret_value(SecretId=INBOUND, VersionStage="REGISTRATION")
+    return str(json.loads(found["SecretString"])["token"])
+
+
+def test_the_registration_stage_holds_the_token_that_only_registers_and_never_one_in_use(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    for number in (1, 2):
+        rotated(INBOUND, version(number))
+        assert at_registration(secrets) == current(secrets, INBOUND)["token"]
+        assert known(at_registration(secrets))["kind"] == "A"
+    before = at_registration(secrets)
+    register(secrets, partner)
+    rotated(INBOUND, version(3))
+    assert at_registration(secrets) == before != current(secrets, INBOUND)["token"]
+
+
 def test_a_registered_partner_gets_the_new_token_and_the_old_one_retires_within_the_overlap(
     secrets: Any, partner: PartnerPlatform
 ) -> None:

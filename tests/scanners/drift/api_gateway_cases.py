@@ -23,7 +23,12 @@ def api(account: Account) -> str:
         minimumCompressionSize=1024,
         tags={"owner": "ops"},
     )
-    return str(made["id"])
+    key = str(made["id"])
+    # AWS stores the policy with the API's own ARN, whatever form it was given in.
+    stored = CALLERS.replace("execute-api:/", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{key}/")
+    change = {"op": "replace", "path": "/policy", "value": stored}
+    account.apigateway.update_rest_api(restApiId=key, patchOperations=[change])
+    return key
 
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:a"

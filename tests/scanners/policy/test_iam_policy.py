@@ -13,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from hardening.checks import Status
-from scanners.policy.checks.iam import services_act_for_this_account
+from scanners.policy.checks.iam import (
+    no_policy_grants_everything,
+    readers_can_only_read,
+    services_act_for_this_account,
+)
 from scanners.policy.checks.kms import key_policies_name_principals
 from scanners.policy.checks.reading import is_open
 from scanners.policy.checks.s3 import buckets_refuse_plaintext
@@ -371,3 +375,39 @@ def test_a_key_for_all_under_a_condition_that_anybody_meets_serves_anyone() -> N
     over_tls = policy({**anyone, "Condition": {"Bool": {"aws:SecureTransport": "true"}}})
     findings = key_policies_name_principals.run(weaken(DATA, "kms-data", "policy", over_tls))
     assert Status.FAIL in {f.status for f in findings}
+
+
+def _use_in_our_trails(**principal: str) -> str:
+    ours = {
+        "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:eu-west-1:{OURS}:*"}
+    }
+    named = {"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*"}
+    return policy({**named, "Condition": ours})
+
+
+@pytest.mark.parametrize(
+    ("key_policy", "holds"),
+    [
+        (_use_in_our_trails(Service="cloudtrail.amazonaws.com"), True),
+        (_use_in_our_trails(Service="cloudtrail.amazonaws.com", AWS=f"arn:aws:iam::{OURS}:root"), True),
+        (_use_in_our_trails(AWS="*"), False),
+        (_use_in_our_trails(Service="cloudtrail.amazonaws.com", AWS="*"), False),
+    ],
+)
+def test_an_encryption_context_limits_services_and_nobody_else(key_policy: str, holds: bool) -> None:
+    """Anybody may write our trail's ARN into the context of their call."""
+    findings = key_policies_name_principals.run(weaken(DATA, "kms-data", "policy", key_policy))
+    assert (Status.FAIL not in {f.status for f in findings}) is holds
+
+
+@pytest.mark.parametrize("action", ["s3:*", "s3:**", "s3:?*", "S3:*?"])
+@pytest.mark.parametrize("resource", ["*", "?*", "arn:aws:s3:::*", "arn:aws:s3:::*/*"])
+def test_no_spelling_of_all_actions_on_all_resources_passes(action: str, resource: str) -> None:
+    star = policy({"Effect": "Allow", "Action": action, "Resource": resource})
+    findings = no_policy_grants_everything.run(weaken(ACCESS, "policy-guard", "policy", star))
+    assert Status.FAIL in {f.status for f in findings}
+
+
+def test_a_policy_of_ours_with_the_name_of_one_of_aws_does_not_count_as_reading() -> None:
+    named = weaken(ACCESS, "attach-reader", "policyArn", f"arn:aws:iam::{OURS}:policy/ReadOnlyAccess")
+    assert Status.FAIL in {f.status for f in readers_can_only_read.run(named)}

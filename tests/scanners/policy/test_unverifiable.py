@@ -12,8 +12,10 @@ from hypothesis import strategies as some
 
 from hardening.checks import Check, Status
 from scanners.policy.checks import stack_checks
+from scanners.policy.checks.administrators import administrators_use_mfa
 from scanners.policy.checks.cloudtrail import a_trail_of_all_regions_is_running
 from scanners.policy.checks.dynamodb import ledgers_are_backed_up
+from scanners.policy.samples.identity import ACCESS
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import weaken
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
@@ -61,15 +63,16 @@ def test_a_preview_is_judged_like_the_deployment_or_not_at_all(check: Check[Stac
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_stack_of_unknowns_never_passes(check: Check[Stack]) -> None:
-    blank = _with_inputs(check.bad, lambda r: dict.fromkeys(r.inputs, UNKNOWN))
-    findings = check.run(blank)
-    assert {f.status for f in findings} != {Status.PASS}
+    for case, bad in check.bad.items():
+        blank = _with_inputs(bad, lambda r: dict.fromkeys(r.inputs, UNKNOWN))
+        assert {f.status for f in check.run(blank)} != {Status.PASS}, case
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_stack_on_which_nothing_is_written_never_passes(check: Check[Stack]) -> None:
-    bare = _with_inputs(check.bad, lambda r: {})
-    assert {f.status for f in check.run(bare)} != {Status.PASS}
+    for case, bad in check.bad.items():
+        bare = _with_inputs(bad, lambda r: {})
+        assert {f.status for f in check.run(bare)} != {Status.PASS}, case
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -107,3 +110,10 @@ def test_only_true_passes_where_true_must_be_written(value: Any) -> None:
     judged = [f for f in findings if "table-cdrs" in f.where]
     assert {f.status for f in judged} <= {Status.FAIL, Status.ERROR}
     assert judged
+
+
+def test_a_second_factor_that_nothing_proves_is_an_error() -> None:
+    tags = {"rampart:duty": "admin"}
+    (last,) = [f for f in administrators_use_mfa.run(weaken(ACCESS, "role-admin", "tags", tags)) if f.detail]
+    assert last.status is Status.ERROR
+    assert "nothing says where" in last.detail

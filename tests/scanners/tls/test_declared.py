@@ -10,7 +10,7 @@ from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from hardening.checks import Finding, Status
 from hardening.envoy.configuration import EnvoySettings, envoy
-from infra.edge.domain_name import TLS_POLICY
+from infra.edge.openapi import TLS_POLICY
 from scanners.policy.stack import Resource, Stack
 from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.aws_policies import POLICIES, declared

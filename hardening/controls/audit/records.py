@@ -1,4 +1,4 @@
-"""Controls of the audit layer."""
+"""Controls of the audit layer over what is recorded, and what raises an alarm."""
 
 from __future__ import annotations
 
@@ -153,6 +153,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.MONITORING,
     ),
     Control(
+        id="threats-watched-everywhere",
+        layer=Layer.AUDIT,
+        severity=Severity.HIGH,
+        promise="Threat detection is on in every region of the account, and its findings come together.",
+        citation="AWS Security Reference Architecture, GuardDuty; Security Hub, cross-Region aggregation",
+        infra=("Detection",),
+        frameworks=frameworks.MONITORING,
+    ),
+    Control(
         id="configuration-recorded",
         layer=Layer.AUDIT,
         severity=Severity.HIGH,
@@ -196,5 +205,14 @@ CONTROLS: tuple[Control, ...] = (
         citation="OWASP API2:2023; AWS Secrets Manager, CloudTrail events",
         infra=("Monitoring",),
         frameworks=frameworks.AUTHENTICATION_MONITORING,
+    ),
+    Control(
+        id="name-queries-logged",
+        layer=Layer.AUDIT,
+        severity=Severity.MEDIUM,
+        promise="What is asked of the public zone, and of the VPC's resolver, is logged.",
+        citation="Route 53 Developer Guide, query logging; AWS Security Hub Route53.2",
+        infra=("HostedZone", "DnsFirewall", "Network"),
+        frameworks=frameworks.LOGGING,
     ),
 )

@@ -1,0 +1,28 @@
+"""Single settings of the policy service, each an environment variable; nothing here loads slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hardening.errors import ConfigError
+
+# Where a worker says how it is.
+HEALTH = "/healthz"
+# What it has counted.
+METRICS = "/metrics"
+
+
+def setting(environment: Mapping[str, str], name: str) -> str:
+    """The value of a setting. Raises ConfigError where it is missing or empty."""
+    value = environment.get(name, "")
+    if not value:
+        raise ConfigError(f"{name}: expected a value in the environment")
+    return value
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """RAMPART_POLICY_PORT. Raises ConfigError."""
+    port = setting(environment, "RAMPART_POLICY_PORT")
+    if not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ConfigError("RAMPART_POLICY_PORT: expected a port number")
+    return int(port)

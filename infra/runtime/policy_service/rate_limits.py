@@ -1,0 +1,69 @@
+"""What a partner contracted, call by call: a rate for each minute with a burst, and a number for each day.
+
+The workers of one task count in one file that each of them maps: a rate is the task's, whoever answers.
+Tasks do not talk to each other: each has its share of the contract, so together they never admit more.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from hardening.registry.partners import Partner
+
+_DAY = 86_400.0
+# What may come at once: ten seconds of the contracted rate, as after a short outage.
+_BURST_SECONDS = 10.0
+_SLOT = 16  # bytes: the next minute's and the next day's moment, a double each
+
+
+class RateLimits:
+    """The generic cell rate algorithm (ITU-T I.371, A.1): a limit is one moment, and nothing is ever cleared.
+
+    Two workers that count in the same instant may count once: the error is one call for each such meeting.
+    """
+
+    def __init__(
+        self,
+        partners: Iterable[Partner],
+        file: Path | None = None,
+        tasks: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`file`: shared by the workers of this machine; None: this process alone. `tasks` share a contract.
+
+        Raises OSError where the file cannot be written.
+        """
+        self._slots: Mapping[str, int] = {
+            name: 2 * number for number, name in enumerate(sorted(one.name for one in partners))
+        }
+        self._tasks = tasks
+        self._clock = clock
+        size = max(1, len(self._slots)) * _SLOT
+        self._moments = memoryview(bytearray(size) if file is None else _mapped(file, size)).cast("d")
+
+    def seconds_to_wait(self, partner: Partner) -> int:
+        """0 for a call that is within the contract, and is now counted; else when the next one will be.
+
+        Raises KeyError for a partner of another registry.
+        """
+        slot, now = self._slots[partner.name], self._clock()
+        minute = 60.0 * self._tasks / partner.requests_per_minute
+        day = _DAY * self._tasks / partner.requests_per_day
+        in_minute, in_day = max(self._moments[slot], now), max(self._moments[slot + 1], now)
+        early = max(in_minute + minute - now - max(_BURST_SECONDS, minute), in_day + day - now - _DAY)
+        # A rounding error of the moments is no call.
+        if early > 1e-6:
+            return math.ceil(early)
+        self._moments[slot], self._moments[slot + 1] = in_minute + minute, in_day + day
+        return 0
+
+
+def _mapped(file: Path, size: int) -> mmap.mmap:
+    with file.open("a+b") as opened:
+        if opened.seek(0, 2) < size:
+            opened.truncate(size)
+        return mmap.mmap(opened.fileno(), size)

@@ -1,0 +1,87 @@
+"""From the environment to a policy: which registry, which token store.
+
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
+RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
+AWS_ENDPOINT_URL_DYNAMODB. RAMPART_REGISTRY_DIGEST is the registry that the stack declares: no
+other is served. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
+workers of one task count, which the policy service names itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hardening.errors import ConfigError
+from hardening.registry.reader import read_registry
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
+from infra.runtime.functions.partners_file import digest
+from infra.runtime.policy_service.environment import setting
+from infra.runtime.policy_service.rate_limits import RateLimits
+from infra.runtime.policy_service.service import Policy
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.policy_service.token_cache import TokenCache
+
+
+def policy_from(environment: Mapping[str, str]) -> Policy:
+    """The policy that the settings describe. Raises ConfigError for a wrong one."""
+    served = setting(environment, "RAMPART_ENVIRONMENT")
+    folder = Path(setting(environment, "RAMPART_PARTNERS"))
+    partners = {one.name: one for one in read_registry(folder) if one.environment == served}
+    if not partners:
+        raise ConfigError(f"no partner of the environment {served!r} in the registry")
+    declared = environment.get("RAMPART_REGISTRY_DIGEST", "")
+    if declared and digest(partners.values()) != declared:
+        raise ConfigError(
+            "RAMPART_REGISTRY_DIGEST: the registry here is not the one that the stack declares",
+            "build the image from the partners folder of the last `rampart up`",
+        )
+    limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
+    return Policy(served, TokenCache(_store(environment)), partners, limits, hop_key=_hop_key(environment))
+
+
+def _rate_file(environment: Mapping[str, str]) -> Path | None:
+    file = environment.get("RAMPART_RATE_FILE", "")
+    return Path(file) if file else None
+
+
+def _tasks(environment: Mapping[str, str]) -> int:
+    text = environment.get("RAMPART_GUARD_TASKS", "1")
+    if not text.isdigit() or int(text) < 1:
+        raise ConfigError("RAMPART_GUARD_TASKS: expected the number of guard tasks, 1 or more")
+    return int(text)
+
+
+def _hop_key(environment: Mapping[str, str]) -> bytes:
+    file = environment.get("RAMPART_HOP_KEY_FILE", "")
+    if not file:
+        return b""
+    try:
+        key = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: {file}: {error.strerror}") from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: expected at least {LEAST_KEY_BYTES} bytes")
+    return key
+
+
+def _store(environment: Mapping[str, str]) -> TokenStore:
+    file = environment.get("RAMPART_TOKEN_FILE", "")
+    if file:
+        return SqliteTokenStore(Path(file))
+    table = setting(environment, "RAMPART_TOKEN_TABLE")
+    return DynamoTokenStore(_client(setting(environment, "AWS_REGION")), table)
+
+
+def _client(region: str) -> object:
+    # botocore rather than boto3: its resource layer is not needed, and costs memory.
+    import botocore.session
+    from botocore.config import Config
+
+    # A read takes a second at most: it counts towards the bound of a revocation.
+    timing = Config(
+        connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 2}, max_pool_connections=20
+    )
+    return botocore.session.get_session().create_client("dynamodb", region_name=region, config=timing)

@@ -1,0 +1,72 @@
+"""Token records in one SQLite file: the store of a guard that runs without AWS.
+
+Several processes of one machine share the file: readers do not wait for the one writer (SQLite
+documentation, "Write-Ahead Logging").
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+from hardening.errors import ConfigError
+from infra.runtime.policy_service.stores import TokenRecord
+
+# Seconds that a look waits for a writer; the guard refuses a call that waits longer.
+_PATIENCE = 1.0
+_TABLE = """
+CREATE TABLE IF NOT EXISTS tokens (
+    digest TEXT PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+    environment TEXT NOT NULL, expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+_COLUMNS = "digest, partner, kind, state, environment, expires"
+
+
+class SqliteTokenStore:
+    """See `TokenStore`. Safe to ask from several threads: each look opens the file anew."""
+
+    def __init__(self, file: Path) -> None:
+        """Open `file`, or make it (mode 0600). Raises ConfigError where that fails."""
+        self._file = file
+        try:
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            with self._connected("rw") as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(_TABLE)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"{file}: no token store ({error})", "expected a writable file") from None
+
+    def find(self, digest: str) -> TokenRecord | None:
+        """See `TokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
+        with self._connected("rw") as connection:
+            query = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608  (a constant of ours)
+            row = connection.execute(query, (digest,)).fetchone()
+        return None if row is None else TokenRecord(*row)
+
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore`. Raises sqlite3.Error where the file cannot be written."""
+        with self._connected("rw") as connection:
+            statement = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+            connection.execute(statement, astuple(record))
+
+    def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
+        """Every record of a partner, whatever its state: what an emergency revocation goes through."""
+        with self._connected("rw") as connection:
+            query = f"SELECT {_COLUMNS} FROM tokens WHERE partner = ? ORDER BY digest"  # noqa: S608
+            return tuple(TokenRecord(*row) for row in connection.execute(query, (partner,)))
+
+    @contextmanager
+    def _connected(self, mode: str) -> Iterator[sqlite3.Connection]:
+        # `mode=rw`: a file that is gone is an error, never a new and empty store.
+        address = f"{self._file.resolve().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()

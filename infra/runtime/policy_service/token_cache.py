@@ -1,0 +1,115 @@
+"""What the token store said a moment ago: the guard asks it at most once a second for a token.
+
+The promise of a revocation is "refused within `STALE_SECONDS`". A store that does not answer is a refusal as
+soon as what is known is older than that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from infra.runtime.policy_service.stores import TokenRecord, TokenStore
+
+STALE_SECONDS = 1.0
+# Answers that are kept: of tokens that exist, and of texts that are nobody's token.
+_MOST_KNOWN = 10_000
+_MOST_UNKNOWN = 2_000
+# No digest is this: a look for it says only that the store answers.
+_NOBODYS = "0"
+# Reads at once. Guesses have a lane of their own, so a flood of them never holds up a partner.
+_KNOWN_READS = 16
+_UNKNOWN_READS = 4
+# Guesses that wait for their lane; more are refused without a read.
+_MOST_WAITING = 200
+
+
+class StoreBusy(Exception):
+    """More unknown tokens wait for the store than it is asked for: the call is refused."""
+
+
+class TokenCache:
+    """Answers of a store, each used for at most `STALE_SECONDS` from the moment it was asked for.
+
+    For one event loop. Two calls with one token at the same time are one read.
+    """
+
+    def __init__(self, store: TokenStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        # digest -> (when it was asked, the answer)
+        self._known: OrderedDict[str, tuple[float, TokenRecord]] = OrderedDict()
+        self._unknown: OrderedDict[str, float] = OrderedDict()
+        self._reads: dict[str, asyncio.Task[TokenRecord | None]] = {}
+        self._lanes = (asyncio.Semaphore(_UNKNOWN_READS), asyncio.Semaphore(_KNOWN_READS))
+        self._threads = ThreadPoolExecutor(_UNKNOWN_READS + _KNOWN_READS, "store")
+        self._waiting = 0
+        self._checked = float("-inf")
+        self.reads = 0
+
+    def fresh(self, digest: str) -> tuple[bool, TokenRecord | None]:
+        """Whether an answer is fresh, and the answer."""
+        oldest = self._clock() - STALE_SECONDS
+        asked, record = self._known.get(digest, (oldest, None))
+        if asked > oldest:
+            return True, record
+        return self._unknown.get(digest, oldest) > oldest, None
+
+    async def check(self) -> None:
+        """Ask the store something, at most once in `STALE_SECONDS`. Raises what the store raises."""
+        if self._clock() - self._checked >= STALE_SECONDS:
+            asked = self._clock()
+            async with self._lanes[True]:
+                await self._ask(_NOBODYS)
+            self._checked = asked
+
+    async def _ask(self, digest: str) -> TokenRecord | None:
+        self.reads += 1
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._store.find, digest)
+
+    async def find(self, digest: str) -> TokenRecord | None:
+        """See `TokenStore`. Raises what the store raises, and StoreBusy."""
+        fresh, record = self.fresh(digest)
+        if fresh:
+            return record
+        read = self._reads.get(digest)
+        if read is None:
+            read = asyncio.get_running_loop().create_task(self._read(digest, digest in self._known))
+            self._reads[digest] = read
+            read.add_done_callback(lambda done: self._ended(digest, done))
+        # Shielded: one caller that hangs up does not take the answer from the others.
+        return await asyncio.shield(read)
+
+    def _ended(self, digest: str, read: asyncio.Task[TokenRecord | None]) -> None:
+        del self._reads[digest]
+        if not read.cancelled():
+            read.exception()  # looked at, also where every caller has gone
+
+    async def _read(self, digest: str, known: bool) -> TokenRecord | None:
+        if not known and self._waiting >= _MOST_WAITING:
+            raise StoreBusy
+        self._waiting += not known
+        try:
+            async with self._lanes[known]:
+                asked = self._clock()
+                record = await self._ask(digest)
+        finally:
+            self._waiting -= not known
+        self._keep(digest, asked, record)
+        return record
+
+    def _keep(self, digest: str, asked: float, record: TokenRecord | None) -> None:
+        self._known.pop(digest, None)
+        self._unknown.pop(digest, None)
+        if record is None:
+            self._unknown[digest] = asked
+        else:
+            self._known[digest] = (asked, record)
+        while len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        while len(self._unknown) > _MOST_UNKNOWN:
+            self._unknown.popitem(last=False)

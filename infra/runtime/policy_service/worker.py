@@ -1,0 +1,46 @@
+"""`python -m infra.runtime.policy_service.worker`: one process that answers Envoy's questions.
+
+It ends when its supervisor is gone: its standard input is then closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import stat
+import sys
+from functools import partial
+
+from hardening.errors import RampartError
+from infra.runtime.http_service import log, serve
+from infra.runtime.policy_service.environment import port_of
+from infra.runtime.policy_service.service import answer
+from infra.runtime.policy_service.settings import policy_from
+
+# Calls make hardly any cycles; without this, a long body makes the collector look very often.
+_COLLECT_AFTER = (100_000, 50, 100)
+
+
+def main() -> int:
+    """Serve until told to stop. A wrong setting is one line and exit code 2."""
+    try:
+        policy, port = policy_from(os.environ), port_of(os.environ)
+    except RampartError as error:
+        log(level="error", event="settings", detail=error.message)
+        return 2
+    host = os.environ.get("RAMPART_POLICY_HOST", "127.0.0.1")
+    log(level="info", event="serving", environment=policy.environment, port=port)
+    # What stands now stays: the collector need never look at it again.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+    asyncio.run(serve(partial(answer, policy), host, port, ends_with_input=_has_supervisor()))
+    return 0
+
+
+def _has_supervisor() -> bool:
+    return stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Checks of the firewall's rules one by one: that none only counts, is scoped down, or limits nothing.
+
+Source: AWS WAF Developer Guide, "Using scope-down statements", "Rate-based rule statement" and "Setting rule
+action overrides".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import items, verdict
+from scanners.policy.checks.waf import ACL
+from scanners.policy.samples.edge import EDGE
+from scanners.policy.samples.sample_stack import ABSENT, weaken
+from scanners.policy.stack import Resource, Stack
+
+_PER_SECOND: Final = 100  # calls of one address or token
+_LARGEST: Final = 1 << 20  # bytes; an OCPI object is far smaller
+_UNUSED: Final = ("TRACE", "CONNECT", "PROPFIND", "PURGE")
+_FAR_AWAY: Final = {"geoMatchStatement": {"countryCodes": ["AQ"]}}
+
+
+def _rules(acl: Resource) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """(where, rule, statement) of each rule. Raises Unverifiable."""
+    for rule in items(acl, "rules"):
+        yield f"{acl.urn}#{rule.get('name')}", rule, rule.get("statement") or {}
+
+
+@check(
+    "managed-firewall-rules",
+    good=EDGE,
+    bad={
+        "an action": weaken(EDGE, "waf-1", "rules.6.action", {"count": {}}),
+        "an override": weaken(EDGE, "waf-1", "rules.3.overrideAction", {"count": {}}),
+        "an override beside an action": weaken(EDGE, "waf-1", "rules.6.overrideAction", {"count": {}}),
+        "nothing": weaken(EDGE, "waf-1", "rules.6.action", ABSENT),
+    },
+)
+def every_rule_acts(stack: Stack) -> Verdicts:
+    """A rule that only counts lets through what it matches."""
+    for acl in stack.of_type(ACL):
+        for where, rule, _ in _rules(acl):
+            action, override = rule.get("action") or {}, rule.get("overrideAction") or {}
+            acts = bool(action.keys() & {"block", "allow"}) or "none" in override
+            yield verdict(where, acts and "count" not in override, "the rule counts only")
+
+
+@check(
+    "managed-firewall-rules",
+    good=EDGE,
+    bad={
+        "a managed group": weaken(
+            EDGE, "waf-1", "rules.1.statement.managedRuleGroupStatement.scopeDownStatement", _FAR_AWAY
+        ),
+        "a rate": weaken(EDGE, "waf-1", "rules.4.statement.rateBasedStatement.scopeDownStatement", _FAR_AWAY),
+        "another vendor": weaken(
+            EDGE, "waf-1", "rules.1.statement.managedRuleGroupStatement.vendorName", "Other"
+        ),
+    },
+)
+def no_rule_is_scoped_down(stack: Stack) -> Verdicts:
+    """Managed groups are AWS's, and they and rate rules look at every request."""
+    for acl in stack.of_type(ACL):
+        for where, _, statement in _rules(acl):
+            parts = [statement.get(f"{kind}Statement") or {} for kind in ("managedRuleGroup", "rateBased")]
+            whole = not any("scopeDownStatement" in part for part in parts)
+            ours = parts[0].get("vendorName", "AWS") == "AWS"
+            yield verdict(where, whole and ours, "it looks at a part of the requests, or is not AWS's")
+
+
+@check(
+    "rate-limited-by-address",
+    good=EDGE,
+    bad={
+        "limit": weaken(EDGE, "waf-1", "rules.4.statement.rateBasedStatement.limit", 2_000_000_000),
+        "window": weaken(EDGE, "waf-1", "rules.4.statement.rateBasedStatement.evaluationWindowSec", 1),
+        "unwritten": weaken(EDGE, "waf-1", "rules.4.statement.rateBasedStatement.limit", ABSENT),
+    },
+)
+def rate_limits_limit(stack: Stack) -> Verdicts:
+    """No rate rule admits more than 100 requests a second. Its window is 300 seconds unless written."""
+    for acl in stack.of_type(ACL):
+        for where, _, statement in _rules(acl):
+            if "rateBasedStatement" in statement:
+                rate = statement["rateBasedStatement"]
+                least = float(rate.get("limit") or 0) / float(rate.get("evaluationWindowSec") or 300)
+                yield verdict(where, 0 < least <= _PER_SECOND, f"more than {_PER_SECOND} requests a second")
+
+
+@check(
+    "request-size-limited",
+    good=EDGE,
+    bad={
+        "size": weaken(EDGE, "waf-1", "rules.6.statement.sizeConstraintStatement.size", 1 << 30),
+        "comparison": weaken(
+            EDGE, "waf-1", "rules.6.statement.sizeConstraintStatement.comparisonOperator", "LT"
+        ),
+    },
+)
+def size_limits_limit(stack: Stack) -> Verdicts:
+    """Each size rule blocks what is larger than a size, and that of 1 MiB at most."""
+    for acl in stack.of_type(ACL):
+        for where, _, statement in _rules(acl):
+            if "sizeConstraintStatement" in statement:
+                size = statement["sizeConstraintStatement"]
+                over = size.get("comparisonOperator") in ("GT", "GE")
+                yield verdict(where, over and float(size.get("size") or 0) <= _LARGEST, "it limits nothing")
+
+
+_METHODS: Final = "rules.7.statement.notStatement.statements.0.regexMatchStatement.regexString"
+
+
+@check(
+    "methods-allow-listed",
+    good=EDGE,
+    bad={
+        "any": weaken(EDGE, "waf-1", _METHODS, ".*"),
+        "one more": weaken(EDGE, "waf-1", _METHODS, "^(GET|TRACE)$"),
+        "unwritten": weaken(EDGE, "waf-1", _METHODS, ABSENT),
+    },
+)
+def the_list_of_methods_is_short(stack: Stack) -> Verdicts:
+    """The expression of allowed methods matches none that OCPI does not use."""
+    for acl in stack.of_type(ACL):
+        for where, _, statement in _rules(acl):
+            for part in (statement.get("notStatement") or {}).get("statements") or []:
+                match = part.get("regexMatchStatement") or {}
+                if "method" in (match.get("fieldToMatch") or {}):
+                    allowed = re.compile(str(match.get("regexString") or ".*"))
+                    admitted = [name for name in _UNUSED if allowed.search(name)]
+                    yield verdict(where, not admitted, f"admits {', '.join(admitted)}")

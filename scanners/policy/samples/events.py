@@ -1,0 +1,48 @@
+"""Sample events of the two logs that alarms count in: records of CloudTrail, and of the API's access log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def trail_event(name: str, source: str = "", **more: Any) -> Mapping[str, Any]:
+    """A record of CloudTrail (CloudTrail User Guide, "Record contents"), made by a person without a role."""
+    identity = {"type": "IAMUser", "accountId": "111122223333", "userName": "mallory"}
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": identity,
+        "eventSource": source,
+        "eventName": name,
+        "eventType": "AwsApiCall",
+        "awsRegion": "eu-central-1",
+        **more,
+    }
+
+
+def api_event(status: int, path: str = "/ocpi/2.2.1/sender/locations", method: str = "GET") -> dict[str, Any]:
+    """A record of the API's access log, under the names that are usual for each value."""
+    refusal = {"refusal": "MISSING_AUTHENTICATION_TOKEN", "errorType": "MISSING_AUTHENTICATION_TOKEN"}
+    return {
+        **dict.fromkeys(("status", "statusCode", "httpStatus"), str(status)),
+        **dict.fromkeys(("path", "route", "resourcePath", "resource"), path),
+        **dict.fromkeys(("method", "httpMethod"), method),
+        **(refusal if status == 404 else {}),
+    }
+
+
+ROOT_USE = trail_event("ListBuckets", "s3.amazonaws.com", userIdentity={"type": "Root"})
+LOGIN_WITHOUT_MFA = trail_event(
+    "ConsoleLogin",
+    "signin.amazonaws.com",
+    additionalEventData={"MFAUsed": "No"},
+    responseElements={"ConsoleLogin": "Success"},
+)
+LOGIN_FAILED = trail_event(
+    "ConsoleLogin",
+    "signin.amazonaws.com",
+    errorMessage="Failed authentication",
+    responseElements={"ConsoleLogin": "Failure"},
+)
+CALL_DENIED = trail_event("GetSecretValue", "secretsmanager.amazonaws.com", errorCode="AccessDenied")
+NEW_CDR = api_event(201, "/ocpi/2.2.1/receiver/cdrs", "POST")

@@ -1,0 +1,1 @@
+"""Do the four gates agree: firewall, API definition, authorizer and guard, all made of one registry?"""

@@ -1,0 +1,185 @@
+"""The guard under load: Envoy with TLS, two workers, a SQLite store, and an answer of Envoy's own.
+
+    uv run pytest tests/benchmarks/test_guard_load.py -s        (wants `wrk` on the PATH)
+
+What is printed is the whole machine's, and judges nothing; what is asserted is that every call is served.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+import psutil
+import pytest
+
+from hardening.envoy.configuration import EnvoySettings, envoy
+from hardening.envoy.connection_classes import connection_classes
+from hardening.registry.reader import read_registry
+from hardening.requests import tokens
+from hardening.requests.request import Request
+from hardening.requests.sample_messages import CDR
+from hardening.requests.samples import CPO, EMSP, call
+from infra.lab.gateway import answers, envoy_binary, prepare
+from infra.lab.processes import free_port
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import TokenRecord
+
+WORKERS, SECONDS = 2, 6
+GET = call("GET", "/ocpi/2.2.1/sender/locations?limit=50")
+POST = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
+HOSTILE = b'{"x":[' + b",".join([b"{}"] * 19_000) + b"]}" + b" " * 400_000
+_SERVED = "route: {cluster: ocpi_service, timeout: 15s}"
+_DIRECT = 'direct_response: {status: 200, body: {inline_string: "{}"}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard that runs: its folder, its port, two partners' tokens, and its processes by their part."""
+
+    folder: Path
+    port: int
+    tokens: dict[str, str]
+    processes: dict[str, list[psutil.Process]]
+
+    def seconds(self) -> dict[str, float]:
+        """Processor time of each part until now."""
+        return {
+            part: sum(sum(one.cpu_times()[:2]) for one in processes)
+            for part, processes in self.processes.items()
+        }
+
+    def load(self, request: Request, connections: int, seconds: int = SECONDS) -> str:
+        """What wrk prints after sending `request` for some seconds, as fast as it is answered."""
+        wrk = which("wrk")
+        assert wrk, "this benchmark wants wrk on the PATH"
+        assert request.credentials is not None
+        token = self.tokens[request.credentials.partner.name]
+        sent = {**request.headers, "authorization": tokens.header(token)}
+        script = [f'wrk.method = "{request.method}"', f"wrk.body = [[{request.body.decode()}]]"]
+        script += [f'wrk.headers["{name}"] = "{value}"' for name, value in sent.items()]
+        file = self.folder / f"{threading.get_ident()}.lua"
+        file.write_text("\n".join(script))
+        target = f"https://127.0.0.1:{self.port}{request.path}"
+        load = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(file), target]
+        return subprocess.run(load, capture_output=True, text=True, check=True).stdout
+
+
+def _figures(printed: str) -> str:
+    return ", ".join(line.strip() for line in printed.splitlines() if "99%" in line or "Requests/sec" in line)
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def guard(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Guard]:
+    """A parameter is the rate a minute of example-cpo; without one, nobody is held to a contract."""
+    prepared = prepare(tmp_path, Path("partners"))
+    for file in prepared.partners.glob("*.yaml"):
+        text = file.read_text().replace("requests_per_day: ", "requests_per_day: 9")
+        if file.stem == CPO.name and hasattr(request, "param"):
+            text = text.replace("requests_per_minute: 60000", f"requests_per_minute: {request.param}")
+        file.write_text(text)
+    store = SqliteTokenStore(tmp_path / "tokens.sqlite")
+    known = {partner.name: tokens.issue() for partner in (CPO, EMSP)}
+    for name, token in known.items():
+        expires = int(time.time()) + 86_400
+        store.put(TokenRecord(tokens.digest(token), name, "C", "active", "test", expires))
+    policy_port, port = free_port(WORKERS), free_port()
+    settings = EnvoySettings(
+        server_names=("*",),
+        listen_host="127.0.0.1",
+        listen_port=port,
+        certificate_file=str(prepared.certificates.chain_file),
+        key_file=str(prepared.certificates.key_file),
+        policy_host="127.0.0.1",
+        policy_port=policy_port,
+        policy_workers=WORKERS,
+        service_host="127.0.0.1",
+        service_port=free_port(),
+        networks=connection_classes(read_registry(prepared.partners)),
+    )
+    (tmp_path / "envoy.yaml").write_text(envoy(settings).replace(_SERVED, _DIRECT))
+    with _running(tmp_path, policy_port, str(prepared.partners)) as (policy, gateway):
+        _wait(lambda: all(answers(policy_port + one, "/healthz") == 200 for one in range(WORKERS)))
+        _wait(lambda: answers(port, "/healthz", str(prepared.certificates.ca_file)) == 200)
+        parts = {"envoy": [psutil.Process(gateway)], "workers": psutil.Process(policy).children()}
+        yield Guard(tmp_path, port, known, parts)
+
+
+@contextmanager
+def _running(folder: Path, policy_port: int, partners: str) -> Iterator[tuple[int, int]]:
+    environment = {
+        **os.environ,
+        "RAMPART_ENVIRONMENT": "test",
+        "RAMPART_PARTNERS": partners,
+        "RAMPART_TOKEN_FILE": str(folder / "tokens.sqlite"),
+        "RAMPART_POLICY_PORT": str(policy_port),
+        "RAMPART_POLICY_WORKERS": str(WORKERS),
+    }
+    commands = (
+        [sys.executable, "-m", "infra.runtime.policy_service"],
+        [
+            *(str(envoy_binary()), "-c", str(folder / "envoy.yaml"), "--concurrency", "2"),
+            *("--disable-hot-restart", "--log-level", "error"),
+        ],
+    )
+    with (folder / "log").open("wb") as log, ExitStack() as started:
+        pids = []
+        for command in commands:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            started.callback(process.wait)
+            started.callback(process.terminate)
+            pids.append(process.pid)
+        yield pids[0], pids[1]
+
+
+@pytest.mark.parametrize("request_", [GET, POST], ids=["GET", "CDR"])
+def test_through_envoy(guard: Guard, request_: Request) -> None:
+    before = guard.seconds()
+    printed = guard.load(request_, 32)
+    after = guard.seconds()
+    calls = int(printed.split(" requests in")[0].split()[-1])
+    cost = {part: f"{(after[part] - before[part]) / calls * 1e6:.0f} us" for part in after}
+    print(f"\n{request_}: {_figures(printed)}; processor time a call {cost}; load {os.getloadavg()[0]:.0f}")
+    assert "Non-2xx" not in printed
+
+
+@pytest.mark.parametrize("guard", [CPO.requests_per_minute], indirect=True)
+def test_a_partner_beside_an_attacker_is_always_served(guard: Guard) -> None:
+    """Hostile bodies of another partner, and a thousand silent connections of a stranger."""
+    print(f"\nalone: {_figures(guard.load(GET, 4))}")
+    body = Request(
+        method="POST",
+        path=POST.path,
+        headers=POST.headers,
+        body=HOSTILE,
+        received=POST.received,
+        credentials=POST.credentials,
+    )
+    with ExitStack() as silent:
+        for _ in range(1000):
+            silent.enter_context(
+                socket.create_connection(("127.0.0.1", guard.port), 5, source_address=("127.0.0.9", 0))
+            )
+        attack = threading.Thread(target=guard.load, args=(body, 40, SECONDS + 2))
+        attack.start()
+        time.sleep(1)
+        printed = guard.load(GET, 4)
+        attack.join()
+    print(f"attacked: {_figures(printed)}")
+    assert "Non-2xx" not in printed

@@ -1,0 +1,32 @@
+"""A contract in calls a minute becomes a rate in calls a second, without rounding it away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardening.requests.samples import EMSP
+from infra.edge.throttling import burst, calls_per_second
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "rate", "at_once"),
+    [(6, 0.1, 1), (30, 0.5, 1), (60, 1.0, 2), (90, 1.5, 3), (600, 10.0, 20)],
+)
+def test_a_contract_is_metered_as_it_is(per_minute: int, rate: float, at_once: int) -> None:
+    assert calls_per_second(replace(EMSP, requests_per_minute=per_minute)) == rate
+    assert burst(rate) == at_once
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=50))
+def test_all_partners_together_get_the_sum_of_their_contracts(contracts: list[int]) -> None:
+    partners = [replace(EMSP, requests_per_minute=each) for each in contracts]
+    assert calls_per_second(*partners) == pytest.approx(sum(contracts) / 60, abs=0.0001)
+
+
+def test_without_partners_the_rate_is_no_zero() -> None:
+    assert calls_per_second() > 0
+    assert burst(calls_per_second()) == 1

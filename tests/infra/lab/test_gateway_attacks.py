@@ -1,0 +1,199 @@
+"""Hundreds of an attacker's calls against the running gateway: every answer is the right one."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+
+from hardening.controls import CONTROLS
+from hardening.envoy.service_headers import SERVICE_HEADERS
+from hardening.requests import tokens
+from hardening.requests.hop_signature import Hop, is_genuine
+from hardening.requests.sample_messages import TOKEN
+from infra.lab.gateway import answers, envoy_binary
+from infra.lab.processes import free_port
+from infra.lab.readiness import wait_until
+from tests.beds.attacks import FOREIGN, Answer, Attack, Family, chunked, controls_by_request, send, send_http2
+from tests.beds.gateway import GatewayBed, gateway_bed
+from tests.infra.lab import attack_families, attack_messages
+from tests.infra.lab.attack_families import CARD, LIST, calls
+from tests.infra.lab.attack_messages import FORGED, sent
+
+SOURCES = (
+    attack_families.paths,
+    attack_families.methods,
+    attack_families.strangers,
+    attack_families.registration,
+    attack_messages.names,
+    attack_messages.texts,
+    attack_messages.messages,
+    attack_messages.owners,
+    attack_messages.queries,
+    attack_messages.wire,
+    attack_messages.served,
+)
+LEAST = 700
+
+
+@pytest.fixture(scope="module")
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBed]:
+    with gateway_bed(tmp_path_factory.mktemp("attacked")) as up:
+        yield up
+
+
+def _families(bed: GatewayBed) -> list[Family]:
+    return [one for source in SOURCES for one in source(bed)]
+
+
+def _named(families: list[Family]) -> list[tuple[Family, Attack]]:
+    """Every attack with an X-Request-ID of its own, where it has a printable one to change."""
+    named = []
+    for one in families:
+        for number, attack in enumerate(one.attacks):
+            name = f"{one.name.replace(' ', '-')}-{number}"
+            headers = tuple((n, name if n == "X-Request-ID" else value) for n, value in attack.headers)
+            named.append((one, replace(attack, headers=headers)))
+    return named
+
+
+def test_every_answer_is_the_right_one(bed: GatewayBed) -> None:
+    assert send(bed, sent(bed, "PUT", CARD, TOKEN)).status == 201
+    named = _named(_families(bed))
+    assert len(named) >= LEAST
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda one: send(bed, one[1]), named))
+    logged = controls_by_request(bed.logs())
+    wrong = [
+        f"{one.name}: {attack.method} {attack.path[:90]} {attack.body[:60]!r}: {answer}, {control!r}"
+        for (one, attack), answer in zip(named, answers, strict=True)
+        for control in [logged.get(dict(attack.headers).get("X-Request-ID", ""), "")]
+        if (answer.status, answer.ocpi) != (one.status, one.ocpi)
+        or (control != one.control and dict(attack.headers).get("X-Request-ID"))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_right_answers_are_those_of_the_catalogue(bed: GatewayBed) -> None:
+    for one in _families(bed):
+        if one.control and one.name != "HEAD, whose answer has no body":
+            assert (one.status, one.ocpi) == CONTROLS[one.control].refusal, one.name
+
+
+def test_no_secret_and_no_card_of_an_attack_stands_in_a_log(bed: GatewayBed) -> None:
+    card = "04A2B3C4D5E6F7"
+    for path in (
+        f"/ocpi/2.2.1/receiver/%74okens/NL/EMX/{card}",
+        f"/ocpi/2.2.1/receiver/tokens/NL/EMX/%30{card[1:]}",
+    ):
+        assert send(bed, calls(bed).but(path=path)).status == 400
+    logs = bed.logs()
+    assert card not in logs
+    assert card[1:] not in logs
+    for token in json.loads(Path(bed.target.tokens_file).read_text(encoding="utf-8")).values():
+        assert token not in logs
+
+
+def test_http_2_without_a_length_is_served_and_judged(bed: GatewayBed) -> None:
+    put = sent(bed, "PUT", CARD, TOKEN)
+    assert send_http2(bed, put) == Answer(0, 1000)
+    assert send_http2(bed, calls(bed)).ocpi == 1000
+    refused = send_http2(bed, sent(bed, "PUT", CARD, {**TOKEN, "PARTY_ID": "ZZZ"}))
+    assert refused.message == "refused: message-names-unambiguous"
+    got = send_http2(bed, calls(bed).but(path=LIST, body=b"{}", method="GET"))
+    assert got.ocpi == 2001
+
+
+class _Recorder(BaseHTTPRequestHandler):
+    """A service that keeps what reached it."""
+
+    protocol_version = "HTTP/1.1"
+    seen: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+
+    def do_PUT(self) -> None:
+        length = int(self.headers.get("content-length", "0"))
+        self.seen.append(({n.lower(): v for n, v in self.headers.items()}, self.rfile.read(length)))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: GatewayBed) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Recorder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    configuration = _configuration(bed)
+    _service_place(configuration)["port_value"] = server.server_port
+    port = free_port()
+    configuration["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"] = port
+    file = bed.folder / "recorded.yaml"
+    file.write_text(json.dumps(configuration), encoding="utf-8")
+    command = (str(envoy_binary()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart")
+    process = bed.children.start("recorded", command)
+    ca_file = bed.target.ca_file
+    wait_until(process, lambda: answers(port, "/ocpi/versions", ca_file) == 401, 20)
+    put = sent(bed, "PUT", CARD, TOKEN)
+    hostile = [
+        (name, "1") for name in (*FORGED, "Accept-Encoding", "TE", "Trailer", "Idempotency-Key", "User-Agent")
+    ]
+    beside = replace(bed, target=replace(bed.target, gateway=f"127.0.0.1:{port}"))
+    framed = put.but(*hostile, ("Transfer-Encoding", "chunked"), body=chunked(put.body))
+    assert send(beside, framed).status == 200
+    headers, body = _Recorder.seen[-1]
+    assert set(headers) <= set(SERVICE_HEADERS)
+    assert body == put.body
+    assert headers["x-rampart-partner"] == "example-emsp"
+    hop = Hop(method="PUT", target=CARD, partner="example-emsp", kind="C", body=body)
+    key = (bed.folder / "hop.key").read_bytes()
+    assert is_genuine(key, hop, headers["x-rampart-signature"], int(time.time()))
+    server.shutdown()
+
+
+def test_the_service_does_not_believe_a_partner_header_without_the_guards_signature(bed: GatewayBed) -> None:
+    port = _service_place(_configuration(bed))["port_value"]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/ocpi/versions", headers={"x-rampart-partner": "example-emsp"})
+    assert connection.getresponse().status == 401
+
+
+def _configuration(bed: GatewayBed) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((bed.folder / "envoy.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+def _service_place(configuration: dict[str, Any]) -> dict[str, Any]:
+    clusters = configuration["static_resources"]["clusters"]
+    service = next(one for one in clusters if one["name"] == "ocpi_service")
+    endpoint = service["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+    place: dict[str, Any] = endpoint["address"]["socket_address"]
+    return place
+
+
+def test_an_issued_token_from_a_foreign_network_looks_like_an_unknown_one_and_takes_as_long(
+    bed: GatewayBed,
+) -> None:
+    good = Attack("GET", LIST, calls(bed).headers, source=FOREIGN)
+    guess = good.but(("Authorization", tokens.header(tokens.issue())))
+    took: dict[str, list[float]] = {"issued": [], "unknown": []}
+    seen = set()
+    for _ in range(15):
+        for name, attack in (("issued", good), ("unknown", guess)):
+            begun = time.perf_counter()
+            seen.add(send(bed, attack))
+            took[name].append(time.perf_counter() - begun)
+    assert seen == {Answer(401, 2000, "authentication required")}
+    medians = [statistics.median(times) for times in took.values()]
+    assert abs(medians[0] - medians[1]) < 0.01

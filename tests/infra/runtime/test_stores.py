@@ -1,0 +1,125 @@
+"""Every token store says the same: one suite, run on each of them."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import (
+    DynamoTokenStore,
+    MemoryTokenStore,
+    TokenRecord,
+    TokenStore,
+    item,
+)
+
+RECORD = TokenRecord("a" * 64, "example-emsp", "C", "active", "test", 1_900_000_000)
+_words = st.text("abcXYZ-'\"; é", min_size=1, max_size=20)
+_records = st.builds(
+    TokenRecord,
+    digest=st.text("0123456789abcdef", min_size=1, max_size=64),
+    partner=_words,
+    kind=st.sampled_from("AC"),
+    state=st.sampled_from(["active", "retiring", "revoked"]),
+    environment=_words,
+    expires=st.integers(0, 2**40),
+)
+
+
+@pytest.fixture
+def dynamo() -> Iterator[DynamoTokenStore]:
+    import boto3
+
+    with mock_aws():
+        client = boto3.client("dynamodb", endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
+        client.create_table(
+            TableName="tokens",
+            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        broken = {**item(replace(RECORD, digest="broken")), "expires": {"S": "never"}}
+        client.put_item(TableName="tokens", Item=broken)
+        yield DynamoTokenStore(client, "tokens")
+
+
+@pytest.fixture(params=["memory", "sqlite", "dynamodb"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
+    if request.param == "memory":
+        return MemoryTokenStore()
+    if request.param == "sqlite":
+        return SqliteTokenStore(tmp_path / "tokens.sqlite")
+    found: DynamoTokenStore = request.getfixturevalue("dynamo")
+    return found
+
+
+def test_an_unknown_token_is_none(store: TokenStore) -> None:
+    assert store.find(RECORD.digest) is None
+
+
+def test_what_was_put_is_found_and_nothing_else(store: TokenStore) -> None:
+    store.put(RECORD)
+    assert store.find(RECORD.digest) == RECORD
+    assert store.find("b" * 64) is None
+    assert store.find(RECORD.digest.upper()) is None
+
+
+def test_a_revocation_is_found_from_the_next_look_on(store: TokenStore) -> None:
+    store.put(RECORD)
+    store.put(replace(RECORD, state="revoked"))
+    assert store.find(RECORD.digest) == replace(RECORD, state="revoked")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(record=_records)
+def test_any_record_comes_back_as_it_was(store: TokenStore, record: TokenRecord) -> None:
+    store.put(record)
+    assert store.find(record.digest) == record
+
+
+def test_threads_that_write_and_read_at_once_lose_nothing(store: TokenStore) -> None:
+    def write(number: int) -> None:
+        for one in range(10):
+            record = replace(RECORD, digest=f"{number}-{one}")
+            store.put(record)
+            assert store.find(record.digest) == record
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(store.find(f"{number}-{one}") for number in range(4) for one in range(10))
+
+
+def test_a_record_that_cannot_be_read_raises(dynamo: DynamoTokenStore) -> None:
+    with pytest.raises(LookupError):
+        dynamo.find("broken")
+
+
+def test_a_file_that_is_gone_is_an_error_and_never_a_new_store(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.sqlite"
+    store = SqliteTokenStore(file)
+    store.put(RECORD)
+    file.unlink()
+    with pytest.raises(sqlite3.Error):
+        store.find(RECORD.digest)
+    assert not file.exists()
+
+
+def test_the_file_is_its_owners_alone_and_lists_a_partners_tokens(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.sqlite"
+    store = SqliteTokenStore(file)
+    store.put(RECORD)
+    store.put(replace(RECORD, digest="b", partner="another"))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert SqliteTokenStore(file).of_partner("example-emsp") == (RECORD,)

@@ -1,0 +1,94 @@
+"""The supervisor: what ends is started again, what stands still is killed, all of it stops in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.runtime.supervisor import WRONG_SETTINGS, Program, supervise
+
+_SERVE = "import signal,sys,time; open(sys.argv[1],'a').write('up\\n'); time.sleep(600)"
+
+
+def _program(name: str, code: str, file: Path, is_well: Callable[[], bool] | None = None) -> Program:
+    return Program(name, (sys.executable, "-c", code, str(file)), dict(os.environ), is_well)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().split() if file.exists() else []
+
+
+@pytest.fixture
+def stopped() -> threading.Event:
+    return threading.Event()
+
+
+def _running(programs: list[Program], stopped: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=supervise, args=(programs, stopped))
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_program_that_ends_or_stands_still_is_started_again(
+    tmp_path: Path, stopped: threading.Event, number: signal.Signals
+) -> None:
+    file = tmp_path / "log"
+
+    def child() -> psutil.Process | None:
+        return next(iter(psutil.Process().children()), None)
+
+    def is_well() -> bool:
+        one = child()
+        return one is not None and one.status() != psutil.STATUS_STOPPED
+
+    thread = _running([_program("one", _SERVE, file, is_well)], stopped)
+    try:
+        _until(lambda: _lines(file) == ["up"])
+        time.sleep(0.6)
+        first = child()
+        assert first is not None
+        first.send_signal(number)
+        _until(lambda: _lines(file) == ["up", "up"])
+        assert not first.is_running()
+    finally:
+        stopped.set()
+        thread.join()
+    assert child() is None
+
+
+def test_programs_stop_in_the_reverse_order_of_their_start(tmp_path: Path, stopped: threading.Event) -> None:
+    file = tmp_path / "log"
+    code = (
+        "import signal,sys,time\n"
+        "def end(*_):\n    time.sleep(0.2); open(sys.argv[1],'a').write('{0}-down\\n'); sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\nopen(sys.argv[1],'a').write('{0}-up\\n')\ntime.sleep(600)"
+    )
+    programs = [_program(name, code.replace("{0}", name), file) for name in ("policy", "envoy")]
+    thread = _running(programs, stopped)
+    try:
+        _until(lambda: len(_lines(file)) == 2)
+    finally:
+        stopped.set()
+        thread.join()
+    assert _lines(file)[2:] == ["envoy-down", "policy-down"]
+
+
+def test_wrong_settings_end_it_with_the_same_code(tmp_path: Path, stopped: threading.Event) -> None:
+    wrong = _program("one", "import sys; sys.exit(2)", tmp_path / "log")
+    assert supervise([wrong], stopped) == WRONG_SETTINGS

@@ -1,0 +1,139 @@
+"""The cache of token records: never older than its bound, one read for many, no flood of reads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+
+import pytest
+
+from infra.runtime.policy_service import token_cache
+from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord
+from infra.runtime.policy_service.token_cache import STALE_SECONDS, StoreBusy, TokenCache
+
+RECORD = TokenRecord("a" * 64, "example-emsp", "C", "active", "test", 1_900_000_000)
+
+
+class Clock:
+    """Seconds that only the test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Gate(MemoryTokenStore):
+    """A store that answers once it is opened, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__([RECORD])
+        self.opened = threading.Event()
+        self.asked: list[str] = []
+
+    def find(self, digest: str) -> TokenRecord | None:
+        self.asked.append(digest)
+        assert self.opened.wait(10)
+        return super().find(digest)
+
+
+def test_a_revocation_counts_as_soon_as_the_bound_has_passed() -> None:
+    async def run() -> None:
+        clock, store = Clock(), MemoryTokenStore([RECORD])
+        cache = TokenCache(store, clock)
+        assert await cache.find(RECORD.digest) == RECORD
+        store.put(replace(RECORD, state="revoked"))
+        clock.now = STALE_SECONDS - 0.001
+        assert await cache.find(RECORD.digest) == RECORD
+        clock.now = STALE_SECONDS
+        found = await cache.find(RECORD.digest)
+        assert found is not None
+        assert found.state == "revoked"
+
+    asyncio.run(run())
+
+
+def test_a_new_token_is_known_as_soon_as_the_bound_has_passed() -> None:
+    async def run() -> None:
+        clock, store = Clock(), MemoryTokenStore()
+        cache = TokenCache(store, clock)
+        assert await cache.find(RECORD.digest) is None
+        store.put(RECORD)
+        assert await cache.find(RECORD.digest) is None
+        clock.now = STALE_SECONDS
+        assert await cache.find(RECORD.digest) == RECORD
+
+    asyncio.run(run())
+
+
+def test_many_calls_with_one_token_are_one_read() -> None:
+    async def run() -> None:
+        store = Gate()
+        cache = TokenCache(store, Clock())
+        calls = [asyncio.create_task(cache.find(RECORD.digest)) for _ in range(50)]
+        await asyncio.sleep(0.05)
+        calls[0].cancel()
+        store.opened.set()
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert isinstance(answers[0], asyncio.CancelledError)
+        assert answers[1:] == [RECORD] * 49
+        assert store.asked == [RECORD.digest]
+
+    asyncio.run(run())
+
+
+def test_a_store_that_fails_is_an_error_even_where_the_token_was_known() -> None:
+    class Broken(MemoryTokenStore):
+        gone = False
+
+        def find(self, digest: str) -> TokenRecord | None:
+            if self.gone:
+                raise ConnectionError
+            return super().find(digest)
+
+    async def run() -> None:
+        clock, store = Clock(), Broken([RECORD])
+        cache = TokenCache(store, clock)
+        assert await cache.find(RECORD.digest) == RECORD
+        store.gone, clock.now = True, STALE_SECONDS
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                await cache.find(RECORD.digest)
+        store.gone = False
+        assert await cache.find(RECORD.digest) == RECORD
+
+    asyncio.run(run())
+
+
+def test_a_flood_of_guesses_is_refused_and_does_not_hold_up_a_known_token() -> None:
+    async def run() -> None:
+        clock, store = Clock(), Gate()
+        store.opened.set()
+        cache = TokenCache(store, clock)
+        await cache.find(RECORD.digest)
+        store.opened.clear()
+        clock.now = STALE_SECONDS
+        guesses = [asyncio.create_task(cache.find(f"guess-{number}")) for number in range(1000)]
+        known = asyncio.create_task(cache.find(RECORD.digest))
+        await asyncio.sleep(0.05)
+        assert store.asked[-1] == RECORD.digest, "it did not wait behind the guesses"
+        assert len(store.asked) <= 2 + token_cache._UNKNOWN_READS
+        store.opened.set()
+        assert await known == RECORD
+        outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+        refused = sum(isinstance(one, StoreBusy) for one in outcomes)
+        assert refused == 1000 - token_cache._MOST_WAITING
+
+    asyncio.run(run())
+
+
+def test_what_it_remembers_is_bounded() -> None:
+    async def run() -> None:
+        cache = TokenCache(MemoryTokenStore(), Clock())
+        for number in range(token_cache._MOST_UNKNOWN + 50):
+            assert await cache.find(str(number)) is None
+        assert len(cache._unknown) == token_cache._MOST_UNKNOWN
+        assert not cache._reads
+
+    asyncio.run(run())
