@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hardening.checks import Check, Verdicts, check
+from hardening.checks import Check, Verdicts, check, named_cases
 from hardening.controls import CONTROLS
 from scanners.intent.records import Compared, Difference, Intent, Replaced
 from scanners.intent.serving import BY_CONCERN
@@ -53,7 +53,7 @@ def _as_intended(control: str) -> Check[Intent]:
     compared = (Compared(_GROUP, control, ("ingress", "tags")),)
     changed = Difference(_GROUP, "ingress[0].cidrBlocks[0]", control, "10.0.0.0/16", "0.0.0.0/0")
     bad = Intent(compared=compared, differences=(changed,))
-    return Check(check_name(control), control, _judge(control), Intent(compared=compared), bad)
+    return Check(check_name(control), control, _judge(control), Intent(compared=compared), named_cases(bad))
 
 
 def check_name(control: str) -> str:

@@ -105,7 +105,7 @@ def _read_by_checks() -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def _samples(check: Check[Stack]) -> Iterator[Stack]:
-    """The stacks that a check carries; `bad` may be several, by name."""
+    """The stacks that a check carries."""
     yield check.good
-    bad: Any = check.bad
-    yield from bad.values() if isinstance(bad, Mapping) else (bad,)
+    for cases in (check.bad, check.also_good, check.unverifiable):
+        yield from cases.values()
