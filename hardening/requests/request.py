@@ -15,7 +15,7 @@ class Credentials:
 
     partner: Partner
     kind: str  # "A" (registration only) or "C" (in use); OCPI 2.2.1, 7.1
-    state: str  # "active", "retiring" (rotation overlap) or "revoked"
+    state: str  # one of those in hardening.rotation.records
     expires: datetime
     environment: str = ""  # where the token was issued; "" is no environment, and is refused
 

@@ -39,6 +39,11 @@ def issue() -> str:
     return secrets.token_urlsafe(_RANDOM_BYTES)
 
 
+def is_token(text: str) -> bool:
+    """Whether `text` may be a credentials token: 1 to 64 characters, U+0021 to U+007E (OCPI 2.2.1, 7.3.1)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def digest(token: str) -> str:
     """SHA-256 of a token, as 64 hexadecimal digits: the key of the token store."""
     return hashlib.sha256(token.encode()).hexdigest()

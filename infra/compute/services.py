@@ -128,7 +128,11 @@ class Services(pulumi.ComponentResource):
             "guard",
             "guard",
             (envoy, policy),
-            self._ledger_use(),
+            [
+                *self._ledger_use(),
+                # The first call with a new token retires the one before.
+                allow("FirstUse", ["dynamodb:UpdateItem"], [self._args.tables.tokens.arn]),
+            ],
             settings.guard_tasks,
             balanced=True,
         )

@@ -19,10 +19,10 @@ from hardening.requests.samples import (
     with_token,
 )
 from hardening.requests.tokens import encoded, header, presented
+from hardening.rotation.records import HONOURED
 
 _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 _GOOD_TOKEN = sample_token(EMSP)
-_ACCEPTED = ("active", "retiring")
 
 
 @check("token-required", good=_GOOD, bad=unknown(_GOOD))
@@ -82,9 +82,9 @@ def token_names_a_partner(request: Request) -> Verdicts:
 
 @check("token-not-revoked", good=_GOOD, bad=with_token(_GOOD, EMSP, REVOKED))
 def token_is_not_revoked(request: Request) -> Verdicts:
-    """Only `active` and `retiring` (the overlap of a rotation) are honoured; any other state is refused."""
+    """Only `active`, and the `offered` and `retiring` tokens of a rotation, are honoured."""
     if request.credentials:
-        honoured = request.credentials.state in _ACCEPTED
+        honoured = request.credentials.state in HONOURED
         yield str(request), None if honoured else "the token was revoked"
 
 

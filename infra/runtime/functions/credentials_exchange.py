@@ -1,7 +1,4 @@
-"""The client of the credentials module: give a partner a new token, and receive the partner's.
-
-OCPI 2.2.1, 7.2.3: PUT gives the other party new credentials, and its answer carries new ones for us.
-"""
+"""How the functions call a partner's versions and credentials modules: one HTTPS call, and what it meant."""
 
 from __future__ import annotations
 
@@ -10,78 +7,50 @@ import ssl
 import urllib.error
 import urllib.request
 import uuid
-from dataclasses import dataclass
-from http.client import HTTPMessage
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
 
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import header
+from hardening.rotation.connection import Answer, Call, Outcome, answer_of
 
 _SECONDS = 10
-_MOST_BYTES = 65_536
-_SUCCESS = 1000
+_MOST_BYTES = 262_144
 
 
-class ExchangeFailed(Exception):
-    """A partner did not take, or did not give, credentials. The message holds no token."""
+def calls_to(partner: Partner, seconds: float = _SECONDS) -> Call:
+    """A `Call` to this partner, which waits `seconds` for each read: with its encoding, to its hosts."""
+
+    def call(method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
+        if not partner.may_call(url):
+            return Answer(Outcome.REFUSED, detail="the URL is not https on a callback host of the registry")
+        request = urllib.request.Request(  # noqa: S310  (https only, see above)
+            url,
+            None if body is None else json.dumps(body).encode(),
+            {
+                "Authorization": header(token, partner.auth_encoding),
+                "Content-Type": "application/json",
+                "X-Request-ID": str(uuid.uuid4()),
+                "X-Correlation-ID": str(uuid.uuid4()),
+            },
+            method=method,
+        )
+        return _answer(request, seconds)
+
+    return call
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A partner as we call it: its credentials endpoint, our token there, and our own Credentials object.
-
-    `ours` is what was sent at registration, without the token.
-    """
-
-    partner: Partner
-    url: str
-    token: str
-    ours: dict[str, Any]
-
-    def __repr__(self) -> str:
-        return f"Peer({self.partner.name!r}, ...)"
-
-
-def exchange(peer: Peer, token: str) -> str:
-    """Give the partner `token` to call us with; returns the token that it now wants from us."""
-    answer = _call(peer, "PUT", {**peer.ours, "token": token})
-    theirs = answer.get("token") if isinstance(answer, dict) else None
-    if not isinstance(theirs, str) or not theirs:
-        raise ExchangeFailed(f"{peer.partner.name}: the answer carries no token")
-    return theirs
-
-
-def confirm(peer: Peer) -> None:
-    """Call the partner with our token; raises ExchangeFailed where it is not taken."""
-    _call(peer, "GET", None)
-
-
-def _call(peer: Peer, method: str, body: dict[str, Any] | None) -> Any:
-    name = peer.partner.name
-    if not peer.partner.may_call(peer.url):
-        raise ExchangeFailed(f"{name}: the credentials URL is not https on a callback host of the registry")
-    request = urllib.request.Request(  # noqa: S310  (https only, see above)
-        peer.url,
-        None if body is None else json.dumps(body).encode(),
-        {
-            "Authorization": header(peer.token, peer.partner.auth_encoding),
-            "Content-Type": "application/json",
-            "X-Request-ID": str(uuid.uuid4()),
-            "X-Correlation-ID": str(uuid.uuid4()),
-        },
-        method=method,
-    )
+def _answer(request: urllib.request.Request, seconds: float) -> Answer:
+    """Whatever goes wrong is in doubt: the partner may have done what it was asked."""
     try:
-        with _opener().open(request, timeout=_SECONDS) as answer:
-            envelope = json.loads(answer.read(_MOST_BYTES))
+        with _opener().open(request, timeout=seconds) as answer:
+            return answer_of(answer.status, json.loads(answer.read(_MOST_BYTES)))
     except urllib.error.HTTPError as error:
-        raise ExchangeFailed(f"{name}: HTTP {error.code}") from None
-    except (OSError, ValueError) as error:
-        raise ExchangeFailed(f"{name}: {type(error).__name__}") from None
-    status = envelope.get("status_code") if isinstance(envelope, dict) else None
-    if status != _SUCCESS:
-        raise ExchangeFailed(f"{name}: OCPI status {status}")
-    return envelope.get("data")
+        with error:
+            return answer_of(error.code, None)
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
+        return Answer(Outcome.IN_DOUBT, detail=type(error).__name__)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

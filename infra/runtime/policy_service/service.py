@@ -32,6 +32,7 @@ from hardening.requests.policy import Decision, decide, decide_call, refuse_cras
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
 from hardening.requests.statuses import BUSY, TOO_MANY
+from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
@@ -86,11 +87,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         return _refused(asked, refuse_crash())
     _count(policy, request, decision, time.perf_counter() - begin)
     if decision.allowed and request.credentials is not None:
-        partner = request.credentials.partner.name
-        log(level="info", event="allowed", partner=partner, **_call(request))
-        kind = request.credentials.kind
-        signed = _signature(policy, asked, partner, kind)
-        return HttpResponse(200, headers={PARTNER_HEADER: partner, KIND_HEADER: kind, **signed})
+        return await _let_through(policy, asked, request, request.credentials)
     log(
         level="warning",
         event="refused",
@@ -105,6 +102,17 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         # An issued token may be in the cache, an unknown one is two reads: neither shows.
         await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
     return _refused(asked, decision)
+
+
+async def _let_through(
+    policy: Policy, asked: HttpRequest, request: Request, caller: Credentials
+) -> HttpResponse:
+    if caller.state == OFFERED:
+        await _first_use(policy, request)
+    name = caller.partner.name
+    log(level="info", event="allowed", partner=name, **_call(request))
+    signed = _signature(policy, asked, name, caller.kind)
+    return HttpResponse(200, headers={PARTNER_HEADER: name, KIND_HEADER: caller.kind, **signed})
 
 
 def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
@@ -173,6 +181,15 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
         environment=policy.environment,
         credentials=await _credentials(policy, headers.get("authorization", "")),
     )
+
+
+async def _first_use(policy: Policy, request: Request) -> None:
+    """Retire the old token. A store that cannot do it now costs no call: the next one tries again."""
+    try:
+        for reading in tokens.presented(request.headers.get("authorization", "")):
+            await policy.tokens.used(tokens.digest(reading.token), request.received)
+    except Exception as crash:  # an outer edge: the call itself was decided
+        log(level="error", event="first-use-not-kept", kind=type(crash).__name__)
 
 
 def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:

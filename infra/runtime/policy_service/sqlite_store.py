@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
 from hardening.errors import ConfigError
-from infra.runtime.policy_service.stores import TokenRecord
+from hardening.rotation.records import Change, Conflict, TokenRecord
 
 # Seconds that a look waits for a writer; the guard refuses a call that waits longer.
 _PATIENCE = 1.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-    environment TEXT NOT NULL, expires INTEGER NOT NULL
+    environment TEXT NOT NULL, expires INTEGER NOT NULL, replaces TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID
 """
-_COLUMNS = "digest, partner, kind, state, environment, expires"
+_COLUMNS = "digest, partner, kind, state, environment, expires, replaces"
+_PUT = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (constants)
+_FIND = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608
 
 
 class SqliteTokenStore:
@@ -38,21 +40,29 @@ class SqliteTokenStore:
             with self._connected("rw") as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(_TABLE)
+                _add_what_older_files_lack(connection)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"{file}: no token store ({error})", "expected a writable file") from None
 
     def find(self, digest: str) -> TokenRecord | None:
         """See `TokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
         with self._connected("rw") as connection:
-            query = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608  (a constant of ours)
-            row = connection.execute(query, (digest,)).fetchone()
-        return None if row is None else TokenRecord(*row)
+            return _find(connection, digest)
 
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore`. Raises sqlite3.Error where the file cannot be written."""
         with self._connected("rw") as connection:
-            statement = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
-            connection.execute(statement, astuple(record))
+            connection.execute(_PUT, astuple(record))
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """See `TokenStore`. Raises sqlite3.Error where the file cannot be written."""
+        with self._connected("rw") as connection:
+            # The lock before the first look: nobody changes a record between look and write.
+            connection.execute("BEGIN IMMEDIATE")
+            for change in changes:
+                if _find(connection, change.after.digest) != change.before:
+                    raise Conflict
+                connection.execute(_PUT, astuple(change.after))
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
         """Every record of a partner, whatever its state: what an emergency revocation goes through."""
@@ -70,3 +80,14 @@ class SqliteTokenStore:
                 yield connection
         finally:
             connection.close()
+
+
+def _find(connection: sqlite3.Connection, digest: str) -> TokenRecord | None:
+    row = connection.execute(_FIND, (digest,)).fetchone()
+    return None if row is None else TokenRecord(*row)
+
+
+def _add_what_older_files_lack(connection: sqlite3.Connection) -> None:
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
+    if "replaces" not in columns:
+        connection.execute("ALTER TABLE tokens ADD COLUMN replaces TEXT NOT NULL DEFAULT ''")

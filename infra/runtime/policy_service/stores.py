@@ -1,32 +1,21 @@
 """Where credentials tokens are looked up: by digest, never by token.
 
-Records: `digest` (the key), `partner`, `kind` ("A" or "C"), `state` ("active", "retiring", "revoked"),
-`environment`, `expires` (seconds since 1970, which is also the table's TTL attribute).
+Records (`hardening.rotation.records`): `digest` is the key, `expires` also the table's TTL attribute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from hardening.registry.partners import Partner
 from hardening.requests.request import Credentials
+from hardening.rotation.records import Change, Conflict
+from hardening.rotation.records import TokenRecord as TokenRecord  # also for those who ask a store
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRecord:
-    """One token: `kind` is A or C, `state` active, retiring or revoked, `expires` in seconds since 1970."""
-
-    digest: str
-    partner: str
-    kind: str
-    state: str
-    environment: str
-    expires: int
 
 
 class TokenStore(Protocol):
@@ -40,6 +29,9 @@ class TokenStore(Protocol):
 
     def put(self, record: TokenRecord) -> None:
         """Add a record, or replace the one of this digest; what was put is found from then on."""
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Make all changes or, where a record does not stand as one expects, none. Raises Conflict."""
 
 
 class MemoryTokenStore:
@@ -55,6 +47,13 @@ class MemoryTokenStore:
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore`."""
         self._records[record.digest] = record
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """See `TokenStore`."""
+        wanted = tuple(changes)
+        if any(self._records.get(change.after.digest) != change.before for change in wanted):
+            raise Conflict
+        self._records.update({change.after.digest: change.after for change in wanted})
 
 
 class DynamoTokenStore:
@@ -77,6 +76,40 @@ class DynamoTokenStore:
         """See `TokenStore`. Raises what botocore raises."""
         self._client.put_item(TableName=self._table, Item=item(record))
 
+    def apply(self, changes: Iterable[Change]) -> None:
+        """See `TokenStore`: one TransactWriteItems. Raises what botocore raises, too."""
+        writes = [self._write(change) for change in changes]
+        if not writes:
+            return
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except self._client.exceptions.TransactionCanceledException:
+            # A condition that failed, or another transaction on the same record: look again, decide again.
+            raise Conflict from None
+
+    def _write(self, change: Change) -> dict[str, Any]:
+        """Only `state` and `expires` of a record ever change, so these are what a change expects."""
+        after = item(change.after)
+        if change.before is None:
+            condition = {"ConditionExpression": "attribute_not_exists(digest)"}
+            return {"Put": {"TableName": self._table, "Item": after, **condition}}
+        before = item(change.before)
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": {"digest": after["digest"]},
+                "UpdateExpression": "SET #state = :state, #expires = :expires",
+                "ConditionExpression": "#state = :was AND #expires = :expired",
+                "ExpressionAttributeNames": {"#state": "state", "#expires": "expires"},
+                "ExpressionAttributeValues": {
+                    ":state": after["state"],
+                    ":expires": after["expires"],
+                    ":was": before["state"],
+                    ":expired": before["expires"],
+                },
+            }
+        }
+
 
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
     """A record as a DynamoDB item, in the form of the low-level API."""
@@ -88,6 +121,8 @@ def item(record: TokenRecord) -> dict[str, dict[str, str]]:
 
 def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
     values = {name: stored[name]["N" if name == "expires" else "S"] for name in _FIELDS}
+    # Records of before there was an offer replace none.
+    values["replaces"] = stored.get("replaces", {}).get("S", "")
     return TokenRecord(**{**values, "expires": int(values["expires"])})  # type: ignore[arg-type]  # by name
 
 

@@ -11,7 +11,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
+from hardening.rotation.records import first_use
 from infra.runtime.policy_service.stores import TokenRecord, TokenStore
 
 STALE_SECONDS = 1.0
@@ -83,6 +85,11 @@ class TokenCache:
             read.add_done_callback(lambda done: self._ended(digest, done))
         # Shielded: one caller that hangs up does not take the answer from the others.
         return await asyncio.shield(read)
+
+    async def used(self, digest: str, now: datetime) -> None:
+        """A call with an offered token was let through: the one before retires. Raises as the store does."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, first_use, self._store, digest, now)
 
     def _ended(self, digest: str, read: asyncio.Task[TokenRecord | None]) -> None:
         del self._reads[digest]

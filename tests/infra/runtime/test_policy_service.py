@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from hardening.requests import tokens
 from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
+from hardening.rotation.records import Change
 from infra.lab.processes import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.rate_limits import RateLimits
@@ -99,6 +101,19 @@ class _Broken:
 
     def put(self, record: TokenRecord) -> None:
         raise ConnectionError
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        raise ConnectionError
+
+
+def test_the_first_call_with_an_offered_token_retires_the_one_before() -> None:
+    old = replace(RECORD, digest="0" * 64)
+    store = MemoryTokenStore([old, replace(RECORD, state="offered", replaces=old.digest)])
+    assert _answer(ASKED, store).status == 200
+    new, before = store.find(RECORD.digest), store.find(old.digest)
+    assert new is not None
+    assert before is not None
+    assert (new.state, before.state) == ("active", "retiring")
 
 
 def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,9 +21,10 @@ from moto.server import ThreadedMotoServer
 from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
+from hardening.rotation.connection import Outcome
 from infra.runtime.functions import partners_file
-from infra.runtime.functions.credentials_exchange import ExchangeFailed, Peer, exchange
-from infra.runtime.functions.rotation import rotate
+from infra.runtime.functions.credentials_exchange import calls_to
+from infra.runtime.functions.rotation import RotationFailed, rotate
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 INBOUND, OUTBOUND = (f"rampart/test/{EMSP.name}/{way}" for way in ("inbound", "outbound"))
@@ -228,7 +229,7 @@ def test_a_partner_that_refuses_leaves_the_current_token_in_use(
     rotated(INBOUND, version(1))
     before = current(secrets, INBOUND)["token"]
     partner.status = 3001
-    with pytest.raises(ExchangeFailed, match="OCPI status 3001"):
+    with pytest.raises(RotationFailed, match="rolled back: OCPI status 3001"):
         rotated(INBOUND, version(2))
     assert current(secrets, INBOUND)["token"] == before
     assert known(before)["state"] == "active"
@@ -251,7 +252,7 @@ def test_a_revoked_token_stays_revoked_when_its_rotation_ends(secrets: Any, part
 def test_an_outbound_secret_of_an_unregistered_partner_says_so(
     secrets: Any, partner: PartnerPlatform
 ) -> None:
-    with pytest.raises(LookupError, match="not registered yet"):
+    with pytest.raises(RotationFailed, match="not registered yet"):
         rotated(OUTBOUND, version(1))
 
 
@@ -266,20 +267,22 @@ def test_a_secret_of_somebody_else_is_not_touched(secrets: Any, partner: Partner
     ["http://localhost:{port}/", "https://169.254.169.254/", "https://localhost:{port}@evil.example/"],
 )
 def test_no_token_goes_to_a_host_that_is_not_on_the_partners_list(url: str, partner: PartnerPlatform) -> None:
-    peer = Peer(with_host(partner), url.format(port=partner.port), partner.accepts, {})
-    with pytest.raises(ExchangeFailed, match="not https on a callback host"):
-        exchange(peer, "new")
+    call = calls_to(with_host(partner))
+    answer = call("PUT", url.format(port=partner.port), partner.accepts, {"token": "new"})
+    assert answer.outcome is Outcome.REFUSED
+    assert "not https on a callback host" in answer.detail
+    assert partner.given == []
 
 
 def test_a_redirect_is_not_followed(partner: PartnerPlatform) -> None:
     partner.redirect = f"https://localhost:{partner.port}/elsewhere"
-    peer = Peer(with_host(partner), f"https://localhost:{partner.port}/", partner.accepts, {})
-    with pytest.raises(ExchangeFailed, match="HTTP 307"):
-        exchange(peer, "new")
+    answer = calls_to(with_host(partner))("PUT", f"https://localhost:{partner.port}/", partner.accepts, {})
+    assert (answer.outcome, answer.detail) == (Outcome.REFUSED, "HTTP 307")
 
 
-def test_no_token_is_in_what_a_peer_or_a_failure_shows(partner: PartnerPlatform) -> None:
-    peer = Peer(with_host(partner), f"https://localhost:{partner.port}/", "our-token-there", {})
-    with pytest.raises(ExchangeFailed) as caught:
-        exchange(peer, "the-new-token")
-    assert "token" not in f"{peer!r} {caught.value}".replace("carries no token", "")
+def test_no_token_is_in_what_an_answer_shows(partner: PartnerPlatform) -> None:
+    url = f"https://localhost:{partner.port}/"
+    for token in (partner.accepts, "our-token-there"):
+        answer = calls_to(with_host(partner))("PUT", url, token, {"token": "the-new-token"})
+        assert "token" not in repr(answer).replace("unknown token", "")
+        assert "theirs" not in repr(answer)

@@ -1,0 +1,108 @@
+"""A partner's two secrets in Secrets Manager; staging labels carry the states.
+
+AWSPREVIOUS follows AWSCURRENT by itself (Secrets Manager API, UpdateSecretVersionStage).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from hardening.rotation.connection import Secret, Stage
+
+
+class SecretsVault:
+    """See `Vault`. Errors of Secrets Manager go to the caller."""
+
+    def __init__(self, client: Any, prefix: str, versions: Mapping[str, str] | None = None) -> None:
+        """`client`: a boto3 client of Secrets Manager. `prefix` is the secrets' name without the direction.
+
+        `versions` maps a direction to the version id that Secrets Manager wants the next version to have.
+        """
+        self._client = client
+        self._prefix = prefix
+        self._versions = dict(versions or {})
+
+    def read(self, direction: str, stage: Stage) -> Secret | None:
+        """See `Vault`. Raises ValueError or TypeError for a secret that is none of ours, without its text."""
+        held = self._held(direction)
+        version = held.get(stage)
+        if version is None or (stage is Stage.PENDING and version == held.get(Stage.CURRENT)):
+            return None
+        return self.read_version(direction, version)
+
+    def read_version(self, direction: str, version: str) -> Secret | None:
+        """The version of this id, whatever its label; None where there is none."""
+        name = self._name(direction)
+        try:
+            found = self._client.get_secret_value(SecretId=name, VersionId=version)
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
+        return _secret(found["SecretString"])
+
+    def write_pending(self, direction: str, secret: Secret) -> None:
+        """See `Vault`."""
+        wanted = self._versions.pop(direction, "")
+        if not wanted or wanted in self._described(direction):
+            wanted = str(uuid.uuid4())
+        self._client.put_secret_value(
+            SecretId=self._name(direction),
+            ClientRequestToken=wanted,
+            SecretString=_text(secret),
+            VersionStages=[Stage.PENDING],
+        )
+
+    def promote(self, direction: str) -> None:
+        """See `Vault`. The pending label stays: its version being current says that a rotation has ended."""
+        held = self._held(direction)
+        pending = held.get(Stage.PENDING)
+        if pending is not None:
+            self.label(direction, Stage.CURRENT, pending)
+
+    def discard(self, direction: str) -> None:
+        """See `Vault`."""
+        held = self._held(direction)
+        pending = held.get(Stage.PENDING)
+        if pending is not None and pending != held.get(Stage.CURRENT):
+            self._client.update_secret_version_stage(
+                SecretId=self._name(direction), VersionStage=Stage.PENDING, RemoveFromVersionId=pending
+            )
+
+    def label(self, direction: str, stage: str, version: str) -> None:
+        """Move a staging label to the version of this id."""
+        holder = self._held(direction).get(stage)
+        if holder == version:
+            return
+        moved = {} if holder is None else {"RemoveFromVersionId": holder}
+        self._client.update_secret_version_stage(
+            SecretId=self._name(direction), VersionStage=stage, MoveToVersionId=version, **moved
+        )
+
+    def _name(self, direction: str) -> str:
+        return f"{self._prefix}/{direction}"
+
+    def _described(self, direction: str) -> Mapping[str, list[str]]:
+        found = self._client.describe_secret(SecretId=self._name(direction))
+        versions: Mapping[str, list[str]] = found.get("VersionIdsToStages") or {}
+        return versions
+
+    def _held(self, direction: str) -> dict[str, str]:
+        """Staging label to version id."""
+        described = self._described(direction)
+        return {stage: version for version, stages in described.items() for stage in stages}
+
+
+def _text(secret: Secret) -> str:
+    """An inbound secret is its token and nothing else."""
+    plain = {name: value for name, value in asdict(secret).items() if value not in ("", {}, True)}
+    return json.dumps(plain, sort_keys=True)
+
+
+def _secret(text: str) -> Secret:
+    try:
+        return Secret(**json.loads(text))
+    except (TypeError, ValueError):
+        raise ValueError("a secret that is not in the form of this program") from None
