@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from hardening.checks import Check, Verdicts, check, named_cases
-from hardening.controls import CONTROLS
 from scanners.intent.records import Compared, Difference, Intent, Replaced
-from scanners.intent.serving import BY_CONCERN
-from scanners.policy.checks import stack_checks
+from scanners.intent.serving import check_name, served_controls
 
 _GROUP: Final = "urn:pulumi:test::example::aws:ec2/securityGroup:SecurityGroup::gateway"
 _PLAN: Final = "urn:pulumi:test::example::aws:apigateway/usagePlan:UsagePlan::emsp"
@@ -52,13 +51,10 @@ def _as_intended(control: str) -> Check[Intent]:
     """The check that every property that serves the control is deployed as intended."""
     compared = (Compared(_GROUP, control, ("ingress", "tags")),)
     changed = Difference(_GROUP, "ingress[0].cidrBlocks[0]", control, "10.0.0.0/16", "0.0.0.0/0")
-    bad = Intent(compared=compared, differences=(changed,))
+    # What serves another control is another check's to tell.
+    foreign = replace(changed, property="tags.owner", control="every-audit-completes")
+    bad = Intent(compared=compared, differences=(changed, foreign))
     return Check(check_name(control), control, _judge(control), Intent(compared=compared), named_cases(bad))
-
-
-def check_name(control: str) -> str:
-    """The name of the check that holds what serves a control against what is intended."""
-    return control if control in BY_CONCERN.values() else f"{control}-as-intended"
 
 
 def _judge(control: str) -> Callable[[Intent], Verdicts]:
@@ -77,6 +73,5 @@ def _judge(control: str) -> Callable[[Intent], Verdicts]:
 
 def intent_checks() -> tuple[Check[Intent], ...]:
     """Every check that judges intent, the controls in the order of the catalogue."""
-    served = {one.control for one in stack_checks()} | set(BY_CONCERN.values())
     ours = (nothing_undeployed, nothing_left_over, nothing_replaced)
-    return (*(_as_intended(control) for control in CONTROLS if control in served), *ours)
+    return (*map(_as_intended, served_controls()), *ours)

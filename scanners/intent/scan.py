@@ -15,9 +15,10 @@ from hardening.checks import Finding, Status
 from hardening.checks import judge as judged
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
-from scanners.intent.checks import check_name, intent_checks
+from scanners.intent.checks import intent_checks
 from scanners.intent.compare import compare
 from scanners.intent.records import Intent
+from scanners.intent.serving import check_name
 from scanners.policy.scan import placed
 from scanners.policy.stack import Stack, as_json
 from scanners.policy.stack_file import read_stack

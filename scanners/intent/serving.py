@@ -28,6 +28,17 @@ BY_CONCERN: Final[Mapping[Concern, str]] = {
 _RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}  # the most severe first
 
 
+def served_controls() -> tuple[str, ...]:
+    """Every control that a property may serve, in the order of the catalogue."""
+    served = {one.control for one in stack_checks()} | set(BY_CONCERN.values())
+    return tuple(control for control in CONTROLS if control in served)
+
+
+def check_name(control: str) -> str:
+    """The name of the check that holds what serves a control against what is intended."""
+    return control if control in BY_CONCERN.values() else f"{control}-as-intended"
+
+
 class _Watched(dict[str, Any]):
     """Inputs that note which of them are asked for by name."""
 
@@ -105,7 +116,7 @@ def _read_by_checks() -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def _samples(check: Check[Stack]) -> Iterator[Stack]:
-    """The stacks that a check carries; `bad` may be several, by name."""
+    """The stacks that a check carries."""
     yield check.good
-    bad: Any = check.bad
-    yield from bad.values() if isinstance(bad, Mapping) else (bad,)
+    for cases in (check.bad, check.also_good, check.unverifiable):
+        yield from cases.values()

@@ -24,7 +24,7 @@ def test_json_holds_every_control_with_its_links() -> None:
     assert [record["id"] for record in records] == list(CONTROLS)
     linked = next(record for record in records if record["id"] == "tiers-span-zones")
     assert linked["built_by"] == ["Network"]
-    assert linked["verified_by"] == ["stack: tiers-span-zones"]
+    assert linked["verified_by"] == ["stack: tiers-span-zones", "intent: tiers-span-zones-as-intended"]
 
 
 def test_a_layer_can_be_chosen() -> None:

@@ -71,6 +71,12 @@ def all_secrets_readable(document: State) -> None:
             statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"] = ["arn:aws:iam::*"]
 
 
+def open_to_the_world(body: State) -> None:
+    """Anybody may call the API."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    body["x-amazon-apigateway-policy"]["Statement"] = [statement]
+
+
 def count_injections(inputs: State) -> None:
     """Every rule with a managed group only counts."""
     for rule in inputs["rules"]:
@@ -105,19 +111,7 @@ WEAKENINGS = [
         inside("policy", all_secrets_readable),
     ),
     Weakening("aws:apigateway/restApi:RestApi", "ocpi", "body", foreign_account("body")),
-    Weakening(
-        "aws:apigateway/restApi:RestApi",
-        "ocpi",
-        "policy",
-        inside(
-            "policy",
-            lambda d: d.update(
-                Statement=[
-                    {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
-                ]
-            ),
-        ),
-    ),
+    Weakening("aws:apigateway/restApi:RestApi", "ocpi", "body", inside("body", open_to_the_world)),
     Weakening("aws:wafv2/webAcl:WebAcl", "ocpi", "defaultAction", put("defaultAction", {"allow": {}})),
     Weakening("aws:wafv2/webAcl:WebAcl", "ocpi", "rules", count_injections),
     Weakening("aws:cloudwatch/metricAlarm:MetricAlarm", "*", "threshold", put("threshold", 1e9)),
