@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -16,7 +15,7 @@ from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
 from infra.compute.egress_proxy import internal_domain, proxy_environment
-from infra.compute.lambda_functions import Attachment, LambdaFunction
+from infra.compute.lambda_functions import LambdaFunction
 from infra.compute.services import Services, ServicesArgs, Tables
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
@@ -43,50 +42,7 @@ from infra.observability.cloudwatch import MonitoredResources, Monitoring, Monit
 from infra.observability.detection import Detection, DetectionArgs
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
 from infra.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What every step needs: `partners` are those of the environment only."""
-
-    settings: Settings
-    partners: tuple[Partner, ...]
-    context: ComponentContext
-    administrators: Administrators
-
-
-@dataclass(frozen=True, slots=True)
-class _Networking:
-    network: Network
-    groups: SecurityGroups
-    endpoints: VpcEndpoints
-
-    @property
-    def ready(self) -> tuple[pulumi.Resource, ...]:
-        """What must stand before anything runs in the network: routes, rules and endpoints."""
-        return (self.network, self.groups, self.endpoints)
-
-    def attachment(self, group: str) -> Attachment:
-        """A function's subnets, in the service tier, and its security group `group`."""
-        return Attachment(self.network.subnet_ids("service"), self.groups.ids[group], self.ready)
-
-
-@dataclass(frozen=True, slots=True)
-class _Records:
-    """The tables, the audit trail and the topic for alarms."""
-
-    tables: Tables
-    audit: AuditTrail
-    topic: AlarmTopic
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """The names and certificates of the edge, and the private way from it to the guard."""
-
-    zone: HostedZone
-    certificates: Certificates
-    balancer: LoadBalancer
+from infra.steps import Edge, Networking, Plan, Records
 
 
 def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
@@ -95,7 +51,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     A partner of another environment is left out: test and production share nothing.
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
-    plan = _Plan(settings, own, *_context(settings))
+    plan = Plan(settings, own, *_context(settings))
     context, networking, records = plan.context, _networking(plan), _records(plan)
     tables = records.tables
     signing = CodeSigning("signing", CodeSigningArgs(context, own, records.audit.access_logs.bucket))
@@ -138,7 +94,7 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
     return context, administrators
 
 
-def _networking(plan: _Plan) -> _Networking:
+def _networking(plan: Plan) -> Networking:
     environment, settings = plan.context.environment, plan.settings
     ports = partner_ports(plan.partners)
     network = Network(
@@ -150,10 +106,10 @@ def _networking(plan: _Plan) -> _Networking:
         "names",
         DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(environment), plan.partners),
     )
-    return _Networking(network, groups, endpoints)
+    return Networking(network, groups, endpoints)
 
 
-def _records(plan: _Plan) -> _Records:
+def _records(plan: Plan) -> Records:
     context, settings = plan.context, plan.settings
     topic = AlarmTopic(
         "topic", AlarmTopicArgs(context.environment, context.keys.messages.id, settings.alarm_emails)
@@ -166,10 +122,10 @@ def _records(plan: _Plan) -> _Records:
     audit = AuditTrail(
         "audit", AuditTrailArgs(context, settings.object_lock_days, settings.replica_region, notices, arns)
     )
-    return _Records(tables, audit, topic)
+    return Records(tables, audit, topic)
 
 
-def _edge(plan: _Plan, networking: _Networking, records: _Records) -> _Edge:
+def _edge(plan: Plan, networking: Networking, records: Records) -> Edge:
     context, settings = plan.context, plan.settings
     zone = HostedZone("zone", HostedZoneArgs(context, settings.domain, settings.hosted_zone))
     certificates = Certificates("certificates", CertificatesArgs(context, settings.domain, zone.zone_id))
@@ -183,11 +139,11 @@ def _edge(plan: _Plan, networking: _Networking, records: _Records) -> _Edge:
             records.audit.access_logs,
         ),
     )
-    return _Edge(zone, certificates, balancer)
+    return Edge(zone, certificates, balancer)
 
 
 def _secrets(
-    plan: _Plan, networking: _Networking, records: _Records, signing: CodeSigning, services: Services
+    plan: Plan, networking: Networking, records: Records, signing: CodeSigning, services: Services
 ) -> PartnerSecrets:
     settings = plan.settings
     return PartnerSecrets(
@@ -205,7 +161,7 @@ def _secrets(
     )
 
 
-def _api(plan: _Plan, authorizer: Authorizer, edge: _Edge, firewall: WebAcl) -> Api:
+def _api(plan: Plan, authorizer: Authorizer, edge: Edge, firewall: WebAcl) -> Api:
     """The API, under its name, with a usage plan for each partner."""
     context, certificates = plan.context, edge.certificates
     api = Api(
@@ -231,9 +187,9 @@ def _api(plan: _Plan, authorizer: Authorizer, edge: _Edge, firewall: WebAcl) -> 
 
 
 def _observability(
-    plan: _Plan,
-    records: _Records,
-    edge: _Edge,
+    plan: Plan,
+    records: Records,
+    edge: Edge,
     firewall: WebAcl,
     api: Api,
     functions: Mapping[str, LambdaFunction],

@@ -225,12 +225,9 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 
 def _problem(field: Field[Any], value: Any) -> str:
     expected, holds = _RULES[field.name]
-    return "" if holds(value) else f"expected {expected}, found {_shown(value)}"
-
-
-def _shown(value: Any) -> str:
-    text = repr(list(value) if isinstance(value, tuple) else value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    found = repr(list(value) if isinstance(value, tuple) else value)
+    shown = found if len(found) <= 60 else found[:57] + "..."
+    return "" if holds(value) else f"expected {expected}, found {shown}"
 
 
 def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

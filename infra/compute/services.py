@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.envoy.configuration import EnvoySettings
-from hardening.envoy.configuration import envoy as envoy_config
+from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import repository
@@ -110,7 +109,7 @@ class Services(pulumi.ComponentResource):
             settings.guard_image,
             _HEALTH,
             GUARD_PORT,
-            ("envoy", "--config-yaml", envoy_config(self._envoy())),
+            ("envoy", "--config-yaml", configuration.envoy(self._envoy())),
         )
         policy = Container(
             "policy",
@@ -137,10 +136,10 @@ class Services(pulumi.ComponentResource):
             balanced=True,
         )
 
-    def _envoy(self) -> EnvoySettings:
+    def _envoy(self) -> configuration.EnvoySettings:
         """The same guard as in the lab, behind API Gateway, with the service in another tier."""
         domain = self._args.settings.domain
-        return EnvoySettings(
+        return configuration.EnvoySettings(
             server_names=(f"guard.{domain}", domain),
             listen_host="0.0.0.0",  # noqa: S104  (its security group says who gets here)
             listen_port=GUARD_PORT,

@@ -88,9 +88,11 @@ def test_a_broken_stack_or_partner_is_told_before_anything_is_asked_of_aws(proje
     file.write_text(file.read_text("utf-8") + "  rampart:rotationDays: 90\n  rampart:colour: x\n", "utf-8")
     run = rampart(project, "up", "--yes", "--stack", "test")
     assert run.returncode == 2
+    last = len(file.read_text("utf-8").splitlines())
+    expected = "rotationDays: expected a whole number from 1 to 30, found 90"
     assert run.stderr.splitlines()[:2] == [
-        "rampart: error: Pulumi.test.yaml:13: colour: unknown key",
-        "rampart: error: Pulumi.test.yaml:12: rotationDays: expected a whole number from 1 to 30, found 90",
+        f"rampart: error: Pulumi.test.yaml:{last}: colour: unknown key",
+        f"rampart: error: Pulumi.test.yaml:{last - 1}: {expected}",
     ]
 
 

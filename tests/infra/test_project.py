@@ -136,11 +136,12 @@ def test_half_a_project_is_not_replaced_by_the_example(project: Path) -> None:
 
 
 def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: Path) -> None:
-    with (project / "Pulumi.lab.yaml").open("a") as file:
-        file.write("  rampart:colour: red\n")
+    settings = project / "Pulumi.lab.yaml"
+    settings.write_text(settings.read_text("utf-8") + "  rampart:colour: red\n", "utf-8")
+    last = len(settings.read_text("utf-8").splitlines())
     done = rampart(project, "demo")
     assert done.returncode == 2
-    assert "Pulumi.lab.yaml:21: colour: unknown key" in done.stderr
+    assert f"Pulumi.lab.yaml:{last}: colour: unknown key" in done.stderr
 
 
 @pytest.mark.slow

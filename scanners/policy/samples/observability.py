@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from scanners.policy.samples.buckets import bucket, locked_bucket
 from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
 from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
@@ -72,66 +73,6 @@ DETECTORS = tuple(f"detector-{region}" for region in REGIONS)
 HUBS = tuple(f"hub-{region}" for region in REGIONS)
 
 
-def _locked_bucket(name: str) -> Iterator[Resource]:
-    yield from _bucket(name, locked=True)
-    yield aws(
-        "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-        f"lock-{name}",
-        bucket=name,
-        rule={"defaultRetention": {"mode": "COMPLIANCE", "days": 400}},
-    )
-
-
-def _bucket(name: str, locked: bool = False) -> Iterator[Resource]:
-    marks = tags("confidential")
-    yield retained(aws("s3/bucket:Bucket", name, objectLockEnabled=locked, forceDestroy=False, tags=marks))
-    yield aws(
-        "s3/bucketVersioning:BucketVersioning",
-        f"versions-{name}",
-        bucket=name,
-        versioningConfiguration={"status": "Enabled"},
-    )
-    encryption = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn:kms-logs"}
-    yield aws(
-        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        f"sse-{name}",
-        bucket=name,
-        rules=[{"applyServerSideEncryptionByDefault": encryption, "bucketKeyEnabled": True}],
-    )
-    yield from _closed(name)
-    yield aws(
-        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        f"expiry-{name}",
-        bucket=name,
-        rules=[{"id": "expire", "status": "Enabled", "expiration": {"days": 401}}],
-    )
-
-
-def _closed(name: str) -> Iterator[Resource]:
-    """What keeps a bucket from the public, and from plaintext."""
-    yield aws(
-        "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        f"block-{name}",
-        bucket=name,
-        blockPublicAcls=True,
-        blockPublicPolicy=True,
-        ignorePublicAcls=True,
-        restrictPublicBuckets=True,
-    )
-    yield aws(
-        "s3/bucketOwnershipControls:BucketOwnershipControls",
-        f"owner-{name}",
-        bucket=name,
-        rule={"objectOwnership": "BucketOwnerEnforced"},
-    )
-    yield aws(
-        "s3/bucketPolicy:BucketPolicy",
-        f"policy-{name}",
-        bucket=name,
-        policy=policy(refuse_plaintext("s3:*", f"arn:{name}", f"arn:{name}/*")),
-    )
-
-
 def _alarms() -> Iterator[Resource]:
     for name, pattern in PATTERNS.items():
         yield aws(
@@ -195,8 +136,8 @@ AUDIT = stack(
         )
         for name in ("trail", "api", "waf", "flow", "guard")
     ),
-    *_locked_bucket("audit"),
-    *_bucket("history"),
+    *locked_bucket("audit"),
+    *bucket("history"),
     aws(
         "s3/bucketLogging:BucketLogging",
         "access-audit",
