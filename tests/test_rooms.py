@@ -49,12 +49,26 @@ def test_an_exception_is_an_adapter_that_has_no_reader() -> None:
 
 # A module of checks that no reader has the name of, and what it is about.
 CHECKS_OF_NO_ONE_SERVICE = {
+    "administrators": "the roles of people, beside IAM's checks",
+    "alarm_sources": "what alarms count, in CloudWatch, WAF and API Gateway",
+    "alarms": "which alarms can fire, beside CloudWatch's checks",
+    "api_document": "the API's document, beside the API's checks",
+    "api_requests": "the API's bodies and authorizer, beside the API's checks",
+    "deployment": "the order in which resources of all services come up",
+    "destroying": "what is left when a stack is destroyed",
+    "detection": "GuardDuty, AWS Config, Security Hub and Access Analyzer together",
+    "filter_patterns": "matches CloudWatch's filter patterns",
+    "foreign_accounts": "the policies of all services",
+    "granted_rights": "policies and attachments, beside IAM's checks",
+    "own_account": "what resources of all services lead to",
     "policies": "reads the policies of all services",
     "reading": "reads the properties of all resources",
+    "regions": "detection in every region",
     "resource_policy": "the API's own policy, beside the API's checks",
     "security_group_rules": "the rules, beside the groups' checks",
     "separation": "two stacks side by side",
     "tags": "the tags of all resources",
+    "waf_rules": "each rule of the web ACL, beside WAF's checks",
 }
 
 

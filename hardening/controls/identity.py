@@ -8,6 +8,7 @@ from hardening.requests import statuses
 
 # The components of ours: what holds for every resource is built by all of them.
 _EVERY = (
+    "AccountDefaults",
     "Administrators",
     "AlarmTopic",
     "Api",
@@ -26,6 +27,7 @@ _EVERY = (
     "LoadBalancer",
     "Monitoring",
     "Network",
+    "NoticeTopic",
     "PartnerSecrets",
     "PrivateBucket",
     "SecurityGroups",
