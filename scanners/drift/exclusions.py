@@ -66,6 +66,11 @@ EXCLUSIONS: Final = (
         "another AWS service (Security Hub, conformance packs) owns it",
         _fact("createdBy"),
     ),
+    Exclusion(
+        "aws:ebs/encryptionByDefault:EncryptionByDefault",
+        "how every region begins",
+        lambda live: not live.properties.get("enabled"),
+    ),
     Exclusion("aws:cloudwatch/eventRule:EventRule", "another AWS service owns it", _fact("managedBy")),
 )
 

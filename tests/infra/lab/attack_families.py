@@ -72,7 +72,6 @@ def paths(bed: GatewayBed) -> Iterator[Family]:
     outside = (
         "/",
         "/OCPI/2.2.1/sender/locations",
-        "/healthz",
         "/admin",
         "/metrics",
         "/ocpi",
