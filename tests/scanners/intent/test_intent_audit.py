@@ -113,7 +113,7 @@ def test_what_is_left_out_is_said_and_is_no_pass(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.slow
-def test_two_and_a_half_thousand_resources_take_under_15_seconds_and_500_megabytes(tmp_path: Path) -> None:
+def test_two_and_a_half_thousand_resources_take_under_a_minute_and_500_megabytes(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "partners").mkdir(parents=True)
     (project / "Pulumi.test.yaml").write_bytes((ROOT / "Pulumi.test.yaml").read_bytes())
