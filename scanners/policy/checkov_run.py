@@ -14,13 +14,14 @@ import importlib.metadata
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 import msgspec
 
+from scanners.policy.checkov_definitions import Definitions, definitions_of, mend_vertex
 from scanners.policy.checkov_job import Job, Rule, Verdict, Verdicts
 from scanners.policy.unknown_tracking import TrackedValues
 
@@ -70,11 +71,11 @@ def judge(job: Job) -> Verdicts:
     if not version.startswith(VERSION):
         raise RuntimeError(f"checkov {version} is not {VERSION}x")
     _leave_out_other_clouds()
-    definitions = _definitions(job.plan)
-    runner = _runner(definitions)
-    verdicts = [*_by_resource(runner, definitions, job.unknown), *_by_graph(runner, job.unknown)]
+    definitions = definitions_of(job.plan, job.unknown)
+    runner = _runner(definitions.blocks)
+    verdicts = [*_by_resource(runner, definitions), *_by_graph(runner, definitions.unknown)]
     verdicts.sort(key=lambda v: (v.rule, v.address))
-    return Verdicts(version, len(definitions["resource"]), _rules(runner), verdicts)
+    return Verdicts(version, len(definitions.blocks["resource"]), _rules(runner), verdicts)
 
 
 def _leave_out_other_clouds() -> None:
@@ -82,21 +83,6 @@ def _leave_out_other_clouds() -> None:
         for cloud in _OTHER_CLOUDS:
             name = f"checkov.terraform.checks.{kind}.{cloud}"
             sys.modules.setdefault(name, ModuleType(name))
-
-
-def _definitions(plan: dict[str, Any]) -> dict[str, list[Any]]:
-    """What checkov's parser would make of the plan, without writing, reading and parsing it again."""
-    from checkov.terraform.plan_parser import _prepare_resource_block
-
-    configured = {(c["type"], c["name"]): c for c in plan["configuration"]["root_module"]["resources"]}
-    blocks = []
-    for resource in plan["planned_values"]["root_module"]["resources"]:
-        values = {**resource["values"], "start_line": 0, "end_line": 0}
-        configuration = configured.get((resource["type"], resource["name"]))
-        block, _, prepared = _prepare_resource_block({**resource, "values": values}, configuration, {})
-        if prepared:
-            blocks.append(block)
-    return {"provider": [], "resource": blocks, "data": []}
 
 
 def _runner(definitions: dict[str, list[Any]]) -> Any:
@@ -110,6 +96,8 @@ def _runner(definitions: dict[str, list[Any]]) -> Any:
     runner.definitions = {"plan.json": definitions}
     graph = runner.graph_manager.build_graph_from_definitions(runner.definitions, render_variables=False)
     runner.graph_manager.save_graph(graph)
+    for _, vertex in runner.graph_manager.get_reader_endpoint().nodes():
+        mend_vertex(vertex)
     rules = Path(plan_runner.__file__).parent / "checks" / "graph_checks" / "aws"
     runner.graph_registry = Registry(checks_dir=str(rules), parser=GraphCheckParser())
     runner.graph_registry.load_checks()
@@ -144,17 +132,15 @@ def _rules(runner: Any) -> list[Rule]:
     ]
 
 
-def _by_resource(
-    runner: Any, definitions: dict[str, list[Any]], unknown: dict[str, list[str]]
-) -> Iterator[Verdict]:
+def _by_resource(runner: Any, definitions: Definitions) -> Iterator[Verdict]:
     registry = runner.block_type_registries["resource"]
-    for entity in definitions["resource"]:
+    for entity in definitions.blocks["resource"]:
         kind, _, configuration = registry.extract_entity_details(entity)
         address = configuration["__address__"]
         for rule in registry.get_checks(kind):
             if rule.id not in _LIFECYCLE_RULES:
                 rule.graph = registry.graph
-                yield _verdict(rule, kind, configuration, unknown.get(address, []))
+                yield _verdict(rule, kind, configuration, definitions.unknown.get(address, []))
 
 
 def _verdict(rule: Any, kind: str, configuration: dict[str, Any], unknown: list[str]) -> Verdict:
@@ -212,7 +198,7 @@ def _no_verdict(rule: str, address: str, attributes: list[str], hidden: bool) ->
     return Verdict(rule, address, "undecided", attributes, "the rule gives no verdict here")
 
 
-def _by_graph(runner: Any, unknown: dict[str, list[str]]) -> Iterator[Verdict]:
+def _by_graph(runner: Any, unknown: Mapping[str, list[str]]) -> Iterator[Verdict]:
     graph = runner.graph_manager.get_reader_endpoint()
     for rule in runner.graph_registry.checks:
         try:

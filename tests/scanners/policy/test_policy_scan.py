@@ -101,6 +101,24 @@ def test_a_rule_that_depends_on_an_unknown_or_secret_value_is_an_error_not_a_pas
     assert found["CKV_AWS_50", function.urn] is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("token", "name", "rule"),
+    [
+        ("aws:sqs/queue:Queue", "policy", "CKV_AWS_168"),
+        ("aws:sqs/queuePolicy:QueuePolicy", "policy", "CKV_AWS_387"),
+        ("aws:emr/securityConfiguration:SecurityConfiguration", "configuration", "CKV_AWS_351"),
+        ("aws:codecommit/approvalRuleTemplate:ApprovalRuleTemplate", "content", "CKV_AWS_257"),
+    ],
+)
+@pytest.mark.parametrize("text", ["Statement: open", '"open"', "[]", "{"])
+def test_a_document_that_is_not_an_object_in_json_is_an_error(
+    token: str, name: str, rule: str, text: str
+) -> None:
+    broken = resource(token, "r", inputs={name: text})
+    found = {f.check: f.status for f in baseline(scan(TARGET, stack(broken)))}
+    assert found[rule] is Status.ERROR
+
+
 def test_an_unknown_value_counts_as_there_where_only_its_presence_matters() -> None:
     group = resource("aws:cloudwatch/logGroup:LogGroup", "l", inputs={"kmsKeyId": UNKNOWN})
     found = {f.check: f.status for f in baseline(scan(TARGET, stack(group)))}
