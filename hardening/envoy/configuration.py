@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 import jinja2
 
 from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
-from hardening.requests.checks.body import MOST_BODY_BYTES
+from hardening.requests.checks.body import LONG_BODY_BYTES, LONG_BODY_DIGITS, MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
 from hardening.requests.header_names import (
+    ADMITTED_HEADER,
     HOP_SIGNATURE_HEADER,
     KIND_HEADER,
+    LENGTH_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
     SOURCE_HEADER,
@@ -48,6 +50,8 @@ JUDGED_HEADERS = (
     *ROUTING_HEADERS,
     *METHOD_OVERRIDES,
 )
+# The only methods with which OCPI sends a body.
+BODY_METHODS = ("POST", "PUT", "PATCH")
 # Path -> the clusters that must be well. What a load balancer asks must not depend on the service behind.
 HEALTH_PATHS = {"/healthz": ("policy",), "/healthz/path": ("policy", "ocpi_service")}
 
@@ -94,11 +98,16 @@ def envoy(settings: EnvoySettings) -> str:
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
-        internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER),
+        internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER, ADMITTED_HEADER),
         other_headers=other_names(),
         repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,
         source_header=SOURCE_HEADER,
+        length_header=LENGTH_HEADER,
+        admitted_header=ADMITTED_HEADER,
+        short_length=f"[0-9]{{1,{LONG_BODY_DIGITS - 1}}}",
+        long_body_bytes=LONG_BODY_BYTES,
+        body_methods="|".join(BODY_METHODS),
         ocpi_error_mark=OCPI_ERROR_MARK,
         most_body_bytes=MOST_BODY_BYTES,
         prefix_range=_prefix_range,

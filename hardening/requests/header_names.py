@@ -9,6 +9,10 @@ KIND_HEADER = "x-rampart-token-kind"
 HOP_SIGNATURE_HEADER = "x-rampart-signature"
 # Envoy tells the policy service where a call came from.
 SOURCE_HEADER = "x-rampart-source"
+# Of a long body Envoy asks twice: before it reads it, with the length that was announced (0: none was) ...
+LENGTH_HEADER = "x-rampart-length"
+# ... and with the body, of what was then admitted.
+ADMITTED_HEADER = "x-rampart-admitted"
 # The policy service's status for "refused, with HTTP 200 and an OCPI error": 200 itself would mean
 # "let it through". Envoy maps it back; where it would not, the call is still refused.
 OCPI_ERROR_MARK = 422

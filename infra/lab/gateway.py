@@ -37,7 +37,7 @@ _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
 # Of the policy service; one more than is busy, so one that is killed is not missed.
 _WORKERS = 2
-# The most that a registry may say.
+# More than the probe sends.
 _PROBES_A_MINUTE = 60_000
 # DynamoDB takes 25 items in one batch.
 _BATCH = 25

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import which
 
@@ -37,9 +37,11 @@ from infra.runtime.policy_service.stores import TokenRecord
 WORKERS, SECONDS = 2, 6
 GET = call("GET", "/ocpi/2.2.1/sender/locations?limit=50")
 POST = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
+# The attacker's address: the good partner calls from 127.0.0.1.
+ATTACKER = "127.0.0.9"
 HOSTILE = b'{"x":[' + b",".join([b"{}"] * 19_000) + b"]}" + b" " * 400_000
-_SERVED = "route: {cluster: ocpi_service, timeout: 15s}"
-_DIRECT = 'direct_response: {status: 200, body: {inline_string: "{}"}}'
+_SERVED = "route: &served {cluster: ocpi_service, timeout: 15s}"
+_DIRECT = 'direct_response: &served {status: 200, body: {inline_string: "{}"}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def guard(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Guard]:
     prepared = prepare(tmp_path, Path("partners"))
     for file in prepared.partners.glob("*.yaml"):
         text = file.read_text().replace("requests_per_day: ", "requests_per_day: 9")
+        text = text.replace("requests_per_minute: 60000", "requests_per_minute: 600000")
         if file.stem == CPO.name and hasattr(request, "param"):
-            text = text.replace("requests_per_minute: 60000", f"requests_per_minute: {request.param}")
+            text = text.replace("requests_per_minute: 600000", f"requests_per_minute: {request.param}")
+            text = text.replace("127.0.0.1/32", f"{ATTACKER}/32")
         file.write_text(text)
     store = SqliteTokenStore(tmp_path / "tokens.sqlite")
     known = {partner.name: tokens.issue() for partner in (CPO, EMSP)}
@@ -113,7 +117,9 @@ def guard(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Guard]:
         service_port=free_port(),
         networks=connection_classes(read_registry(prepared.partners)),
     )
-    (tmp_path / "envoy.yaml").write_text(envoy(settings).replace(_SERVED, _DIRECT))
+    (tmp_path / "envoy.yaml").write_text(
+        envoy(settings).replace(_SERVED, _DIRECT).replace("route: *served", "direct_response: *served")
+    )
     with _running(tmp_path, policy_port, str(prepared.partners)) as (policy, gateway):
         _wait(lambda: all(answers(policy_port + one, "/healthz") == 200 for one in range(WORKERS)))
         _wait(lambda: answers(port, "/healthz", str(prepared.certificates.ca_file)) == 200)
@@ -159,27 +165,59 @@ def test_through_envoy(guard: Guard, request_: Request) -> None:
     assert "Non-2xx" not in printed
 
 
-@pytest.mark.parametrize("guard", [CPO.requests_per_minute], indirect=True)
-def test_a_partner_beside_an_attacker_is_always_served(guard: Guard) -> None:
-    """Hostile bodies of another partner, and a thousand silent connections of a stranger."""
-    print(f"\nalone: {_figures(guard.load(GET, 4))}")
-    body = Request(
-        method="POST",
-        path=POST.path,
-        headers=POST.headers,
-        body=HOSTILE,
-        received=POST.received,
-        credentials=POST.credentials,
-    )
-    with ExitStack() as silent:
-        for _ in range(1000):
-            silent.enter_context(
-                socket.create_connection(("127.0.0.1", guard.port), 5, source_address=("127.0.0.9", 0))
-            )
-        attack = threading.Thread(target=guard.load, args=(body, 40, SECONDS + 2))
-        attack.start()
+def _on_the_wire(request: Request, token: str) -> bytes:
+    headers = {**request.headers, "host": "guard", "authorization": tokens.header(token)}
+    if request.body:
+        headers["content-length"] = str(len(request.body))
+    lines = [f"{request.method} {request.path} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
+    return "\r\n".join((*lines, "", "")).encode() + request.body
+
+
+@contextmanager
+def _attacked(guard: Guard, connections: int, body: Request) -> Iterator[subprocess.Popen[str]]:
+    """example-cpo sends what `body` is, from an address of its own, for as long as the context lasts."""
+    file = guard.folder / f"{connections}.attack"
+    file.write_bytes(_on_the_wire(body, guard.tokens[CPO.name]))
+    words = (guard.port, ATTACKER, connections, SECONDS + 2, file)
+    command = [sys.executable, "-m", "tests.benchmarks.attacker", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attacker:
         time.sleep(1)
+        yield attacker
+
+
+@contextmanager
+def _silent(guard: Guard) -> Iterator[None]:
+    """A thousand connections of a stranger, which say nothing."""
+    with ExitStack() as open_:
+        for _ in range(1000):
+            open_.enter_context(socket.create_connection(("127.0.0.1", guard.port), 5, ("127.0.0.8", 0)))
+        yield
+
+
+ATTACKS = {
+    "hostile bodies": (40, replace(POST, body=HOSTILE)),
+    "small hostile bodies": (40, replace(POST, body=HOSTILE[:9000].rpartition(b",")[0] + b"]}")),
+    "a flood of calls": (100, call("GET", "/ocpi/2.2.1/receiver/locations", CPO)),
+}
+
+
+@pytest.mark.parametrize("guard", [CPO.requests_per_minute], indirect=True)
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_partner_beside_an_attacker_is_always_served(guard: Guard, name: str) -> None:
+    """Calls of another partner from another address, beside a thousand silent connections of a stranger."""
+    alone = guard.load(GET, 4, 3)
+    before, began = guard.seconds(), time.monotonic()
+    with _silent(guard), _attacked(guard, *ATTACKS[name]) as attacker:
         printed = guard.load(GET, 4)
-        attack.join()
-    print(f"attacked: {_figures(printed)}")
+        assert attacker.stdout is not None
+        answers = attacker.stdout.read().strip()
+    busy = {
+        part: f"{(spent - before[part]) / (time.monotonic() - began):.2f}"
+        for part, spent in guard.seconds().items()
+    }
+    print(
+        f"\n{name}: alone {_figures(alone)}; attacked {_figures(printed)}; "
+        f"the attacker got {answers}; cores busy {busy}; load {os.getloadavg()[0]:.0f}"
+    )
     assert "Non-2xx" not in printed
+    assert "Socket errors" not in printed

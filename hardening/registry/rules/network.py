@@ -9,7 +9,7 @@ from hardening.registry.callback_host import CallbackHost
 from hardening.registry.networks import SHORTEST_PREFIX, Network, is_too_wide, network
 from hardening.registry.rules.rule import Fault, Key, each, list_of, mistyped, pattern, unlike, whole
 
-_MOST_A_MINUTE, _MOST_A_DAY = 60_000, 50_000_000
+_MOST_A_MINUTE, _MOST_A_DAY = 600_000, 50_000_000
 
 
 def _network(where: str, value: object, expected: str) -> Iterator[Fault]:

@@ -15,6 +15,9 @@ from hardening.requests.samples import CPO, EMSP, call, with_body
 
 # The largest bodies are locations with hundreds of EVSEs, and CDRs with signed data.
 MOST_BODY_BYTES = 512 * 1024
+# A body is long, and asked about before it is read, whose length has five digits or more.
+LONG_BODY_DIGITS = 5
+LONG_BODY_BYTES = 10 ** (LONG_BODY_DIGITS - 1)
 # Lists, objects and commas. A CDR of that size which is nothing but charging periods has 37,000.
 MOST_VALUES = 40_000
 _VALUE_MARKS = (b"[", b"{", b",")

@@ -1,48 +1,83 @@
-"""One partner's long bodies never hold up another partner: each partner has a lane of its own.
+"""One partner's costly bodies never hold up another partner: each partner has a share of a worker's time.
 
-A decision on a long body takes up to some tens of milliseconds of the only event loop. A partner's are
-decided one after the other, and between two of them everybody else has a turn.
+A decision on a hostile body takes some tens of milliseconds of the only event loop, and a long body that
+long again to be read. What a partner has had more than its share, it waits for: before a long body is
+read, and before any body is decided. Who calls more often than was contracted waits for each refusal.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-# A decision on any shorter body takes less than 2 ms.
-LONG_BODY_BYTES = 16 * 1024
-# Long bodies of one partner that wait in one worker; more are refused at once (OWASP API4:2023).
-MOST_WAITING = 8
+# A partner in debt has a fourth of a worker's time.
+_SHARE = 0.25
+# What it may have at once.
+_BURST_SECONDS = 0.1
+# Who would wait longer is refused at once (OWASP API4:2023). Envoy waits 3 s for an answer.
+_MOST_WAIT_SECONDS = 2.0
+# A decision that takes no longer is nobody's burden: that of a CDR takes a tenth of this.
+_CHEAP_SECONDS = 0.001
+# How long a refusal of too many calls is held, and how many of one partner: each is a connection of Envoy's.
+_HOLD_SECONDS = 1.0
+_MOST_HELD = 500
+# To receive a body, here and in Envoy.
+_BYTES_A_SECOND = 8 * 1024 * 1024
 
 
 class LaneFull(Exception):
-    """Too many long bodies of one partner wait already."""
+    """The bodies of one partner cost more time than it has: the call is refused."""
 
 
 class PartnerLanes:
-    """For one event loop. A caller who is cancelled while waiting leaves the lane undecided."""
+    """For one event loop. A caller who is cancelled while waiting leaves nothing undecided behind."""
 
-    def __init__(self) -> None:
-        self._lanes: dict[str, asyncio.Lock] = {}
-        self._waiting: dict[str, int] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # When each partner will have paid for what it has had.
+        self._paid: dict[str, float] = {}
+        self._held: Counter[str] = Counter()
+        self.waiting = 0
 
-    @property
-    def waiting(self) -> int:
-        """Long bodies that wait or are being decided, of all partners."""
-        return sum(self._waiting.values())
-
-    @asynccontextmanager
-    async def of(self, partner: str) -> AsyncIterator[None]:
-        """A partner's turn. Raises LaneFull."""
-        waiting = self._waiting.get(partner, 0)
-        if waiting >= MOST_WAITING:
-            raise LaneFull
-        self._waiting[partner] = waiting + 1
+    async def turn(self, partner: str, announced_bytes: int = 0) -> None:
+        """Wait until the partner is out of debt; what is about to be read is charged. Raises LaneFull."""
+        deadline = self._clock() + _MOST_WAIT_SECONDS
+        self.waiting += 1
         try:
-            async with self._lanes.setdefault(partner, asyncio.Lock()):
-                # What came in meanwhile is answered first.
-                await asyncio.sleep(0)
-                yield
+            # Of those who wake together the first may take the turn of the others.
+            while (wait := self._debt(partner) - _BURST_SECONDS) > 0:
+                if self._clock() + wait > deadline:
+                    raise LaneFull
+                await asyncio.sleep(wait)
         finally:
-            self._waiting[partner] -= 1
+            self.waiting -= 1
+        self._charge(partner, announced_bytes / _BYTES_A_SECOND)
+
+    async def hold(self, partner: str) -> None:
+        """Wait before a call too many is refused: who sends one after the other sends fewer."""
+        if self._held[partner] < _MOST_HELD:
+            self._held[partner] += 1
+            try:
+                await asyncio.sleep(_HOLD_SECONDS)
+            finally:
+                self._held[partner] -= 1
+
+    @contextmanager
+    def deciding(self, partner: str) -> Iterator[None]:
+        """Around a decision on a body: its time is charged."""
+        begin = self._clock()
+        try:
+            yield
+        finally:
+            took = self._clock() - begin
+            if took > _CHEAP_SECONDS:
+                self._charge(partner, took)
+
+    def _charge(self, partner: str, seconds: float) -> None:
+        self._paid[partner] = self._clock() + self._debt(partner) + seconds / _SHARE
+
+    def _debt(self, partner: str) -> float:
+        return max(0.0, self._paid.get(partner, 0.0) - self._clock())

@@ -50,16 +50,29 @@ class RateLimits:
 
         Raises KeyError for a partner of another registry.
         """
+        slot, minute, day = self._slots[partner.name], self._minute(partner), self._day(partner)
+        wait = self.seconds_until_next(partner)
+        if not wait:
+            now = self._clock()
+            self._moments[slot] = max(self._moments[slot], now) + minute
+            self._moments[slot + 1] = max(self._moments[slot + 1], now) + day
+        return wait
+
+    def seconds_until_next(self, partner: Partner) -> int:
+        """0 where a call would be within the contract; else when the next one will be. Nothing is counted."""
         slot, now = self._slots[partner.name], self._clock()
-        minute = 60.0 * self._tasks / partner.requests_per_minute
-        day = _DAY * self._tasks / partner.requests_per_day
+        minute, day = self._minute(partner), self._day(partner)
         in_minute, in_day = max(self._moments[slot], now), max(self._moments[slot + 1], now)
         early = max(in_minute + minute - now - max(_BURST_SECONDS, minute), in_day + day - now - _DAY)
         # A rounding error of the moments is no call.
-        if early > 1e-6:
-            return math.ceil(early)
-        self._moments[slot], self._moments[slot + 1] = in_minute + minute, in_day + day
-        return 0
+        return math.ceil(early) if early > 1e-6 else 0
+
+    def _minute(self, partner: Partner) -> float:
+        """Seconds between two calls at the contracted rate."""
+        return 60.0 * self._tasks / partner.requests_per_minute
+
+    def _day(self, partner: Partner) -> float:
+        return _DAY * self._tasks / partner.requests_per_day
 
 
 def _mapped(file: Path, size: int) -> mmap.mmap:

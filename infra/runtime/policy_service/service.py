@@ -17,10 +17,13 @@ from datetime import UTC, datetime
 from hardening import redact
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
+from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
 from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
+    ADMITTED_HEADER,
     HOP_SIGNATURE_HEADER,
     KIND_HEADER,
+    LENGTH_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
     REFUSED,
@@ -31,18 +34,19 @@ from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
-from hardening.requests.statuses import BUSY, TOO_MANY
+from hardening.requests.statuses import BUSY, TOO_LARGE, TOO_MANY
 from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.environment import HEALTH, METRICS
-from infra.runtime.policy_service.lanes import LONG_BODY_BYTES, LaneFull, PartnerLanes
+from infra.runtime.policy_service.lanes import LaneFull, PartnerLanes
 from infra.runtime.policy_service.metrics import Metrics
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
 # Who is refused because too much waits already.
-_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "too many long bodies of this partner wait", 1)
+_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "this partner's bodies cost more time than it has", 1)
+_TOO_LARGE = Decision(False, *TOO_LARGE, "message-is-bounded", f"at most {MOST_BODY_BYTES} bytes")
 _STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
 # Seconds until whoever was not recognised is answered: longer than the store takes.
 _STRANGERS_WAIT = 0.05
@@ -76,7 +80,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
         request = await _request(policy, asked)
-        decision = await _decision(policy, request)
+        decision = await _decision(policy, asked, request)
     except (LaneFull, StoreBusy) as full:
         policy.metrics.shed(type(full).__name__)
         log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
@@ -85,6 +89,8 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
+    if decision.allowed and LENGTH_HEADER in asked.headers:
+        return HttpResponse(200, headers={ADMITTED_HEADER: "1"})
     _count(policy, request, decision, time.perf_counter() - begin)
     if decision.allowed and request.credentials is not None:
         return await _let_through(policy, asked, request, request.credentials)
@@ -101,6 +107,8 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     if decision.http_status == 401:
         # An issued token may be in the cache, an unknown one is two reads: neither shows.
         await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
+    elif decision.retry_after and request.credentials is not None:
+        await policy.lanes.hold(request.credentials.partner.name)
     return _refused(asked, decision)
 
 
@@ -140,20 +148,34 @@ def _signature(policy: Policy, asked: HttpRequest, partner: str, kind: str) -> d
     return {HOP_SIGNATURE_HEADER: signature(policy.hop_key, hop, int(policy.clock().timestamp()))}
 
 
-async def _decision(policy: Policy, request: Request) -> Decision:
-    """A long body waits for its partner's lane; it is not read for a caller who may not send it."""
-    is_long = len(request.body) > LONG_BODY_BYTES
-    decision = decide_call(request) if is_long else decide(request)
-    if request.credentials is None or decision.control in CALLER_CONTROLS:
+async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Decision:
+    """A call is counted once, and its body is not read for a caller who may not send it, or not now."""
+    if request.credentials is None:
+        return decide_call(request)
+    partner = request.credentials.partner
+    admitted = ADMITTED_HEADER in asked.headers
+    announced = asked.headers.get(LENGTH_HEADER)
+    wait = 0 if admitted else policy.limits.seconds_until_next(partner)
+    if wait or announced is not None:
+        decision = decide_call(request)
+    elif request.body:
+        await policy.lanes.turn(partner.name)
+        with policy.lanes.deciding(partner.name):
+            decision = decide(request)
+    else:
+        decision = decide(request)
+    if admitted or decision.control in CALLER_CONTROLS:
         return decision
     # Refused calls of a known partner count too: each costs as much.
-    wait = policy.limits.seconds_to_wait(request.credentials.partner)
+    wait = wait or policy.limits.seconds_to_wait(partner)
     if wait:
         return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
-    if not is_long or not decision.allowed:
-        return decision
-    async with policy.lanes.of(request.credentials.partner.name):
-        return decide(request)
+    if announced is not None and decision.allowed:
+        length = int(announced) or LONG_BODY_BYTES
+        if length > MOST_BODY_BYTES:
+            return _TOO_LARGE
+        await policy.lanes.turn(partner.name, length)
+    return decision
 
 
 async def _credentials(policy: Policy, authorization: str) -> Credentials | None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hardening.envoy.command import render
 from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.errors import ConfigError
-from hardening.requests.checks.body import MOST_BODY_BYTES
-from hardening.requests.header_names import KIND_HEADER, PARTNER_HEADER
+from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
+from hardening.requests.header_names import ADMITTED_HEADER, KIND_HEADER, PARTNER_HEADER
 
 SETTINGS = EnvoySettings(
     server_names=("ocpi.example",),
@@ -49,13 +49,38 @@ def _filter(document: Any, name: str) -> Any:
     return next(one["typed_config"] for one in filters if one["name"].endswith(name))
 
 
+def _first_question(document: Any) -> Any:
+    """What is asked before a long body is read."""
+    return _filter(document, "long-bodies")["extension_config"]["typed_config"]
+
+
 def test_it_fails_closed_and_never_passes_a_part_of_a_body() -> None:
-    asked = _filter(_rendered(), "ext_authz")
+    document = _rendered()
+    asked = _filter(document, "ext_authz")
     assert asked["failure_mode_allow"] is False
     assert asked["with_request_body"] == {
         "max_request_bytes": MOST_BODY_BYTES,
         "allow_partial_message": False,
     }
+    assert _first_question(document)["failure_mode_allow"] is False
+
+
+def test_no_long_body_is_read_before_its_sender_was_admitted() -> None:
+    document = _rendered()
+    names = [one["name"] for one in _http(document)["http_filters"]]
+    assert names.index("long-bodies") < names.index("envoy.filters.http.buffer")
+    assert "with_request_body" not in _first_question(document)
+    *_, with_body, without = _http(document)["route_config"]["virtual_hosts"][0]["routes"]
+    assert with_body["match"]["headers"] == [
+        {"name": ":method", "string_match": {"safe_regex": {"regex": "POST|PUT|PATCH"}}}
+    ]
+    buffer = without["typed_per_filter_config"]["envoy.filters.http.buffer"]["buffer"]
+    assert buffer == {"max_request_bytes": LONG_BODY_BYTES}
+
+
+def test_a_caller_cannot_say_that_it_was_admitted() -> None:
+    removed = _filter(_rendered(), "header_mutation")["mutations"]["request_mutations"]
+    assert {"remove": ADMITTED_HEADER} in removed
 
 
 def test_only_modern_tls_with_a_post_quantum_group_is_offered() -> None:
@@ -90,8 +115,8 @@ def test_the_service_gets_no_token_and_no_forged_name() -> None:
 def test_no_call_is_ever_sent_twice() -> None:
     """The question to the policy service may be asked again; the call may not."""
     document = _rendered()
-    question = _filter(document, "ext_authz")["http_service"].pop("retry_policy")
-    assert question["num_retries"] == 1
+    for question in (_filter(document, "ext_authz"), _first_question(document)):
+        assert question["http_service"].pop("retry_policy")["num_retries"] == 1
     rest = str(document)
     assert "retry_policy" not in rest
     assert "num_retries" not in rest

@@ -565,7 +565,9 @@ def wire(bed: GatewayBed) -> Iterator[Family]:
     ]
     yield family("calls that cannot be framed", (400, 2000, ""), smuggled)
     yield family(
-        "bodies beyond the bound", (413, 2000, ""), [put.but(body=b" " * size) for size in (524_289, 600_000)]
+        "bodies beyond the bound, which HTTP has a status for",
+        (413, 2000, "message-is-bounded"),
+        [put.but(body=b" " * size) for size in (524_289, 600_000)],
     )
     yield family(
         "headers beyond the bound",

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening.requests import tokens
-from hardening.requests.header_names import KIND_HEADER, OCPI_ERROR_MARK, PARTNER_HEADER, SOURCE_HEADER
+from hardening.requests.header_names import (
+    ADMITTED_HEADER,
+    KIND_HEADER,
+    OCPI_ERROR_MARK,
+    PARTNER_HEADER,
+    SOURCE_HEADER,
+)
+from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from hardening.rotation.records import Change
 from infra.lab.processes import free_port
@@ -150,7 +158,7 @@ def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> Non
         burst = EMSP.requests_per_minute // 6
         refused = replace(ASKED, target="/ocpi/2.2.1/sender/hubclientinfo")
         assert [(await ask(refused)).status for _ in range(10)] == [403] * 10
-        answers = [await ask(ASKED) for _ in range(burst + 20)]
+        answers = await asyncio.gather(*(ask(ASKED) for _ in range(burst + 20)))
         assert [one.status for one in answers[: burst - 10]] == [200] * (burst - 10)
         last = answers[-1]
         assert (last.status, last.headers["retry-after"]) == (429, "1")
@@ -159,6 +167,65 @@ def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> Non
         assert (await ask(elsewhere)).status == 401, "a stranger learns nothing of the partner's rate"
 
     asyncio.run(run())
+
+
+def _post(**headers: str) -> HttpRequest:
+    body = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
+    own = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HttpRequest(
+        "PUT", body.path, {**body.headers, SOURCE_HEADER: SOURCES[EMSP.name], **own}, body.body
+    )
+
+
+def test_a_long_body_is_admitted_before_it_is_read_and_the_call_is_counted_once() -> None:
+    own = policy()
+
+    async def run() -> None:
+        before = own.limits.seconds_until_next(EMSP)
+        for _ in range(EMSP.requests_per_minute // 6 - 5):
+            first = await answer(own, replace(_post(x_rampart_length="20000"), body=b""))
+            assert (first.status, first.headers) == (200, {ADMITTED_HEADER: "1"})
+            second = await answer(own, _post(x_rampart_admitted="1"))
+            assert second.headers[PARTNER_HEADER] == EMSP.name
+        assert before == own.limits.seconds_until_next(EMSP) == 0
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"x_rampart_length": "0600000"}, 413),
+        ({"x_rampart_length": "20000", "authorization": ""}, 401),
+        ({"x_rampart_length": "20000", "content_type": "text/xml"}, 415),
+        ({"x_rampart_length": "20000", "x_http_method": "GET"}, 400),
+    ],
+)
+def test_who_may_not_send_a_long_body_is_refused_before_it_is_read(
+    changes: dict[str, str], status: int
+) -> None:
+    assert _answer(replace(_post(**changes), body=b"")).status == status
+
+
+def test_an_admitted_body_is_judged_like_any_other() -> None:
+    broken = replace(_post(x_rampart_admitted="1"), body=b'{"uid":')
+    assert _answer(broken).status == 400
+    stranger = replace(_post(x_rampart_admitted="1", authorization="Token eA=="))
+    assert _answer(stranger).status == 401
+
+
+def test_who_calls_too_often_has_no_body_read() -> None:
+    own = replace(policy(), limits=RateLimits(PARTNERS, clock=lambda: 0.0))
+    hostile = replace(_post(), body=b'{"x":[' + b",".join([b"{}"] * 3000) + b"]}")
+
+    async def run() -> float:
+        await asyncio.gather(*(answer(own, ASKED) for _ in range(EMSP.requests_per_minute // 6 + 5)))
+        begin = time.process_time()
+        answers = await asyncio.gather(*(answer(own, hostile) for _ in range(100)))
+        assert {one.status for one in answers} == {429}
+        return time.process_time() - begin
+
+    assert asyncio.run(run()) < 0.2
 
 
 def test_strangers_with_a_partners_token_use_up_nothing_of_its_rate() -> None:

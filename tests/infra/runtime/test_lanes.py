@@ -1,0 +1,95 @@
+"""A partner whose bodies cost much waits for its own share of a worker's time, and nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from infra.runtime.policy_service.lanes import LaneFull, PartnerLanes
+
+MEGABYTE = 1024 * 1024
+
+
+async def _seconds(lanes: PartnerLanes, partner: str, size: int = 0) -> float:
+    begin = time.monotonic()
+    await lanes.turn(partner, size)
+    return time.monotonic() - begin
+
+
+def test_who_owes_nothing_waits_for_nothing() -> None:
+    async def run() -> list[float]:
+        lanes = PartnerLanes()
+        return [await _seconds(lanes, "cpo") for _ in range(1000)]
+
+    assert sum(asyncio.run(run())) < 0.5
+
+
+def test_a_partner_waits_for_what_it_announced_and_another_does_not() -> None:
+    async def run() -> tuple[float, float]:
+        lanes = PartnerLanes()
+        await lanes.turn("cpo", MEGABYTE // 2)
+        return await _seconds(lanes, "cpo"), await _seconds(lanes, "emsp")
+
+    own, others = asyncio.run(run())
+    assert 0.1 < own < 1.0
+    assert others < 0.05
+
+
+def test_costly_decisions_are_paid_for_and_cheap_ones_are_not() -> None:
+    async def run() -> tuple[float, float]:
+        lanes = PartnerLanes()
+        with lanes.deciding("cpo"):
+            time.sleep(0.05)
+        for _ in range(1000):
+            with lanes.deciding("emsp"):
+                pass
+        return await _seconds(lanes, "cpo"), await _seconds(lanes, "emsp")
+
+    costly, cheap = asyncio.run(run())
+    assert costly > 0.05
+    assert cheap < 0.05
+
+
+def test_who_would_wait_too_long_is_refused_at_once() -> None:
+    async def run() -> float:
+        lanes = PartnerLanes()
+        await lanes.turn("cpo", 8 * MEGABYTE)
+        begin = time.monotonic()
+        with pytest.raises(LaneFull):
+            await lanes.turn("cpo")
+        assert lanes.waiting == 0
+        await lanes.turn("emsp")
+        return time.monotonic() - begin
+
+    assert asyncio.run(run()) < 0.5
+
+
+def test_of_those_who_wait_together_one_comes_after_the_other() -> None:
+    async def run() -> float:
+        lanes = PartnerLanes()
+
+        async def one() -> None:
+            await lanes.turn("cpo", MEGABYTE // 4)
+
+        begin = time.monotonic()
+        await asyncio.gather(*(one() for _ in range(8)))
+        return time.monotonic() - begin
+
+    assert asyncio.run(run()) > 0.5
+
+
+def test_refusals_of_calls_too_many_are_held_but_not_without_end() -> None:
+    async def run() -> tuple[float, int]:
+        lanes = PartnerLanes()
+        begin = time.monotonic()
+        held = [asyncio.create_task(lanes.hold("cpo")) for _ in range(600)]
+        await asyncio.sleep(0.1)
+        at_once = sum(one.done() for one in held)
+        await asyncio.gather(*held)
+        return time.monotonic() - begin, at_once
+
+    took, at_once = asyncio.run(run())
+    assert took > 0.9
+    assert at_once == 100
