@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from hardening.registry.partners import Partner
-from hardening.requests.tokens import digest, is_token
+from hardening.requests.tokens import digest
 from hardening.rotation.records import Conflict, Terms, TokenRecord, TokenRecords, confirm
 
 INBOUND, OUTBOUND = "inbound", "outbound"
@@ -28,9 +28,10 @@ class Secret:
     """One version of a secret: an inbound one has a token only.
 
     An outbound one has the partner's credentials endpoint (`url`), its versions endpoint where it is known,
-    and our Credentials object without the token (`ours`). `answers` is the digest of the inbound token that
-    the partner confirmed by giving this one. Before registration, `token` is the partner's
-    CREDENTIALS_TOKEN_A.
+    and our Credentials object without the token (`ours`). `version` is the one in use, and `endpoints` are
+    the partner's of it, as `module:ROLE` to URL (2.1.1 has no roles: `module`). `answers` is the digest of
+    the inbound token that the partner confirmed by giving this one. Before registration, `token` is the
+    partner's CREDENTIALS_TOKEN_A.
     """
 
     token: str
@@ -39,6 +40,8 @@ class Secret:
     versions: str = ""
     answers: str = ""
     registered: bool = True
+    version: str = ""
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Secret(url={self.url!r}, ...)"
@@ -151,12 +154,3 @@ def answer_of(http_status: int | None, envelope: object) -> Answer:
     if isinstance(status, int) and 2000 <= status < 4000:
         return Answer(Outcome.REFUSED, detail=f"OCPI status {status}")
     return Answer(Outcome.IN_DOUBT, detail="no OCPI envelope")
-
-
-def given_token(data: object) -> str | None:
-    """The credentials token in a Credentials object; None where there is none that can be used.
-
-    `#NA` is what those answer to GET who keep digests only.
-    """
-    token = data.get("token") if isinstance(data, dict) else None
-    return token if isinstance(token, str) and is_token(token) and token != "#NA" else None  # noqa: S105

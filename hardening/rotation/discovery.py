@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from hardening.requests.statuses import NO_MATCHING_ENDPOINTS, UNSUPPORTED_VERSION, UNUSABLE_CLIENT_API
-from hardening.rotation.connection import Connection, Outcome
+from hardening.rotation.connection import Connection, Outcome, Secret
+
+# More endpoints than OCPI has modules and roles, or longer URLs, are no list of endpoints.
+_MOST_ENDPOINTS, _LONGEST_URL = 60, 255
 
 
 class Unusable(Exception):
@@ -18,40 +22,61 @@ class Unusable(Exception):
 
 
 class Endpoints(NamedTuple):
-    """The version that both sides have, and the partner's credentials endpoint of it."""
+    """The version that both sides have, the partner's credentials endpoint of it, and all of its endpoints.
+
+    `modules` maps `module:ROLE` (2.1.1: `module`) to a URL.
+    """
 
     version: str
     credentials: str
+    modules: Mapping[str, str]
+
+    def kept_in(self, secret: Secret) -> Secret:
+        """The secret with this version and these endpoints in the place of what it had."""
+        return replace(secret, url=self.credentials, version=self.version, endpoints=self.modules)
 
 
-def discover(connection: Connection, versions_url: str, token: str) -> Endpoints:
-    """The newest version in common and its credentials endpoint. Raises Unusable.
+def discover(connection: Connection, versions_url: str, token: str, version: str = "") -> Endpoints:
+    """The newest version in common, or `version` alone, and its endpoints. Raises Unusable.
 
     3001: it cannot be called or understood. 3002: no version in common. 3003: `credentials`, or
     every contracted module, is missing. A URL that is not https on a callback host is never called.
     """
     offered = _list(connection, versions_url, token)
-    ours = sorted(connection.partner.versions, key=_order, reverse=True)
+    ours = [version] if version else sorted(connection.partner.versions, key=_order, reverse=True)
     urls = {one.get("version"): one.get("url") for one in offered if isinstance(one, dict)}
-    version = next((name for name in ours if name in urls), None)
-    if version is None:
-        raise Unusable(UNSUPPORTED_VERSION, "no version in common")
-    details = _get(connection, urls[version], token)
+    common = next((name for name in ours if name in urls), None)
+    if common is None:
+        raise Unusable(UNSUPPORTED_VERSION, f"no version {version}" if version else "no version in common")
+    details = _get(connection, urls[common], token)
     listed = details.get("endpoints") if isinstance(details, dict) else None
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or len(listed) > _MOST_ENDPOINTS:
         raise Unusable(UNUSABLE_CLIENT_API, "the version details have no endpoints")
-    return Endpoints(version, _credentials_endpoint(connection, listed))
+    return Endpoints(common, *_endpoints(connection, listed))
 
 
-def _credentials_endpoint(connection: Connection, listed: Sequence[object]) -> str:
-    found = {one.get("identifier"): one.get("url") for one in listed if isinstance(one, dict)}
+def _endpoints(connection: Connection, listed: Sequence[object]) -> tuple[str, Mapping[str, str]]:
+    known = [one for one in listed if isinstance(one, dict)]
+    found = {one.get("identifier"): one.get("url") for one in known}
     if "credentials" not in found or not found.keys() & connection.partner.modules.keys():
         raise Unusable(NO_MATCHING_ENDPOINTS, "expected endpoints are missing")
     # A version's endpoints may be on several hosts; each must be one of the contract.
-    strangers = sorted(str(name) for name, url in found.items() if not connection.partner.may_call(url))
+    strangers = sorted({str(one.get("identifier")) for one in known if not _usable(connection, one)})
     if strangers:
         raise Unusable(UNUSABLE_CLIENT_API, f"not https on a callback host: {', '.join(strangers)}"[:200])
-    return str(found["credentials"])
+    return str(found["credentials"]), {_name(one): str(one["url"]) for one in known}
+
+
+def _usable(connection: Connection, endpoint: Mapping[str, Any]) -> bool:
+    url = endpoint.get("url")
+    return connection.partner.may_call(url) and len(str(url)) <= _LONGEST_URL
+
+
+def _name(endpoint: Mapping[str, Any]) -> str:
+    """`credentials` has one endpoint, whatever its role says (OCPI 2.2.1, 6.2.2)."""
+    identifier, role = str(endpoint.get("identifier")), endpoint.get("role")
+    alone = identifier == "credentials" or role not in ("SENDER", "RECEIVER")
+    return identifier if alone else f"{identifier}:{role}"
 
 
 def _list(connection: Connection, url: object, token: str) -> list[Any]:

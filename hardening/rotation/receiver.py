@@ -19,8 +19,8 @@ from hardening.rotation.connection import (
     Outcome,
     Secret,
     Stage,
-    given_token,
 )
+from hardening.rotation.credentials_object import given_token, strange_parties
 from hardening.rotation.discovery import Unusable, discover
 from hardening.rotation.records import OFFERED, REVOKED, TokenRecord, first_use, revoke
 from hardening.rotation.starter import admit
@@ -40,11 +40,17 @@ class Reply:
 
 
 def serve(
-    connection: Connection, ours: Mapping[str, Any], method: str, caller: str, body: object = None
+    connection: Connection,
+    ours: Mapping[str, Any],
+    method: str,
+    caller: str,
+    body: object = None,
+    version: str = "",
 ) -> Reply:
     """Answer one call of the credentials module that was made with the token of digest `caller`.
 
-    `ours` is our Credentials object without the token. Raises Conflict where another call changes the same
+    `ours` is our Credentials object without the token, `version` that of the endpoint which was called: the
+    one in use from then on (OCPI 2.2.1, 7.2.3). Raises Conflict where another call changes the same
     records; the caller then serves the call anew.
     """
     first_use(connection.records, caller, connection.clock())
@@ -56,7 +62,7 @@ def serve(
     if method == "GET" and not registers:
         return Reply(200, SUCCESS, {**ours, "token": "#NA"})
     if method == ("POST" if registers else "PUT"):
-        return _receive(connection, ours, record, body)
+        return _receive(connection, ours, record, body, version)
     if method == "DELETE" and not registers:
         return end(connection)
     return Reply(*METHOD_NOT_ALLOWED, detail="not registered yet" if registers else "registered already")
@@ -93,16 +99,20 @@ def end(connection: Connection) -> Reply:
     return Reply(200, SUCCESS)
 
 
-def _receive(connection: Connection, ours: Mapping[str, Any], caller: TokenRecord, body: object) -> Reply:
+def _receive(
+    connection: Connection, ours: Mapping[str, Any], caller: TokenRecord, body: object, version: str
+) -> Reply:
     token = given_token(body)
     if token is None or not isinstance(body, dict):
         return Reply(200, INVALID_PARAMETERS, detail="no credentials token")
+    if strange_parties(connection.partner, body):
+        return Reply(200, INVALID_PARAMETERS, detail="a party that was not onboarded")
     try:
         # With their new token, as the specification asks: so it is tried before it is kept.
-        endpoint = discover(connection, str(body.get("url")), token)
+        endpoint = discover(connection, str(body.get("url")), token, version)
     except Unusable as problem:
         return Reply(200, problem.status, detail=problem.detail)
-    _keep(connection, Secret(token, endpoint.credentials, ours, str(body["url"])))
+    _keep(connection, endpoint.kept_in(Secret(token, ours=ours, versions=str(body["url"]))))
     return Reply(200, SUCCESS, {**ours, "token": _successor(connection, caller)})
 
 
@@ -111,7 +121,9 @@ def _keep(connection: Connection, theirs: Secret) -> None:
     vault = connection.vault
     current, previous = vault.read(OUTBOUND, Stage.CURRENT), vault.read(OUTBOUND, Stage.PREVIOUS)
     if current is not None and current.token == theirs.token and current.registered:
-        return
+        theirs = replace(theirs, answers=current.answers)
+        if theirs == current:
+            return
     late = current is not None and previous is not None and previous.token == theirs.token
     if late and current is not None and connection.honours(current).outcome is Outcome.DONE:
         return

@@ -22,8 +22,8 @@ from hardening.rotation.connection import (
     Outcome,
     Secret,
     Stage,
-    given_token,
 )
+from hardening.rotation.credentials_object import Given, given, given_token
 from hardening.rotation.discovery import Unusable, discover
 from hardening.rotation.records import ACTIVE, OFFERED, Conflict, TokenRecord, offer, withdraw
 
@@ -35,6 +35,7 @@ class End(StrEnum):
     ROLLED_BACK = "rolled back"  # the candidate is dead, the old tokens hold
     POSTPONED = "postponed"  # nothing was sent; the same candidate may be tried again
     IN_DOUBT = "in doubt"  # old and new are honoured; the next try finds out
+    ENDED = "ended"  # the connection is over: no token of either side opens anything
     STRANDED = "stranded"  # the partner takes none of our tokens; it can still call us
 
 
@@ -82,16 +83,17 @@ def exchange(connection: Connection, candidate: str) -> Result:
     if known.state == ACTIVE or working.answers == known.digest:
         connection.confirm(known)
         return Result(End.ROTATED)
-    return _send(connection, known, candidate, working)
+    there = _located(connection, working)
+    if isinstance(there, Unusable):
+        return Result(End.IN_DOUBT, f"OCPI {there.status}: {there.detail}")
+    return _send(connection, known, candidate, there)
 
 
 def _first(connection: Connection, candidate: str, working: Secret) -> Result:
     """Nothing is offered to a partner whose API cannot be used (OCPI 2.2.1, 7.1)."""
-    try:
-        endpoint = discover(connection, working.versions, working.token) if working.versions else None
-    except Unusable as problem:
-        return Result(End.POSTPONED, f"OCPI {problem.status}: {problem.detail}")
-    there = working if endpoint is None else replace(working, url=endpoint.credentials)
+    there = _located(connection, working)
+    if isinstance(there, Unusable):
+        return Result(End.POSTPONED, f"OCPI {there.status}: {there.detail}")
     old = connection.vault.read(INBOUND, Stage.CURRENT)
     before = connection.record(old) if old is not None and old.token != candidate else None
     try:
@@ -99,6 +101,16 @@ def _first(connection: Connection, candidate: str, working: Secret) -> Result:
     except Conflict:
         return Result(End.POSTPONED, "the tokens changed at the same moment")
     return _send(connection, offered, candidate, there, first=True)
+
+
+def _located(connection: Connection, working: Secret) -> Secret | Unusable:
+    """With the endpoints as they are now; without a versions URL, which old secrets lack, as they were."""
+    if not working.versions:
+        return working
+    try:
+        return discover(connection, working.versions, working.token).kept_in(working)
+    except Unusable as problem:
+        return problem
 
 
 def admit(connection: Connection, token: str, old: TokenRecord | None, kind: str) -> TokenRecord:
@@ -120,7 +132,7 @@ def _send(
 ) -> Result:
     answer = _call(connection, there, candidate)
     if answer.outcome is Outcome.DONE:
-        return _take(connection, offered, there, answer)
+        return _take(connection, offered, candidate, there, answer)
     if answer.outcome in (Outcome.IN_DOUBT, Outcome.UNKNOWN_TOKEN) or not first:
         # An earlier try may have reached the partner: it may hold the candidate whatever it says now. A token
         # that was just taken and is unknown was ended by this call, which some proxy sent twice.
@@ -141,17 +153,17 @@ def _call(connection: Connection, there: Secret, candidate: str) -> Answer:
     return answer
 
 
-def _take(connection: Connection, offered: TokenRecord, there: Secret, answer: Answer) -> Result:
+def _take(
+    connection: Connection, offered: TokenRecord, candidate: str, there: Secret, answer: Answer
+) -> Result:
     """The partner has the candidate. Its own new token is written down before anything else is done."""
-    token, url = given_token(answer.data), answer.data.get("url") if isinstance(answer.data, dict) else None
-    problem = "" if token else "the answer carries no token; "
-    if connection.partner.may_call(url):
-        there = replace(there, versions=str(url))
-    else:
-        problem += "the versions URL is not https on a callback host; "
+    theirs = given(connection.partner, answer.data, candidate, there.token)
+    if not there.registered and (theirs.strangers or not theirs.token):
+        return _undo(connection, offered, there, theirs)
+    there = replace(there, versions=theirs.versions or there.versions)
     new = None
-    if token is not None:
-        new = replace(there, token=token, answers=offered.digest, registered=True)
+    if theirs.token:
+        new = replace(there, token=theirs.token, answers=offered.digest, registered=True)
         connection.vault.write_pending(OUTBOUND, new)
     connection.confirm(offered)
     working = find_working(connection)
@@ -161,21 +173,29 @@ def _take(connection: Connection, offered: TokenRecord, there: Secret, answer: A
         working = find_working(connection)
     if isinstance(working, Result):
         return working
-    return Result(End.ROTATED, problem + _refresh(connection, working))
+    return Result(End.ROTATED, "; ".join((*theirs.problems, *_refresh(connection, working))))
 
 
-def _refresh(connection: Connection, working: Secret) -> str:
+def _undo(connection: Connection, offered: TokenRecord, there: Secret, theirs: Given) -> Result:
+    """We registered with somebody else, or for nothing: end it there, as far as it listens, and surely here.
+
+    A rotation is another matter: to end a connection that works is for people to decide.
+    """
+    connection.call("DELETE", there.url, theirs.token or there.token, None)
+    connection.records.apply(withdraw(connection.records.find(offered.digest)))
+    connection.vault.discard(INBOUND)
+    return Result(End.ROLLED_BACK, "; ".join(theirs.problems))
+
+
+def _refresh(connection: Connection, working: Secret) -> tuple[str, ...]:
     """Fetch versions and endpoints again: what is wrong with them; the old endpoint stays in use then."""
-    if not working.versions:
-        return ""
-    try:
-        endpoint = discover(connection, working.versions, working.token)
-    except Unusable as problem:
-        return f"OCPI {problem.status}: {problem.detail}"
-    if endpoint.credentials != working.url:
-        connection.vault.write_pending(OUTBOUND, replace(working, url=endpoint.credentials))
+    fresh = _located(connection, working)
+    if isinstance(fresh, Unusable):
+        return (f"OCPI {fresh.status}: {fresh.detail}",)
+    if fresh != working:
+        connection.vault.write_pending(OUTBOUND, fresh)
         connection.vault.promote(OUTBOUND)
-    return ""
+    return ()
 
 
 def find_working(connection: Connection) -> Secret | Result:

@@ -27,7 +27,7 @@ class SecretsVault:
         self._versions = dict(versions or {})
 
     def read(self, direction: str, stage: Stage) -> Secret | None:
-        """See `Vault`. Raises ValueError or TypeError for a secret that is none of ours, without its text."""
+        """See `Vault`. Raises ValueError for a secret that is none of ours, without its text."""
         held = self._held(direction)
         version = held.get(stage)
         if version is None or (stage is Stage.PENDING and version == held.get(Stage.CURRENT)):
@@ -41,7 +41,7 @@ class SecretsVault:
             found = self._client.get_secret_value(SecretId=name, VersionId=version)
         except self._client.exceptions.ResourceNotFoundException:
             return None
-        return _secret(found["SecretString"])
+        return secret_of(found["SecretString"])
 
     def write_pending(self, direction: str, secret: Secret) -> None:
         """See `Vault`."""
@@ -51,7 +51,7 @@ class SecretsVault:
         self._client.put_secret_value(
             SecretId=self._name(direction),
             ClientRequestToken=wanted,
-            SecretString=_text(secret),
+            SecretString=text_of(secret),
             VersionStages=[Stage.PENDING],
         )
 
@@ -95,13 +95,14 @@ class SecretsVault:
         return {stage: version for version, stages in described.items() for stage in stages}
 
 
-def _text(secret: Secret) -> str:
-    """An inbound secret is its token and nothing else."""
+def text_of(secret: Secret) -> str:
+    """A secret as JSON; an inbound one is its token and nothing else."""
     plain = {name: value for name, value in asdict(secret).items() if value not in ("", {}, True)}
     return json.dumps(plain, sort_keys=True)
 
 
-def _secret(text: str) -> Secret:
+def secret_of(text: str) -> Secret:
+    """The secret that `text_of` wrote. Raises ValueError for any other text, without it."""
     try:
         return Secret(**json.loads(text))
     except (TypeError, ValueError):

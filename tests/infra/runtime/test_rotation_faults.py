@@ -27,6 +27,7 @@ from hardening.rotation.connection import Answer, Connection, Outcome, Secret, S
 from hardening.rotation.receiver import end, serve
 from hardening.rotation.records import Change, Conflict, Terms, TokenRecord, TokenRecords, first_use
 from hardening.rotation.starter import End, rotate
+from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, MemoryTokenStore
@@ -271,11 +272,12 @@ class Rotations(RuleBasedStateMachine):
 
 
 class SqliteRotations(Rotations):
-    """The standalone token store."""
+    """The standalone stores: digests in one file, secrets in another."""
 
     def stores(self) -> tuple[Any, Any]:
         self.folder = tempfile.TemporaryDirectory()
-        return MemoryVault(), SqliteTokenStore(Path(self.folder.name) / "tokens.sqlite")
+        folder = Path(self.folder.name)
+        return SqliteVault(folder / "vault.sqlite", EMSP.name), SqliteTokenStore(folder / "tokens.sqlite")
 
     def teardown(self) -> None:
         super().teardown()
