@@ -46,7 +46,7 @@ def given_token(data: object) -> str | None:
     `#NA` is what those answer to GET who keep digests only.
     """
     token = data.get("token") if isinstance(data, dict) else None
-    return token if isinstance(token, str) and is_token(token) and token != "#NA" else None  # noqa: S105
+    return token if isinstance(token, str) and is_token(token) and token != "#NA" else None  # noqa: S105  (no password)
 
 
 def strange_parties(partner: Partner, data: object) -> tuple[str, ...]:
