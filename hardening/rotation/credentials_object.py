@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import is_token
 
+# What stands for a token that is not told.
+UNTOLD = "#NA"
+
 
 class Given(NamedTuple):
     """The token and versions URL that can be used, "" where there is none, the parties that nobody
@@ -46,7 +49,7 @@ def given_token(data: object) -> str | None:
     `#NA` is what those answer to GET who keep digests only.
     """
     token = data.get("token") if isinstance(data, dict) else None
-    return token if isinstance(token, str) and is_token(token) and token != "#NA" else None  # noqa: S105  (no password)
+    return token if isinstance(token, str) and is_token(token) and token != UNTOLD else None
 
 
 def strange_parties(partner: Partner, data: object) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from hardening.rotation.connection import (
     Secret,
     Stage,
 )
-from hardening.rotation.credentials_object import given_token, strange_parties
+from hardening.rotation.credentials_object import UNTOLD, given_token, strange_parties
 from hardening.rotation.discovery import Unusable, discover
 from hardening.rotation.records import OFFERED, REVOKED, TokenRecord, first_use, revoke
 from hardening.rotation.starter import admit
@@ -60,7 +60,7 @@ def serve(
     settle(connection)
     registers = record.kind == "A"
     if method == "GET" and not registers:
-        return Reply(200, SUCCESS, {**ours, "token": "#NA"})
+        return Reply(200, SUCCESS, {**ours, "token": UNTOLD})
     if method == ("POST" if registers else "PUT"):
         return _receive(connection, ours, record, body, version)
     if method == "DELETE" and not registers:
