@@ -24,7 +24,7 @@ from hardening.errors import ConfigError, RampartError
 from hardening.registry.reader import read_registry
 from infra.lab.deployment import Deployment
 from infra.lab.lifecycle import SOURCE_ROOT
-from infra.lab.monitor import Created, StackName
+from infra.lab.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
 from infra.lab.property_values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN, Secret
 from infra.lab.provision import Unplanned, run_program
 from infra.lab.record import crash_site, program_of
@@ -46,11 +46,18 @@ class Recorded:
         return _answered(state) if state else Created("", {})
 
     def read(self, kind: str, identifier: str) -> Created:
-        """The recorded outputs of a resource outside of the stack."""
+        """The recorded outputs of a resource outside of the stack, or of the stack itself."""
+        if kind == STACK_REFERENCE:
+            return Created(identifier, {"outputs": self._own_outputs()})
         for state in self._states.values():
             if state.get("external") and state["type"] == kind and state.get("id") == identifier:
                 return _answered(state)
         return Created(identifier, {})
+
+    def _own_outputs(self) -> Mapping[str, Any]:
+        """What the stack exported; the program refers to no stack but its own."""
+        own = (state for state in self._states.values() if state["type"] == STACK_TYPE)
+        return next((_answered(state).outputs for state in own), {})
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The account that most of the recorded ARNs name; the rest is unknown."""

@@ -8,6 +8,7 @@ import pulumi
 
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
+from infra.compute.ecr import Registries
 from infra.compute.lambda_functions import Attachment
 from infra.compute.services import Tables
 from infra.edge.acm import Certificates
@@ -60,9 +61,18 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """The names and certificates of the edge, and the private way from it to the guard."""
+class Foundation:
+    """What stands before anything serves partners: the first phase."""
 
+    networking: Networking
+    records: Records
     zone: HostedZone
+    registries: Registries
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The certificates of the edge, and the private way from it to the guard."""
+
     certificates: Certificates
     balancer: LoadBalancer

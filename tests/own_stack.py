@@ -13,10 +13,10 @@ from typing import Any
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.lab.deployment import Deployment
-from infra.lab.monitor import Created, StackName
+from infra.lab.monitor import Cloud, Created, StackName
 from infra.lab.provision import run_program
 from infra.program import build
-from infra.settings import load
+from infra.settings import Settings, load
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack
 
@@ -84,12 +84,18 @@ def stack_with(name: str, partners: tuple[Partner, ...]) -> Stack:
 
 def state_with(name: str, partners: tuple[Partner, ...]) -> str:
     """The same stack as the text of a state file."""
-    settings = load(name, ROOT)
     deployment = Deployment(None, {"aws": "7.0.0"})
+    deploy(name, load(name, ROOT), partners, Paper(), deployment)
+    return deployment.text()
+
+
+def deploy(
+    name: str, settings: Settings, partners: tuple[Partner, ...], cloud: Cloud, deployment: Deployment
+) -> None:
+    """Run our program as the stack `name` against `cloud`. Raises what the program raises."""
     # The SDK warns of its own old classes when it is imported; the program uses none of them.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         run_program(
-            lambda: build(settings, partners), StackName("rampart", name), Paper(), deployment, root=ROOT
+            lambda: build(settings, partners), StackName("rampart", name), cloud, deployment, root=ROOT
         )
-    return deployment.text()

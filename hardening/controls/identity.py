@@ -30,6 +30,7 @@ _EVERY = (
     "NoticeTopic",
     "PartnerSecrets",
     "PrivateBucket",
+    "Registries",
     "SecurityGroups",
     "Services",
     "TokenStore",

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
-from infra.compute.ecr import repository
+from infra.compute.ecr import Registries
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
 from infra.edge.load_balancing import LoadBalancer
@@ -27,7 +27,6 @@ from infra.settings import Settings
 _HEALTH = ("/usr/local/bin/health",)
 # Where images keep certificates, keys and the internal authority.
 _TLS = "/etc/rampart/tls"
-_IMAGES = ("guard", "policy", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class ServicesArgs:
     context: ComponentContext
     settings: Settings
     partners: tuple[Partner, ...]
+    registries: Registries
     network: Network
     groups: SecurityGroups
     balancer: LoadBalancer
@@ -99,8 +99,7 @@ class Services(pulumi.ComponentResource):
             tags=environment.tags("guard"),
             opts=self._child,
         )
-        repositories = [repository(context, image, self._child) for image in _IMAGES]
-        return Cluster(cluster.arn, environment.name("guard"), namespace.id, repositories)
+        return Cluster(cluster.arn, environment.name("guard"), namespace.id, self._args.registries.arns)
 
     def _guard(self) -> FargateService:
         settings = self._args.settings

@@ -54,7 +54,9 @@ class Certificates(pulumi.ComponentResource):
             allow_overwrite=True,
             opts=child,
         )
+        # Where the domain is delegated ACM needs minutes; where it is not, the provider would wait for 75.
+        soon = pulumi.ResourceOptions(parent=self, custom_timeouts=pulumi.CustomTimeouts(create="15m"))
         validated = aws.acm.CertificateValidation(
-            name, certificate_arn=certificate.arn, validation_record_fqdns=[record.fqdn], opts=child
+            name, certificate_arn=certificate.arn, validation_record_fqdns=[record.fqdn], opts=soon
         )
         return validated.certificate_arn

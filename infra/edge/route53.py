@@ -29,11 +29,13 @@ class HostedZoneArgs:
 class HostedZone(pulumi.ComponentResource):
     """`zone_id` is the zone of our records; `name_servers` are those to delegate a new zone to.
 
+    `ds_record` goes to the parent zone with them (Route 53 Developer Guide, "Establish a chain of trust").
     An existing zone is used, not managed.
     """
 
     zone_id: pulumi.Input[str]
     name_servers: pulumi.Input[Sequence[str]] = ()
+    ds_record: pulumi.Input[str] = ""
 
     def __init__(self, name: str, args: HostedZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:edge:HostedZone", name, None, opts)
@@ -97,6 +99,7 @@ class HostedZone(pulumi.ComponentResource):
             signing_status="SIGNING",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[signing]),
         )
+        self.ds_record = signing.ds_record
 
     def _log(self, zone: aws.route53.Zone) -> None:
         environment = self._args.context.environment

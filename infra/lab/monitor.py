@@ -26,6 +26,7 @@ _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider
 # Younger than the oldest SDK that is accepted.
 _CAN_BE_UNKNOWN = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name
 STACK_TYPE = "pulumi:pulumi:Stack"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 PROVIDER_PREFIX = "pulumi:providers:"
 # Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
 _NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}

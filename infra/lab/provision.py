@@ -91,6 +91,8 @@ def _run(program: Callable[[], object], name: StackName, monitor: LabMonitor, *,
             callbacks=None,
         )
     )
+    # What a run that failed left behind waits for an event loop that is closed.
+    settings.SETTINGS.outputs.clear()
     settings.set_root_resource(None)  # type: ignore[arg-type]  # the SDK's own way to forget a stack
 
     def declare() -> None:

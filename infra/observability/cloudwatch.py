@@ -12,24 +12,11 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
-from infra.observability.trail_events import TRAIL_EVENTS
+from infra.observability.log_filters import LogFilter
 
 _MINUTE = 60  # seconds
 _FIVE = 5 * _MINUTE
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
-
-# Alarm -> pattern over the access log, count, and seconds in which it makes an alarm. Every value in that
-# log is text, the status too, and text never equals a number: it is compared in quotes.
-# A partner with a wrong token retries; ten of one kind in five minutes are more than that.
-_CALLS: Mapping[str, tuple[str, int, int]] = {
-    "unauthorized": ('{ $.status = "401" }', 10, _FIVE),
-    "forbidden": ('{ $.status = "403" }', 10, _FIVE),
-    "unexpected-path": ('{ $.refusal = "MISSING_AUTHENTICATION_TOKEN" }', 10, _FIVE),
-    "throttled": ('{ $.status = "429" }', 100, _FIVE),
-}
-_CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
-_CRASH = '{ $.message = "crash" }'
+_DAY = 24 * 60 * _MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +60,12 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringArgs:
-    """`topic` is the ARN of the topic that alarms go to.
-
-    Log groups: `calls` is the API's access log, `trail` CloudTrail's, `authorizer` the function's.
-    `cdrs_per_hour`: so many CDRs in an hour are an alarm.
-    """
+    """`topic` is the ARN of the topic that alarms go to."""
 
     context: ComponentContext
     topic: pulumi.Input[str]
-    calls: aws.cloudwatch.LogGroup
-    trail: aws.cloudwatch.LogGroup
-    authorizer: aws.cloudwatch.LogGroup
-    resources: MonitoredResources
-    cdrs_per_hour: int
+    filters: tuple[LogFilter, ...]
+    alarms: tuple[Alarm, ...] = ()
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -96,27 +76,20 @@ class Monitoring(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self._space = f"Rampart/{args.context.environment.label}"
-        for event, pattern in TRAIL_EVENTS.items():
-            threshold = 10 if event in ("access-denied", "login-failed") else 1
-            self._filtered(event, args.trail, pattern, threshold, _FIVE)
-        for event, (pattern, threshold, seconds) in _CALLS.items():
-            self._filtered(event, args.calls, pattern, threshold, seconds)
-        self._filtered("cdr-volume", args.calls, _CDRS, args.cdrs_per_hour, _HOUR)
-        self._filtered("authorizer-crash", args.authorizer, _CRASH, 1, _FIVE)
-        for alarm in metric_alarms(args.resources):
+        for one in args.filters:
+            self._filter(one)
+        for alarm in args.alarms:
             self._alarm(alarm)
         self.register_outputs({})
 
-    def _filtered(
-        self, name: str, group: aws.cloudwatch.LogGroup, pattern: str, threshold: int, seconds: int
-    ) -> None:
+    def _filter(self, one: LogFilter) -> None:
         aws.cloudwatch.LogMetricFilter(
-            name,
-            name=self._args.context.environment.name(name),
-            log_group_name=group.name,
-            pattern=pattern,
+            one.name,
+            name=self._args.context.environment.name(one.name),
+            log_group_name=one.group.name,
+            pattern=one.pattern,
             metric_transformation={
-                "name": name,
+                "name": one.name,
                 "namespace": self._space,
                 "value": "1",
                 "default_value": "0",
@@ -124,8 +97,8 @@ class Monitoring(pulumi.ComponentResource):
             },
             opts=self._child,
         )
-        about = f"{threshold} or more of {name} in {seconds // 60} minutes"
-        self._alarm(Alarm(name, about, self._space, name, threshold, seconds))
+        about = f"{one.threshold} or more of {one.name} in {one.seconds // 60} minutes"
+        self._alarm(Alarm(one.name, about, self._space, one.name, one.threshold, one.seconds))
 
     def _alarm(self, alarm: Alarm) -> None:
         environment = self._args.context.environment
@@ -151,9 +124,9 @@ class Monitoring(pulumi.ComponentResource):
         )
 
 
-def metric_alarms(resources: MonitoredResources) -> list[Alarm]:
+def metric_alarms(resources: MonitoredResources) -> tuple[Alarm, ...]:
     """The alarms on AWS's own metrics of `resources`."""
-    return [*_edge(resources), *_guard(resources), *_certificates(resources), *_functions(resources)]
+    return (*_edge(resources), *_guard(resources), *_certificates(resources), *_functions(resources))
 
 
 def _edge(resources: MonitoredResources) -> list[Alarm]:

@@ -67,6 +67,7 @@ COMPONENT_TYPES = {
     "rampart:compute:CodeSigning",
     "rampart:compute:FargateService",
     "rampart:compute:LambdaFunction",
+    "rampart:compute:Registries",
     "rampart:compute:Services",
     "rampart:data:EncryptionKeys",
     "rampart:data:Ledger",

@@ -1,0 +1,56 @@
+"""What CloudWatch counts in our logs: filters over trail and access log, each with its alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+
+from infra.observability.trail_events import TRAIL_EVENTS
+
+_FIVE = 5 * 60  # seconds
+_HOUR = 60 * 60
+
+# Alarm -> pattern over the access log, count, and seconds in which it makes an alarm. Every value in that
+# log is text, the status too, and text never equals a number: it is compared in quotes.
+# A partner with a wrong token retries; ten of one kind in five minutes are more than that.
+_CALLS: Mapping[str, tuple[str, int, int]] = {
+    "unauthorized": ('{ $.status = "401" }', 10, _FIVE),
+    "forbidden": ('{ $.status = "403" }', 10, _FIVE),
+    "unexpected-path": ('{ $.refusal = "MISSING_AUTHENTICATION_TOKEN" }', 10, _FIVE),
+    "throttled": ('{ $.status = "429" }', 100, _FIVE),
+}
+_CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
+_CRASH = '{ $.message = "crash" }'
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Counts what matches `pattern` in a log `group`: `threshold` of them in `seconds` are an alarm."""
+
+    name: str
+    group: aws.cloudwatch.LogGroup
+    pattern: str
+    threshold: int
+    seconds: int = _FIVE
+
+
+def trail_filters(trail: aws.cloudwatch.LogGroup) -> tuple[LogFilter, ...]:
+    """What is counted in CloudTrail's log group."""
+    often = ("access-denied", "login-failed")
+    return tuple(
+        LogFilter(event, trail, pattern, 10 if event in often else 1)
+        for event, pattern in TRAIL_EVENTS.items()
+    )
+
+
+def call_filters(
+    calls: aws.cloudwatch.LogGroup, authorizer: aws.cloudwatch.LogGroup, cdrs_per_hour: int
+) -> tuple[LogFilter, ...]:
+    """What is counted in the API's access log `calls`, and in the authorizer's log."""
+    return (
+        *(LogFilter(name, calls, *rule) for name, rule in _CALLS.items()),
+        LogFilter("cdr-volume", calls, _CDRS, cdrs_per_hour, _HOUR),
+        LogFilter("authorizer-crash", authorizer, _CRASH, 1),
+    )
