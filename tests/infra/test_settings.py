@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
-from infra.settings import RETENTIONS, Settings, from_pulumi, load
+from infra.setting_rules import RETENTIONS
+from infra.settings import Settings, from_pulumi, load
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("lab", "test", "production")

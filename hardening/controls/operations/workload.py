@@ -23,7 +23,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Images are named by digest, come from registries whose tags cannot move, and are scanned.",
         citation="AWS Security Hub ECR.1, ECR.2; NIST SP 800-190, 4.1",
-        infra=("FargateService", "Services"),
+        infra=("FargateService", "Registries"),
         frameworks=frameworks.SOFTWARE_INTEGRITY,
     ),
     Control(
