@@ -32,7 +32,7 @@ from tests.own_stack import ROOT, Paper, deploy
 
 PARTNERS = read_registry(ROOT / "partners")
 ALL = load("test", ROOT)
-FIRST = replace(ALL, phase=FOUNDATION, **dict.fromkeys(IMAGES.values(), ""))
+FIRST = replace(ALL, phase=FOUNDATION, guard_image="", policy_image="", service_image="")
 _ROOT = "urn:pulumi:test::rampart::pulumi:pulumi:Stack::rampart-test"
 
 
