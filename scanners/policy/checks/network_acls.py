@@ -77,6 +77,8 @@ def access_lists_stay_within_the_quota(stack: Stack) -> Verdicts:
         for direction in ("ingress", "egress"):
             rules = [*items(acl, direction)]
             rules += [r.inputs for r in apart if (read(r, "egress") is True) == (direction == "egress")]
+            if not rules:
+                continue
             most = max(sum(bool(r.get(f)) for r in rules) for f in ("cidrBlock", "ipv6CidrBlock"))
             problem = f"{most} rules and the last one are more than the quota of {_QUOTA}"
             yield verdict(f"{acl.urn}#{direction}", most < _QUOTA, problem)

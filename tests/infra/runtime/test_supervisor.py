@@ -33,6 +33,13 @@ def _lines(file: Path) -> list[str]:
     return file.read_text().split() if file.exists() else []
 
 
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
+
+
 @pytest.fixture
 def stopped() -> threading.Event:
     return threading.Event()
@@ -51,7 +58,9 @@ def test_a_program_that_ends_or_stands_still_is_started_again(
     file = tmp_path / "log"
 
     def child() -> psutil.Process | None:
-        return next(iter(psutil.Process().children()), None)
+        # This process has other children when other tests ran before.
+        mine = (one for one in psutil.Process().children() if str(file) in _command(one))
+        return next(mine, None)
 
     def is_well() -> bool:
         one = child()
