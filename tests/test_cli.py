@@ -23,13 +23,16 @@ def test_help_lists_every_command_and_the_exit_codes() -> None:
     assert "3 something could not be verified" in " ".join(shown.split())
 
 
-def test_help_takes_under_a_quarter_of_a_second() -> None:
-    def once() -> float:
+def test_help_takes_little_more_than_click_itself() -> None:
+    """A ratio, for seconds are noise: on a quiet machine 0.16 s beside 0.08 s."""
+
+    def seconds(*command: str) -> float:
         start = time.perf_counter()
-        run("--help")
+        subprocess.run([sys.executable, *command], capture_output=True, timeout=60, check=True)
         return time.perf_counter() - start
 
-    assert min(once() for _ in range(5)) < 0.25
+    pairs = [(seconds("-m", "hardening.cli", "--help"), seconds("-c", "import click")) for _ in range(5)]
+    assert min(ours for ours, _ in pairs) < 4 * min(click for _, click in pairs)
 
 
 def test_help_imports_no_heavy_library() -> None:
