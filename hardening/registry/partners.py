@@ -50,9 +50,10 @@ class Partner:
 
     `modules` maps an OCPI module identifier to the access it was given; a module that is not named is
     refused. `networks` are the CIDRs that it calls from; `callback_hosts` are the only hosts that we call
-    for it. `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they
-    are not known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1,
-    and peers that never encoded). Rates count requests.
+    for it, `callback_networks` the addresses that their names may lead to (empty: any public one).
+    `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they are not
+    known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1, and peers that never encoded).
+    Rates count requests. `client_certificate_out` names the certificate that we show it ("": none).
     """
 
     name: str
@@ -69,6 +70,9 @@ class Partner:
     tls_profile: str = "callback"
     tls_pins: tuple[str, ...] = ()
     tls_ca_file: str = ""
+    tls_min_version: str = "1.2"
+    client_certificate_out: str = ""
+    callback_networks: tuple[str, ...] = ()
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()
     contacts: tuple[str, ...] = field(default=())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,10 +23,17 @@ _PATIENCE_SECONDS = 65
 _STOP_SECONDS = 5
 
 
-async def serve(respond: Respond, host: str, port: int, *, ends_with_input: bool = False) -> None:
+async def serve(
+    respond: Respond,
+    host: str,
+    port: int,
+    *,
+    ends_with_input: bool = False,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT. `respond` should not raise: if it does, the answer is 500.
 
-    `ends_with_input`: also until standard input, a pipe from a supervisor, is closed.
+    `ends_with_input`: also until standard input, a pipe from a supervisor, is closed. `tls`: over HTTPS.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -33,7 +41,7 @@ async def serve(respond: Respond, host: str, port: int, *, ends_with_input: bool
         loop.add_signal_handler(number, stopped.set)
     if ends_with_input:
         loop.add_reader(sys.stdin.fileno(), stopped.set)
-    async with listening(respond, host, port):
+    async with listening(respond, host, port, tls=tls):
         await stopped.wait()
         if ends_with_input:
             loop.remove_reader(sys.stdin.fileno())
@@ -41,7 +49,11 @@ async def serve(respond: Respond, host: str, port: int, *, ends_with_input: bool
 
 @asynccontextmanager
 async def listening(
-    respond: Respond, host: str, port: int, patience_seconds: float = _PATIENCE_SECONDS
+    respond: Respond,
+    host: str,
+    port: int,
+    patience_seconds: float = _PATIENCE_SECONDS,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
     """Serve inside the context, which gives the port (`port` 0: one that is free).
 
@@ -52,7 +64,7 @@ async def listening(
     loop = asyncio.get_running_loop()
     connections: set[Connection] = set()
     server = await loop.create_server(
-        lambda: Connection(respond, connections, patience_seconds), host, port, backlog=512
+        lambda: Connection(respond, connections, patience_seconds), host, port, backlog=512, ssl=tls
     )
     try:
         yield server.sockets[0].getsockname()[1]

@@ -63,6 +63,11 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             list_of(pattern(r"([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+\.?(:[0-9]{1,5})?")),
             required=True,
         ),
+        "callback_networks": Key(
+            f"a list of CIDRs, /{SHORTEST_PREFIX[4]} or narrower (IPv6: /{SHORTEST_PREFIX[6]})",
+            each(_network, empty=True, same=_same_network),
+            list_of(pattern("[0-9A-Fa-f.:]+(/[0-9]+)?"), empty=True),
+        ),
         "requests_per_minute": Key(
             f"a whole number from 1 to {_MOST_A_MINUTE}", whole(_MOST_A_MINUTE), _count(_MOST_A_MINUTE)
         ),

@@ -10,6 +10,8 @@ from hardening.controls import CONTROLS, Layer
 from hardening.registry.rules.rule import Fault, Key, each, list_of, mapping, one_of, pattern, text, words
 
 _CONTROLS = tuple(control.id for control in CONTROLS.values() if control.layer is Layer.TRANSPORT)
+_TLS_VERSIONS = ("1.2", "1.3")
+_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _PROFILE = "[a-z][a-z0-9-]{0,60}"
 _PIN = "[A-Za-z0-9+/]{43}="
 _CA_FILE = r"[\w./ -]{1,400}\.(?:pem|crt|cer)"
@@ -42,6 +44,10 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             list_of(pattern(_PIN), empty=True),
         ),
         "tls_ca_file": Key("the path of a .pem, .crt or .cer file", text(_CA_FILE), pattern(_CA_FILE)),
+        "tls_min_version": Key("one of 1.2, 1.3, as text", one_of(*_TLS_VERSIONS), words(_TLS_VERSIONS)),
+        "client_certificate_out": Key(
+            "the name of a certificate: lower-case letters, digits and hyphens", text(_NAME), pattern(_NAME)
+        ),
         "tls_exceptions": Key(
             "a list of {control: a transport control, reason: text, expires: YYYY-MM-DD}",
             each(_EXCEPTION, empty=True),

@@ -15,7 +15,15 @@ from hardening.registry.callback_host import CallbackHost
 from hardening.registry.partners import Access, Partner, Party, TlsException
 
 NAME = "partners.json"
-_TUPLES = ("versions", "our_parties", "networks", "tls_pins", "warn_only_rules", "contacts")
+_TUPLES = (
+    "versions",
+    "our_parties",
+    "networks",
+    "callback_networks",
+    "tls_pins",
+    "warn_only_rules",
+    "contacts",
+)
 
 
 def dump(partners: Iterable[Partner]) -> str:

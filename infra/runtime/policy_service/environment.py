@@ -20,9 +20,9 @@ def setting(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def port_of(environment: Mapping[str, str]) -> int:
-    """RAMPART_POLICY_PORT. Raises ConfigError."""
-    port = setting(environment, "RAMPART_POLICY_PORT")
+def port_of(environment: Mapping[str, str], name: str = "RAMPART_POLICY_PORT") -> int:
+    """The port of this setting. Raises ConfigError."""
+    port = setting(environment, name)
     if not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise ConfigError("RAMPART_POLICY_PORT: expected a port number")
+        raise ConfigError(f"{name}: expected a port number")
     return int(port)
