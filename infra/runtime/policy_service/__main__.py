@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 
 from hardening.errors import ConfigError, RampartError
 from infra.runtime.http_service import log
@@ -26,19 +27,20 @@ def main() -> int:
         log(level="error", event="settings", detail=error.message)
         return 2
     with tempfile.NamedTemporaryFile(prefix="rampart-rates-") as rates:
-        return supervise_until_signal(programs(port, count, rates.name))
+        environment = {**os.environ, "RAMPART_RATE_FILE": rates.name}
+        return supervise_until_signal(programs(environment, port, count))
 
 
-def programs(port: int, count: int, rate_file: str) -> tuple[Program, ...]:
-    """The workers as programs of a supervisor, which passes our environment on; they count in one file."""
-    return tuple(_worker(port + number, rate_file) for number in range(count))
+def programs(environment: Mapping[str, str], port: int, count: int) -> tuple[Program, ...]:
+    """The workers as programs of a supervisor: the first listens on `port`, the others on those after it."""
+    return tuple(_worker(environment, port + number) for number in range(count))
 
 
-def _worker(port: int, rate_file: str) -> Program:
+def _worker(environment: Mapping[str, str], port: int) -> Program:
     return Program(
         f"policy-{port}",
         python_module("infra.runtime.policy_service.worker"),
-        {**os.environ, "RAMPART_POLICY_PORT": str(port), "RAMPART_RATE_FILE": rate_file},
+        {**environment, "RAMPART_POLICY_PORT": str(port)},
         # Not how it is, but that it answers: a store that is gone is no reason to start it again.
         lambda: answers(port, HEALTH),
     )

@@ -17,6 +17,7 @@ _HELP = {
     "rampart_guard_shed_total": ("counter", "Calls refused because too much waited already."),
     "rampart_guard_crashes_total": ("counter", "Calls refused because the decision could not be made."),
     "rampart_guard_store_reads_total": ("counter", "Looks into the token store."),
+    "rampart_guard_registry_refused": ("gauge", "Whether a newer registry is refused."),
     "rampart_guard_long_bodies": ("gauge", "Long bodies that wait or are being decided."),
 }
 
@@ -30,6 +31,7 @@ class Metrics:
         self._seconds = 0.0
         self._shed: Counter[str] = Counter()
         self._crashes = 0
+        self.registry_refused = False
 
     def decided(self, partner: str, module: str, control: str, seconds: float) -> None:
         """One decision. `partner` is empty where nobody was recognised, `module` where the path is none."""
@@ -50,6 +52,7 @@ class Metrics:
         given = {
             "rampart_guard_crashes_total": self._crashes,
             "rampart_guard_store_reads_total": store_reads,
+            "rampart_guard_registry_refused": int(self.registry_refused),
             "rampart_guard_long_bodies": long_bodies,
         }
         return "\n".join((*self._lines(given), "")).encode()

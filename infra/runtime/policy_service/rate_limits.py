@@ -7,17 +7,16 @@ Tasks do not talk to each other: each has its share of the contract, so together
 from __future__ import annotations
 
 import math
-import mmap
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hardening.registry.partners import Partner
+from infra.runtime.policy_service.rate_slots import RateSlots
 
 _DAY = 86_400.0
 # What may come at once: ten seconds of the contracted rate, as after a short outage.
 _BURST_SECONDS = 10.0
-_SLOT = 16  # bytes: the next minute's and the next day's moment, a double each
 
 
 class RateLimits:
@@ -37,20 +36,22 @@ class RateLimits:
 
         Raises OSError where the file cannot be written.
         """
-        self._slots: Mapping[str, int] = {
-            name: 2 * number for number, name in enumerate(sorted(one.name for one in partners))
-        }
+        self._slots = RateSlots((one.name for one in partners), file)
+        self._moments = self._slots.moments
+        self._file = file
         self._tasks = tasks
         self._clock = clock
-        size = max(1, len(self._slots)) * _SLOT
-        self._moments = memoryview(bytearray(size) if file is None else _mapped(file, size)).cast("d")
+
+    def of(self, partners: Iterable[Partner]) -> RateLimits:
+        """The limits of another registry, which count on where these are. Raises OSError."""
+        return RateLimits(partners, self._file, self._tasks, self._clock)
 
     def seconds_to_wait(self, partner: Partner) -> int:
         """0 for a call that is within the contract, and is now counted; else when the next one will be.
 
         Raises KeyError for a partner of another registry.
         """
-        slot, minute, day = self._slots[partner.name], self._minute(partner), self._day(partner)
+        slot, minute, day = self._slots.place(partner.name), self._minute(partner), self._day(partner)
         wait = self.seconds_until_next(partner)
         if not wait:
             now = self._clock()
@@ -60,7 +61,7 @@ class RateLimits:
 
     def seconds_until_next(self, partner: Partner) -> int:
         """0 where a call would be within the contract; else when the next one will be. Nothing is counted."""
-        slot, now = self._slots[partner.name], self._clock()
+        slot, now = self._slots.place(partner.name), self._clock()
         minute, day = self._minute(partner), self._day(partner)
         in_minute, in_day = max(self._moments[slot], now), max(self._moments[slot + 1], now)
         early = max(in_minute + minute - now - max(_BURST_SECONDS, minute), in_day + day - now - _DAY)
@@ -73,10 +74,3 @@ class RateLimits:
 
     def _day(self, partner: Partner) -> float:
         return _DAY * self._tasks / partner.requests_per_day
-
-
-def _mapped(file: Path, size: int) -> mmap.mmap:
-    with file.open("a+b") as opened:
-        if opened.seek(0, 2) < size:
-            opened.truncate(size)
-        return mmap.mmap(opened.fileno(), size)

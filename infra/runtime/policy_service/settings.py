@@ -1,6 +1,7 @@
 """From the environment to a policy: which registry, which token store.
 
-RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when another
+file is moved into its place), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
 RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
 AWS_ENDPOINT_URL_DYNAMODB. RAMPART_REGISTRY_DIGEST is the registry that the stack declares: no
@@ -10,13 +11,14 @@ workers of one task count, which the policy service names itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
-from infra.runtime.functions.partners_file import digest
+from infra.runtime.functions.partners_file import digest, load
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy
@@ -28,10 +30,7 @@ from infra.runtime.policy_service.token_cache import TokenCache
 def policy_from(environment: Mapping[str, str]) -> Policy:
     """The policy that the settings describe. Raises ConfigError for a wrong one."""
     served = setting(environment, "RAMPART_ENVIRONMENT")
-    folder = Path(setting(environment, "RAMPART_PARTNERS"))
-    partners = {one.name: one for one in read_registry(folder) if one.environment == served}
-    if not partners:
-        raise ConfigError(f"no partner of the environment {served!r} in the registry")
+    partners = served_partners(_registry(environment), served)
     declared = environment.get("RAMPART_REGISTRY_DIGEST", "")
     if declared and digest(partners.values()) != declared:
         raise ConfigError(
@@ -40,6 +39,29 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
         )
     limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
     return Policy(served, TokenCache(_store(environment)), partners, limits, hop_key=_hop_key(environment))
+
+
+def served_partners(registry: Iterable[Partner], environment: str) -> dict[str, Partner]:
+    """The partners of one environment, by name. Raises ConfigError where there is none."""
+    partners = {one.name: one for one in registry if one.environment == environment}
+    if not partners:
+        raise ConfigError(f"no partner of the environment {environment!r} in the registry")
+    return partners
+
+
+def _registry(environment: Mapping[str, str]) -> tuple[Partner, ...]:
+    file = environment.get("RAMPART_PARTNERS_FILE", "")
+    if file:
+        return read_partners_file(Path(file))
+    return read_registry(Path(setting(environment, "RAMPART_PARTNERS")))
+
+
+def read_partners_file(file: Path) -> tuple[Partner, ...]:
+    """The partners that were published in `file`. Raises ConfigError."""
+    try:
+        return load(file.read_text(encoding="utf-8"))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{file}: expected a published registry ({type(error).__name__})") from None
 
 
 def _rate_file(environment: Mapping[str, str]) -> Path | None:

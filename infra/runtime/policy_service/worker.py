@@ -10,12 +10,11 @@ import gc
 import os
 import stat
 import sys
-from functools import partial
 
 from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
+from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.environment import port_of
-from infra.runtime.policy_service.service import answer
 from infra.runtime.policy_service.settings import policy_from
 
 # Calls make hardly any cycles; without this, a long body makes the collector look very often.
@@ -34,8 +33,17 @@ def main() -> int:
     # What stands now stays: the collector need never look at it again.
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
-    asyncio.run(serve(partial(answer, policy), host, port, ends_with_input=_has_supervisor()))
+    current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""))
+    asyncio.run(_serve(current, host, port))
     return 0
+
+
+async def _serve(current: CurrentPolicy, host: str, port: int) -> None:
+    following = asyncio.create_task(current.follow())
+    try:
+        await serve(current.answer, host, port, ends_with_input=_has_supervisor())
+    finally:
+        following.cancel()
 
 
 def _has_supervisor() -> bool:

@@ -21,8 +21,9 @@ from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
 from hardening.requests.samples import TOKEN_KINDS
-from infra.lab.gateway import envoy_binary, prepare
+from infra.lab.gateway import prepare
 from infra.lab.processes import Process, is_alive
+from infra.runtime.guard.envoy import envoy_binary
 from scanners.probe.scan import scan
 from tests.beds.gateway import GatewayBed, gateway_bed
 

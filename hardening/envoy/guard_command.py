@@ -1,0 +1,17 @@
+"""`rampart guard`: the guard before an OCPI service, and what that service must hold."""
+
+from __future__ import annotations
+
+import click
+
+from hardening.cli import LazyGroup
+
+# name -> (module:attribute, one line of help), loaded when asked for.
+GUARD = {
+    "serve": ("infra.runtime.guard.command:serve", "The guard before any OCPI service, without AWS."),
+}
+
+
+@click.group(cls=LazyGroup, table=GUARD)
+def guard() -> None:
+    """Run the guard before an OCPI service."""

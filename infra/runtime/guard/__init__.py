@@ -1,0 +1,1 @@
+"""The standalone guard: Envoy and the policy service before any OCPI service, without AWS."""

@@ -1,0 +1,84 @@
+"""The partners folder as the guard serves it: its last state without a fault, published for the workers.
+
+A folder is taken over once two looks in a row have seen the same files, so one that is being written is
+left alone. A broken one changes nothing: the old one is served, and the workers' metric says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
+from infra.runtime.functions.partners_file import digest, dump
+from infra.runtime.http_service import log
+from infra.runtime.policy_service.current_policy import REFUSED_FILE
+from infra.runtime.policy_service.settings import served_partners
+
+# Seconds between two looks.
+_EVERY = 1.0
+# name, inode, time and size of each file.
+_Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+class PartnersFolder:
+    """Publishes `folder` in `published` (JSON), and calls `took_over` with its partners each time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: str,
+        published: Path,
+        took_over: Callable[[tuple[Partner, ...]], None],
+    ) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._published = published
+        self._refused = published.with_name(REFUSED_FILE)
+        self._took_over = took_over
+        self._served: _Stamp | None = None
+        self._last_seen: _Stamp | None = None
+
+    def take_over(self) -> None:
+        """Read and publish the folder. Raises ConfigError, and nothing has changed then."""
+        self._served = self._stamp()
+        partners = tuple(served_partners(read_registry(self._folder), self._environment).values())
+        self._took_over(partners)
+        replace_file(self._published, dump(partners))
+        self._refused.unlink(missing_ok=True)
+        log(level="info", event="registry-published", digest=digest(partners), partners=len(partners))
+
+    def look(self) -> None:
+        """Take the folder over if it has changed, and has not changed since the look before."""
+        seen, before = self._stamp(), self._last_seen
+        self._last_seen = seen
+        if seen == self._served or seen != before:
+            return
+        try:
+            self.take_over()
+        except ConfigError as error:
+            log(level="error", event="registry-refused", detail=error.message, faults=len(error.problems))
+            self._refused.touch(mode=0o600)
+
+    def watch(self, stopped: threading.Event) -> None:
+        """Look until `stopped` is set."""
+        while not stopped.wait(_EVERY):
+            try:
+                self.look()
+            except OSError as error:
+                log(level="error", event="registry-unread", detail=error.strerror)
+
+    def _stamp(self) -> _Stamp:
+        files = sorted((*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")))
+        found = ((file.name, file.stat()) for file in files)
+        return tuple((name, one.st_ino, one.st_mtime_ns, one.st_size) for name, one in found)
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Move a file with this text into the place of `file`: who reads it sees all of one of them."""
+    staged = file.with_suffix(".staged")
+    staged.write_text(text, encoding="utf-8")
+    staged.replace(file)

@@ -1,0 +1,151 @@
+"""Run the guard: the policy service's workers, then Envoy, until a signal; then Envoy first, call by call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hardening.envoy.configuration import EnvoySettings, envoy, listeners
+from hardening.envoy.connection_classes import connection_classes
+from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
+from infra.runtime.guard.certificate import check_certificate
+from infra.runtime.guard.envoy import EnvoyAdmin, envoy_command
+from infra.runtime.guard.registry import PartnersFolder, replace_file
+from infra.runtime.guard.settings import GuardSettings
+from infra.runtime.policy_service.__main__ import programs
+from infra.runtime.policy_service.settings import policy_from
+from infra.runtime.supervisor import Program, supervise
+
+# Two threads of Envoy's serve two cores.
+_MOST_ENVOY_THREADS = 2
+# What AWS's libraries or the lab's settings would mean to a worker: a standalone guard has its own.
+_OWN = "RAMPART_"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardFiles:
+    """The files of one run, in a folder that is this user's alone."""
+
+    folder: Path
+
+    @property
+    def published(self) -> Path:
+        """The registry that is served, as JSON."""
+        return self.folder / "partners.json"
+
+    @property
+    def configuration(self) -> Path:
+        """Envoy's bootstrap."""
+        return self.folder / "envoy.yaml"
+
+    @property
+    def listeners(self) -> Path:
+        """Envoy's listeners, which change with the partners' networks."""
+        return self.folder / "listeners.yaml"
+
+    @property
+    def admin_socket(self) -> Path:
+        """Envoy's administration."""
+        return self.folder / "admin.sock"
+
+
+def serve_guard(settings: GuardSettings) -> int:
+    """Serve until SIGTERM or SIGINT, then stop without losing a call. Returns the exit code.
+
+    Raises ConfigError for settings, registry or files that cannot be served, CollectError without Envoy.
+    """
+    with tempfile.TemporaryDirectory(prefix="rampart-guard-") as folder:
+        files = GuardFiles(Path(folder))
+        registry = prepare(settings, files)
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        watch = threading.Thread(target=registry.watch, args=(stopped,), name="registry")
+        watch.start()
+        try:
+            return supervise(guard_programs(settings, files), stopped)
+        finally:
+            stopped.set()
+            watch.join()
+
+
+def check_settings(settings: GuardSettings) -> int:
+    """How many partners would be served. Raises what `serve_guard` raises, and starts nothing."""
+    with tempfile.TemporaryDirectory(prefix="rampart-guard-") as folder:
+        files = GuardFiles(Path(folder))
+        prepare(settings, files)
+        envoy_command(files.configuration, 1)
+        return len(policy_from(worker_environment(settings, files)).partners)
+
+
+def prepare(settings: GuardSettings, files: GuardFiles) -> PartnersFolder:
+    """Check the certificate, publish the registry, write Envoy's configuration. Raises ConfigError."""
+    check_certificate(settings)
+    rendered = envoy_settings(settings, files)
+
+    def write_listeners(partners: tuple[Partner, ...]) -> None:
+        classes = connection_classes(partners) if not settings.trusted_hops else ()
+        replace_file(files.listeners, listeners(replace(rendered, networks=classes)))
+
+    try:
+        files.configuration.write_text(envoy(rendered), encoding="utf-8")
+    except ValueError as error:
+        raise ConfigError(f"upstream: {error}", "use https, or a service on 127.0.0.1") from None
+    registry = PartnersFolder(settings.partners, settings.environment, files.published, write_listeners)
+    registry.take_over()
+    # What is wrong with store or key is said now, in one line, not by each worker.
+    policy_from(worker_environment(settings, files))
+    return registry
+
+
+def guard_programs(settings: GuardSettings, files: GuardFiles) -> tuple[Program, ...]:
+    """The workers, then Envoy: the last is the first to stop. Raises CollectError without Envoy."""
+    admin = EnvoyAdmin(files.admin_socket)
+    threads = min(_MOST_ENVOY_THREADS, os.cpu_count() or 1)
+    gateway = Program(
+        "envoy",
+        envoy_command(files.configuration, threads),
+        dict(os.environ),
+        admin.is_well,
+        before_stop=admin.drain,
+    )
+    workers = programs(worker_environment(settings, files), settings.policy_port, settings.workers)
+    return (*workers, gateway)
+
+
+def worker_environment(settings: GuardSettings, files: GuardFiles) -> Mapping[str, str]:
+    """The settings of a worker (`infra.runtime.policy_service.settings`)."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
+    return inherited | {
+        "RAMPART_ENVIRONMENT": settings.environment,
+        "RAMPART_PARTNERS_FILE": str(files.published),
+        "RAMPART_TOKEN_FILE": str(settings.token_store),
+        "RAMPART_HOP_KEY_FILE": str(settings.hop_key),
+        "RAMPART_RATE_FILE": str(files.folder / "rates"),
+    }
+
+
+def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
+    """What Envoy's configuration is rendered from, without the partners' networks."""
+    return EnvoySettings(
+        server_names=settings.server_names,
+        listen_host=settings.listen[0],
+        listen_port=settings.listen[1],
+        certificate_file=str(settings.certificate),
+        key_file=str(settings.key),
+        policy_host="127.0.0.1",
+        policy_port=settings.policy_port,
+        policy_workers=settings.workers,
+        service_host=settings.upstream[0],
+        service_port=settings.upstream[1],
+        service_ca_file=settings.upstream_ca if settings.upstream_tls else "",
+        trusted_hops=settings.trusted_hops,
+        admin_socket=str(files.admin_socket),
+        listeners_file=str(files.listeners),
+    )

@@ -1,0 +1,175 @@
+"""`guard.toml`: where the guard listens, whom it serves, and where its files are. Read strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from hardening.errors import ConfigError
+from hardening.registry.rules.identity import ENVIRONMENTS
+
+HINT = "every key of guard.toml is explained in docs/guard.md"
+_MOST_WORKERS = 64
+_MOST_HOPS = 5
+# The first port of the policy service, on loopback; each worker has one.
+_POLICY_PORT = 9000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSettings:
+    """What `rampart guard serve` is told. Paths are absolute; `upstream_ca` "" for none.
+
+    `listen` and `upstream` are (host, port); `upstream_tls` says whether the OCPI service speaks TLS.
+    """
+
+    environment: str
+    listen: tuple[str, int]
+    server_names: tuple[str, ...]
+    certificate: Path
+    key: Path
+    upstream: tuple[str, int]
+    upstream_tls: bool
+    upstream_ca: str
+    partners: Path
+    token_store: Path
+    hop_key: Path
+    workers: int = 1
+    policy_port: int = _POLICY_PORT
+    trusted_hops: int = 0
+
+
+# key -> what it must be, in words.
+EXPECTED: Mapping[str, str] = {
+    "environment": f"one of {', '.join(ENVIRONMENTS)}",
+    "listen": "host:port",
+    "server_names": "a list of the gateway's host names",
+    "certificate": "the path of the chain, PEM",
+    "key": "the path of its private key, PEM",
+    "upstream": "the OCPI service, as https://host:port or, on loopback only, http://host:port",
+    "upstream_ca": "the path of the CA of the OCPI service, PEM; needed with https",
+    "partners": "the folder of the partner registry",
+    "token_store": "the path of the SQLite file of token records, which is made where it is missing",
+    "hop_key": "the path of a file of 32 random bytes or more, which the OCPI service has too",
+    "workers": f"a whole number from 1 to {_MOST_WORKERS}",
+    "policy_port": "a port of loopback; each worker takes one, from there on",
+    "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
+}
+_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops")
+_PATHS = ("certificate", "key", "partners", "token_store", "hop_key")
+
+
+def read_settings(file: Path) -> GuardSettings:
+    """The settings in `file`; its paths are relative to its folder.
+
+    Raises ConfigError with a line for each fault: the file, the key, and what was expected.
+    """
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}", HINT) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = error if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8"
+        raise ConfigError(f"{file}: expected TOML: {reason}", HINT) from None
+    values, faults = _values(document, file.resolve().parent)
+    if faults:
+        lines = tuple(f"{file}: {fault}" for fault in faults)
+        raise ConfigError(lines[0], HINT, lines)
+    return GuardSettings(**values)
+
+
+def _values(document: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
+    faults = [
+        f"{key}: unknown key; expected one of {', '.join(EXPECTED)}"
+        for key in document
+        if key not in EXPECTED
+    ]
+    values: dict[str, Any] = {"upstream_ca": ""}
+    for key, expected in EXPECTED.items():
+        if key not in document:
+            faults += [] if key in _OPTIONAL else [f"{key}: missing; expected {expected}"]
+            continue
+        try:
+            values |= _READERS[key](key, document[key])
+        except (ValueError, TypeError, AttributeError):
+            faults.append(f"{key}: expected {expected}")
+    for key in _PATHS:
+        if key in values:
+            values[key] = (folder / values[key]).resolve()
+    if values["upstream_ca"]:
+        values["upstream_ca"] = str((folder / values["upstream_ca"]).resolve())
+    if values.get("upstream_tls") and not values["upstream_ca"] and "upstream_ca" not in document:
+        faults.append(f"upstream_ca: missing; expected {EXPECTED['upstream_ca']}")
+    return values, faults
+
+
+def _environment(key: str, value: Any) -> dict[str, Any]:
+    if value not in ENVIRONMENTS:
+        raise ValueError
+    return {key: value}
+
+
+def _address(key: str, value: Any) -> dict[str, Any]:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError
+    return {key: (host.strip("[]"), int(port))}
+
+
+def _names(key: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
+        raise ValueError
+    return {key: tuple(value)}
+
+
+def _text(key: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return {key: value}
+
+
+def _url(key: str, value: Any) -> dict[str, Any]:
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
+        raise ValueError
+    if url.query or url.fragment or url.username is not None or url.password is not None:
+        raise ValueError
+    tls = url.scheme == "https"
+    return {key: (url.hostname, url.port or (443 if tls else 80)), "upstream_tls": tls}
+
+
+def _whole(least: int, most: int) -> Callable[[str, Any], dict[str, Any]]:
+    def read(key: str, value: Any) -> dict[str, Any]:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError
+        return {key: value}
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[str, Any], dict[str, Any]]] = {
+    **dict.fromkeys(EXPECTED, _text),
+    "environment": _environment,
+    "listen": _address,
+    "server_names": _names,
+    "upstream": _url,
+    "workers": _whole(1, _MOST_WORKERS),
+    "policy_port": _whole(1, 65535 - _MOST_WORKERS),
+    "trusted_hops": _whole(0, _MOST_HOPS),
+}
+
+
+def shown(settings: GuardSettings) -> str:
+    """The settings as lines of `key: value`, for people. No secret is among them, only where they are."""
+    rows = ((one.name, getattr(settings, one.name)) for one in fields(settings) if one.name != "upstream_tls")
+    return "\n".join(f"{name}: {_line(value)}" for name, value in rows)
+
+
+def _line(value: object) -> str:
+    if isinstance(value, tuple):
+        separator = ":" if isinstance(value[-1], int) else ", "
+        return separator.join(map(str, value))
+    return str(value)

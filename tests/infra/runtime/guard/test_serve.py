@@ -1,0 +1,262 @@
+"""`rampart guard serve`: a real guard before a small service, which knows nothing of AWS."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hardening.errors import ConfigError
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.hop_signature import Hop, is_genuine
+from infra.runtime.guard.serve import check_settings
+from infra.runtime.guard.settings import EXPECTED, read_settings
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import TokenRecord
+from tests.beds.guard import HOP_KEY, GuardBed, guard_bed, wait_until, write_configuration
+
+LIST = "/ocpi/2.2.1/sender/locations?limit=2"
+TOKENS = "/ocpi/2.2.1/sender/tokens?limit=2"
+
+
+@pytest.fixture(scope="module")
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardBed]:
+    with guard_bed(tmp_path_factory.mktemp("guard")) as up:
+        yield up
+
+
+@pytest.fixture
+def own_bed(tmp_path: Path) -> Iterator[GuardBed]:
+    """A guard for a test that changes or ends it."""
+    with guard_bed(tmp_path) as up:
+        yield up
+
+
+def test_a_contracted_call_reaches_the_service_with_proof_of_who_called(bed: GuardBed) -> None:
+    assert bed.get(LIST, bed.headers("example-emsp"))[0] == 200
+    method, target, headers = bed.upstream.seen[-1]
+    hop = Hop(method=method, target=target, partner="example-emsp", kind="C")
+    assert (headers[PARTNER_HEADER], headers[KIND_HEADER]) == ("example-emsp", "C")
+    assert is_genuine(HOP_KEY, hop, headers[HOP_SIGNATURE_HEADER], int(time.time()))
+    assert "authorization" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "partner", "status"),
+    [("/ocpi/2.2.1/sender/hubclientinfo", "example-emsp", 403), (LIST, "", 401), ("/admin", "", 404)],
+)
+def test_any_other_call_is_refused_and_never_reaches_it(
+    bed: GuardBed, path: str, partner: str, status: int
+) -> None:
+    before = len(bed.upstream.seen)
+    assert bed.get(path, bed.headers(partner) if partner else {})[0] == status
+    assert len(bed.upstream.seen) == before
+
+
+def test_a_revocation_in_the_store_counts_within_two_seconds(bed: GuardBed) -> None:
+    headers = bed.headers("example-hub")
+    assert bed.get("/ocpi/versions", headers)[0] == 200
+    store = SqliteTokenStore(bed.folder / "tokens.sqlite")
+    for one in store.of_partner("example-hub"):
+        store.put(TokenRecord(one.digest, one.partner, one.kind, "revoked", one.environment, one.expires))
+    time.sleep(2)
+    assert bed.get("/ocpi/versions", headers)[0] == 401
+
+
+def test_nothing_of_aws_is_imported() -> None:
+    code = (
+        "import sys, infra.runtime.guard.command, infra.runtime.policy_service.worker; "
+        "print([m for m in ('boto3', 'botocore', 'pulumi', 'moto', 'infra.lab') if m in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert shown.stdout.strip() == "[]"
+
+
+@dataclass(slots=True)
+class Caller:
+    """Calls again and again on connections that it keeps, and counts what became of the calls."""
+
+    bed: GuardBed
+    served: int = 0
+    refused: list[int] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    def run(self, until: threading.Event) -> None:
+        """Call until told, or until nobody listens any longer."""
+        connection = self.bed.connection()
+        while not until.is_set():
+            try:
+                if connection.sock is None:
+                    connection.connect()
+            except OSError:  # nothing was sent: no call
+                self.closed = True
+                return
+            try:
+                connection.request("GET", TOKENS, headers=self.bed.headers("example-cpo"))
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.lost.append(type(error).__name__)
+                connection.close()
+                continue
+            if answer.status == 200:
+                self.served += 1
+            else:
+                self.refused.append(answer.status)
+            time.sleep(0.002)
+        connection.close()
+
+
+def _under_load(bed: GuardBed, callers: int) -> tuple[list[Caller], list[threading.Thread], threading.Event]:
+    until = threading.Event()
+    made = [Caller(bed) for _ in range(callers)]
+    threads = [threading.Thread(target=one.run, args=(until,)) for one in made]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: all(one.served > 3 for one in made), bed)
+    return made, threads, until
+
+
+def test_a_stop_under_load_loses_no_call(own_bed: GuardBed) -> None:
+    own_bed.upstream.seconds = 0.1
+    callers, threads, until = _under_load(own_bed, 8)
+    children = psutil.Process(own_bed.process.pid).children(recursive=True)
+    try:
+        assert own_bed.stop() == 0
+        for thread in threads:
+            thread.join(20)
+    finally:
+        until.set()
+    assert [one.lost for one in callers] == [[]] * 8
+    assert [one.refused for one in callers] == [[]] * 8
+    assert all(one.closed for one in callers), "the listener is closed for whoever comes anew"
+    assert [child for child in children if child.is_running()] == []
+
+
+def test_a_registry_is_reloaded_without_a_dropped_call(own_bed: GuardBed) -> None:
+    """A partner is contracted for more, another comes, a third leaves; a broken file changes nothing."""
+    callers, threads, until = _under_load(own_bed, 4)
+    try:
+        hub = own_bed.headers("example-hub")
+        assert own_bed.get("/ocpi/2.2.1/sender/tariffs", hub)[0] == 403
+        file = own_bed.partners / "example-hub.yaml"
+        whole = file.read_text(encoding="utf-8")
+        file.write_text(whole.replace("modules:\n", "modules:\n  tariffs: [read]\n"), encoding="utf-8")
+        wait_until(lambda: own_bed.get("/ocpi/2.2.1/sender/tariffs", hub)[0] == 200, own_bed)
+
+        emsp = own_bed.partners / "example-emsp.yaml"
+        left = emsp.read_text(encoding="utf-8")
+        emsp.unlink()
+        wait_until(lambda: own_bed.get(LIST, own_bed.headers("example-emsp"))[0] == 401, own_bed)
+
+        emsp.write_text(left.replace("environment: test", "environment: nowhere"), encoding="utf-8")
+        wait_until(lambda: "rampart_guard_registry_refused 1" in own_bed.metrics(), own_bed)
+        assert '"event":"registry-refused"' in own_bed.log()
+        assert own_bed.get("/ocpi/2.2.1/sender/tariffs", hub)[0] == 200
+        emsp.write_text(left, encoding="utf-8")
+        wait_until(lambda: own_bed.get(LIST, own_bed.headers("example-emsp"))[0] == 200, own_bed)
+        wait_until(lambda: "rampart_guard_registry_refused 0" in (_metrics(own_bed) or ""), own_bed)
+    finally:
+        until.set()
+        for thread in threads:
+            thread.join()
+    assert [one.lost for one in callers] == [[]] * 4
+    assert [one.refused for one in callers] == [[]] * 4
+
+
+def test_a_worker_that_is_started_again_serves_the_registry_without_a_fault(bed: GuardBed) -> None:
+    file = bed.partners / "example-emsp.yaml"
+    whole = file.read_text(encoding="utf-8")
+    file.write_text("name: [", encoding="utf-8")
+    wait_until(lambda: "rampart_guard_registry_refused 1" in bed.metrics(), bed)
+    worker = next(one for one in psutil.net_connections("tcp") if _listens(one, bed.policy_port))
+    os.kill(int(worker.pid or 0), signal.SIGKILL)
+    wait_until(lambda: "rampart_guard_registry_refused 1" in (_metrics(bed) or ""), bed)
+    assert bed.get(LIST, bed.headers("example-emsp"))[0] == 200
+    file.write_text(whole, encoding="utf-8")
+    wait_until(lambda: "rampart_guard_registry_refused 0" in bed.metrics(), bed)
+
+
+def _listens(connection: object, port: int) -> bool:
+    return getattr(connection, "status", "") == psutil.CONN_LISTEN and connection.laddr.port == port  # type: ignore[attr-defined]  # psutil's tuple
+
+
+def _metrics(bed: GuardBed) -> str | None:
+    try:
+        return bed.metrics()
+    except OSError:
+        return None
+
+
+def test_a_guard_that_is_killed_leaves_nothing_behind(own_bed: GuardBed) -> None:
+    children = psutil.Process(own_bed.process.pid).children(recursive=True)
+    own_bed.process.kill()
+    own_bed.process.wait()
+    assert psutil.wait_procs(children, 10)[1] == []
+
+
+def _check(file: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hardening.cli", "guard", "serve", "--check", "--config", str(file)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_check_prints_the_settings_and_starts_nothing(tmp_path: Path) -> None:
+    shown = _check(write_configuration(tmp_path, "http://127.0.0.1:8080"))
+    assert shown.returncode == 0, shown.stderr
+    assert "upstream: 127.0.0.1:8080" in shown.stdout
+    assert "no fault; 3 partners in test" in shown.stderr
+    assert HOP_KEY.hex() not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"workers": "0"}, "workers: expected a whole number from 1 to 64"),
+        ({"hop_key": ""}, "hop_key: missing; expected the path of a file of 32 random bytes"),
+        ({"wokers": "2"}, "wokers: unknown key"),
+        ({"upstream": '"http://192.0.2.1:80"'}, "upstream: the connection to the OCPI service must be TLS"),
+        ({"upstream": '"https://service.internal"'}, "upstream_ca: missing; expected"),
+        ({"upstream": '"http://127.0.0.1/api"'}, "upstream: expected the OCPI service, as https://host:port"),
+        (
+            {"server_names": '["other.example"]'},
+            "server_names: other.example: the certificate does not name it",
+        ),
+        ({"key": '"hop.key"'}, "expected a private key in PEM"),
+        ({"environment": '"production"'}, "no partner of the environment 'production'"),
+        ({"hop_key": '"guard.toml.missing"'}, "RAMPART_HOP_KEY_FILE"),
+        ({"listen": "8443"}, "listen: expected host:port"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_the_key(
+    tmp_path: Path, changes: dict[str, str], line: str
+) -> None:
+    file = write_configuration(tmp_path, "http://127.0.0.1:8080", changes)
+    with pytest.raises(ConfigError) as caught:
+        check_settings(read_settings(file))
+    assert any(line in one for one in caught.value.problems)
+
+
+def test_a_configuration_that_is_missing_is_exit_2(tmp_path: Path) -> None:
+    shown = _check(tmp_path / "guard.toml")
+    assert shown.returncode == 2
+    assert len(shown.stderr.splitlines()) == 2
+
+
+def test_every_key_of_the_configuration_is_explained() -> None:
+    page = Path("docs/standalone.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|$", page, re.MULTILINE)
+    assert rows == list(EXPECTED.items())
