@@ -55,7 +55,8 @@ class Finding:
     """One judgement: this control, by this check, has this status here.
 
     `where` names the place in the subject's own terms: a URN (`URN#property` for one property of it),
-    `host:port`, or `METHOD /path`. `source` is the `file:line` that declares it, when known.
+    `host:port`, or `METHOD /path`. `source` is the `file:line` that declares it, when known. `identity` is
+    what stays of `where` when components are renamed (empty: all of it).
     """
 
     control: str
@@ -65,6 +66,7 @@ class Finding:
     detail: str = ""
     severity: Severity = Severity.MEDIUM
     source: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hardening.controls import Control, Severity
+from hardening.controls.address import address_of
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -38,17 +41,45 @@ def log(
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def rule(identifier: str, control: Control, severity: Severity) -> dict[str, Any]:
-    """A reporting descriptor (SARIF 3.49) that says what the control promises."""
-    return {
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a rule's descriptor says beyond its control: a title, a description, how to `mend`, an `example`.
+
+    `example` is Python code, `address` where the source is published. Empty: what the control says.
+    """
+
+    title: str = ""
+    description: str = ""
+    mend: str = ""
+    example: str = ""
+    citation: str = ""
+    address: str = ""
+
+
+def rule(identifier: str, control: Control, severity: Severity, told: Help = Help()) -> dict[str, Any]:
+    """A reporting descriptor (SARIF 3.49) with title, description, help and its address."""
+    title = told.title or control.id.replace("-", " ").capitalize()
+    description = told.description or control.promise
+    source = f"Source: {told.citation or control.citation}."
+    mend = f"To mend it: {told.mend}." if told.mend else f"`rampart controls {control.id}` says how."
+    code = f"```python\n{told.example}\n```" if told.example else ""
+    paragraphs = [description, mend, code, source]
+    descriptor = {
         "id": identifier,
-        "shortDescription": {"text": control.promise},
-        "help": {"text": f"{control.promise} Source: {control.citation}."},
+        "name": "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", title)),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": description},
+        "help": {
+            "text": "\n".join(filter(None, [description, mend, told.example, source])),
+            "markdown": "\n\n".join(filter(None, paragraphs)),
+        },
         "properties": {
             "security-severity": _SCORES[severity],
             "tags": ["security", control.layer.value, *control.frameworks][:_MOST_TAGS],
         },
     }
+    address = told.address or address_of(control.citation)
+    return {**descriptor, "helpUri": address} if address else descriptor
 
 
 def location(name: str, file: str = "", line: int = 0) -> dict[str, Any]:

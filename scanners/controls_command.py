@@ -1,20 +1,22 @@
-"""`rampart controls [ID]`: the catalogue, and for each control what builds, refuses and verifies it."""
+"""`rampart controls [ID]`: the catalogue with what builds, refuses and verifies, and any rule explained."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from difflib import get_close_matches
+from textwrap import indent
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from hardening.cli import say
-from hardening.controls import CONTROLS, Layer
+from hardening.controls import Layer
 from hardening.errors import ConfigError
 from scanners.catalogue import ControlRow, control_rows
+from scanners.explain.explain import explain
+from scanners.explain.explanation import lines
 
 # The first lines of docs/controls.md; a test holds the file equal to this command's output.
 _HEAD = """# Controls
@@ -38,16 +40,21 @@ Every promise of the project, in the order in which a request meets it. Written 
     show_default=True,
 )
 def controls(control: str | None, layer: str | None, form: str) -> None:
-    """The control catalogue: what builds each control, what refuses, and what verifies it."""
+    """The control catalogue: what builds each control, what refuses, and what verifies it.
+
+    ID is a control, a check, a rule of checkov (CKV_AWS_20) or the name of its check: what it asks for, why,
+    and how to mend a failure.
+    """
     rows = tuple(row for row in control_rows() if _wanted(row, control, layer))
     if control and not rows:
-        raise ConfigError(f"{control}: no such control", _hint(control))
+        _explained(control, layer, form)
+        return
     if form == "json":
         click.echo(json.dumps([_record(row) for row in rows], indent=2))
     elif form == "markdown":
         click.echo(markdown(rows), nl=False)
     elif control:
-        click.echo("\n".join(_details(rows[0])))
+        click.echo("\n".join([*_details(rows[0]), *_example(control)]))
     else:
         _table(rows)
 
@@ -84,9 +91,25 @@ def _wanted(row: ControlRow, control: str | None, layer: str | None) -> bool:
     return control in (None, row.control.id) and layer in (None, row.control.layer.value)
 
 
-def _hint(control: str) -> str:
-    near = get_close_matches(control, CONTROLS, n=3)
-    return f"did you mean {', '.join(near)}?" if near else "`rampart controls` lists them all"
+def _explained(name: str, layer: str | None, form: str) -> None:
+    """Show what is no control. Raises ConfigError where there is no such thing."""
+    if layer:
+        raise ConfigError(f"{name}: no such control in the layer {layer}", "leave --layer out")
+    if form == "markdown":
+        raise ConfigError(f"{name}: --format markdown shows controls only", "expected table or json")
+    found = explain(name)
+    click.echo(json.dumps(asdict(found), indent=2) if form == "json" else "\n".join(lines(found)))
+
+
+def _example(control: str) -> Iterator[str]:
+    """How to mend a control, where a check of it says so."""
+    found = explain(control)
+    yield f"  {'why:':<10} {found.why}"
+    yield f"  {'see:':<10} {found.address}"
+    if found.mend:
+        yield f"  {'mend:':<10} {found.mend}"
+    if found.example:
+        yield f"\n{indent(found.example, '    ')}"
 
 
 def _record(row: ControlRow) -> dict[str, object]:

@@ -72,8 +72,11 @@ class Outcome:
 
 
 def fingerprint(finding: Finding) -> str:
-    """What stays the same from run to run: the control, the check and the place; not the wording."""
-    parts = "\n".join((finding.control, finding.check, finding.where))
+    """What stays the same from run to run: the control, the check and the place; not the wording.
+
+    Of the place it takes what outlives a renamed component (`Finding.identity`).
+    """
+    parts = "\n".join((finding.control, finding.check, finding.identity or finding.where))
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 

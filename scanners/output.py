@@ -95,12 +95,17 @@ def report_options(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]  # click's decorators keep the callable's shape
 
 
-def finish(findings: Iterable[Finding], report: ReportOptions, exceptions: Waivers | None = None) -> Exit:
+def finish(
+    findings: Iterable[Finding],
+    report: ReportOptions,
+    exceptions: Waivers | None = None,
+    default_waivers: Path | None = DEFAULT_WAIVERS,
+) -> Exit:
     """Judge and report `findings`; give the exit code. Nothing is written if the options are wrong.
 
     `exceptions` are waivers from elsewhere than the waivers file: those of the partner registry.
     """
-    outcome = judge(findings, report, exceptions)
+    outcome = judge(findings, report, exceptions, default_waivers)
     _write(outcome, report)
     if report.write_baseline:
         write_baseline(report.write_baseline, outcome)
@@ -109,17 +114,23 @@ def finish(findings: Iterable[Finding], report: ReportOptions, exceptions: Waive
     return outcome.exit_code(report.fail_on)
 
 
-def judge(findings: Iterable[Finding], report: ReportOptions, exceptions: Waivers | None = None) -> Outcome:
+def judge(
+    findings: Iterable[Finding],
+    report: ReportOptions,
+    exceptions: Waivers | None = None,
+    default_waivers: Path | None = DEFAULT_WAIVERS,
+) -> Outcome:
     """Select, waive and compare."""
     chosen = [f for f in findings if _selected(f, report)]
     baseline = read_baseline(report.baseline) if report.baseline else frozenset()
-    waivers, more = _waivers(report), exceptions or Waivers()
+    waivers, more = _waivers(report.waivers or default_waivers), exceptions or Waivers()
     return decide(chosen, Waivers(waivers.valid + more.valid, waivers.void + more.void), baseline)
 
 
-def _waivers(report: ReportOptions) -> Waivers:
-    file = report.waivers or (DEFAULT_WAIVERS if DEFAULT_WAIVERS.exists() else None)
-    return read_waivers(file, datetime.now(UTC).date()) if file else Waivers()
+def _waivers(file: Path | None) -> Waivers:
+    if file is None or (file == DEFAULT_WAIVERS and not file.exists()):
+        return Waivers()
+    return read_waivers(file, datetime.now(UTC).date())
 
 
 def _selected(finding: Finding, report: ReportOptions) -> bool:

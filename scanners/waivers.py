@@ -40,8 +40,14 @@ class Waiver:
         return (
             finding.status is Status.FAIL
             and self.control in (finding.control, finding.check)
-            and fnmatchcase(finding.where, self.where)
+            and (fnmatchcase(finding.where, self.where) or self._is_of(finding.identity))
         )
+
+    def _is_of(self, identity: str) -> bool:
+        """Whether the waiver names the resource by its identity, or by a URN with other parents' types."""
+        head, mark, name = self.where.rpartition("::")
+        owner, _, types = head.rpartition("::")
+        return bool(identity) and fnmatchcase(identity, f"{owner}::{types.split('$')[-1]}{mark}{name}")
 
     def __str__(self) -> str:
         return f"{self.control} at {self.where}"

@@ -28,7 +28,7 @@ def drift(target: Path, coverage: bool, report: ReportOptions) -> Exit:
     where = Target.read(target)
     stack = read_stack(where.stack_file)
     found, reading = _look(where, stack)
-    code = finish(as_scan(found, reading).findings, report)
+    code = finish(as_scan(stack, found, reading).findings, report)
     _summary(found, coverage)
     return code
 

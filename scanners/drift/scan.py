@@ -22,6 +22,7 @@ from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.readers import READERS
 from scanners.drift.records import Drift, Live, Reading, ResourceReader
+from scanners.policy.places import Places
 from scanners.policy.stack import Stack
 from scanners.target import Scan, Target
 
@@ -55,16 +56,16 @@ def scan(target: Target, stack: Stack, progress: Progress | None = None) -> Scan
     Raises ConfigError if target and stack do not belong together, and CredentialsError. What cannot be
     read gives `error` findings.
     """
-    return as_scan(*look(target, stack, progress or (lambda _, __: None)))
+    return as_scan(stack, *look(target, stack, progress or (lambda _, __: None)))
 
 
-def as_scan(drift: Drift, reading: Reading) -> Scan:
+def as_scan(stack: Stack, drift: Drift, reading: Reading) -> Scan:
     """The findings of `drift`, with `drift.json` and `live.json` as evidence. No sealed value is in it."""
     subjects = {
         "drift.json": json.dumps(asdict(drift), indent=1, sort_keys=True),
         "live.json": json.dumps(_shown(reading), indent=1, sort_keys=True, default=str),
     }
-    return Scan(tuple(judge(drift)), subjects)
+    return Scan(tuple(map(Places(stack).placed, judge(drift))), subjects)
 
 
 def look(target: Target, stack: Stack, progress: Progress) -> tuple[Drift, Reading]:

@@ -19,7 +19,7 @@ from scanners.intent.checks import intent_checks
 from scanners.intent.compare import compare
 from scanners.intent.records import Intent
 from scanners.intent.serving import check_name
-from scanners.policy.scan import placed
+from scanners.policy.places import Places
 from scanners.policy.stack import Stack, as_json
 from scanners.policy.stack_file import read_stack
 from scanners.target import Scan, Target
@@ -77,10 +77,11 @@ def read_intended(target: Target) -> Stack:
 
 def judge(intent: Intent, declared: Stack) -> Iterator[Finding]:
     """The findings of the checks, and an `error` for each property that could not be compared."""
+    places = Places(declared)
     for finding in judged(intent_checks(), intent):
-        yield placed(finding, declared)
+        yield places.placed(finding)
     for each in intent.undecided:
         severity = CONTROLS[each.control].severity
         where, detail = f"{each.urn}#{each.property}", f"not compared: {each.reason}"
         gap = Finding(each.control, check_name(each.control), Status.ERROR, where, detail, severity)
-        yield placed(gap, declared)
+        yield places.placed(gap)

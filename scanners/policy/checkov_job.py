@@ -15,11 +15,19 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A rule of checkov: what it says, and how many resource types it knows."""
+    """A rule of checkov: what it says, the resource types that it knows, and the name of its check.
+
+    Of a rule that compares one value, `attribute` is the path of that value (`versioning/[0]/enabled`),
+    `expected` the values with which it passes (`__ANY__`: any), `forbidden` those with which it fails.
+    """
 
     id: str
     name: str
     types: list[str]
+    check: str = ""
+    attribute: str = ""
+    expected: list[Any] = []
+    forbidden: list[Any] = []
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ from typing import Any, Final
 import msgspec
 
 from scanners.policy.checkov_definitions import Definitions, definitions_of, mend_vertex
-from scanners.policy.checkov_job import Job, Rule, Verdict, Verdicts
+from scanners.policy.checkov_job import Job, Verdict, Verdicts
+from scanners.policy.checkov_rules import LIFECYCLE_RULES, rules_of
 from scanners.policy.unknown_tracking import TrackedValues
 
 # Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
@@ -44,9 +45,6 @@ _OTHER_CLOUDS: Final = (
 )
 
 VERSION: Final = "3.3."
-
-# Rules about the lifecycle of a resource, which a plan does not have (checkov leaves them out as well).
-_LIFECYCLE_RULES: Final = frozenset({"CKV_AWS_217", "CKV_AWS_233", "CKV_AWS_237"})
 
 
 def main(job_file: str, result_file: str) -> None:
@@ -70,22 +68,24 @@ def judge(job: Job) -> Verdicts:
     version = importlib.metadata.version("checkov")
     if not version.startswith(VERSION):
         raise RuntimeError(f"checkov {version} is not {VERSION}x")
-    _leave_out_other_clouds()
+    leave_out_other_clouds()
     definitions = definitions_of(job.plan, job.unknown)
-    runner = _runner(definitions.blocks)
+    runner = runner_over(definitions.blocks)
     verdicts = [*_by_resource(runner, definitions), *_by_graph(runner, definitions.unknown)]
     verdicts.sort(key=lambda v: (v.rule, v.address))
-    return Verdicts(version, len(definitions.blocks["resource"]), _rules(runner), verdicts)
+    return Verdicts(version, len(definitions.blocks["resource"]), rules_of(runner), verdicts)
 
 
-def _leave_out_other_clouds() -> None:
+def leave_out_other_clouds() -> None:
+    """Keep checkov from loading the rules for other clouds; before its runner is made."""
     for kind in ("resource", "data"):
         for cloud in _OTHER_CLOUDS:
             name = f"checkov.terraform.checks.{kind}.{cloud}"
             sys.modules.setdefault(name, ModuleType(name))
 
 
-def _runner(definitions: dict[str, list[Any]]) -> Any:
+def runner_over(definitions: dict[str, list[Any]]) -> Any:
+    """checkov's runner, with its AWS rules and the graph of the definitions."""
     from checkov.common.checks_infra.checks_parser import GraphCheckParser
     from checkov.common.checks_infra.registry import Registry
     from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
@@ -116,29 +116,13 @@ class _InOrder:
         return done
 
 
-def _rules(runner: Any) -> list[Rule]:
-    types: dict[str, set[str]] = {}
-    names: dict[str, str] = {}
-    for entity, rule in runner.block_type_registries["resource"].all_checks():
-        types.setdefault(rule.id, set()).add(entity)
-        names[rule.id] = rule.name
-    for rule in runner.graph_registry.checks:
-        types.setdefault(rule.id, set()).update(rule.resource_types)
-        names[rule.id] = rule.name
-    return [
-        Rule(id, names[id], sorted(t for t in types[id] if t.startswith(("aws_", "*"))))
-        for id in sorted(types)
-        if id not in _LIFECYCLE_RULES
-    ]
-
-
 def _by_resource(runner: Any, definitions: Definitions) -> Iterator[Verdict]:
     registry = runner.block_type_registries["resource"]
     for entity in definitions.blocks["resource"]:
         kind, _, configuration = registry.extract_entity_details(entity)
         address = configuration["__address__"]
         for rule in registry.get_checks(kind):
-            if rule.id not in _LIFECYCLE_RULES:
+            if rule.id not in LIFECYCLE_RULES:
                 rule.graph = registry.graph
                 yield _verdict(rule, kind, configuration, definitions.unknown.get(address, []))
 

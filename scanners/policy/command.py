@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hardening.cli import Exit, say
-from scanners.output import ReportOptions, finish, report_options, target_option
+from scanners.output import DEFAULT_WAIVERS, ReportOptions, finish, report_options, target_option
+from scanners.policy.ownership import is_marked, is_of_project_in
 from scanners.policy.program import DEADLINE, read_program
 from scanners.policy.scan import scan
 from scanners.policy.stack import Stack
@@ -42,6 +43,7 @@ from scanners.target import Target
 @click.option(
     "--coverage", type=click.Path(path_type=Path), help="Write here what was judged and what was not."
 )
+@click.option("--ocpi", is_flag=True, help="Ask our own checks too where nothing is marked as OCPI's.")
 @report_options
 def policy(
     target: Path,
@@ -51,6 +53,7 @@ def policy(
     settings: tuple[str, ...],
     timeout: float,
     coverage: Path | None,
+    ocpi: bool,
     report: ReportOptions,
 ) -> Exit:
     """Judge a declared stack by our checks and by checkov's AWS rules."""
@@ -61,11 +64,20 @@ def policy(
         stack = read_program(program, stack_name, settings, timeout)
     else:
         aim, stack = _subject(target, stack_file)
-    result = scan(aim, stack)
+    result = scan(aim, stack, own_checks=ocpi or not (stack_file or program) or is_marked(stack))
     if coverage:
         coverage.write_text(result.subjects["policy-coverage.json"], encoding="utf-8")
         say(f"coverage written to {coverage}")
-    return finish(result.findings, report)
+    return finish(result.findings, report, default_waivers=_default_waivers(stack, report))
+
+
+def _default_waivers(stack: Stack, report: ReportOptions) -> Path | None:
+    """The waivers of this folder's project, which say nothing of another project's stack."""
+    if is_of_project_in(Path(), stack):
+        return DEFAULT_WAIVERS
+    if DEFAULT_WAIVERS.exists() and not report.waivers:
+        say(f"{DEFAULT_WAIVERS} is not used: the stack is of the project {stack.project}")
+    return None
 
 
 def _subject(target: Path, stack_file: Path | None) -> tuple[Target, Stack]:

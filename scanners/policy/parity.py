@@ -22,8 +22,8 @@ import click
 from hardening.cli import Exit
 from hardening.errors import CollectError
 from scanners.policy.checkov_job import Verdicts
+from scanners.policy.checkov_process import CHECKOV, ask_checkov
 from scanners.policy.plan import plan_of
-from scanners.policy.scan import Tool, ask_checkov
 from scanners.policy.stack_file import read_stack
 
 # rule and address -> passed or failed
@@ -95,7 +95,7 @@ def terraform_verdicts(terraform: Path, deadline: float = 600.0) -> dict[str, De
 @click.option("--all", "everything", is_flag=True, help="Show also the verdicts that are the same.")
 def main(stack: Path, terraform: Path, everything: bool) -> None:
     """Show our verdicts on STACK beside checkov's on TERRAFORM."""
-    ours = decided(ask_checkov(plan_of(read_stack(stack)), Tool()))
+    ours = decided(ask_checkov(plan_of(read_stack(stack)), CHECKOV))
     theirs = {
         key: status for found in terraform_verdicts(terraform).values() for key, status in found.items()
     }

@@ -8,6 +8,8 @@ from typing import Any
 from hardening import sarif
 from hardening.checks import Status
 from hardening.controls import CONTROLS
+from scanners.explain.explain import explanations
+from scanners.explain.explanation import Explanation
 from scanners.outcome import Outcome, Row, State
 
 _KIND = {
@@ -21,9 +23,20 @@ _KIND = {
 def render(outcome: Outcome, version: str) -> str:
     """One run. Failures and errors are results; passes are counted in the run's properties."""
     rows = [r for r in outcome.rows if r.finding.status in (Status.FAIL, Status.ERROR)]
-    rules = [sarif.rule(_rule_id(row), CONTROLS[row.finding.control], row.finding.severity) for row in rows]
+    first = {_rule_id(row): row for row in reversed(rows)}
+    told = explanations(first)
+    rules = [
+        sarif.rule(name, CONTROLS[row.finding.control], row.finding.severity, _help(told.get(name)))
+        for name, row in first.items()
+    ]
     log = sarif.log(version, rules, map(_result, rows), {"counts": outcome.counts()})
     return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+
+
+def _help(found: Explanation | None) -> sarif.Help:
+    if found is None:
+        return sarif.Help()
+    return sarif.Help(found.title, found.what, found.mend, found.example, found.citation, found.address)
 
 
 def _rule_id(row: Row) -> str:

@@ -75,3 +75,31 @@ def test_a_program_that_crashes_gives_one_line_without_its_message(tmp_path: Pat
     raised = run("--program", str(program(tmp_path, "raise ValueError('token 1234')"))).exception
     assert isinstance(raised, ConfigError)
     assert raised.problems == (f"{tmp_path}: the program failed: ValueError at __main__.py:1",)
+
+
+def own(result: Any) -> set[str]:
+    """The statuses of our own checks."""
+    findings = json.loads(result.stdout)["findings"]
+    return {finding["status"] for finding in findings if finding["control"] != "aws-baseline"}
+
+
+def test_our_own_checks_are_asked_where_something_is_marked_or_on_request(tmp_path: Path) -> None:
+    plain = str(export(tmp_path, "aws:cloudtrail/trail:Trail", isMultiRegionTrail=False))
+    assert own(run("--stack", plain, "--format", "json")) == {"not-applicable"}
+    assert "fail" in own(run("--stack", plain, "--format", "json", "--ocpi"))
+    tags = {"rampart:environment": "test"}
+    marked = str(export(tmp_path, "aws:cloudtrail/trail:Trail", isMultiRegionTrail=False, tags=tags))
+    assert "fail" in own(run("--stack", marked, "--format", "json"))
+
+
+def test_waivers_of_another_project_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiver = "- {control: CKV_AWS_27, where: '*', reason: known, owner: me, expires: 2099-01-01}\n"
+    (tmp_path / "waivers.yaml").write_text(waiver)
+    stack = str(export(tmp_path, "aws:sqs/queue:Queue", name="q"))
+    monkeypatch.chdir(tmp_path)
+    only = ("--stack", stack, "--only", "CKV_AWS_27")
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    assert run(*only).return_value == Exit.HOLDS
+    (tmp_path / "Pulumi.yaml").write_text("name: another\nruntime: python\n")
+    assert run(*only).return_value == Exit.FAILS
+    assert run(*only, "--waivers", "waivers.yaml").return_value == Exit.HOLDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 
 from hardening.checks import Finding, Status
 from scanners.outcome import fingerprint
-from scanners.policy.scan import CONTROL, Tool, scan
+from scanners.policy.checkov_process import Tool
+from scanners.policy.scan import CONTROL, scan
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
+from scanners.waivers import Waiver
 from tests.scanners.policy.recorded import recorded
 
 WEAK = Path(__file__).parent / "weak" / "program.py"
@@ -183,6 +186,43 @@ def test_fingerprints_outlive_a_rename_of_an_unrelated_resource() -> None:
     before = scan(TARGET, stack(BUCKET, resource("aws:sqs/queue:Queue", "cdrs")))
     after = scan(TARGET, stack(resource("aws:sqs/queue:Queue", "a-new-name"), BUCKET))
     assert prints(before, BUCKET) == prints(after, BUCKET) != set()
+
+
+COMPONENT = "my:net:Edge"
+
+
+def in_component(kind: str, name: str, child: str = "logs") -> tuple[Resource, Resource]:
+    """A component of that type and name, and a bucket in it that is called after it."""
+    parent = resource(kind, name, custom=False)
+    urn = f"urn:pulumi:test::p::{kind}$aws:s3/bucket:Bucket::{name}-{child}"
+    kid = Resource(urn=urn, type="aws:s3/bucket:Bucket", name=f"{name}-{child}", parent=parent.urn)
+    return parent, kid
+
+
+@pytest.mark.parametrize(("kind", "name"), [(COMPONENT, "border"), ("my:net:Border", "edge")])
+def test_fingerprints_outlive_a_renamed_component(kind: str, name: str) -> None:
+    before, after = in_component(COMPONENT, "edge"), in_component(kind, name)
+    assert before[1].urn != after[1].urn
+    known = prints(scan(TARGET, stack(*before)), before[1])
+    assert known == prints(scan(TARGET, stack(*after)), after[1]) != set()
+
+
+def test_resources_that_only_their_component_tells_apart_keep_their_own_fingerprints() -> None:
+    one, other = in_component(COMPONENT, "edge"), in_component(COMPONENT, "border")
+    result = scan(TARGET, stack(*one, *other))
+    assert prints(result, one[1]) & prints(result, other[1]) == set()
+
+
+def test_a_waiver_of_a_urn_outlives_a_parent_of_another_type() -> None:
+    (_, old), after = in_component(COMPONENT, "edge"), in_component("my:net:Border", "edge", "logs")
+    apart = Resource(
+        urn=after[1].urn.replace("edge-", ""), type=after[1].type, name="logs", parent=after[0].urn
+    )
+    (finding, *_) = [f for f in baseline(scan(TARGET, stack(after[0], apart))) if f.status is Status.FAIL]
+    waived = old.urn.replace("edge-", "")
+    until = date(2099, 1, 1)
+    assert Waiver(finding.check, waived, "a reason", "somebody", until).covers(finding)
+    assert not Waiver(finding.check, waived.replace("logs", "log"), "a reason", "me", until).covers(finding)
 
 
 def prints(result: Scan, of: Resource) -> set[str]:

@@ -54,6 +54,10 @@ def test_sarif_has_a_rule_for_each_result_and_suppresses_what_is_waived(outcome:
     rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     assert log["version"] == "2.1.0"
     assert rules == {CONTROL, f"{CONTROL}/CKV_AWS_1"}
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["shortDescription"]["text"] != rule["fullDescription"]["text"]
+        assert ("To mend it: " in rule["help"]["text"]) is (rule["id"] == CONTROL)  # no such rule is known
+        assert rule["helpUri"].startswith("https://")
     assert {result["ruleId"] for result in run["results"]} <= rules
     kinds = {r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]: r for r in run["results"]}
     assert kinds["urn::bad"]["level"] == "error"
