@@ -39,12 +39,16 @@ _SETTINGS = Config(
 class Clients:
     """One client for each service and region, made once and shared between threads."""
 
-    def __init__(self, endpoint: str, region: str) -> None:
-        """`endpoint`: `http://127.0.0.1:PORT`. Raises ValueError for anything but loopback."""
+    def __init__(self, endpoint: str, region: str, ca_file: str = "") -> None:
+        """`endpoint`: `https://127.0.0.1:PORT`, with a certificate of the CA in `ca_file`.
+
+        Raises ValueError for anything but loopback.
+        """
         if not _is_loopback(endpoint):
             raise ValueError(f"the lab only talks to an emulator on loopback, not to {endpoint!r}")
         self.endpoint = endpoint
         self.region = region
+        self.ca_file = ca_file
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._session = botocore.session.Session(
@@ -66,6 +70,8 @@ class Clients:
                     service,
                     region_name=key[1],
                     endpoint_url=self.endpoint,
+                    # Never False: the CA, or this machine's own list.
+                    verify=self.ca_file or None,
                     aws_access_key_id=DUMMY_KEY,
                     aws_secret_access_key=DUMMY_KEY,
                     config=_SETTINGS,
@@ -85,6 +91,6 @@ class Clients:
 def _is_loopback(endpoint: str) -> bool:
     parts = urlsplit(endpoint)
     try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
+        return parts.scheme in ("http", "https") and ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
