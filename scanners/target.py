@@ -20,8 +20,8 @@ class Target:
 
     `stack_file` is a deployment in the shape of `pulumi stack export`; `gateway` is `host:port` of the
     OCPI gateway and `server_name` the name that its certificate must have; `aws_endpoint` is the URL of
-    an emulator (empty: the real AWS); `tokens_file` (mode 0600) maps a partner's name to its token;
-    `project` is the folder of the program, its settings and registry.
+    an emulator (empty: the real AWS); `ca_file` holds the CA of both; `tokens_file` (mode 0600) maps a
+    partner's name to its token; `project` is the folder of the program, its settings and registry.
     """
 
     name: str

@@ -17,6 +17,12 @@ from infra.network.ports import PROXY_PORT
 _MOST_CONNECTIONS = 500
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
+# Python before 3.12 asks for a tunnel in HTTP/1.0.
+_CONNECT: Mapping[str, Any] = {
+    "upgrade_configs": [{"upgrade_type": "CONNECT"}],
+    "http_protocol_options": {"accept_http_10": True},
+}
+
 # Where a task fetches the credentials of its role (Amazon ECS Developer Guide, "Task IAM role").
 _TASK_CREDENTIALS = "169.254.170.2"
 
@@ -71,7 +77,7 @@ def _tunnels(targets: list[CallbackHost]) -> dict[str, Any]:
         "use_remote_address": True,
         "stream_idle_timeout": "60s",
         "request_headers_timeout": "5s",
-        "upgrade_configs": [{"upgrade_type": "CONNECT"}],
+        **_CONNECT,
         "common_http_protocol_options": {"max_connection_duration": "600s", "max_headers_count": 20},
         "access_log": [
             {

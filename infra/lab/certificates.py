@@ -1,8 +1,9 @@
-"""The lab's certificates: a CA of its own, and one leaf for the gateway. Made anew for each lab."""
+"""The lab's certificates: a CA of its own, and a leaf for each of its servers. Made anew for each lab."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -15,36 +16,48 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 SERVER_NAME = "ocpi.lab.example"
 _LIFETIME = timedelta(days=30)
+# What a gateway without an emulator needs.
+GATEWAY_ALONE: Mapping[str, Sequence[str]] = {"gateway": (SERVER_NAME, "127.0.0.1")}
 
 
 @dataclass(frozen=True, slots=True)
-class Certificates:
-    """Absolute paths: the CA for those who verify, the chain and the key (mode 0600) for the gateway."""
+class Certificate:
+    """Absolute paths: the chain, and the key (mode 0600)."""
 
-    ca_file: Path
     chain_file: Path
     key_file: Path
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Make a CA and a leaf for `SERVER_NAME` and 127.0.0.1. The CA's key is never written."""
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """`ca_file` (an absolute path) is for those who verify; `of` holds a certificate for each server."""
+
+    ca_file: Path
+    of: Mapping[str, Certificate]
+
+
+def make_certificates(folder: Path, servers: Mapping[str, Sequence[str]] = GATEWAY_ALONE) -> Certificates:
+    """Make a CA, and a leaf for the names and addresses of each server. The CA's key is never written."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = datetime.now(UTC) - timedelta(minutes=5)
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _authority(ca_key, now)
-    leaf = _leaf(key, ca, now).sign(ca_key, hashes.SHA256())
-    made = Certificates(folder / "ca.pem", folder / "gateway.pem", folder / "gateway.key")
-    made.ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    made.chain_file.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
-    write_private(
-        made.key_file,
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
+    ca_file = folder / "ca.pem"
+    ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    made = {}
+    for server, names in servers.items():
+        key = ec.generate_private_key(ec.SECP256R1())
+        made[server] = Certificate(folder / f"{server}.pem", folder / f"{server}.key")
+        leaf = _leaf(key, ca, now, names).sign(ca_key, hashes.SHA256())
+        made[server].chain_file.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+        write_private(made[server].key_file, _pem(key))
+    return Certificates(ca_file, made)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return made
 
 
 def write_private(file: Path, content: bytes) -> None:
@@ -57,6 +70,13 @@ def write_private(file: Path, content: bytes) -> None:
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
@@ -76,13 +96,15 @@ def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certifica
     )
 
 
-def _leaf(key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, now: datetime) -> x509.CertificateBuilder:
-    names = x509.SubjectAlternativeName([x509.DNSName(SERVER_NAME), x509.IPAddress(ip_address("127.0.0.1"))])
+def _leaf(
+    key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, now: datetime, servers: Sequence[str]
+) -> x509.CertificateBuilder:
+    names = x509.SubjectAlternativeName([_alternative(server) for server in servers])
     issuer_key = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key)
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(SERVER_NAME))
+        .subject_name(_name(servers[0]))
         .issuer_name(ca.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())

@@ -10,7 +10,7 @@ import json
 import secrets
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,9 +23,16 @@ from hardening.requests import tokens
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from hardening.yaml_file import read_yaml, yaml_text
-from infra.lab.certificates import SERVER_NAME, Certificates, make_certificates, write_private
+from infra.lab.certificates import (
+    GATEWAY_ALONE,
+    SERVER_NAME,
+    Certificates,
+    make_certificates,
+    write_private,
+)
 from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.processes import Children, Process, free_port
+from infra.lab.ports import free_port
+from infra.lab.processes import Children, Process
 from infra.lab.readiness import wait_until
 from infra.runtime.guard.envoy import envoy_command
 from infra.runtime.policy_service.stores import TokenRecord, item
@@ -54,6 +61,7 @@ class GatewayInputs:
     secrets: Mapping[str, str]
     partners: Path
     environment: str = "test"
+    aws_ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,10 @@ class GatewayProcesses:
     tokens_file: str
 
 
-def prepare(folder: Path, partners: Path) -> Prepared:
-    """Make certificates and the lab's registry in `folder`. Raises ConfigError for a broken registry.
+def prepare(folder: Path, partners: Path, servers: Mapping[str, Sequence[str]] = GATEWAY_ALONE) -> Prepared:
+    """Make certificates for the host names of `servers`, and the lab's registry, in `folder`.
+
+    Raises ConfigError for a broken registry.
 
     Calls come from loopback here, which no partner's contract names, and the probe sends them as fast as it
     can: the lab's copy of the registry allows both, and the project's own stays as it is.
@@ -91,7 +101,7 @@ def prepare(folder: Path, partners: Path) -> Prepared:
         document["requests_per_minute"] = _PROBES_A_MINUTE
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
-    return Prepared(make_certificates(folder / "certificates"), copies)
+    return Prepared(make_certificates(folder / "certificates", servers), copies)
 
 
 def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayInputs) -> GatewayProcesses:
@@ -109,8 +119,8 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
         server_names=(SERVER_NAME, "127.0.0.1"),
         listen_host="127.0.0.1",
         listen_port=port,
-        certificate_file=str(prepared.certificates.chain_file),
-        key_file=str(prepared.certificates.key_file),
+        certificate_file=str(prepared.certificates.of["gateway"].chain_file),
+        key_file=str(prepared.certificates.of["gateway"].key_file),
         policy_host="127.0.0.1",
         policy_port=policy_port,
         service_host="127.0.0.1",
@@ -128,12 +138,12 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
 
 
 def seed_tokens(folder: Path, prepared: Prepared, inputs: GatewayInputs) -> Path:
-    """Issue one token of each kind to each partner: digests to the table, the current one to its secret.
+    """Issue one token of each kind to each partner: digests to the table, and one more to its secret.
 
     Returns the file (mode 0600) that maps `partner`, and `partner:kind` for the kinds that must be
     refused, to tokens: what the probe needs to attack with.
     """
-    clients = Clients(inputs.aws_endpoint, inputs.region)
+    clients = Clients(inputs.aws_endpoint, inputs.region, inputs.aws_ca_file)
     known: dict[str, str] = {}
     records: list[TokenRecord] = []
     for partner in read_registry(prepared.partners):
@@ -144,8 +154,11 @@ def seed_tokens(folder: Path, prepared: Prepared, inputs: GatewayInputs) -> Path
             known[partner.name if kind == CURRENT else f"{partner.name}:{kind}"] = token
             records.append(_record(partner, kind, token))
         if partner.name in inputs.secrets:
+            # What AWS's first rotation would have made: a registration token (see `functions.rotation`).
+            unused = tokens.issue()
+            records.append(_record(partner, REGISTRATION, unused))
             clients.get("secretsmanager").put_secret_value(
-                SecretId=inputs.secrets[partner.name], SecretString=json.dumps({"token": known[partner.name]})
+                SecretId=inputs.secrets[partner.name], SecretString=json.dumps({"token": unused})
             )
     for first in range(0, len(records), _BATCH):
         puts = [{"PutRequest": {"Item": item(record)}} for record in records[first : first + _BATCH]]
@@ -193,8 +206,8 @@ def _start_service(
     children: Children, prepared: Prepared, port: int, gateway_port: int, hop_key: Path
 ) -> Process:
     origin = f"https://{SERVER_NAME}:{gateway_port}"
-    command = (sys.executable, "-m", "infra.lab.ocpi_service", str(port), origin, str(prepared.partners))
-    return children.start("ocpi", (*command, str(hop_key)))
+    command = (sys.executable, "-m", "infra.lab.ocpi_service", origin, str(prepared.partners), str(hop_key))
+    return children.start("ocpi", command, {"RAMPART_LISTEN": str(port)})
 
 
 def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:

@@ -43,6 +43,11 @@ class LabFolder:
         """The tokens of this run, which are worth nothing after it."""
         return self.path / "tokens.json"
 
+    @property
+    def partner_tokens(self) -> Path:
+        """The tokens that the lab's partners want from us."""
+        return self.path / "partner-tokens.json"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one command at a time starts or stops the lab. Raises ConfigError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -14,10 +15,15 @@ import infra
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
+from infra.compute.egress_proxy import internal_domain
+from infra.environment import Environment
+from infra.lab.clients import Clients
+from infra.lab.credentials_exchange import Exchange, register_and_rotate
 from infra.lab.emulator import Emulator, start_emulator
-from infra.lab.gateway import GatewayInputs, prepare, start
+from infra.lab.gateway import GatewayInputs, Prepared, prepare, seed_tokens
 from infra.lab.lab_folder import LabFolder
 from infra.lab.processes import Children, Process, is_alive
+from infra.lab.tasks.start import Site, Tasks, start_tasks
 from infra.settings import Settings, load
 
 PROJECT = "ocpi-rampart"
@@ -60,23 +66,28 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
     for a lab.
     """
     plan.folder.clear()
-    prepared = prepare(plan.folder.path, plan.registry)
+    prepared = prepare(plan.folder.path, plan.registry, _servers(plan))
     try:
-        emulator = start_emulator(children)
+        emulator = start_emulator(children, prepared.certificates)
         report("the AWS emulator is starting")
         _provision(plan, emulator, report)
         report("the gateway is starting")
-        gateway = start(children, plan.folder.path, prepared, _gateway_inputs(plan, emulator))
+        inputs = _gateway_inputs(plan, emulator)
+        tokens_file = seed_tokens(plan.folder.path, prepared, inputs)
+        site = _site(plan, prepared, emulator)
+        tasks = start_tasks(children, site)
+        report("the partners register, and their tokens rotate")
+        register_and_rotate(_exchange(site, tasks, inputs, tokens_file))
         plan.folder.write_target(
             {
                 "name": plan.stack,
                 "stack_file": str(plan.folder.stack),
                 "region": plan.settings.region,
-                "gateway": gateway.address,
-                "server_name": gateway.server_name,
-                "ca_file": gateway.ca_file,
+                "gateway": f"127.0.0.1:{tasks.guard_port}",
+                "server_name": plan.settings.domain,
+                "ca_file": emulator.ca_file,
                 "aws_endpoint": emulator.endpoint,
-                "tokens_file": gateway.tokens_file,
+                "tokens_file": str(tokens_file),
                 "partners": str(plan.registry),
                 "project": str(plan.project),
             }
@@ -90,7 +101,6 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
 def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it tells each fork
     # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
-    from infra.lab.clients import Clients
     from infra.lab.cloud import EmulatedCloud
     from infra.lab.deployment import Deployment
     from infra.lab.monitor import StackName
@@ -98,7 +108,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     from infra.program import build
 
     emulator.wait()
-    clients = Clients(emulator.endpoint, plan.settings.region)
+    clients = Clients(emulator.endpoint, plan.settings.region, emulator.ca_file)
     # While the program declares its resources the emulator would be idle: let it load meanwhile.
     threading.Thread(target=clients.warm, daemon=True).start()
     cloud = EmulatedCloud(clients, report)
@@ -148,6 +158,46 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
         secrets=secrets,
         partners=plan.registry,
         environment=plan.settings.environment,
+        aws_ca_file=emulator.ca_file,
+    )
+
+
+def _servers(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Every server of the lab, and the host names and addresses of its certificate."""
+    settings = plan.settings
+    hosts = sorted({host.host for partner in plan.partners for host in partner.callback_hosts})
+    return {
+        "emulator": ("127.0.0.1", f"*.{settings.region}.amazonaws.com"),
+        "guard": (settings.domain, f"guard.{settings.domain}", "127.0.0.1"),
+        "service": (f"service.{internal_domain(Environment(settings.environment, '', settings.region))}",),
+        "partner": tuple(hosts),
+    }
+
+
+def _exchange(site: Site, tasks: Tasks, inputs: GatewayInputs, tokens_file: Path) -> Exchange:
+    return Exchange(
+        clients=Clients(inputs.aws_endpoint, inputs.region, inputs.aws_ca_file),
+        folder=site.folder,
+        network=tasks.network,
+        port=tasks.guard_port,
+        label=inputs.environment,
+        partners=site.partners,
+        tokens=json.loads(tokens_file.read_text(encoding="utf-8")),
+        partner_tokens=tasks.partner_tokens,
+    )
+
+
+def _site(plan: Plan, prepared: Prepared, emulator: Emulator) -> Site:
+    return Site(
+        folder=plan.folder.path,
+        resources=tuple(plan.folder.resources()),
+        environment=plan.settings.environment,
+        region=plan.settings.region,
+        domain=plan.settings.domain,
+        emulator_port=int(emulator.endpoint.rpartition(":")[2]),
+        certificates=prepared.certificates,
+        partners=plan.partners,
+        partners_folder=prepared.partners,
     )
 
 
@@ -155,6 +205,7 @@ def take_down(folder: LabFolder) -> tuple[Process, ...]:
     """End the lab's processes; returns those that still ran. Doing it twice, or after a crash, is fine."""
     folder.target.unlink(missing_ok=True)
     folder.tokens.unlink(missing_ok=True)
+    folder.partner_tokens.unlink(missing_ok=True)
     return Children(folder.path).stop_all()
 
 

@@ -11,7 +11,6 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -56,31 +56,20 @@ class Children:
         self._die_with_parent = die_with_parent
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        alone: bool = False,
     ) -> Process:
-        """Start `command` with `environment` added to ours. Raises CollectError when it cannot be run."""
-        by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
-        if by_kernel and threading.current_thread() is not threading.main_thread():
-            # The kernel means the *thread* that started the child when it says "parent".
-            raise RuntimeError("start the lab's processes from the main thread")
+        """Start `command`, with `environment` added to ours or `alone`. Raises CollectError."""
         log = self._folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            try:
-                child = subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
-                    list(command),
-                    env={**os.environ, **(environment or {})},
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=_end_with_parent() if by_kernel else None,
-                )
-            except OSError as error:
-                raise CollectError(
-                    f"{name} cannot be started: {command[0]}: {error.strerror}",
-                    "install the project's dependencies (`uv sync`), then see `rampart doctor`",
-                ) from None
+            child = self._child(
+                name, command, {**({} if alone else os.environ), **(environment or {})}, output
+            )
         try:
             process = Process(name, child.pid, create_time(child.pid), str(log))
             self._write((*self.listed(), process))
@@ -92,6 +81,29 @@ class Children:
         # Popen would otherwise warn about a child that outlives it, as the lab's do.
         child.returncode = 0
         return process
+
+    def _child(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], output: BinaryIO
+    ) -> subprocess.Popen[bytes]:
+        ended_by_kernel = self._die_with_parent and _KERNEL_ENDS_CHILDREN
+        if ended_by_kernel and threading.current_thread() is not threading.main_thread():
+            # The kernel means the *thread* that started the child when it says "parent".
+            raise RuntimeError("start the lab's processes from the main thread")
+        try:
+            return subprocess.Popen(  # noqa: S603  (the lab's own commands, no shell)
+                list(command),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent() if ended_by_kernel else None,
+            )
+        except OSError as error:
+            raise CollectError(
+                f"{name} cannot be started: {command[0]}: {error.strerror}",
+                "install the project's dependencies (`uv sync`), then see `rampart doctor`",
+            ) from None
 
     def listed(self) -> tuple[Process, ...]:
         """The processes that were started and not stopped, whether or not they still run."""
@@ -224,14 +236,3 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
                 os.killpg(child.pid, signal.SIGKILL)
             raise
     return child.returncode, output
-
-
-def free_port(count: int = 1) -> int:
-    """The first of `count` TCP ports of loopback in a row that nobody listens on."""
-    while True:
-        with contextlib.ExitStack() as held:
-            first = held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                for port in range(first + 1, first + count):
-                    held.enter_context(socket.create_server(("127.0.0.1", port)))
-                return int(first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ class View:
     """One region of the account, for reading. Safe to share between threads.
 
     `declared_keys` are the keys that the stack declares of the type that is being read, for types of
-    which only these are looked up.
+    which only these are looked up. `ca_file` is the CA of an emulator's `endpoint`.
     """
 
     session: Any
@@ -60,14 +60,15 @@ class View:
     endpoint: str
     memory: _Answers = field(default_factory=_Answers)
     declared_keys: tuple[str, ...] = ()
+    ca_file: str = ""
 
     def narrowed_to(self, declared_keys: tuple[str, ...], region: str) -> View:
         """The same account in a region (empty: this region), for these keys."""
-        return View(self.session, region or self.region, self.endpoint, self.memory, declared_keys)
+        return replace(self, region=region or self.region, declared_keys=declared_keys)
 
     def afresh(self) -> View:
         """The same account without the kept answers."""
-        return View(self.session, self.region, self.endpoint, _Answers(clients=self.memory.clients))
+        return replace(self, memory=_Answers(clients=self.memory.clients), declared_keys=())
 
     def ask(
         self, service: str, operation: str, absent: tuple[str, ...] = (), **asked: Any
@@ -120,6 +121,7 @@ class View:
                     service,
                     region_name=self.region,
                     endpoint_url=self.endpoint or None,
+                    verify=(self.endpoint and self.ca_file) or None,
                     config=_ON_EMULATOR if self.endpoint else _ON_AWS,
                 )
             return self.memory.clients[service, self.region]
@@ -147,7 +149,7 @@ def open_account(target: Target, account_id: str = "") -> View:
         if target.aws_endpoint
         else boto3.Session(region_name=target.region)
     )
-    view = View(session, target.region, target.aws_endpoint)
+    view = View(session, target.region, target.aws_endpoint, ca_file=target.ca_file)
     try:
         found = str(view.ask("sts", "get_caller_identity")["Account"])
     except (NoCredentialsError, PartialCredentialsError):

@@ -103,7 +103,7 @@ class DeployedLab:
     @cached_property
     def clients(self) -> Clients:
         """boto3 clients of the emulator."""
-        return Clients(self.details["aws_endpoint"], self.details["region"])
+        return Clients(self.details["aws_endpoint"], self.details["region"], self.details["ca_file"])
 
 
 def survivors(folder: Path, *extra: int) -> list[str]:

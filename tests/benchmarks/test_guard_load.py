@@ -30,7 +30,7 @@ from hardening.requests.request import Request
 from hardening.requests.sample_messages import CDR
 from hardening.requests.samples import CPO, EMSP, call
 from infra.lab.gateway import answers, prepare
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.guard.envoy import envoy_binary
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import TokenRecord

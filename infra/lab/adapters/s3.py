@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra.lab.adapters.archives import zipped
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, pairs
+from infra.lab.clients import Clients
 from infra.lab.monitor import Created
 from infra.lab.property_values import Archive, Asset
 
@@ -104,7 +105,7 @@ def stored_object(desired: DesiredResource) -> Created:
     if tags:
         desired.left["tagging"] = urlencode(tags)
     body = content.encode() if content is not None else _content(source)
-    with policy_replaced(desired, name):
+    with policy_replaced(desired.clients, desired.region, name):
         made = desired.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
     return Created(
         key,
@@ -146,7 +147,8 @@ def logging(desired: DesiredResource) -> Created:
         "Action": ["s3:PutObject"],
         "Resource": f"arn:aws:s3:::{target}/*",
     }
-    with policy_replaced(desired, target, {"Version": "2012-10-17", "Statement": [delivery]}):
+    policy = {"Version": "2012-10-17", "Statement": [delivery]}
+    with policy_replaced(desired.clients, desired.region, target, policy):
         desired.call("s3", "PutBucketLogging", status, Bucket=name)
     return Created(name, {})
 
@@ -161,14 +163,14 @@ def bucket_policy(desired: DesiredResource) -> Created:
 
 @contextmanager
 def policy_replaced(
-    desired: DesiredResource, bucket_name: str, policy: dict[str, Any] | None = None
+    clients: Clients, region: str, bucket_name: str, policy: dict[str, Any] | None = None
 ) -> Iterator[None]:
     """Work with another policy for the bucket, or none; its own is put back afterwards.
 
     The emulator does not look at the conditions of a Deny, so a Deny of calls without TLS refuses
     every read and write of objects.
     """
-    client = desired.clients.get("s3", desired.region)
+    client = clients.get("s3", region)
     with _POLICIES:
         try:
             own = client.get_bucket_policy(Bucket=bucket_name)["Policy"]

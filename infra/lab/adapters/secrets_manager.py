@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
 from infra.lab.monitor import Created
 
@@ -29,12 +31,24 @@ def secret_rotation(desired: DesiredResource) -> Created:
     secret_id = desired.left["secretId"]
     # The emulator would run the function, which has nothing to talk to here.
     desired.take("rotateImmediately")
+    client = desired.clients.get("secretsmanager", desired.region)
     # AWS lets the function make the first version; the emulator cannot rotate a secret without one.
-    found = desired.clients.get("secretsmanager", desired.region).describe_secret(SecretId=secret_id)
-    if not found.get("VersionIdsToStages"):
+    empty = not client.describe_secret(SecretId=secret_id).get("VersionIdsToStages")
+    if empty:
         desired.call("secretsmanager", "PutSecretValue", SecretId=secret_id, SecretString="{}")
     desired.create("secretsmanager", "RotateSecret", RotateImmediately=False)
+    if empty:
+        _without_versions(client, secret_id)
     return Created(secret_id, {"rotationEnabled": True})
+
+
+def _without_versions(client: Any, secret_id: str) -> None:
+    """Take the labels off all versions: the secret then has no value, as before."""
+    for version, stages in client.describe_secret(SecretId=secret_id)["VersionIdsToStages"].items():
+        for stage in set(stages) & {"AWSCURRENT", "AWSPENDING"}:
+            client.update_secret_version_stage(
+                SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version
+            )
 
 
 ADAPTERS: dict[str, Adapter] = {

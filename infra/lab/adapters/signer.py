@@ -33,7 +33,7 @@ def signing_job(desired: DesiredResource) -> Created:
     copy_source = {"Bucket": source["bucket"], "Key": source["key"]}
     if source.get("version"):
         copy_source["VersionId"] = source["version"]
-    with policy_replaced(desired, source["bucket"]):
+    with policy_replaced(desired.clients, desired.region, source["bucket"]):
         desired.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=copy_source)
     return Created(
         job,

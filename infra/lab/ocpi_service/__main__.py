@@ -1,30 +1,39 @@
-"""`python -m infra.lab.ocpi_service PORT ORIGIN PARTNERS HOP_KEY_FILE`: serve on loopback until stopped."""
+"""`python -m infra.lab.ocpi_service ORIGIN PARTNERS HOP_KEY_FILE [CHAIN KEY]`: serve on loopback.
+
+The port is RAMPART_LISTEN. Where RAMPART_TOKEN_TABLE is there too, partners can register.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
-from hardening.errors import RampartError
+from hardening.errors import ConfigError, RampartError
 from hardening.registry.reader import read_registry
+from infra.lab.ocpi_service.registration import open_registration
 from infra.lab.ocpi_service.service import OcpiService
-from infra.runtime.http_service import log, serve
+from infra.runtime.http_service import log, serve, server_tls
 
 
 def main(arguments: list[str]) -> int:
-    """Serve; 2 for wrong arguments or a broken registry."""
-    if len(arguments) != 4 or not arguments[0].isdigit():
-        log(level="error", event="settings", detail="expected PORT ORIGIN PARTNERS HOP_KEY_FILE")
-        return 2
-    port, origin, folder, key_file = arguments
+    """Serve; 2 for wrong arguments, settings or a broken registry."""
     try:
+        origin, folder, key_file, *certificate = arguments
+        port = os.environ.get("RAMPART_LISTEN", "")
+        if not port.isdigit() or len(certificate) not in (0, 2):
+            raise ConfigError("expected RAMPART_LISTEN, and ORIGIN PARTNERS HOP_KEY_FILE [CHAIN KEY]")
         partners = {partner.name: partner for partner in read_registry(Path(folder))}
-    except RampartError as error:
-        log(level="error", event="settings", detail=error.message)
+        hop_key = Path(key_file).read_bytes()
+        registration = open_registration() if "RAMPART_TOKEN_TABLE" in os.environ else None
+    except (RampartError, ValueError, OSError) as error:
+        detail = getattr(error, "message", "expected ORIGIN PARTNERS HOP_KEY_FILE [CHAIN KEY]")
+        log(level="error", event="settings", detail=detail)
         return 2
-    service = OcpiService(origin, partners, Path(key_file).read_bytes())
-    asyncio.run(serve(service.answer, "127.0.0.1", int(port)))
+    service = OcpiService(origin, partners, hop_key, registration=registration)
+    tls = server_tls(*certificate) if certificate else None
+    asyncio.run(serve(service.answer, "127.0.0.1", int(port), tls=tls))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from hardening.requests.hop_signature import Hop, is_genuine
 from hardening.requests.modules import MODULES
 from hardening.requests.routes import PREFIX, ROUTES, Match, match
 from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
+from hardening.rotation.discovery import Unusable
 from infra.lab.ocpi_service.objects import OPERATOR, objects
+from infra.lab.ocpi_service.registration import Registration
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 
 # The most objects on one page: X-Limit, whatever a client asks for (OCPI 2.2.1, 4.1.5).
@@ -25,18 +28,24 @@ _IDS = ("x-request-id", "x-correlation-id")
 
 @dataclass(slots=True)
 class OcpiService:
-    """What the service remembers: what partners pushed, by (partner, path), and who is registered."""
+    """What the service remembers: what partners pushed, by (partner, path), and who is gone.
+
+    Without a `registration` it exchanges no credentials.
+    """
 
     origin: str
     partners: Mapping[str, Partner]
     hop_key: bytes
     pushed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    registration: Registration | None = None
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """The answer to one call. It never raises: a defect is OCPI 3000."""
         try:
-            response = self._answer(asked)
+            # A registration calls the partner, which takes its time.
+            waits = asked.method in ("POST", "PUT") and asked.target.endswith("/credentials")
+            response = await asyncio.to_thread(self._answer, asked) if waits else self._answer(asked)
         except Exception as crash:  # the outer edge of this process
             log(level="error", event="crash", kind=type(crash).__name__)
             response = _envelope(500, 3000, message="internal error")
@@ -56,7 +65,7 @@ class OcpiService:
         if found.route.module in ("versions", "modules"):
             return self._discovery(found, partner)
         if found.route.module == "credentials":
-            return self._credentials(found, partner)
+            return self._credentials(found, partner, asked.body)
         if found.route.interface == "sender":
             return self._sender(found, path, query)
         return self._receiver(found, partner, path.rstrip("/"), asked.body)
@@ -98,25 +107,38 @@ class OcpiService:
             return [{"identifier": e["identifier"], "url": e["url"]} for e in found]
         return found
 
-    def _credentials(self, found: Match, partner: Partner) -> HttpResponse:
+    def _credentials(self, found: Match, partner: Partner, body: bytes) -> HttpResponse:
         method = found.operation.method if found.operation else ""
         registered = partner.name not in self.gone
         if (method == "POST") == registered:
             return _envelope(405, CLIENT_ERROR, message="registered" if registered else "not registered")
+        details = {"business_details": {"name": "Rampart lab"}, **OPERATOR}
+        roles = [{"role": role, **details} for role in ("CPO", "EMSP")]
+        version = found.route.version
+        ours = {
+            "url": f"{self.origin}{PREFIX}/versions",
+            **(details if version == "2.1.1" else {"roles": roles}),
+        }
         if method in ("POST", "PUT"):
-            # A new token requires a call to the partner's own versions, and the lab calls nobody.
-            message = "the lab does not connect to partners"
-            return _envelope(200, UNUSABLE_CLIENT_API, message=message)
+            return self._registered(partner, json.loads(body), ours)
         if method == "DELETE":
             self.gone.add(partner.name)
             return _envelope(200, SUCCESS)
         # The token is kept as a digest only: #NA is sent where it is not known (OCPI 2.2.1, 4.1.4).
-        details = {"business_details": {"name": "Rampart lab"}, **OPERATOR}
-        own = {"token": "#NA", "url": f"{self.origin}{PREFIX}/versions"}
-        roles = [{"role": role, **details} for role in ("CPO", "EMSP")]
-        return _envelope(
-            200, SUCCESS, {**own, **(details if found.route.version == "2.1.1" else {"roles": roles})}
-        )
+        return _envelope(200, SUCCESS, {"token": "#NA", **ours})
+
+    def _registered(
+        self, partner: Partner, theirs: Mapping[str, Any], ours: Mapping[str, Any]
+    ) -> HttpResponse:
+        if self.registration is None:
+            return _envelope(200, UNUSABLE_CLIENT_API, message="the lab does not connect to partners")
+        try:
+            token = self.registration.exchanged(partner, theirs, ours)
+        except Unusable as problem:
+            log(level="warning", event="registration", partner=partner.name, detail=str(problem))
+            return _envelope(200, problem.status, message="the client's API cannot be used")
+        self.gone.discard(partner.name)
+        return _envelope(200, SUCCESS, {"token": token, **ours})
 
     def _sender(self, found: Match, path: str, query: str) -> HttpResponse:
         if found.operation and found.operation.many:

@@ -46,7 +46,8 @@ class SecretsVault:
     def write_pending(self, direction: str, secret: Secret) -> None:
         """See `Vault`."""
         wanted = self._versions.pop(direction, "")
-        if not wanted or wanted in self._described(direction):
+        # Secrets Manager lists the version that it wants from the start, without a value.
+        if not wanted or self.read_version(direction, wanted) is not None:
             wanted = str(uuid.uuid4())
         self._client.put_secret_value(
             SecretId=self._name(direction),
@@ -84,15 +85,11 @@ class SecretsVault:
     def _name(self, direction: str) -> str:
         return f"{self._prefix}/{direction}"
 
-    def _described(self, direction: str) -> Mapping[str, list[str]]:
-        found = self._client.describe_secret(SecretId=self._name(direction))
-        versions: Mapping[str, list[str]] = found.get("VersionIdsToStages") or {}
-        return versions
-
     def _held(self, direction: str) -> dict[str, str]:
         """Staging label to version id."""
-        described = self._described(direction)
-        return {stage: version for version, stages in described.items() for stage in stages}
+        found = self._client.describe_secret(SecretId=self._name(direction))
+        versions: Mapping[str, list[str]] = found.get("VersionIdsToStages") or {}
+        return {stage: version for version, stages in versions.items() for stage in stages}
 
 
 def text_of(secret: Secret) -> str:

@@ -16,7 +16,7 @@ import pytest
 from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from infra.compute.egress_proxy import egress_config
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.guard.envoy import envoy_binary
 
 

@@ -8,7 +8,7 @@ from hardening.errors import CollectError
 from infra.lab.adapters.desired_resource import DesiredResource, Row
 from infra.lab.clients import Clients
 from infra.lab.cloud import EmulatedCloud
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 
 URN = "urn:pulumi:lab::home::aws:kms/key:Key::data"
 

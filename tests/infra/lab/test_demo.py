@@ -49,7 +49,14 @@ def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
     demo = start_rampart("demo", "--dir", str(tmp_path / "lab"), "--output", str(tmp_path / "evidence"))
     wait_for(lambda: (tmp_path / "lab" / "target.json").exists(), demo)
     running = Children(tmp_path / "lab").listed()
-    assert {process.name for process in running} == {"emulator", "policy", "ocpi", "envoy"}
+    assert {process.name for process in running} == {
+        "emulator",
+        "partner",
+        "proxy",
+        "policy",
+        "ocpi",
+        "envoy",
+    }
     time.sleep(1)
     demo.send_signal(signal.SIGKILL)
     demo.communicate(timeout=PATIENCE)

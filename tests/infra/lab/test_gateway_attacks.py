@@ -23,7 +23,7 @@ from hardening.requests import tokens
 from hardening.requests.hop_signature import Hop, is_genuine
 from hardening.requests.sample_messages import TOKEN
 from infra.lab.gateway import answers
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.lab.readiness import wait_until
 from infra.runtime.guard.envoy import envoy_binary
 from tests.beds.attacks import FOREIGN, Answer, Attack, Family, chunked, controls_by_request, send, send_http2

@@ -75,6 +75,8 @@ def test_up_mends_what_a_crash_left(lab: DeployedLab) -> None:
     assert not is_alive(lab.left_over)
     assert {process.name for process in Children(lab.folder).listed()} == {
         "emulator",
+        "partner",
+        "proxy",
         "policy",
         "ocpi",
         "envoy",

@@ -28,7 +28,7 @@ from hardening.requests.header_names import (
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from hardening.rotation.records import Change
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer

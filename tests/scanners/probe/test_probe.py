@@ -23,7 +23,7 @@ from hardening.requests import tokens
 from hardening.requests.policy import request_checks
 from hardening.requests.samples import PARTNERS, TOKEN_KINDS
 from infra.lab.certificates import SERVER_NAME, make_certificates
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from scanners.probe import checks
 from scanners.probe.scan import scan
 from scanners.probe.wire import open_gateway
@@ -114,7 +114,7 @@ def _stub(folder: Path, answer: Answer) -> Iterator[Target]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates.chain_file, certificates.key_file)
+    context.load_cert_chain(certificates.of["gateway"].chain_file, certificates.of["gateway"].key_file)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     known = {

@@ -1,0 +1,1 @@
+"""The lab's containers: started as processes from the declared task definitions."""

@@ -1,0 +1,206 @@
+"""Start the declared containers as processes, and wait until their health commands say that they are well."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+
+from hardening.errors import CollectError
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
+from hardening.requests.tokens import issue
+from infra.lab.certificates import Certificates, write_private
+from infra.lab.clients import DUMMY_KEY
+from infra.lab.gateway import envoy_binary
+from infra.lab.ports import free_port
+from infra.lab.processes import Children
+from infra.lab.readiness import wait_until
+from infra.lab.tasks.definition import Container, declared_containers
+from infra.lab.tasks.substitutions import (
+    SANDBOX,
+    Here,
+    command_here,
+    environment_here,
+    health_here,
+    port_here,
+    python,
+)
+from infra.network.ports import GUARD_PORT, HTTPS, POLICY_PORT, PROXY_PORT, SERVICE_PORT
+from infra.runtime.functions import partners_file
+
+_PATIENCE = 30.0
+_HEALTH_SECONDS = 10
+# The process that each container is here; all of them are needed.
+PROCESSES: Mapping[str, str] = {
+    "guard/policy": "policy",
+    "guard/envoy": "envoy",
+    "proxy/envoy": "proxy",
+    "service/service": "ocpi",
+}
+_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_NAMESPACE = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the containers find here: the deployment's `resources`, the emulator, and the lab's files."""
+
+    folder: Path
+    resources: tuple[Mapping[str, Any], ...]
+    environment: str
+    region: str
+    domain: str
+    emulator_port: int
+    certificates: Certificates
+    partners: tuple[Partner, ...]
+    partners_folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What runs: the guard's port, and `network`, the file of names that a function reaches.
+
+    `partner_tokens` maps each host of the partners to the token that it wants from us.
+    """
+
+    guard_port: int
+    network: Path
+    partner_tokens: Mapping[str, str]
+
+
+def start_tasks(children: Children, site: Site) -> Tasks:
+    """Start every declared container, and the partner that the proxy leads to. Raises CollectError."""
+    containers = declared_containers(site.resources)
+    missing = sorted(set(PROCESSES) ^ set(containers))
+    if missing:
+        raise CollectError(f"containers that are declared or expected, not both: {', '.join(missing)}")
+    partner_port = free_port()
+    addresses = _addresses(site, partner_port)
+    network = _network_file(site, addresses)
+    here = _here(site, addresses, network)
+    partner_tokens = _start_partner(children, site, partner_port)
+    for title, name in PROCESSES.items():
+        _start(children, name, containers[title], here)
+    for title, name in PROCESSES.items():
+        _wait(children, name, containers[title], here)
+    return Tasks(port_here(containers["guard/envoy"], here), network, partner_tokens)
+
+
+def _addresses(site: Site, partner_port: int) -> dict[str, int]:
+    """Every address that the declared containers may name, and where it is here."""
+    guard, policy, proxy, service = free_port(), free_port(), free_port(), free_port()
+    internal = _internal_domain(site.resources)
+    own = {
+        f"0.0.0.0:{GUARD_PORT}": guard,
+        f"guard:{GUARD_PORT}": guard,
+        f"127.0.0.1:{POLICY_PORT}": policy,
+        f"0.0.0.0:{PROXY_PORT}": proxy,
+        f"proxy:{PROXY_PORT}": proxy,
+        f"proxy.{internal}:{PROXY_PORT}": proxy,
+        f"service:{SERVICE_PORT}": service,
+        f"service.{internal}:{SERVICE_PORT}": service,
+    }
+    hosts = {f"{host.host}:{host.port}": partner_port for one in site.partners for host in one.callback_hosts}
+    return own | hosts
+
+
+def _internal_domain(resources: Iterable[Mapping[str, Any]]) -> str:
+    found = [resource["inputs"]["name"] for resource in resources if resource["type"] == _NAMESPACE]
+    if len(found) != 1:
+        raise CollectError(f"the stack has {len(found)} private namespaces; the lab needs one")
+    return str(found[0])
+
+
+def _network_file(site: Site, addresses: Mapping[str, int]) -> Path:
+    """The names that a process in the VPC resolves: AWS's services with an endpoint, and our proxy."""
+    served = {
+        f"{resource['inputs']['serviceName'].rpartition('.')[2]}.{site.region}.amazonaws.com:{HTTPS}"
+        for resource in site.resources
+        if resource["type"] == _ENDPOINT
+    }
+    proxy = {name: port for name, port in addresses.items() if name.startswith("proxy.")}
+    file = site.folder / "network.json"
+    file.write_text(json.dumps({**dict.fromkeys(sorted(served), site.emulator_port), **proxy}, indent=1))
+    return file
+
+
+def _here(site: Site, addresses: Mapping[str, int], network: Path) -> Here:
+    of, partners = site.certificates.of, str(site.partners_folder)
+    origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
+    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
+    hop_key = site.folder / "hop.key"
+    write_private(hop_key, token_bytes(LEAST_KEY_BYTES))
+    service = (origin, partners, str(hop_key), str(of["service"].chain_file), str(of["service"].key_file))
+    # Two workers suffice for two cores; without hot restart, several labs can run at once.
+    envoy = ("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning")
+    return Here(
+        addresses,
+        {
+            "/etc/rampart/tls/guard.pem": str(of["guard"].chain_file),
+            "/etc/rampart/tls/guard.key": str(of["guard"].key_file),
+            "/etc/rampart/tls/service-ca.pem": str(site.certificates.ca_file),
+            "/etc/rampart/partners": partners,
+        },
+        {
+            "envoy": (str(envoy_binary()), *envoy),
+            "image guard/policy": python("infra.runtime.policy_service.worker", network),
+            "image service/service": python("infra.lab.ocpi_service", network, *service),
+            "/usr/local/bin/health": (sys.executable, "-I", "-S", str(SANDBOX / "health.py")),
+        },
+        given_by_aws(site.certificates.ca_file),
+        {"guard/policy": {"RAMPART_HOP_KEY_FILE": str(hop_key)}},
+        {"RAMPART_REGISTRY_DIGEST": partners_file.digest(served)},
+    )
+
+
+def given_by_aws(ca_file: Path) -> dict[str, str]:
+    """What a role gives a process in AWS, and the lab's CA in the place of the system's."""
+    return {
+        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # Never the files of who runs the lab.
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_CA_BUNDLE": str(ca_file),
+        "SSL_CERT_FILE": str(ca_file),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _start(children: Children, name: str, container: Container, here: Here) -> None:
+    children.start(name, command_here(container, here), environment_here(container, here), alone=True)
+
+
+def _start_partner(children: Children, site: Site, port: int) -> dict[str, str]:
+    hosts = {host for partner in site.partners for host in partner.callback_hosts}
+    wanted = {host.host if host.port == HTTPS else f"{host.host}:{host.port}": issue() for host in hosts}
+    file = site.folder / "partner-tokens.json"
+    write_private(file, json.dumps(wanted).encode())
+    of = site.certificates.of["partner"]
+    arguments = (str(port), str(of.chain_file), str(of.key_file), str(file))
+    children.start("partner", (sys.executable, "-m", "infra.lab.partner", *arguments))
+    return wanted
+
+
+def _wait(children: Children, name: str, container: Container, here: Here) -> None:
+    process = next(process for process in children.listed() if process.name == name)
+    command, environment = health_here(container, here), environment_here(container, here)
+
+    def is_well() -> bool:
+        try:
+            done = subprocess.run(  # noqa: S603  (the declared command, no shell)
+                command, env=environment, capture_output=True, timeout=_HEALTH_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+    wait_until(process, is_well, _PATIENCE)

@@ -1,0 +1,238 @@
+"""The lab's containers and functions are what is declared: without a part of it, the exchange fails."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardening.errors import CollectError
+from hardening.registry.reader import read_registry
+from infra.lab.certificates import Certificate, Certificates
+from infra.lab.credentials_exchange import Exchange, register_and_rotate
+from infra.lab.processes import Children
+from infra.lab.tasks.definition import declared_containers
+from infra.lab.tasks.start import PROCESSES, Site, Tasks, start_tasks
+from tests.beds.lab import DeployedLab
+
+Definitions = dict[str, list[dict[str, Any]]]
+ROTATION = "rampart-test-rotation"
+TASKS = "aws:ecs/taskDefinition:TaskDefinition"
+# Without these an exchange works, as a guard without them does less: it reads no ledger yet, serves whatever
+# registry it has, and counts as if it were the only task.
+MAY_BE_MISSING = {
+    ("guard", "policy", name)
+    for name in (
+        "RAMPART_CDR_TABLE",
+        "RAMPART_GUARD_TASKS",
+        "RAMPART_REGISTRY_DIGEST",
+        "RAMPART_REPLAY_TABLE",
+    )
+}
+
+
+@pytest.fixture
+def folder(lab: DeployedLab, tmp_path: Path) -> Path:
+    """A folder of one's own beside the session's lab, with its deployment."""
+    (tmp_path / "stack.json").write_text((lab.folder / "stack.json").read_text())
+    (tmp_path / "logs").mkdir()
+    return tmp_path
+
+
+def site(lab: DeployedLab, folder: Path, change: Callable[[Definitions], None]) -> Site:
+    """What the lab's containers would be started from, after `change` of the declared definitions by task."""
+    resources = copy.deepcopy(lab.resources)
+    declared = {r["urn"].rpartition("::")[2]: r for r in resources if r["type"] == TASKS}
+    definitions = {
+        task: json.loads(resource["inputs"]["containerDefinitions"]) for task, resource in declared.items()
+    }
+    change(definitions)
+    for task, resource in declared.items():
+        resource["inputs"]["containerDefinitions"] = json.dumps(definitions[task])
+    made = lab.folder / "certificates"
+    leaves = {
+        name: Certificate(made / f"{name}.pem", made / f"{name}.key")
+        for name in ("emulator", "guard", "service", "partner")
+    }
+    return Site(
+        folder=folder,
+        resources=tuple(resources),
+        environment="test",
+        region=lab.details["region"],
+        domain=lab.details["server_name"],
+        emulator_port=int(lab.details["aws_endpoint"].rpartition(":")[2]),
+        certificates=Certificates(made / "ca.pem", leaves),
+        partners=tuple(read_registry(lab.folder / "partners")),
+        partners_folder=lab.folder / "partners",
+    )
+
+
+def exchange(lab: DeployedLab, at: Site, tasks: Tasks) -> Exchange:
+    return Exchange(
+        clients=lab.clients,
+        folder=at.folder,
+        network=tasks.network,
+        port=tasks.guard_port,
+        label="test",
+        # One is enough here.
+        partners=tuple(partner for partner in at.partners if partner.name == "example-emsp"),
+        tokens=json.loads(Path(lab.details["tokens_file"]).read_text()),
+        partner_tokens=tasks.partner_tokens,
+    )
+
+
+def exchanged(lab: DeployedLab, folder: Path, change: Callable[[Definitions], None] = lambda _: None) -> int:
+    """Start the changed containers beside the lab, and let a partner register and its tokens rotate."""
+    children = Children(folder)
+    at = site(lab, folder, change)
+    # Before its registration, a partner's outbound secret has no value.
+    _forget(lab, "rampart/test/example-emsp/outbound")
+    try:
+        return register_and_rotate(exchange(lab, at, start_tasks(children, at)))
+    finally:
+        children.stop_all()
+
+
+def _forget(lab: DeployedLab, secret: str) -> None:
+    secrets = lab.clients.get("secretsmanager")
+    for version, stages in secrets.describe_secret(SecretId=secret)["VersionIdsToStages"].items():
+        if "AWSCURRENT" in stages:
+            secrets.update_secret_version_stage(
+                SecretId=secret, VersionStage="AWSCURRENT", RemoveFromVersionId=version
+            )
+
+
+def without_variable(task: str, container: str, name: str) -> Callable[[Definitions], None]:
+    def change(definitions: Definitions) -> None:
+        [definition] = [d for d in definitions[task] if d["name"] == container]
+        kept = [variable for variable in definition["environment"] if variable["name"] != name]
+        assert len(kept) == len(definition["environment"]) - 1
+        definition["environment"] = kept
+
+    return change
+
+
+def without(task: str, container: str, key: str) -> Callable[[Definitions], None]:
+    def change(definitions: Definitions) -> None:
+        [definition] = [d for d in definitions[task] if d["name"] == container]
+        assert definition.pop(key)
+
+    return change
+
+
+@contextmanager
+def function_without(lab: DeployedLab, name: str) -> Iterator[None]:
+    """The rotation function as the emulator has it, without one of its variables; put back afterwards."""
+    functions = lab.clients.get("lambda")
+    declared = functions.get_function(FunctionName=ROTATION)["Configuration"]["Environment"]["Variables"]
+    fewer = {key: value for key, value in declared.items() if key != name}
+    assert len(fewer) == len(declared) - 1
+    functions.update_function_configuration(FunctionName=ROTATION, Environment={"Variables": fewer})
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=ROTATION, Environment={"Variables": declared})
+
+
+def test_the_declared_containers_and_functions_exchange_credentials(lab: DeployedLab, folder: Path) -> None:
+    assert exchanged(lab, folder) == 1
+    calls = [json.loads(line) for line in (folder / "logs" / "partner.log").read_text().splitlines()]
+    assert [call["method"] for call in calls if call["path"].endswith("credentials")] == ["PUT", "PUT", "GET"]
+    assert all(call["known"] for call in calls)
+    tunnels = (folder / "logs" / "proxy.log").read_text()
+    assert tunnels.count('"method":"CONNECT"') == len(calls), (
+        "every call to the partner went through the proxy"
+    )
+    assert "amazonaws" not in tunnels
+
+
+def test_a_rotation_needs_no_proxy_for_aws(lab: DeployedLab, folder: Path) -> None:
+    """The proxy has no route to AWS: without NO_PROXY no token is ever rotated."""
+    with function_without(lab, "NO_PROXY"), pytest.raises(CollectError, match="ProxyConnectionError"):
+        exchanged(lab, folder)
+
+
+VARIABLES = (
+    "HTTPS_PROXY RAMPART_TOKEN_TABLE RAMPART_ENVIRONMENT RAMPART_OVERLAP_MINUTES RAMPART_ROTATION_DAYS"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VARIABLES.split())
+def test_a_rotation_needs_every_variable_of_its_function(lab: DeployedLab, folder: Path, name: str) -> None:
+    with function_without(lab, name), pytest.raises(CollectError, match=ROTATION):
+        exchanged(lab, folder)
+
+
+def test_every_variable_of_the_rotation_function_is_tried(lab: DeployedLab) -> None:
+    found = lab.clients.get("lambda").get_function(FunctionName=ROTATION)["Configuration"]["Environment"]
+    assert set(found["Variables"]) == {"NO_PROXY", *VARIABLES.split()}
+
+
+SERVICE = """
+guard policy AWS_REGION
+guard policy RAMPART_ENVIRONMENT
+guard policy RAMPART_PARTNERS
+guard policy RAMPART_POLICY_PORT
+guard policy RAMPART_TOKEN_TABLE
+service service AWS_REGION
+service service HTTPS_PROXY
+service service NO_PROXY
+service service RAMPART_CDR_TABLE
+service service RAMPART_ENVIRONMENT
+service service RAMPART_LISTEN
+service service RAMPART_REPLAY_TABLE
+service service RAMPART_TOKEN_TABLE
+"""
+
+
+def test_every_variable_of_the_task_definitions_is_tried(lab: DeployedLab) -> None:
+    declared = {
+        (container.task, container.name, name)
+        for container in declared_containers(lab.resources).values()
+        for name in container.environment
+    }
+    assert declared == {tuple(row.split()) for row in SERVICE.strip().splitlines()} | MAY_BE_MISSING
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", SERVICE.strip().splitlines())
+def test_the_exchange_needs_every_variable_of_the_task_definitions(
+    lab: DeployedLab, folder: Path, row: str
+) -> None:
+    with pytest.raises(CollectError):
+        exchanged(lab, folder, without_variable(*row.split()))
+
+
+@pytest.mark.parametrize(
+    ("task", "container", "key"),
+    [
+        ("guard", "envoy", "command"),
+        ("proxy", "envoy", "command"),
+        ("guard", "envoy", "portMappings"),
+        *((*title.split("/"), "healthCheck") for title in PROCESSES),
+    ],
+)
+def test_the_containers_need_their_command_port_and_health_check(
+    lab: DeployedLab, folder: Path, task: str, container: str, key: str
+) -> None:
+    with pytest.raises(CollectError, match=f"{task}/{container}|nothing here answers"):
+        exchanged(lab, folder, without(task, container, key))
+
+
+def test_a_partner_that_the_proxy_does_not_know_is_not_reached(lab: DeployedLab, folder: Path) -> None:
+    """The routes of the proxy are the declared ones."""
+
+    def change(definitions: Definitions) -> None:
+        [envoy] = definitions["proxy"]
+        envoy["command"] = [
+            part.replace("ocpi.emsp.example:443", "other.example:443") for part in envoy["command"]
+        ]
+
+    with pytest.raises(CollectError, match="OCPI 3001"):
+        exchanged(lab, folder, change)
