@@ -21,7 +21,7 @@ from typing import Any
 
 from hardening.requests import tokens
 from infra.lab.gateway import answers, prepare
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import TokenRecord
 
@@ -133,8 +133,8 @@ def write_configuration(folder: Path, upstream: str, changes: Mapping[str, str] 
         "environment": '"test"',
         "listen": f'"127.0.0.1:{free_port()}"',
         "server_names": '["ocpi.lab.example", "127.0.0.1"]',
-        "certificate": json.dumps(str(made.certificates.chain_file)),
-        "key": json.dumps(str(made.certificates.key_file)),
+        "certificate": json.dumps(str(made.certificates.of["gateway"].chain_file)),
+        "key": json.dumps(str(made.certificates.of["gateway"].key_file)),
         "upstream": json.dumps(upstream),
         "partners": '"partners"',
         "token_store": '"tokens.sqlite"',

@@ -18,7 +18,6 @@ from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.tokens import issue
 from infra.lab.certificates import Certificates, write_private
 from infra.lab.clients import DUMMY_KEY
-from infra.lab.gateway import envoy_binary
 from infra.lab.ports import free_port
 from infra.lab.processes import Children
 from infra.lab.readiness import wait_until
@@ -34,6 +33,7 @@ from infra.lab.tasks.substitutions import (
 )
 from infra.network.ports import GUARD_PORT, HTTPS, POLICY_PORT, PROXY_PORT, SERVICE_PORT
 from infra.runtime.functions import partners_file
+from infra.runtime.guard.envoy import envoy_binary
 
 _PATIENCE = 30.0
 _HEALTH_SECONDS = 10

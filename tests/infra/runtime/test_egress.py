@@ -30,7 +30,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import header
 from hardening.rotation.connection import Outcome, Secret
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.egress.partner_client import MOST_BYTES
 from infra.runtime.functions.partner_calls import calls_through
