@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode
 
 HIDDEN = "[redacted]"
@@ -39,6 +40,8 @@ def query(given: str) -> str:
     )
 
 
+# Most calls go to few paths; what is kept is no longer than Envoy lets a path be.
+@lru_cache(maxsize=256)
 def path(given: str) -> str:
     """A path without token identifiers: `/tokens/NL/EMX/012345678` names a driver's card.
 

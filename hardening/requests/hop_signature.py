@@ -56,4 +56,4 @@ def _mac(key: bytes, hop: Hop, at: int) -> str:
         hop.kind,
         hashlib.sha256(hop.body).hexdigest(),
     )
-    return hmac.new(key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, "\n".join(parts).encode(), "sha256").hex()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from urllib.parse import parse_qsl
 
 from hardening.registry.partners import Partner
 
@@ -41,3 +43,10 @@ class Request:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+# Several checks read one query.
+@lru_cache(maxsize=8)
+def parameters(query: str) -> tuple[tuple[str, str], ...]:
+    """The names and values of a query, in their order; a name without a value has an empty one."""
+    return tuple(parse_qsl(query, keep_blank_values=True))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
 from hardening.ocpi.confusable_names import first_confusable
 from hardening.requests.modules import CONFIGURATION
 from hardening.requests.paths import segments
-from hardening.requests.request import Request
+from hardening.requests.request import Request, parameters
 from hardening.requests.routes import match
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import EMSP, call, with_headers, with_path
@@ -87,7 +86,7 @@ def method_is_defined(request: Request) -> Verdicts:
 def method_is_not_overridden(request: Request) -> Verdicts:
     """A GET that the service takes for a DELETE would pass as a read."""
     sent = [name for name in METHOD_OVERRIDES if name in request.headers]
-    if _OVERRIDE_PARAMETER in dict(parse_qsl(request.query, keep_blank_values=True)):
+    if request.query and _OVERRIDE_PARAMETER in dict(parameters(request.query)):
         sent.append(_OVERRIDE_PARAMETER)
     yield str(request), f"{', '.join(sent)} would change the method" if sent else None
 
@@ -113,7 +112,7 @@ def request_ids_are_present(request: Request) -> Verdicts:
 def query_names_are_unambiguous(request: Request) -> Verdicts:
     """Of two `limit`, one server takes the first and another the last; many fold letter case."""
     if request.query:
-        names = [name for name, _ in parse_qsl(request.query, keep_blank_values=True)]
+        names = [name for name, _ in parameters(request.query)]
         unknown = [name for name in names if name not in _PARAMETERS]
         found = first_confusable(unknown, _FOLDED_PARAMETERS)
         twice = sorted({name for name in names if name in _PARAMETERS and names.count(name) > 1})
@@ -141,7 +140,7 @@ def query_is_short(request: Request) -> Verdicts:
 )
 def pagination_parameters_are_counts(request: Request) -> Verdicts:
     """A large limit is no fault: the service answers with fewer objects (OCPI 2.2.1, 4.1.5)."""
-    given = parse_qsl(request.query, keep_blank_values=True) if request.query else ()
+    given = parameters(request.query)
     for name, value in given:
         if name in ("offset", "limit"):
             yield str(request), None if _COUNT.fullmatch(value) else f"{name}: expected a whole number"
@@ -156,7 +155,7 @@ def pagination_parameters_are_counts(request: Request) -> Verdicts:
 )
 def date_filters_are_times(request: Request) -> Verdicts:
     """A filter that the service cannot read is no filter: it would answer with everything."""
-    given = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    given = dict(parameters(request.query))
     for name in _DATE_FILTERS:
         if name in given:
             yield str(request), None if _is_time(given[name]) else f"{name}: expected a time in UTC"

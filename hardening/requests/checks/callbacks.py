@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
 from hardening.registry.partners import Partner
 from hardening.requests.body import as_object
-from hardening.requests.request import Request
+from hardening.requests.request import Request, parameters
 from hardening.requests.routes import match
 from hardening.requests.sample_messages import CREDENTIALS, START_SESSION
 from hardening.requests.samples import EMSP, call
@@ -31,7 +30,7 @@ def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
     """OCPI 2.2.1, 13.3: we call `response_url` when a command has a result."""
     for partner in _partner(request):
         # The URL stands in the body of a command, and in the query of a charging profile's GET and DELETE.
-        urls = [value for name, value in parse_qsl(request.query) if name == "response_url"]
+        urls = [value for name, value in parameters(request.query) if name == "response_url"]
         if request.body and "response_url" in as_object(request.body):
             urls.append(as_object(request.body)["response_url"])
         for url in urls:

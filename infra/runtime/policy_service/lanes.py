@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+
+from hardening.requests.policy import Decision, decide
+from hardening.requests.request import Request
 
 # A partner in debt has a fourth of a worker's time.
 _SHARE = 0.25
@@ -35,21 +36,24 @@ class LaneFull(Exception):
 class PartnerLanes:
     """For one event loop. A caller who is cancelled while waiting leaves nothing undecided behind."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         # When each partner will have paid for what it has had.
         self._paid: dict[str, float] = {}
         self._held: Counter[str] = Counter()
         self.waiting = 0
 
+    def owes(self, partner: str) -> bool:
+        """Whether the partner has had more than its share."""
+        return self._debt(partner) > _BURST_SECONDS
+
     async def turn(self, partner: str, announced_bytes: int = 0) -> None:
         """Wait until the partner is out of debt; what is about to be read is charged. Raises LaneFull."""
-        deadline = self._clock() + _MOST_WAIT_SECONDS
+        deadline = time.monotonic() + _MOST_WAIT_SECONDS
         self.waiting += 1
         try:
             # Of those who wake together the first may take the turn of the others.
             while (wait := self._debt(partner) - _BURST_SECONDS) > 0:
-                if self._clock() + wait > deadline:
+                if time.monotonic() + wait > deadline:
                     raise LaneFull
                 await asyncio.sleep(wait)
         finally:
@@ -65,19 +69,18 @@ class PartnerLanes:
             finally:
                 self._held[partner] -= 1
 
-    @contextmanager
-    def deciding(self, partner: str) -> Iterator[None]:
-        """Around a decision on a body: its time is charged."""
-        begin = self._clock()
-        try:
-            yield
-        finally:
-            took = self._clock() - begin
-            if took > _CHEAP_SECONDS:
-                self._charge(partner, took)
+    def decide(self, partner: str, request: Request) -> Decision:
+        """The decision on a call with a body; the processor time that it took is charged."""
+        begin = time.thread_time()
+        decision = decide(request)
+        took = time.thread_time() - begin
+        if took > _CHEAP_SECONDS:
+            self._charge(partner, took)
+        return decision
 
     def _charge(self, partner: str, seconds: float) -> None:
-        self._paid[partner] = self._clock() + self._debt(partner) + seconds / _SHARE
+        self._paid[partner] = time.monotonic() + self._debt(partner) + seconds / _SHARE
 
     def _debt(self, partner: str) -> float:
-        return max(0.0, self._paid.get(partner, 0.0) - self._clock())
+        paid = self._paid.get(partner)
+        return 0.0 if paid is None else max(0.0, paid - time.monotonic())

@@ -159,9 +159,9 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     if wait or announced is not None:
         decision = decide_call(request)
     elif request.body:
-        await policy.lanes.turn(partner.name)
-        with policy.lanes.deciding(partner.name):
-            decision = decide(request)
+        if policy.lanes.owes(partner.name):
+            await policy.lanes.turn(partner.name)
+        decision = policy.lanes.decide(partner.name, request)
     else:
         decision = decide(request)
     if admitted or decision.control in CALLER_CONTROLS:
