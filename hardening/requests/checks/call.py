@@ -86,7 +86,7 @@ def method_is_defined(request: Request) -> Verdicts:
 def method_is_not_overridden(request: Request) -> Verdicts:
     """A GET that the service takes for a DELETE would pass as a read."""
     sent = [name for name in METHOD_OVERRIDES if name in request.headers]
-    if request.query and _OVERRIDE_PARAMETER in dict(parameters(request.query)):
+    if _OVERRIDE_PARAMETER in dict(parameters(request.query)):
         sent.append(_OVERRIDE_PARAMETER)
     yield str(request), f"{', '.join(sent)} would change the method" if sent else None
 
