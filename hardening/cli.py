@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("infra.deploy:up", "Deploy the stack to the AWS account."),
     "refresh": ("infra.deploy:refresh", "Read the account back into the stack's state."),
     "destroy": ("infra.deploy:destroy", "Remove the stack from the AWS account."),
+    "images": ("infra.images.commands:images", "Build, push and pin the images of a stack."),
     "audit": ("scanners.commands:audit", "Audit what is deployed: policy, intent, tls, drift, probe."),
     "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),

@@ -17,6 +17,9 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError, CredentialsError
+from hardening.registry.reader import read_registry
+from infra.advance import advanced, say_what_is_left
+from infra.settings import load
 
 if TYPE_CHECKING:
     from pulumi import automation
@@ -37,8 +40,23 @@ def preview(stack: str, diff: bool) -> int:
 @_STACK
 @_YES
 def up(stack: str, yes: bool) -> int:
-    """Deploy the stack to the AWS account."""
-    return _run(stack, lambda engine: engine.up(on_output=_talk, color="never"), _asked("Deploy", stack, yes))
+    """Deploy the stack to the AWS account, and say in which phase it is and what comes next.
+
+    Where the foundation stands, the images are pinned and the domain is delegated, phase complete begins.
+    """
+    code = _run(stack, _deploy(stack), _asked("Deploy", stack, yes))
+    if code == Exit.HOLDS:
+        say_what_is_left(load(stack, Path.cwd()))
+    return code
+
+
+def _deploy(stack: str) -> Callable[[automation.Stack], Any]:
+    def deploy(engine: automation.Stack) -> Any:
+        last = {name: output.value for name, output in engine.outputs().items() if not output.secret}
+        advanced(stack, Path.cwd(), load(stack, Path.cwd()), last)
+        return engine.up(on_output=_talk, color="never")
+
+    return deploy
 
 
 @click.command()
@@ -96,9 +114,6 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
     """The stack on the real engine. Raises ConfigError, CredentialsError, CollectError."""
     if not (folder / "Pulumi.yaml").is_file():
         raise ConfigError(f"{folder}: no Pulumi.yaml", "run this in the project's folder")
-    from hardening.registry.reader import read_registry
-    from infra.settings import load
-
     settings = load(stack, folder)
     read_registry(folder / "partners")
     from pulumi import automation

@@ -30,8 +30,13 @@ def steps_left(settings: Settings) -> tuple[str, ...]:
     return tuple(_steps(settings)) if settings.phase == FOUNDATION else ()
 
 
+def images_left(settings: Settings) -> tuple[str, ...]:
+    """The keys of the images that are not pinned yet."""
+    return tuple(key for key, field in IMAGES.items() if not getattr(settings, field))
+
+
 def _steps(settings: Settings) -> Iterator[str]:
-    if absent := [key for key, field in IMAGES.items() if not getattr(settings, field)]:
+    if absent := images_left(settings):
         yield f"build and push the images, and pin them: {', '.join(absent)} (rampart images)"
     if not settings.hosted_zone:
         yield f"delegate {settings.domain} to the zone's name servers, with its DS record (stack outputs)"

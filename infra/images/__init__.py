@@ -1,0 +1,1 @@
+"""The container images: what is in each, how it is built, pushed and pinned."""

@@ -1,0 +1,1 @@
+"""Preflight: what AWS would refuse, looked up before it is asked for."""

@@ -1,0 +1,78 @@
+"""A guard task's own key and certificate: made when the task starts, gone with it, in no image and no state.
+
+The network load balancer speaks TLS to the guard and verifies no certificate of a target (Elastic Load
+Balancing, "Target groups for your Network Load Balancers"), so nobody needs to know this one beforehand. It
+is valid for 90 days; some time before, the health command fails and ECS replaces the task, with a new key.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import socket
+from pathlib import Path
+
+FOLDER = Path("/tmp/tls")  # noqa: S108  (the task's own volume)
+# What the build of the image put there: the authority that issued the certificate of the OCPI service.
+SERVICE_AUTHORITY = Path("/etc/rampart/service-ca.pem")
+DAYS = 90
+# A task is replaced after 60 to 76 days: not all on one day.
+_LEAST_DAYS, _SPREAD = 60, 16
+
+
+def start(command: list[str]) -> None:
+    """Write key and certificate, and become `command` (the process is replaced)."""
+    write_certificate(FOLDER, datetime.datetime.now(datetime.UTC))
+    if SERVICE_AUTHORITY.exists():
+        shutil.copy(SERVICE_AUTHORITY, FOLDER / "service-ca.pem")
+    os.execvp(command[0], command)  # noqa: S606  (the task definition's own command)
+
+
+def write_certificate(folder: Path, now: datetime.datetime) -> None:
+    """A new P-256 key and a certificate for it, as `guard.key` (for its owner only) and `guard.pem`."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "guard")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=DAYS))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("guard")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    plain = serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    with os.fdopen(os.open(folder / "guard.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(private)
+    (folder / "guard.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def is_due(folder: Path = FOLDER, now: datetime.datetime | None = None) -> bool:
+    """Whether the task should be replaced for a new key; also where its certificate cannot be read."""
+    from cryptography import x509
+
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / "guard.pem").read_bytes())
+    except (OSError, ValueError):
+        return True
+    days = _LEAST_DAYS + certificate.serial_number % (_SPREAD + 1)
+    at = now or datetime.datetime.now(datetime.UTC)
+    return at >= certificate.not_valid_before_utc + datetime.timedelta(days=days)
+
+
+def listens(port: int) -> bool:
+    """Whether something takes connections on this port of the task."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,58 @@
+"""The key of a guard's task: made when it starts, for its owner only, and replaced in time."""
+
+from __future__ import annotations
+
+import datetime
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.runtime.task_certificate import DAYS, is_due, write_certificate
+
+NOW = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
+
+
+def test_key_and_certificate_fit_and_only_the_owner_reads_the_key(tmp_path: Path) -> None:
+    write_certificate(tmp_path / "tls", NOW)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "tls/guard.pem", tmp_path / "tls/guard.key")
+    assert (tmp_path / "tls/guard.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
+
+
+def test_each_start_makes_another_key(tmp_path: Path) -> None:
+    keys = set()
+    for _ in range(3):
+        write_certificate(tmp_path, NOW)
+        keys.add((tmp_path / "guard.key").read_bytes())
+    assert len(keys) == 3
+
+
+@given(st.integers(0, 400))
+def test_a_task_is_due_before_its_certificate_ends_and_not_in_its_first_weeks(days: int) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_certificate(Path(folder), NOW)
+        due = is_due(Path(folder), NOW + datetime.timedelta(days=days))
+    assert due or days < DAYS - 10
+    assert not due or days >= 60
+
+
+def test_a_certificate_that_cannot_be_read_makes_a_task_due(tmp_path: Path) -> None:
+    assert is_due(tmp_path)
+    (tmp_path / "guard.pem").write_text("nothing")
+    assert is_due(tmp_path)
+
+
+def test_the_command_runs_in_the_place_of_the_start_program() -> None:
+    code = (
+        "import infra.runtime.task_certificate as t, pathlib, tempfile, sys; "
+        "t.FOLDER = pathlib.Path(tempfile.mkdtemp()); t.start([sys.executable, '-c', 'print(7)'])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert run.stdout == "7\n"
