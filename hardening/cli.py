@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
     "partner": ("hardening.registry.command:partner", "Check the partner registry."),
     "guard": ("hardening.envoy.guard_command:guard", "Run the guard before an OCPI service."),
+    "probe": ("scanners.probe.server.command:probe", "Probe the OCPI server of somebody else."),
     "render": ("hardening.envoy.command:render", "Render the guard's configuration."),
 }
 

@@ -16,6 +16,7 @@ from scanners.drift import checks as drift_checks
 from scanners.intent.checks import intent_checks
 from scanners.policy.checks import separation_checks, stack_checks
 from scanners.probe import checks as probe_checks
+from scanners.probe.server.checks import LISTING_CHECKS, SERVER_CHECKS
 from scanners.tls.judge import CHECKS as TLS_CHECKS
 
 # Controls that a whole tool verifies, not a check of ours.
@@ -43,6 +44,8 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "intent": intent_checks(),
         "drift": checks_in(drift_checks),
         "exchange": checks_in(probe_checks),
+        "server": SERVER_CHECKS,
+        "listing": LISTING_CHECKS,
     }
 
 

@@ -26,12 +26,14 @@ class Sent:
 class Got:
     """What came back: header names are lower-case, `body` is parsed JSON, None where it is none.
 
-    `status` 0 means that the connection was closed without an answer.
+    `status` 0 means that the connection was closed without an answer. `text` is the body as it came; it is
+    judged, and never kept.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    text: str = field(default="", repr=False)
 
     @property
     def ocpi_status(self) -> int:

@@ -8,6 +8,7 @@ import ipaddress
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def send(gateway: Gateway, name: str, request: Request) -> Exchange:
     headers = _live(gateway, request)
     over_tls = request.headers.get("x-forwarded-proto") != "http"
     try:
-        got = _exchange(gateway, request, headers, over_tls=over_tls)
+        got = ask(gateway, request, headers, over_tls=over_tls)
     except (OSError, http.client.HTTPException) as error:
         if over_tls:
             reason = f"{gateway.host}:{gateway.port} does not answer ({type(error).__name__})"
@@ -114,7 +115,11 @@ def _live(gateway: Gateway, request: Request) -> dict[str, str]:
     return {**headers, "authorization": authorization} if authorization else headers
 
 
-def _exchange(gateway: Gateway, request: Request, headers: Mapping[str, str], *, over_tls: bool) -> Got:
+def ask(gateway: Gateway, request: Request, headers: Mapping[str, str], *, over_tls: bool = True) -> Got:
+    """Send one call with `headers` as they stand, and take the answer. Raises OSError or HTTPException.
+
+    A call that is not over within three times the gateway's patience is cut off.
+    """
     source = _source(gateway, request)
     with contextlib.ExitStack() as stack:
         raw = socket.create_connection((gateway.host, gateway.port), gateway.patience, source)
@@ -126,21 +131,34 @@ def _exchange(gateway: Gateway, request: Request, headers: Mapping[str, str], *,
             gateway.trust.wrap_socket(raw, server_hostname=gateway.server_name) if over_tls else raw
         )
         stack.callback(connection.close)
-        target = f"{request.path}?{request.query}" if request.query else request.path
-        # http.client sends the path as it stands: dot segments and double slashes must survive.
-        connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("host", gateway.server_name)
-        for name, value in headers.items():
-            # A header that was sent twice is joined with a comma in a Request.
-            for one in value.split(",") if name == "authorization" else (value,):
-                connection.putheader(name, one)
-        if request.body or request.method in ("POST", "PUT", "PATCH"):
-            connection.putheader("content-length", str(len(request.body)))
-        # A gateway may answer, and close, before it has read a body that is too large.
-        with contextlib.suppress(ConnectionError, ssl.SSLError):
-            connection.endheaders(request.body or None)
+        # Each read has the patience; a peer that sends a byte at a time would use it again and again.
+        cut = threading.Timer(3 * gateway.patience, connection.sock.shutdown, (socket.SHUT_RDWR,))
+        cut.daemon = True
+        cut.start()
+        stack.callback(cut.cancel)
+        _send(connection, gateway, request, headers)
         answer = connection.getresponse()
-        return Got(answer.status, _joined(answer.getheaders()), _parsed(answer.read(_MOST_BYTES)))
+        body = answer.read(_MOST_BYTES)
+        return Got(answer.status, _joined(answer.getheaders()), parsed(body), body.decode(errors="replace"))
+
+
+def _send(
+    connection: http.client.HTTPConnection, gateway: Gateway, request: Request, headers: Mapping[str, str]
+) -> None:
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    # http.client sends the path as it stands: dot segments and double slashes must survive.
+    connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+    if "host" not in headers:
+        connection.putheader("host", gateway.server_name)
+    for name, value in headers.items():
+        # A header that was sent twice is joined with a comma in a Request.
+        for one in value.split(",") if name == "authorization" else (value,):
+            connection.putheader(name, one)
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        connection.putheader("content-length", str(len(request.body)))
+    # A gateway may answer, and close, before it has read a body that is too large.
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        connection.endheaders(request.body or None)
 
 
 def _source(gateway: Gateway, request: Request) -> tuple[str, int] | None:
@@ -164,7 +182,8 @@ def _joined(headers: list[tuple[str, str]]) -> dict[str, str]:
     return redact.headers(joined)
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The JSON of a body; None where it is none."""
     try:
         return json.loads(body)
     except ValueError:

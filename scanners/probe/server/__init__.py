@@ -1,0 +1,1 @@
+"""The probe of an OCPI server that others run: discovery, authentication, paging, answers; by reads alone."""
