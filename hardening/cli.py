@@ -41,9 +41,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what is missing."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
-    "partner": ("hardening.registry.command:partner", "Check the partner registry."),
+    "partner": (
+        "hardening.registry.command:partner",
+        "The partner registry, and partners' first to last day.",
+    ),
     "guard": ("hardening.envoy.guard_command:guard", "Run the guard before an OCPI service."),
     "probe": ("scanners.probe.server.command:probe", "Probe the OCPI server of somebody else."),
+    "token": ("infra.tokens.commands:token", "Issue, look at, rotate and revoke credentials tokens."),
     "render": ("hardening.envoy.command:render", "Render the guard's configuration."),
 }
 

@@ -7,20 +7,32 @@ from pathlib import Path
 
 import click
 
-from hardening.cli import say
+from hardening.cli import LazyGroup, say
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reach import reach_rows
 from hardening.registry.reader import read_registry
 from hardening.registry.rules import json_schema
 
+# name -> (module:attribute, one line of help), loaded when asked for; those of infra look at stores.
+PARTNER_COMMANDS = {
+    "add": ("hardening.registry.add_command:add", "Write the file of a new partner."),
+    "check": ("hardening.registry.command:check", "Name every fault of the registry."),
+    "list": ("infra.tokens.partner_commands:list_partners", "Every partner, and how its tokens stand."),
+    "offboard": ("infra.tokens.partner_commands:offboard", "End a partner: tokens, entry, and proof of it."),
+    "onboard": ("scanners.onboarding.command:onboard", "Audit, probe, rehearse, sign, attest."),
+    "reach": ("hardening.registry.command:reach", "List what a partner's token can do."),
+    "rotate-due": ("infra.tokens.partner_commands:rotate_due", "Rotate every token whose time has come."),
+    "schema": ("hardening.registry.command:schema", "Print the JSON Schema of a partner file."),
+}
 
-@click.group()
+
+@click.group(cls=LazyGroup, table=PARTNER_COMMANDS)
 def partner() -> None:
-    """Check the partner registry, and describe it."""
+    """Check the partner registry, and look after the partners in it."""
 
 
-@partner.command()
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("partners"))
 def check(folder: Path) -> None:
     """Read every partner file of FOLDER (default: partners) and name every fault at once."""
@@ -30,7 +42,7 @@ def check(folder: Path) -> None:
     say(f"{len(partners)} partner file{'s' if len(partners) != 1 else ''} without a fault")
 
 
-@partner.command()
+@click.command()
 @click.argument("name")
 @click.option("--partners", "folder", type=click.Path(path_type=Path), default=Path("partners"))
 @click.option("--token", "kind", type=click.Choice(["A", "C"]), default="C", show_default=True,
@@ -47,7 +59,7 @@ def reach(name: str, folder: Path, kind: str) -> None:
         click.echo("\t".join(row))
 
 
-@partner.command()
+@click.command()
 def schema() -> None:
     """Print the JSON Schema of a partner file, for editors."""
     click.echo(json.dumps(json_schema(), indent=2))

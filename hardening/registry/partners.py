@@ -76,6 +76,7 @@ class Partner:
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()
     contacts: tuple[str, ...] = field(default=())
+    require_onboarding: bool = False
 
     @property
     def is_hub(self) -> bool:

@@ -23,7 +23,8 @@ GRACE = timedelta(seconds=60)
 class TokenRecord:
     """One token: `kind` is A (registers) or C (calls), `state` one of the above.
 
-    `expires` is in seconds since 1970. `replaces` is the digest of the token that this one follows.
+    `expires` and `issued` (0: not known) are in seconds since 1970. `replaces` is the digest of the token
+    that this one follows.
     """
 
     digest: str
@@ -33,6 +34,7 @@ class TokenRecord:
     environment: str
     expires: int
     replaces: str = ""
+    issued: int = 0
 
     def honoured(self, now: datetime) -> bool:
         """Whether the guard takes the token at `now`."""
@@ -83,7 +85,8 @@ def offer(
     """
     expires = int((now + terms.lifetime).timestamp())
     replaces = "" if old is None else old.digest
-    made = replace(new, state=OFFERED, environment=terms.environment, expires=expires, replaces=replaces)
+    kept = {"environment": terms.environment, "expires": expires, "issued": int(now.timestamp())}
+    made = replace(new, state=OFFERED, replaces=replaces, **kept)  # type: ignore[arg-type]  # by name
     return (Change(None, made), *revoke([] if older is None else [older]))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pulumi
 
 from hardening.errors import ConfigError
+from hardening.registry.onboarding_files import require_onboarded
 from hardening.registry.reader import read_registry
 from infra.program import build
 from infra.settings import from_pulumi
@@ -24,6 +26,7 @@ def declare(project: Path) -> None:
     configuration = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
     try:
         settings = from_pulumi(configuration, f"Pulumi.{pulumi.get_stack()}.yaml")
+        require_onboarded(project / "partners", datetime.now(UTC))
         build(settings, read_registry(project / "partners"))
     except ConfigError as error:
         raise pulumi.RunError("\n".join((*error.problems, f"hint: {error.hint}"))) from None

@@ -1,6 +1,6 @@
 """A small OCPI server on HTTPS, right in everything but one seeded fault: what `rampart probe` is shown.
 
-`python -m tests.beds.probed_server CERTIFICATE TOKEN_FILE VERSION FAULT` prints its port and serves.
+`python -m tests.beds.probed_server CERTIFICATE TOKEN_FILE VERSION FAULT HOST` prints its port and serves.
 """
 
 from __future__ import annotations
@@ -236,14 +236,15 @@ def _bad(query: dict[str, str]) -> str:
     return "" if re.match(r"\d{4}-", query.get("date_from", "2000-")) else "date_from is no time"
 
 
-def serve(certificate: str, token_file: str, version: str, fault: str) -> None:
+def serve(certificate: str, token_file: str, version: str, fault: str, host: str) -> None:
     """Serve until killed; the port is printed first."""
     ProbedServer.fault, ProbedServer.version = fault, version
     ProbedServer.token = Path(token_file).read_text(encoding="utf-8").strip()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
     with ThreadingHTTPServer(("127.0.0.1", 0), ProbedServer) as server:
-        ProbedServer.origin = f"https://localhost:{server.server_port}"
+        ProbedServer.origin = f"https://{host}:{server.server_port}"
         server.socket = context.wrap_socket(server.socket, server_side=True)
         print(server.server_port, flush=True)
         server.serve_forever()

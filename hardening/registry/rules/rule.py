@@ -73,6 +73,12 @@ def whole(highest: int) -> Rule:
     return rule
 
 
+def truth(where: str, value: object, expected: str) -> Iterator[Fault]:
+    """True or false."""
+    if not isinstance(value, bool):
+        yield mistyped(where, value, expected)
+
+
 def each(
     rule: Rule, *, empty: bool = False, same: Callable[[object], Hashable | None] = lambda _: None
 ) -> Rule:

@@ -21,11 +21,12 @@ _PATIENCE = 1.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-    environment TEXT NOT NULL, expires INTEGER NOT NULL, replaces TEXT NOT NULL DEFAULT ''
+    environment TEXT NOT NULL, expires INTEGER NOT NULL, replaces TEXT NOT NULL DEFAULT '',
+    issued INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID
 """
-_COLUMNS = "digest, partner, kind, state, environment, expires, replaces"
-_PUT = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (constants)
+_COLUMNS = "digest, partner, kind, state, environment, expires, replaces, issued"
+_PUT = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (constants)
 _FIND = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608
 
 
@@ -65,7 +66,7 @@ class SqliteTokenStore:
                 connection.execute(_PUT, astuple(change.after))
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
-        """Every record of a partner, whatever its state: what an emergency revocation goes through."""
+        """See `TokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
         with self._connected("rw") as connection:
             query = f"SELECT {_COLUMNS} FROM tokens WHERE partner = ? ORDER BY digest"  # noqa: S608
             return tuple(TokenRecord(*row) for row in connection.execute(query, (partner,)))
@@ -89,5 +90,6 @@ def _find(connection: sqlite3.Connection, digest: str) -> TokenRecord | None:
 
 def _add_what_older_files_lack(connection: sqlite3.Connection) -> None:
     columns = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
-    if "replaces" not in columns:
-        connection.execute("ALTER TABLE tokens ADD COLUMN replaces TEXT NOT NULL DEFAULT ''")
+    for name, kind in (("replaces", "TEXT NOT NULL DEFAULT ''"), ("issued", "INTEGER NOT NULL DEFAULT 0")):
+        if name not in columns:
+            connection.execute(f"ALTER TABLE tokens ADD COLUMN {name} {kind}")

@@ -16,6 +16,8 @@ from hardening.rotation.records import Change, Conflict
 from hardening.rotation.records import TokenRecord as TokenRecord  # also for those who ask a store
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
+_NUMBERS = ("expires", "issued")
+_BY_PARTNER = "by-partner"
 
 
 class TokenStore(Protocol):
@@ -32,6 +34,9 @@ class TokenStore(Protocol):
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all changes or, where a record does not stand as one expects, none. Raises Conflict."""
+
+    def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
+        """Every record of a partner, whatever its state, by digest: what a revocation goes through."""
 
 
 class MemoryTokenStore:
@@ -54,6 +59,11 @@ class MemoryTokenStore:
         if any(self._records.get(change.after.digest) != change.before for change in wanted):
             raise Conflict
         self._records.update({change.after.digest: change.after for change in wanted})
+
+    def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
+        """See `TokenStore`."""
+        found = (record for record in self._records.values() if record.partner == partner)
+        return tuple(sorted(found, key=lambda record: record.digest))
 
 
 class DynamoTokenStore:
@@ -87,6 +97,23 @@ class DynamoTokenStore:
             # A condition that failed, or another transaction on the same record: look again, decide again.
             raise Conflict from None
 
+    def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
+        """See `TokenStore`. The index follows the table: a token of just now may be missing."""
+        found: list[TokenRecord] = []
+        asked: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": _BY_PARTNER,
+            "KeyConditionExpression": "partner = :partner",
+            "ExpressionAttributeValues": {":partner": {"S": partner}},
+        }
+        while True:
+            answer = self._client.query(**asked)
+            records = (self.find(one["digest"]["S"]) for one in answer["Items"])
+            found += [record for record in records if record is not None]
+            if "LastEvaluatedKey" not in answer:
+                return tuple(sorted(found, key=lambda record: record.digest))
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def _write(self, change: Change) -> dict[str, Any]:
         """Only `state` and `expires` of a record ever change, so these are what a change expects."""
         after = item(change.after)
@@ -114,16 +141,17 @@ class DynamoTokenStore:
 def item(record: TokenRecord) -> dict[str, dict[str, str]]:
     """A record as a DynamoDB item, in the form of the low-level API."""
     return {
-        name: {"N": str(value)} if name == "expires" else {"S": str(value)}
+        name: {"N": str(value)} if name in _NUMBERS else {"S": str(value)}
         for name, value in asdict(record).items()
     }
 
 
 def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
-    values = {name: stored[name]["N" if name == "expires" else "S"] for name in _FIELDS}
-    # Records of before there was an offer replace none.
+    values: dict[str, Any] = {name: stored[name]["N" if name in _NUMBERS else "S"] for name in _FIELDS}
+    # Older records do not say what they replace, nor when they were issued.
     values["replaces"] = stored.get("replaces", {}).get("S", "")
-    return TokenRecord(**{**values, "expires": int(values["expires"])})  # type: ignore[arg-type]  # by name
+    issued = stored.get("issued", {}).get("N", "0")
+    return TokenRecord(**{**values, "expires": int(values["expires"]), "issued": int(issued)})
 
 
 def credentials(record: TokenRecord | None, partners: Mapping[str, Partner]) -> Credentials | None:

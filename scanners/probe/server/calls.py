@@ -29,7 +29,8 @@ class Server:
 
     `url` is its versions endpoint, `hosts` all that may be called, `encoding` that of the token (empty: find
     out). `parties` are the server's as `NL*ABC`, `modules` those to look at, `interfaces` its own side in
-    them. `rate` is calls a second, `most` calls in all, `patience` seconds for each read.
+    them. `rate` is calls a second, `most` calls in all, `patience` seconds for each read;
+    `address` is connected to in place of resolving.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Server:
     rate: float = 5.0
     most: int = 200
     patience: float = 10.0
+    address: str = ""
 
 
 class Caller:
@@ -107,7 +109,14 @@ class Caller:
         return exchange
 
     def _exchange(self, name: str, host: CallbackHost, request: Request, sent: dict[str, str]) -> Exchange:
-        gateway = Gateway(host.host, host.port, host.host, self.server.trust, {}, self.server.patience)
+        gateway = Gateway(
+            self.server.address or host.host,
+            host.port,
+            host.host,
+            self.server.trust,
+            {},
+            self.server.patience,
+        )
         try:
             got = ask(gateway, request, sent)
         except ssl.SSLCertVerificationError as error:

@@ -43,8 +43,17 @@ def dynamo() -> Iterator[DynamoTokenStore]:
         client = boto3.client("dynamodb", endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
         client.create_table(
             TableName="tokens",
-            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("digest", "partner")
+            ],
             KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-partner",
+                    "KeySchema": [{"AttributeName": "partner", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
         broken = {**item(replace(RECORD, digest="broken")), "expires": {"S": "never"}}
@@ -71,6 +80,14 @@ def test_what_was_put_is_found_and_nothing_else(store: TokenStore) -> None:
     assert store.find(RECORD.digest) == RECORD
     assert store.find("b" * 64) is None
     assert store.find(RECORD.digest.upper()) is None
+
+
+def test_every_token_of_a_partner_is_found_and_no_other(store: TokenStore) -> None:
+    several = [replace(RECORD, digest=f"{number:064x}", partner="a-partner") for number in range(150)]
+    for record in [*several, replace(RECORD, digest="f" * 64, partner="another")]:
+        store.put(record)
+    assert list(store.of_partner("a-partner")) == several
+    assert store.of_partner("nobody") == ()
 
 
 def test_a_revocation_is_found_from_the_next_look_on(store: TokenStore) -> None:

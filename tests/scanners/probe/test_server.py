@@ -47,7 +47,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def serving(bed: Path, fault: str = "", version: str = "2.2.1") -> Iterator[str]:
     command = [sys.executable, "-m", "tests.beds.probed_server"]
-    arguments = [str(bed / "server.pem"), str(bed / "token"), version, fault]
+    arguments = [str(bed / "server.pem"), str(bed / "token"), version, fault, "localhost"]
     with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -1,0 +1,45 @@
+"""The attestations and keys beside a registry, and the gate that stands before its deployment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from hardening.dsse import public_key
+from hardening.errors import ConfigError
+from hardening.registry.onboarding import FOLDER, onboarding_fault
+from hardening.yaml_file import read_yaml
+
+_HINT = "`rampart partner onboard NAME` makes one; docs/partners.md says how"
+
+
+def attestation_file(folder: Path, name: str) -> Path:
+    """Where the attestation of a partner lies: `onboarding/NAME.json` in the registry's folder."""
+    return folder / FOLDER / f"{name}.json"
+
+
+def onboarding_keys(folder: Path) -> list[Ed25519PublicKey]:
+    """The public keys of those who may onboard: `onboarding/*.pem`. Raises ConfigError."""
+    keys = []
+    for file in sorted((folder / FOLDER).glob("*.pem")):
+        try:
+            keys.append(public_key(file.read_bytes()))
+        except (OSError, ValueError):
+            raise ConfigError(f"{file}: expected an Ed25519 public key in PEM") from None
+    return keys
+
+
+def require_onboarded(folder: Path, now: datetime) -> None:
+    """Raises ConfigError with a line for each entry that wants an onboarding and has no valid one."""
+    faults = []
+    for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+        document = read_yaml(file).data
+        if isinstance(document, dict) and document.get("require_onboarding"):
+            kept = attestation_file(folder, file.stem)
+            text = kept.read_text(encoding="utf-8", errors="replace") if kept.is_file() else None
+            fault = onboarding_fault(document, text, onboarding_keys(folder), now)
+            faults += [f"{file}: {fault}"] if fault else []
+    if faults:
+        raise ConfigError(faults[0], _HINT, tuple(faults))

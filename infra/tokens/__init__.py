@@ -1,0 +1,1 @@
+"""Credentials tokens by hand: issued, looked at, rotated and revoked, in the store of an environment."""

@@ -1,0 +1,177 @@
+"""`rampart token`: issue, look at, rotate and revoke the tokens that partners call us with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hardening.cli import Exit, say
+from hardening.errors import CollectError, ConfigError
+from hardening.rotation.standing import Standing, standing
+from hardening.rotation.starter import End
+from infra.tokens.issue import Hands, issue_to
+from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place, told
+from infra.tokens.revoke import revocable, revoke_partner
+from infra.tokens.rotate import rotate_partner
+
+_PATH = click.Path(path_type=Path)
+_PLACE = (
+    click.option("--store", type=_PATH, help="A SQLite token store, of a guard without AWS."),
+    click.option("--target", type=_PATH, help="A target file: its token table and secrets."),
+    click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry."),
+)
+_HANDS = (
+    click.option("--to-file", "file", type=_PATH, help="Write the token to a new file (mode 0600)."),
+    click.option("--to-secret", "secret", is_flag=True, help="Keep it in Secrets Manager; nobody sees it."),
+)
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that name a place."""
+    command = told(command)
+    for option in reversed(_PLACE):
+        command = option(command)
+    return command
+
+
+def hands_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say where a token goes; without one, to the terminal."""
+    for option in reversed(_HANDS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def token() -> None:
+    """Issue, look at, rotate and revoke credentials tokens."""
+
+
+@token.command()
+@click.argument("partner")
+@click.option("--kind", type=click.Choice(["A", "C"]), default="A", show_default=True,
+              help="A registers, C is in use at once.")  # fmt: skip
+@place_options
+@hands_options
+@_dry_run
+def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
+    """Make a token for PARTNER: 256 random bits, shown once on a terminal, or put where nobody sees it."""
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    hands, known = Hands(asked["file"], asked["secret"]), place.partner(partner)
+    if dry_run:
+        say(f"would issue a token of kind {kind} for {partner} ({known.environment})")
+        return
+    made = issue_to(place, known, kind, hands)
+    say(f"{partner}: token {made.digest[:12]} of kind {kind} is honoured")
+
+
+@token.command()
+@click.argument("partner", required=False)
+@place_options
+@click.option("--days", type=click.IntRange(1, 30), default=ROTATION_DAYS, show_default=True,
+              help="How often tokens are rotated.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def status(partner: str | None, days: int, form: str, **asked: Any) -> None:
+    """Show every token: its state, age, next rotation, overlap and end. No token is read.
+
+    Columns: partner, start of the digest, kind, state, age, next rotation, end of the overlap, end, use.
+    """
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    partners = [place.partner(partner)] if partner else list(place.partners)
+    rows = [
+        standing(record, now(), timedelta(days=days))
+        for one in partners
+        for record in place.records.of_partner(one.name)
+    ]
+    if form == "json":
+        click.echo(json.dumps([asdict(row) for row in rows], default=str, indent=1))
+        return
+    for row in rows:
+        click.echo("\t".join(_cells(row)))
+    for name in sorted({one.name for one in partners} - {row.partner for row in rows}):
+        say(f"{name}: has no token")
+
+
+def _cells(row: Standing) -> tuple[str, ...]:
+    age = "age unknown" if row.age is None else f"{row.age.days} days"
+    due = f"rotation {row.rotation_due:%Y-%m-%d}" if row.rotation_due else "-"
+    overlap = f"overlap until {row.overlap_ends:%H:%M:%S}Z" if row.overlap_ends else "-"
+    use = "never used" if row.unused else "-"
+    ends = f"ends {row.expires:%Y-%m-%d}"
+    return (row.partner, row.token, row.kind, row.state, age, due, overlap, ends, use)
+
+
+@token.command()
+@click.argument("partner")
+@place_options
+@hands_options
+@_dry_run
+def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
+    """Change the tokens of PARTNER, both directions in one exchange with it.
+
+    A partner that never registered gets a new token, which its contact brings it; the old one ends with the
+    first call with the new one.
+    """
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    known = place.partner(partner)
+    if dry_run:
+        say(f"would rotate the tokens of {partner} ({known.environment})")
+        return Exit.HOLDS
+    result = rotate_partner(place, known, Hands(asked["file"], asked["secret"]))
+    say(f"{partner}: {result.end}{f': {result.detail}' if result.detail else ''}")
+    if result.end is End.ROTATED:
+        return Exit.HOLDS
+    return Exit.UNVERIFIED if result.end is End.IN_DOUBT else Exit.FAILS
+
+
+@token.command()
+@click.argument("partner", required=False)
+@click.option("--all", "everyone", is_flag=True, help="Every partner of the registry; to be confirmed.")
+@click.option("--reason", required=True, help="Why; it is written beside the time.")
+@place_options
+@click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
+@click.option("--ca", default="", help="The CAs of the gateway (PEM).")
+@_dry_run
+def revoke(partner: str | None, everyone: bool, reason: str, dry_run: bool, **asked: Any) -> Exit:
+    """End every token of PARTNER now, and say when the gateway first refused."""
+    if bool(partner) == everyone:
+        raise ConfigError("expected a partner or --all")
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    if asked["gateway"]:
+        place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    chosen = [place.partner(partner)] if partner else list(place.partners)
+    if dry_run:
+        for one in chosen:
+            say(f"would revoke {len(revocable(place, one))} tokens of {one.name} ({one.environment})")
+        return Exit.HOLDS
+    if everyone:
+        _confirmed(place)
+    return max((_revoked(place, one.name, reason) for one in chosen), default=Exit.HOLDS)
+
+
+def _confirmed(place: Place) -> None:
+    """A person types what ends. Raises ConfigError."""
+    environments = sorted({one.environment for one in place.partners})
+    wanted = f"revoke {len(place.partners)} partners of {' and '.join(environments)}"
+    if click.prompt(f"This ends every connection. Type: {wanted}\n", err=True) != wanted:
+        raise ConfigError("not confirmed: nothing was revoked", f"expected: {wanted}")
+
+
+def _revoked(place: Place, name: str, reason: str) -> Exit:
+    at = now().isoformat(timespec="seconds")
+    try:
+        done = revoke_partner(place, place.partner(name))
+    except CollectError as error:
+        say(f"error: {error.message}")
+        return Exit.UNVERIFIED
+    asked = "no gateway was asked"
+    if done.refused_after is not None:
+        asked = f"the gateway refused after {done.refused_after:.2f} s"
+    say(f"{at} {name}: {done.tokens} tokens revoked ({reason}); {asked}")
+    return Exit.HOLDS

@@ -1,0 +1,100 @@
+"""A new token for a partner: who may get one, and in which hands it may be put."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
+from hardening.requests.tokens import digest, issue
+from hardening.rotation.connection import INBOUND, Secret
+from hardening.rotation.records import ACTIVE, OFFERED, Change, Conflict, TokenRecord, offer, revoke
+from infra.tokens.place import Place, now, terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Where a new token goes: a file (mode 0600), Secrets Manager unseen, or else the terminal, once."""
+
+    file: Path | None = None
+    secret: bool = False
+
+    def check(self, place: Place) -> None:
+        """Raises ConfigError where the token would be seen by others, or has nowhere to go."""
+        if self.file and self.secret:
+            raise ConfigError("expected --to-file or --to-secret, not both")
+        if self.secret and place.vault_of is None:
+            raise ConfigError("--to-secret: there is no secrets store here", "--to-file FILE")
+        if self.file and self.file.exists():
+            raise ConfigError(f"--to-file {self.file}: is there already; expected a new file")
+        if not self.file and not self.secret and not sys.stdout.isatty():
+            raise ConfigError(
+                "stdout is no terminal: a token is shown to a person, once", "--to-file FILE, or --to-secret"
+            )
+
+    def take(self, place: Place, partner: Partner, token: str) -> None:
+        """Write the token where it goes, before anything honours it. Raises ConfigError."""
+        if self.file:
+            try:
+                with os.fdopen(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                    file.write(f"{token}\n")
+            except OSError as error:
+                raise ConfigError(f"--to-file {self.file}: {error.strerror}") from None
+        elif self.secret and place.vault_of is not None:
+            place.vault_of(partner).write_pending(INBOUND, Secret(token))
+
+    def done(self, place: Place, partner: Partner, token: str) -> None:
+        """The token is honoured: make its secret the current one, or show it on the terminal."""
+        if self.secret and place.vault_of is not None:
+            place.vault_of(partner).promote(INBOUND)
+        elif not self.file:
+            click.echo(token)
+
+
+def changes_for(
+    records: Iterable[TokenRecord], new: TokenRecord, partner: Partner, *, follow: bool = False
+) -> tuple[Change, ...]:
+    """What honours a new token of `partner`.
+
+    A registration token replaces the one before it at once. A token in use is issued where there is none or,
+    with `follow`, beside the one in use, which retires on the first call with the new one.
+
+    Raises ConfigError.
+    """
+    at = now()
+    alive = [one for one in records if one.honoured(at)]
+    in_use = [one for one in alive if one.kind == "C"]
+    if in_use and not follow:
+        raise ConfigError(
+            f"{partner.name}: has a token in use", "`rampart token rotate` replaces it, `revoke` ends it"
+        )
+    if follow and not in_use:
+        raise ConfigError(f"{partner.name}: has no token in use", "`rampart token issue` makes one")
+    current = max(in_use, key=lambda one: (one.state == ACTIVE, one.expires), default=None)
+    others = [one for one in alive if one is not current]
+    made, *_ = offer(terms_of(partner), new, current, None, at)
+    # Nobody confirms a token that was handed over: it is in use, unless it follows one that is.
+    state = OFFERED if follow else ACTIVE
+    return (Change(None, replace(made.after, state=state)), *revoke(others))
+
+
+def issue_to(place: Place, partner: Partner, kind: str, hands: Hands, *, follow: bool = False) -> TokenRecord:
+    """Make, hand over and honour a token; what honours it. Raises ConfigError."""
+    hands.check(place)
+    token = issue()
+    new = TokenRecord(digest(token), partner.name, kind, OFFERED, "", 0)
+    changes = changes_for(place.records.of_partner(partner.name), new, partner, follow=follow)
+    hands.take(place, partner, token)
+    try:
+        place.records.apply(changes)
+    except Conflict:
+        hint = "look at `rampart token status`, and try again"
+        raise ConfigError(f"{partner.name}: its tokens changed at the same moment", hint) from None
+    hands.done(place, partner, token)
+    return changes[0].after

@@ -1,0 +1,142 @@
+"""`rampart partner list|offboard|rotate-due`: the partners of the registry, with their tokens."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hardening.cli import Exit, say
+from hardening.errors import CollectError, ConfigError
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
+from hardening.rotation.connection import OUTBOUND, Stage
+from hardening.rotation.standing import standing
+from infra.tokens.commands import place_options
+from infra.tokens.due import Rotated, is_due, rotate_all
+from infra.tokens.issue import Hands
+from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
+from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place
+from infra.tokens.revoke import revoke_partner
+from infra.tokens.rotate import rotate_partner
+
+_days = click.option(
+    "--days", type=click.IntRange(1, 30), default=ROTATION_DAYS, show_default=True, help="Rotation, in days."
+)
+
+
+@click.command("list")
+@place_options
+@_days
+def list_partners(days: int, **asked: Any) -> None:
+    """List the partners: name, environment, parties, health of their tokens.
+
+    Without a store or a target, the registry alone.
+    """
+    if not asked["store"] and not asked["target"]:
+        for one in read_registry(asked["partners"]):
+            click.echo("\t".join((one.name, one.environment, " ".join(map(str, one.parties)), "-")))
+        return
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    for one in place.partners:
+        parties = " ".join(map(str, one.parties))
+        click.echo("\t".join((one.name, one.environment, parties, health(place, one, timedelta(days=days)))))
+
+
+def health(place: Place, partner: Partner, rotation: timedelta) -> str:
+    """One line on a partner's tokens: what it has, and what is due."""
+    at = now()
+    rows = [standing(record, at, rotation) for record in place.records.of_partner(partner.name)]
+    alive = [row for row in rows if row.state in ("offered", "active", "retiring")]
+    if not alive:
+        return "no token"
+    told = [f"{row.kind} {row.state}" for row in sorted(alive, key=lambda row: (row.kind, row.state))]
+    if any(row.rotation_due and row.rotation_due <= at for row in alive):
+        told.append("rotation is overdue")
+    return ", ".join(told)
+
+
+@click.command("rotate-due")
+@place_options
+@_days
+@click.option("--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="At a time.")
+@click.option("--dry-run", is_flag=True, help="List who is due, and do nothing.")
+def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
+    """Rotate every partner whose token is older than the rotation, or whose last rotation was cut off.
+
+    A partner that never registered is named: a person brings it its token (`rampart token rotate`).
+    """
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    at, rotation = now(), timedelta(days=days)
+    due = [one for one in place.partners if is_due(place.records.of_partner(one.name), at, rotation)]
+    by_hand = [one for one in due if not _is_registered(place, one)]
+    for one in by_hand:
+        say(f"{one.name}: due, and not registered: `rampart token rotate {one.name}`")
+    wanted = [one for one in due if one not in by_hand]
+    if dry_run:
+        for one in wanted:
+            say(f"{one.name}: due")
+        return Exit.HOLDS
+    start = time.monotonic()
+    ended: list[Rotated] = []
+    for result in rotate_all(wanted, lambda partner: rotate_partner(place, partner, Hands()), workers):
+        ended.append(result)
+        say(str(result))
+    failed = [result for result in ended if not result.done]
+    seconds = time.monotonic() - start
+    say(f"{len(ended) - len(failed)} rotated, {len(failed)} not, {len(by_hand)} by hand, in {seconds:.1f} s")
+    return Exit.FAILS if failed or by_hand else Exit.HOLDS
+
+
+def _is_registered(place: Place, partner: Partner) -> bool:
+    if not place.reads_secrets:
+        return place.secrets is not None  # the rotation function finds out
+    if place.vault_of is None:
+        return False
+    return place.vault_of(partner).read(OUTBOUND, Stage.CURRENT) is not None
+
+
+@click.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; it is kept.")
+@place_options
+@click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
+@click.option("--ca", default="", help="The CAs of the gateway (PEM).")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
+    """End the partner NAME: revoke its tokens, prove that the gateway refuses them, take it off the registry.
+
+    Its file and a record go to `offboarded/`. CDRs and logs stay for as long as their retention says.
+    """
+    place = open_place(asked["partners"], asked["store"], asked["target"])
+    if asked["gateway"]:
+        place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    partner, folder = place.partner(name), Path(asked["partners"])
+    entry = entry_of(folder, partner)
+    if dry_run:
+        say(f"would revoke the tokens of {name} and move {entry}")
+        return Exit.HOLDS
+    if len(place.partners) == 1:
+        raise ConfigError(
+            f"{entry}: is the last partner", "a registry has one at least: stop the guard instead"
+        )
+    try:
+        revoked = revoke_partner(place, partner)
+    except CollectError as error:
+        say(f"error: {error.message}; the entry stays until the gateway refuses")
+        return Exit.UNVERIFIED
+    left = still_honoured(place, partner)
+    if left:
+        say(f"error: still honoured: {', '.join(left)}; the entry stays")
+        return Exit.FAILS
+    record = remove_entry(folder, place, partner, revoked, reason)
+    answered = "no gateway was asked"
+    if revoked.refused_after is not None:
+        answered = f"the gateway refused after {revoked.refused_after:.2f} s"
+    say(f"{name}: {revoked.tokens} tokens revoked, {answered}; kept: {record}")
+    say("hint: `rampart up` takes it out of the deployed stack; a standalone guard reads the folder again")
+    return Exit.HOLDS

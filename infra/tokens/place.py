@@ -1,0 +1,165 @@
+"""Where the tokens of one environment are: a SQLite file, or the table and secrets of a target."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hardening.errors import CollectError, ConfigError, CredentialsError
+from hardening.registry.partners import Partner
+from hardening.registry.reader import read_registry
+from hardening.rotation.connection import Vault
+from hardening.rotation.records import Terms
+from infra.runtime.functions.secrets_vault import SecretsVault
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+
+# Without a rotation rule of a stack: Settings.rotation_days and rotation_overlap_minutes.
+ROTATION_DAYS = 30
+OVERLAP_MINUTES = 60
+_INDEX_SECONDS = 2.0
+_TABLE = "aws:dynamodb/table:Table"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Where an environment is called: host and port, the certificate's name, and the CAs that count."""
+
+    host: str
+    port: int
+    server_name: str
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The partners of one environment, their token records, and their secrets where there is a vault.
+
+    `secrets` is a client of Secrets Manager, None without AWS; `emulated` says that AWS is on this machine.
+    `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
+    """
+
+    partners: tuple[Partner, ...]
+    records: TokenStore
+    vault_of: Callable[[Partner], Vault] | None = None
+    secrets: Any = None
+    emulated: bool = False
+    gateway: Gateway | None = None
+    settles: float = 0.0
+
+    @property
+    def reads_secrets(self) -> bool:
+        """Whether secrets may be read here: on AWS no person reads a token."""
+        return self.secrets is None or self.emulated
+
+    def partner(self, name: str) -> Partner:
+        """The partner of this name. Raises ConfigError."""
+        found = next((one for one in self.partners if one.name == name), None)
+        if found is None:
+            known = ", ".join(one.name for one in self.partners)
+            raise ConfigError(f"no partner {name!r} in the registry", f"one of {known}")
+        return found
+
+
+def terms_of(partner: Partner, days: int = ROTATION_DAYS, overlap_minutes: int = OVERLAP_MINUTES) -> Terms:
+    """What the environment of a partner gives its tokens: they live for two rotations."""
+    return Terms(partner.environment, timedelta(minutes=overlap_minutes), 2 * timedelta(days=days))
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_place(partners: Path, store: Path | None, target: Path | None) -> Place:
+    """The place that was named: `store`, a SQLite file, or `target`, a target file. Raises ConfigError."""
+    if target is not None and store is None:
+        return _targeted(read_registry(partners), target)
+    if store is None or target is not None:
+        raise ConfigError("expected either --store or --target", "--store tokens.sqlite, or a target file")
+    return Place(partners=read_registry(partners), records=SqliteTokenStore(store))
+
+
+def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
+    try:
+        target = json.loads(file.read_text(encoding="utf-8"))
+        table = _token_table(Path(target["stack_file"]))
+        region, endpoint = target["region"], target["aws_endpoint"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"not a target ({type(error).__name__})"
+        raise ConfigError(f"{file}: {reason}", "`rampart lab up` writes one") from None
+    dynamodb, secrets = (_client(name, region, endpoint) for name in ("dynamodb", "secretsmanager"))
+    return Place(
+        partners=known,
+        records=DynamoTokenStore(dynamodb, table),
+        vault_of=lambda one: SecretsVault(secrets, f"rampart/{one.environment}/{one.name}"),
+        secrets=secrets,
+        emulated=bool(endpoint),
+        settles=0.0 if endpoint else _INDEX_SECONDS,
+        gateway=gateway_of(
+            target.get("gateway", ""), target.get("ca_file", ""), target.get("server_name", "")
+        ),
+    )
+
+
+def gateway_of(address: str, ca_file: str, server_name: str = "") -> Gateway | None:
+    """The gateway at `host:port`; None where none is named. Raises ConfigError for any other text."""
+    if not address:
+        return None
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ConfigError(f"{address}: expected the gateway as host:port")
+    return Gateway(host, int(port), server_name or host, ca_file)
+
+
+def _token_table(stack_file: Path) -> str:
+    """The name of the token table in a deployment (`pulumi stack export`). Raises KeyError without one."""
+    deployment = json.loads(stack_file.read_text(encoding="utf-8"))
+    for resource in deployment["deployment"]["resources"]:
+        if resource.get("type") == _TABLE and resource["urn"].endswith("::tokens"):
+            return str(resource["outputs"]["name"])
+    raise KeyError("tokens")
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Make what a store or AWS raises inside `command` one line with an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(**asked: Any) -> Any:
+        try:
+            return command(**asked)
+        except Exception as error:
+            known = _known(error)
+            if known is None:
+                raise
+            raise known from None
+
+    return wrapped
+
+
+def _known(error: Exception) -> CollectError | CredentialsError | None:
+    if isinstance(error, sqlite3.Error):
+        return CollectError(f"the token store cannot be used ({error})")
+    if not type(error).__module__.startswith(("botocore.", "boto3.")):
+        return None
+    if "Credential" in type(error).__name__:
+        return CredentialsError("no AWS credentials", "`aws configure sso`, or AWS_PROFILE")
+    response = getattr(error, "response", None)
+    code = response["Error"]["Code"] if isinstance(response, dict) else type(error).__name__
+    return CollectError(f"AWS: {code}", "is the stack deployed, and has your role the right?")
+
+
+def _client(service: str, region: str, endpoint: str) -> Any:
+    if endpoint:
+        from infra.lab.clients import Clients  # the lab's clients reach loopback, and nothing else
+
+        return Clients(endpoint, region).get(service)
+    import boto3  # not for those who have a SQLite file
+
+    return boto3.client(service, region_name=region)
