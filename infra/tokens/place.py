@@ -18,7 +18,7 @@ from hardening.rotation.connection import Vault
 from hardening.rotation.records import Terms
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
-from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore, SearchedTokenStore
 
 # Without a rotation rule of a stack: Settings.rotation_days and rotation_overlap_minutes.
 ROTATION_DAYS = 30
@@ -46,7 +46,7 @@ class Place:
     """
 
     partners: tuple[Partner, ...]
-    records: TokenStore
+    records: SearchedTokenStore
     vault_of: Callable[[Partner], Vault] | None = None
     secrets: Any = None
     emulated: bool = False

@@ -66,7 +66,7 @@ class SqliteTokenStore:
                 connection.execute(_PUT, astuple(change.after))
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
-        """See `TokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
+        """See `SearchedTokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
         with self._connected("rw") as connection:
             query = f"SELECT {_COLUMNS} FROM tokens WHERE partner = ? ORDER BY digest"  # noqa: S608
             return tuple(TokenRecord(*row) for row in connection.execute(query, (partner,)))

@@ -35,6 +35,10 @@ class TokenStore(Protocol):
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all changes or, where a record does not stand as one expects, none. Raises Conflict."""
 
+
+class SearchedTokenStore(TokenStore, Protocol):
+    """A token store that people work on, too."""
+
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
         """Every record of a partner, whatever its state, by digest: what a revocation goes through."""
 
@@ -61,7 +65,7 @@ class MemoryTokenStore:
         self._records.update({change.after.digest: change.after for change in wanted})
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
-        """See `TokenStore`."""
+        """See `SearchedTokenStore`."""
         found = (record for record in self._records.values() if record.partner == partner)
         return tuple(sorted(found, key=lambda record: record.digest))
 
@@ -98,7 +102,7 @@ class DynamoTokenStore:
             raise Conflict from None
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
-        """See `TokenStore`. The index follows the table: a token of just now may be missing."""
+        """See `SearchedTokenStore`. The index follows the table: a token of just now may be missing."""
         found: list[TokenRecord] = []
         asked: dict[str, Any] = {
             "TableName": self._table,

@@ -17,6 +17,7 @@ from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import (
     DynamoTokenStore,
     MemoryTokenStore,
+    SearchedTokenStore,
     TokenRecord,
     TokenStore,
     item,
@@ -62,7 +63,7 @@ def dynamo() -> Iterator[DynamoTokenStore]:
 
 
 @pytest.fixture(params=["memory", "sqlite", "dynamodb"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> SearchedTokenStore:
     if request.param == "memory":
         return MemoryTokenStore()
     if request.param == "sqlite":
@@ -82,7 +83,7 @@ def test_what_was_put_is_found_and_nothing_else(store: TokenStore) -> None:
     assert store.find(RECORD.digest.upper()) is None
 
 
-def test_every_token_of_a_partner_is_found_and_no_other(store: TokenStore) -> None:
+def test_every_token_of_a_partner_is_found_and_no_other(store: SearchedTokenStore) -> None:
     several = [replace(RECORD, digest=f"{number:064x}", partner="a-partner") for number in range(150)]
     for record in [*several, replace(RECORD, digest="f" * 64, partner="another")]:
         store.put(record)
