@@ -217,4 +217,12 @@ CONTROLS: tuple[Control, ...] = (
         infra=_EVERY,
         frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
+    Control(
+        id="service-believes-the-guard-only",
+        layer=Layer.IDENTITY,
+        severity=Severity.CRITICAL,
+        promise="The OCPI service serves a call only if the guard signed it, this very call, a moment ago.",
+        citation="NIST SP 800-207, 2.1 (no implicit trust by location); RFC 2104; OWASP API2:2023",
+        frameworks=frameworks.AUTHENTICATION,
+    ),
 )

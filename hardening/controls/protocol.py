@@ -221,4 +221,20 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Services",),
         frameworks=frameworks.VALID_REQUESTS,
     ),
+    Control(
+        id="service-reads-the-signed-call",
+        layer=Layer.PROTOCOL,
+        severity=Severity.HIGH,
+        promise="The OCPI service is not led to another call by a header that the guard takes off.",
+        citation="OWASP Testing Guide, WSTG-INPV-17 (host and URL override headers); OWASP API8:2023",
+        frameworks=frameworks.VALID_REQUESTS,
+    ),
+    Control(
+        id="service-takes-what-the-guard-passes",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise="The OCPI service reads every body that the guard lets through, whatever its size.",
+        citation="OCPI 2.2.1, 4.1.3; RFC 9110, 15.5.14",
+        frameworks=frameworks.VALID_REQUESTS,
+    ),
 )

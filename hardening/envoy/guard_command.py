@@ -9,6 +9,7 @@ from hardening.cli import LazyGroup
 # name -> (module:attribute, one line of help), loaded when asked for.
 GUARD = {
     "serve": ("infra.runtime.guard.command:serve", "The guard before any OCPI service, without AWS."),
+    "conform": ("scanners.conform.command:conform", "What the service behind the guard must hold."),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from hardening.checks import Verdicts, check
 from hardening.requests.statuses import SUCCESS
@@ -121,7 +122,7 @@ def list_is_paginated(exchange: Exchange) -> Verdicts:
         yield exchange.where, "X-Total-Count or X-Limit is missing"
         return
     total, limit = map(int, counts)
-    more = len(data) < total and "offset" not in exchange.sent.query
+    more = int(dict(parse_qsl(exchange.sent.query)).get("offset", "0")) + len(data) < total
     linked = 'rel="next"' in headers.get("link", "")
     if len(data) > limit:
         yield exchange.where, f"{len(data)} objects, more than X-Limit {limit}"
