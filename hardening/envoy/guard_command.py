@@ -10,6 +10,7 @@ from hardening.cli import LazyGroup
 GUARD = {
     "serve": ("infra.runtime.guard.command:serve", "The guard before any OCPI service, without AWS."),
     "conform": ("scanners.conform.command:conform", "What the service behind the guard must hold."),
+    "log": ("infra.runtime.guard.log_command:log", "What the guard decided, from a file or CloudWatch."),
 }
 
 

@@ -39,11 +39,13 @@ Respond = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 def log(**values: object) -> None:
-    """Write one JSON line to stdout, which CloudWatch Logs and the lab's log file collect.
+    """Write one JSON line to stdout, which CloudWatch Logs and the lab's log file collect."""
+    write_line(json.dumps(values, separators=(",", ":"), default=str))
 
-    Inside an event loop, the lines of one turn are written together at its end.
-    """
-    _LINES.append(json.dumps(values, separators=(",", ":"), default=str))
+
+def write_line(line: str) -> None:
+    """Write a line to stdout. Inside an event loop, the lines of one turn are written together at its end."""
+    _LINES.append(line)
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -54,12 +56,23 @@ def log(**values: object) -> None:
 
 
 _LINES: list[str] = []
+# Lines that could not be written, as on a full disk, since the last that could.
+_LOST: list[int] = [0]
 
 
 def _write() -> None:
-    sys.stdout.write("\n".join(_LINES) + "\n")
-    sys.stdout.flush()
+    lines = [*_LINES]
     _LINES.clear()
+    count = len(lines)
+    if _LOST[0]:
+        lines.append(json.dumps({"level": "error", "event": "log-lines-lost", "lines": _LOST[0]}))
+    try:
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+        _LOST[0] = 0
+    except OSError:
+        # Calls go on: a guard that stopped with its log would be stopped by whoever fills the disk.
+        _LOST[0] += count
 
 
 def encoded(response: HttpResponse, *, close: bool = False) -> bytes:

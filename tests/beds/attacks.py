@@ -159,5 +159,5 @@ def controls_by_request(logs: str) -> Mapping[str, str]:
     for line in logs.splitlines():
         if '"event":"refused"' in line:
             entry = json.loads(line)
-            found[entry["request_id"]] = entry["control"]
+            found[entry["api"]["request"]["uid"]] = entry["policy"]["uid"]
     return found

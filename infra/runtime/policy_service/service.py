@@ -37,6 +37,7 @@ from hardening.requests.routes import match
 from hardening.requests.statuses import BUSY, TOO_LARGE, TOO_MANY
 from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
+from infra.runtime.policy_service.decision_log import log_decision
 from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.lanes import LaneFull, PartnerLanes
 from infra.runtime.policy_service.metrics import Metrics
@@ -80,30 +81,26 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
         request = await _request(policy, asked)
-        decision = await _decision(policy, asked, request)
-    except (LaneFull, StoreBusy) as full:
-        policy.metrics.shed(type(full).__name__)
-        log(level="warning", event="shed", kind=type(full).__name__, path=_shown_path(asked))
-        return _refused(asked, _LANE_FULL if isinstance(full, LaneFull) else _STORE_BUSY)
+        try:
+            decision = await _decision(policy, asked, request)
+        except LaneFull:
+            policy.metrics.shed("LaneFull")
+            decision = _LANE_FULL
+    except StoreBusy:
+        policy.metrics.shed("StoreBusy")
+        log(level="warning", event="shed", kind="StoreBusy", path=_shown_path(asked))
+        return _refused(asked, _STORE_BUSY)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
         policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
         return _refused(asked, refuse_crash())
     if decision.allowed and LENGTH_HEADER in asked.headers:
         return HttpResponse(200, headers={ADMITTED_HEADER: "1"})
-    _count(policy, request, decision, time.perf_counter() - begin)
+    took = time.perf_counter() - begin
+    _count(policy, request, decision, took)
+    log_decision(request, decision, took, policy.hop_key)
     if decision.allowed and request.credentials is not None:
         return await _let_through(policy, asked, request, request.credentials)
-    log(
-        level="warning",
-        event="refused",
-        control=decision.control,
-        status=decision.http_status,
-        ocpi_status=decision.ocpi_status,
-        detail=redact.text(decision.detail),
-        partner=request.credentials.partner.name if request.credentials else "",
-        **_call(request),
-    )
     if decision.http_status == 401:
         # An issued token may be in the cache, an unknown one is two reads: neither shows.
         await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
@@ -118,7 +115,6 @@ async def _let_through(
     if caller.state == OFFERED:
         await _first_use(policy, request)
     name = caller.partner.name
-    log(level="info", event="allowed", partner=name, **_call(request))
     signed = _signature(policy, asked, name, caller.kind)
     return HttpResponse(200, headers={PARTNER_HEADER: name, KIND_HEADER: caller.kind, **signed})
 
@@ -231,15 +227,6 @@ def _ids(headers: Mapping[str, str]) -> dict[str, str]:
     given = {name: headers.get(name, "") for name in _IDS}
     kept = {name: value for name, value in given.items() if value.isascii() and value.isprintable() and value}
     return {"x-request-id": str(uuid.uuid4()), **kept}
-
-
-def _call(request: Request) -> dict[str, str]:
-    return {
-        "method": request.method,
-        "path": redact.path(request.path),
-        "source": request.source,
-        "request_id": request.headers.get("x-request-id", "")[:128],
-    }
 
 
 def _shown_path(asked: HttpRequest) -> str:

@@ -207,7 +207,7 @@ def test_no_token_stands_in_a_log_or_in_the_table(bed: GatewayBed) -> None:
     bed.call("GET", "/ocpi/2.2.1/sender/hubclientinfo", bed.as_partner("example-emsp"))
     logs = bed.logs()
     stored = json.dumps(bed.dynamodb.scan(TableName=bed.table)["Items"])
-    assert '"control":"module-contracted"' in logs
+    assert '"policy":{"uid":"module-contracted"}' in logs
     for token in json.loads(Path(bed.target.tokens_file).read_text(encoding="utf-8")).values():
         for spelling in (token, tokens.encoded(token)):
             assert spelling not in logs

@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -233,3 +238,24 @@ def test_a_body_that_comes_in_pieces_is_one_body() -> None:
 @given(st.binary(max_size=80))
 def test_any_bytes_get_a_refusal_or_none(sent: bytes) -> None:
     assert b" 200 " not in _talk(sent + b"\r\n\r\n", half_close=True)
+
+
+def test_lines_that_a_full_disk_does_not_take_are_counted_and_calls_go_on() -> None:
+    """A limit on the size of files stands for the full disk: a write beyond it is an OSError too."""
+    code = """
+import resource, sys
+from infra.runtime.http_messages import log
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+for number in range(1000):
+    log(event="call", number=number, padding="x" * 100)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+log(event="recovered")
+log(event="next")
+"""
+    with tempfile.NamedTemporaryFile() as file:
+        done = subprocess.run([sys.executable, "-c", code], stdout=file, timeout=60, check=False)
+        lines = Path(file.name).read_text().splitlines()
+    assert done.returncode == 0
+    assert '{"event":"next"}' in lines[-1]
+    [lost] = [json.loads(line) for line in lines if "log-lines-lost" in line]
+    assert 700 < lost["lines"] < 1000

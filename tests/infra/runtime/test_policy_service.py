@@ -141,8 +141,8 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
     _answer(asked)
     line = capsys.readouterr().out
     logged = json.loads(line)
-    assert logged["control"] == "url-party-belongs-to-partner"
-    assert logged["partner"] == EMSP.name
+    assert logged["policy"] == {"uid": "url-party-belongs-to-partner"}
+    assert logged["actor"]["user"]["name"] == EMSP.name
     assert "04A2B3C4" not in line, "a card is a person's"
     for secret in (sample_token(EMSP), tokens.encoded(sample_token(EMSP))):
         assert secret not in line
