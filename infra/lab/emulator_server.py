@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from infra.runtime.http_service import server_tls
 
 
-class _Handler(MotoRequestHandler):
+class _Connection(MotoRequestHandler):
     """Reads each body to its end, so the next request can follow on the same connection."""
 
     protocol_version = "HTTP/1.1"
@@ -59,7 +59,7 @@ class _Handler(MotoRequestHandler):
 def main(port: str, chain_file: str, key_file: str) -> None:
     """Serve on loopback until ended."""
     application = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", int(port), application, threaded=True, request_handler=_Handler)
+    server = make_server("127.0.0.1", int(port), application, threaded=True, request_handler=_Connection)
     tls = server_tls(chain_file, key_file)
     # The thread of each connection shakes hands, at its first read.
     server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -75,7 +75,7 @@ def test_an_image_is_what_its_task_definitions_want(image: str) -> None:
         assert container["command"] or re.search(r"^CMD \[", lines, re.M)
 
 
-def test_the_base_image_has_no_default_address() -> None:
+def test_the_image_that_it_builds_on_has_no_default_address() -> None:
     assert re.search(r"^ARG BASE_IMAGE$", CONTAINERFILE, re.M)
     assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.M) == ["${BASE_IMAGE}", "program", "program"]
 
