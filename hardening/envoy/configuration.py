@@ -20,6 +20,7 @@ from hardening.requests.header_names import (
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
     SOURCE_HEADER,
+    TOKEN_HEADER,
 )
 
 # TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
@@ -68,7 +69,8 @@ class EnvoySettings:
     `service_ca_file` makes the connection to the OCPI service TLS, verified against that CA ("": plain,
     for loopback only). `admin_socket` is a UNIX socket for this user alone ("": no administration).
     `listeners_file` holds what `listeners` renders, and Envoy reads it again when another file is moved
-    into its place ("": the listeners are in the configuration).
+    into its place ("": the listeners are in the configuration). `credentials_port`: where, beside the policy
+    service, the guard's own credentials module listens; 0: the OCPI service has one.
     """
 
     server_names: tuple[str, ...]
@@ -81,6 +83,7 @@ class EnvoySettings:
     service_host: str
     service_port: int
     service_ca_file: str = ""
+    credentials_port: int = 0
     trusted_hops: int = 0
     most_connections: int = 1000
     policy_workers: int = 1
@@ -116,7 +119,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
-        internal_headers=(PARTNER_HEADER, KIND_HEADER, HOP_SIGNATURE_HEADER, ADMITTED_HEADER),
+        internal_headers=(PARTNER_HEADER, KIND_HEADER, TOKEN_HEADER, HOP_SIGNATURE_HEADER, ADMITTED_HEADER),
         other_headers=other_names(),
         repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,

@@ -5,6 +5,8 @@ from __future__ import annotations
 # The guard tells the service who calls; what a peer sends under these names is dropped.
 PARTNER_HEADER = "x-rampart-partner"
 KIND_HEADER = "x-rampart-token-kind"
+# The digest of the token that a call came with: told to the credentials module alone.
+TOKEN_HEADER = "x-rampart-token"  # noqa: S105  (a name)
 # And proves that it was the guard who told (`hardening.requests.hop_signature`).
 HOP_SIGNATURE_HEADER = "x-rampart-signature"
 # Envoy tells the policy service where a call came from.

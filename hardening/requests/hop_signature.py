@@ -21,13 +21,17 @@ _HEADER = re.compile(r"t=([0-9]{1,12});v1=([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """What is signed. `target` is the path with its query, as sent."""
+    """What is signed. `target` is the path with its query, as sent.
+
+    `token` is a digest, which the credentials module alone is told.
+    """
 
     method: str
     target: str
     partner: str
     kind: str
     body: bytes = b""
+    token: str = ""
 
 
 def signature(key: bytes, hop: Hop, now: int) -> str:
@@ -55,5 +59,6 @@ def _mac(key: bytes, hop: Hop, at: int) -> str:
         hop.partner,
         hop.kind,
         hashlib.sha256(hop.body).hexdigest(),
+        *((hop.token,) if hop.token else ()),
     )
     return hmac.digest(key, "\n".join(parts).encode(), "sha256").hex()

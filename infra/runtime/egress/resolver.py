@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hardening.egress.addresses import refused_address
 from hardening.egress.target import Refused
 
-# host:port -> address:port, for a lab whose partners are on this machine.
+# host:port -> address:port of partners that are reached over a private line, or on a lab's own machine.
 Elsewhere = Mapping[str, str]
 
 

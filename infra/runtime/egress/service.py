@@ -32,7 +32,7 @@ class Egress:
     vault: Callable[[str], Vault]
     client: Callable[[Partner], PartnerClient]
     clock: Callable[[], float] = time.time
-    clients: dict[str, PartnerClient] = field(default_factory=dict)
+    clients: dict[str, tuple[Partner, PartnerClient]] = field(default_factory=dict)
     known: dict[str, tuple[float, Secret]] = field(default_factory=dict)
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
@@ -68,20 +68,27 @@ class Egress:
 
     async def close(self) -> None:
         """End all connections to partners."""
-        for client in self.clients.values():
+        for _, client in self.clients.values():
             await client.close()
 
     async def _call(self, call: Asked, target: Target) -> PartnerAnswer:
         partner, own = target.partner, call.headers.get("authorization", "")
-        if partner.name not in self.clients:
-            self.clients[partner.name] = self.client(partner)
         authorization = own or await self._authorization(partner)
         headers = outgoing(call.headers, authorization)
-        client = self.clients[partner.name]
+        client = await self._client(partner)
         answer = await client.call(target, call.method, headers, call.body, once=bool(own))
         if answer.status == 401:
             self.known.pop(partner.name, None)
         return answer
+
+    async def _client(self, partner: Partner) -> PartnerClient:
+        """The partner's client; a new one where its contract has changed."""
+        contract, client = self.clients.get(partner.name, (None, None))
+        if client is None or contract != partner:
+            self.clients[partner.name] = (partner, self.client(partner))
+            if client is not None:
+                await client.close()
+        return self.clients[partner.name][1]
 
     async def _authorization(self, partner: Partner) -> str:
         """The header with our current token for the partner. Raises Refused before it is registered."""

@@ -1,11 +1,13 @@
 """From the environment to an egress guard: its callers, partners, certificates and vault.
 
-RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder), RAMPART_EGRESS_PORT, RAMPART_EGRESS_HOST (loopback);
+RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE;
+RAMPART_EGRESS_PORT, RAMPART_EGRESS_HOST (loopback);
 RAMPART_EGRESS_CERTIFICATE (PEM file of chain and key; none: plain HTTP, on loopback only);
 RAMPART_EGRESS_KEYS or RAMPART_EGRESS_KEYS_FILE (JSON: caller to Base64 key of at least 32 bytes);
 RAMPART_CERTIFICATES (folder of the contracts' CA files and client certificates; the partners' own);
-and the vault: RAMPART_VAULT_FILE (SQLite), or AWS_REGION for Secrets Manager. In a lab alone,
-RAMPART_EGRESS_ELSEWHERE (JSON: `host:port` to `address:port`) says where the partners of this machine are.
+and the vault: RAMPART_VAULT_FILE (SQLite), or AWS_REGION for Secrets Manager. RAMPART_EGRESS_ELSEWHERE (JSON:
+`host:port` to `address:port`) names the partners that are reached at an address that is not public: over a
+private line, or in a lab.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from typing import Any
 from hardening.egress.callers import Caller
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
-from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.rotation.connection import Vault
 from infra.runtime.credentials.sqlite_vault import SqliteVault
@@ -29,6 +30,7 @@ from infra.runtime.egress.partner_client import PartnerClient
 from infra.runtime.egress.service import Egress
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.environment import setting
+from infra.runtime.published_registry import partners_from
 
 # Those that exchange tokens with a partner, and so present the ones that they change.
 _CHANGE_TOKENS = ("rotation", "credentials")
@@ -37,9 +39,8 @@ _CHANGE_TOKENS = ("rotation", "credentials")
 def egress_from(environment: Mapping[str, str]) -> Egress:
     """The egress guard that the settings describe. Raises ConfigError for a wrong one."""
     served = setting(environment, "RAMPART_ENVIRONMENT")
-    folder = Path(setting(environment, "RAMPART_PARTNERS"))
-    partners = {one.name: one for one in read_registry(folder) if one.environment == served}
-    certificates = Path(environment.get("RAMPART_CERTIFICATES") or folder)
+    partners = partners_from(environment, served)
+    certificates = Path(environment.get("RAMPART_CERTIFICATES") or setting(environment, "RAMPART_PARTNERS"))
     elsewhere = _json(environment.get("RAMPART_EGRESS_ELSEWHERE", "{}"), "RAMPART_EGRESS_ELSEWHERE")
 
     def client(partner: Partner) -> PartnerClient:
@@ -81,16 +82,17 @@ def _vaults(environment: Mapping[str, str], served: str) -> Callable[[str], Vaul
     file = environment.get("RAMPART_VAULT_FILE", "")
     if file:
         return lambda partner: SqliteVault(Path(file), partner)
-    client = _secrets_client(setting(environment, "AWS_REGION"))
+    client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
     return lambda partner: SecretsVault(client, f"rampart/{served}/{partner}")
 
 
-def _secrets_client(region: str) -> Any:
+def aws_client(service: str, region: str) -> Any:
+    """A client of one AWS service, with short timeouts."""
     import botocore.session
     from botocore.config import Config
 
     timing = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
-    return botocore.session.get_session().create_client("secretsmanager", region_name=region, config=timing)
+    return botocore.session.get_session().create_client(service, region_name=region, config=timing)
 
 
 def _key(name: str, text: object) -> bytes:

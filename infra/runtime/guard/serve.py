@@ -15,6 +15,7 @@ from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.runtime.guard.certificate import check_certificate
+from infra.runtime.guard.credentials import credentials_programs
 from infra.runtime.guard.envoy import EnvoyAdmin, envoy_command
 from infra.runtime.guard.registry import PartnersFolder, replace_file
 from infra.runtime.guard.settings import GuardSettings
@@ -115,8 +116,10 @@ def guard_programs(settings: GuardSettings, files: GuardFiles) -> tuple[Program,
         admin.is_well,
         before_stop=admin.drain,
     )
-    workers = programs(worker_environment(settings, files), settings.policy_port, settings.workers)
-    return (*workers, gateway)
+    environment = worker_environment(settings, files)
+    workers = programs(environment, settings.policy_port, settings.workers)
+    own = settings.credentials
+    return (*workers, *(credentials_programs(own, environment, files.folder) if own else ()), gateway)
 
 
 def worker_environment(settings: GuardSettings, files: GuardFiles) -> Mapping[str, str]:
@@ -148,4 +151,5 @@ def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
         trusted_hops=settings.trusted_hops,
         admin_socket=str(files.admin_socket),
         listeners_file=str(files.listeners),
+        credentials_port=settings.credentials.credentials_port if settings.credentials else 0,
     )

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from hardening.errors import ConfigError
 from hardening.registry.rules.identity import ENVIRONMENTS
+from infra.runtime.guard import credentials
+from infra.runtime.guard.credentials import CredentialsSettings, credentials_settings
 
 HINT = "every key of guard.toml is explained in docs/guard.md"
 _MOST_WORKERS = 64
@@ -40,6 +42,7 @@ class GuardSettings:
     workers: int = 1
     policy_port: int = _POLICY_PORT
     trusted_hops: int = 0
+    credentials: CredentialsSettings | None = None
 
 
 # key -> what it must be, in words.
@@ -56,9 +59,10 @@ EXPECTED: Mapping[str, str] = {
     "hop_key": "the path of a file of 32 random bytes or more, which the OCPI service has too",
     "workers": f"a whole number from 1 to {_MOST_WORKERS}",
     "policy_port": "a port of loopback; each worker takes one, from there on",
+    "credentials": credentials.EXPECTED,
     "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
 }
-_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops")
+_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials")
 _PATHS = ("certificate", "key", "partners", "token_store", "hop_key")
 
 
@@ -94,8 +98,10 @@ def _values(document: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], 
             continue
         try:
             values |= _READERS[key](key, document[key])
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, KeyError):
             faults.append(f"{key}: expected {expected}")
+    if "credentials" in values:
+        values["credentials"] = credentials_settings(values["credentials"], folder)
     for key in _PATHS:
         if key in values:
             values[key] = (folder / values[key]).resolve()
@@ -141,6 +147,11 @@ def _url(key: str, value: Any) -> dict[str, Any]:
     return {key: (url.hostname, url.port or (443 if tls else 80)), "upstream_tls": tls}
 
 
+def _credentials(key: str, value: Any) -> dict[str, Any]:
+    credentials_settings(value, Path())  # its paths are made absolute later
+    return {key: value}
+
+
 def _whole(least: int, most: int) -> Callable[[str, Any], dict[str, Any]]:
     def read(key: str, value: Any) -> dict[str, Any]:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -159,6 +170,7 @@ _READERS: Mapping[str, Callable[[str, Any], dict[str, Any]]] = {
     "workers": _whole(1, _MOST_WORKERS),
     "policy_port": _whole(1, 65535 - _MOST_WORKERS),
     "trusted_hops": _whole(0, _MOST_HOPS),
+    "credentials": _credentials,
 }
 
 

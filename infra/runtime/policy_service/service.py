@@ -21,16 +21,12 @@ from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
 from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
     ADMITTED_HEADER,
-    HOP_SIGNATURE_HEADER,
-    KIND_HEADER,
     LENGTH_HEADER,
     OCPI_ERROR_MARK,
-    PARTNER_HEADER,
     REFUSED,
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
-from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
@@ -39,6 +35,7 @@ from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.decision_log import log_decision
 from infra.runtime.policy_service.environment import HEALTH, METRICS
+from infra.runtime.policy_service.hop_headers import hop_headers
 from infra.runtime.policy_service.lanes import LaneFull, PartnerLanes
 from infra.runtime.policy_service.metrics import Metrics
 from infra.runtime.policy_service.rate_limits import RateLimits
@@ -114,9 +111,7 @@ async def _let_through(
 ) -> HttpResponse:
     if caller.state == OFFERED:
         await _first_use(policy, request)
-    name = caller.partner.name
-    signed = _signature(policy, asked, name, caller.kind)
-    return HttpResponse(200, headers={PARTNER_HEADER: name, KIND_HEADER: caller.kind, **signed})
+    return HttpResponse(200, headers=hop_headers(policy.hop_key, asked, caller, policy.clock()))
 
 
 def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
@@ -134,14 +129,6 @@ async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
         return HttpResponse(404)
     await policy.tokens.check()
     return HttpResponse(200, b'{"status":"serving"}')
-
-
-def _signature(policy: Policy, asked: HttpRequest, partner: str, kind: str) -> dict[str, str]:
-    """What proves to the service that the guard named the partner; nothing where no key was given."""
-    if not policy.hop_key:
-        return {}
-    hop = Hop(method=asked.method, target=asked.target, partner=partner, kind=kind, body=asked.body)
-    return {HOP_SIGNATURE_HEADER: signature(policy.hop_key, hop, int(policy.clock().timestamp()))}
 
 
 async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Decision:

@@ -1,4 +1,4 @@
-"""`python -m tests.beds.ocpi_peer FOLDER`: serve until standard input is closed.
+"""`python -m tests.beds.ocpi_peer FOLDER NAME`: serve as NAME until standard input is closed.
 
 FOLDER holds `server.pem`. The first line of output is the port. `/control` (JSON) sets what is in the body,
 answers with the whole state, and makes the peer call us.
@@ -105,7 +105,11 @@ def rotate(platform: Platform, us: str) -> int:
 def call(platform: Platform, us: str, method: str, body: Any = None) -> tuple[int, Any]:
     """Call our credentials endpoint with the peer's own token."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": platform.header(platform.presents), "Content-Type": "application/json"}
+    headers = {
+        "Authorization": platform.header(platform.presents),
+        "Content-Type": "application/json",
+        "X-Request-ID": "of-the-peer",
+    }
     request = urllib.request.Request(us, data, headers, method=method)  # noqa: S310  (the test's own)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
@@ -115,13 +119,13 @@ def call(platform: Platform, us: str, method: str, body: Any = None) -> tuple[in
             return error.code, None
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, name: str) -> None:
     """Serve until standard input is closed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
     port = server.server_address[1]
-    Endpoint.platform = Platform(f"https://localhost:{port}", "token-a-of-the-peer")
+    Endpoint.platform = Platform(f"https://{name}:{port}", "token-a-of-the-peer")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(port, flush=True)
@@ -129,4 +133,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])
