@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import dis
+import inspect
 import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from hardening.checks import Check, Status
@@ -20,8 +22,6 @@ from hardening.ocpi.rules.rule import Message, Rule
 Way = tuple[CodeType, int, int]
 _ALWAYS = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_NO_INTERRUPT", "SEND")
 ROOT = Path(__file__).resolve().parent.parent
-# Functions that run when their module is read, and judge nothing.
-_MAKES_CHECKS = ("_checks", "_push")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,12 +136,44 @@ def _fails(check: Check[Any], subject: Any) -> bool:
     return any(finding.status is Status.FAIL for finding in check.run(subject))
 
 
+@cache
+def makers(module: ModuleType) -> frozenset[str]:
+    """Private functions that only the module's own reading calls: they make samples and judge nothing."""
+    tree = ast.parse(inspect.getsource(module))
+    private = {one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.name[0] == "_"}
+    users: dict[str, set[str]] = {name: set() for name in private}
+    for statement in tree.body:
+        bodies: list[tuple[str, ast.AST]] = [("", statement)]
+        if isinstance(statement, ast.FunctionDef):
+            bodies = [("", one) for one in statement.decorator_list]
+            bodies += [(statement.name, one) for one in statement.body]
+        for user, body in bodies:
+            for node in ast.walk(body):
+                if isinstance(node, ast.Name) and node.id in private:
+                    users[node.id].add(user)
+    reading = {""}
+    while found := {name for name in private - reading if users[name] and users[name] <= reading}:
+        reading |= found
+    return frozenset(reading - {""} - _handed_on(tree))
+
+
+def _handed_on(tree: ast.Module) -> set[str]:
+    """The names that are not called but given: in `holds={...}` of a rule they judge later."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+
+
+def _says_nothing(check: Check[Any], subject: Any) -> bool:
+    return all(finding.status is Status.NOT_APPLICABLE for finding in check.run(subject))
+
+
 def module_codes(module: ModuleType) -> set[CodeType]:
     """The code of every function that a module defines, checks and what they share."""
     found: set[CodeType] = set()
+    makes_only = makers(module)
     for value in vars(module).values():
         own = getattr(value, "__module__", "") == module.__name__
-        if isinstance(value, FunctionType) and own and value.__name__ not in _MAKES_CHECKS:
+        if isinstance(value, FunctionType) and own and value.__name__ not in makes_only:
             found |= set(inner_codes(value.__code__))
         elif isinstance(value, Check) and value.judge.__module__ == module.__name__:
             found |= set(inner_codes(judgement(value)))
@@ -153,15 +185,21 @@ def cases(check: Check[Any]) -> list[Any]:
     return [check.good, *check.also_good.values(), *check.bad.values(), *check.unverifiable.values()]
 
 
-def unreached(checks: Iterable[Check[Any]], beside: Iterable[Any] = ()) -> set[Unreached]:
+def unreached(
+    checks: Iterable[Check[Any]],
+    beside: Iterable[Any] = (),
+    more: Mapping[str, Iterable[Any]] = MappingProxyType({}),
+) -> set[Unreached]:
     """The branches of the checks' modules that no case reaches.
 
     A judgement must be proved by its own check's cases, and by what it leaves alone: the good subjects of the
     other checks and `beside`, where it does not fail them. What the checks of a module share is proved by all
-    of their cases.
+    of their cases. `more` has cases by the name of the check that are written elsewhere. Of the other
+    checks' bad subjects those count of which a check says nothing: it is not applicable there, and no pass.
     """
     every = list(checks)
     left_alone = [*{id(one.good): one.good for one in every}.values(), *beside]
+    bad = [*{id(subject): subject for one in every for subject in one.bad.values()}.values()]
     modules = {check.judge.__module__ for check in every}
     shared = set().union(*(module_codes(sys.modules[name]) for name in modules))
     owned = [set(inner_codes(judgement(check))) for check in every]
@@ -173,7 +211,8 @@ def unreached(checks: Iterable[Check[Any]], beside: Iterable[Any] = ()) -> set[U
     together: set[Way] = set()
     for check, codes in zip(every, owned, strict=True):
         quiet = [subject for subject in left_alone if not _fails(check, subject)]
-        seen = taken(shared | codes, check, [*cases(check), *quiet])
+        unsaid = [subject for subject in bad if _says_nothing(check, subject)]
+        seen = taken(shared | codes, check, [*cases(check), *more.get(check.name, ()), *quiet, *unsaid])
         together |= seen
         alone = [code for code in codes if counts[code] == 1]
         found |= {told for code in alone for way, told in ways_of(code).items() if way not in seen}

@@ -1,7 +1,9 @@
 """What a charging session costs by its tariff (2.2.1, chapter 11), as far as the message tells enough.
 
 Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
-price component. The right one lies between them, whichever way a party reads `step_size`.
+price component. The right one lies between them, whichever way a party reads `step_size`. Where the message
+does not tell whether a restriction holds (power, current, the hour in an unknown time zone), every price that
+may apply counts: the right amount lies between the cheapest and the dearest.
 """
 
 from __future__ import annotations
@@ -44,9 +46,11 @@ class _Moment:
 
 
 def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
-    """What `cdr` can cost. Raises CannotTell where its tariff or a restriction is not to be known."""
+    """What `cdr` can cost. Raises CannotTell where its tariff or what it is charged for is not known."""
     volumes: dict[int, tuple[Any, str, float]] = {}
     flat: dict[int, Any] = {}
+    possible: dict[int, Any] = {}
+    least = most = 0.0
     moment = _Moment(cdr.start_date_time, 0.0)
     for period in cdr.charging_periods:
         moment.at = period.start_date_time
@@ -54,15 +58,25 @@ def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
         elements = _tariff_of(period, tariffs).elements
         spent = _volumes(period)
         for kind, volume in spent.items():
-            component = _component(elements, kind, moment, zone)
-            if component is not None:
-                before = volumes.get(id(component), (component, kind, 0.0))[2]
-                volumes[id(component)] = (component, kind, before + volume)
-        once = _component(elements, "FLAT", moment, zone)
-        if once is not None:
-            flat[id(once)] = once
+            components = _components(elements, kind, moment, zone)
+            if len(components) > 1:
+                low, high = _between(components, kind, volume)
+                least, most = least + low, most + high
+            elif components[0] is not None:
+                before = volumes.get(id(components[0]), (components[0], kind, 0.0))[2]
+                volumes[id(components[0])] = (components[0], kind, before + volume)
+        once = _components(elements, "FLAT", moment, zone)
+        (flat if len(once) == 1 else possible).update({id(one): one for one in once if one is not None})
         moment.kwh += spent.get("ENERGY", 0.0)
-    return _sum(volumes.values(), list(flat.values()))
+    known = _sum(volumes.values(), list(flat.values()))
+    dearest = sum(max(one.price, 0.0) for key, one in possible.items() if key not in flat)
+    return Bounds(known.least + least, known.most + most + dearest)
+
+
+def _between(components: Iterable[Any], kind: str, volume: float) -> tuple[float, float]:
+    """The cheapest and the dearest of the components that a volume may have; None is no price at all."""
+    ends = [_amounts(one, kind, volume) if one is not None else (0.0, 0.0) for one in components]
+    return min(min(end) for end in ends), max(max(end) for end in ends)
 
 
 def unrestricted(
@@ -126,29 +140,37 @@ def _volumes(period: Any) -> dict[str, float]:
     return spent
 
 
-def _component(elements: Any, kind: str, moment: _Moment, zone: tzinfo | None) -> Any:
-    """The first price component of a kind whose element's restrictions hold (2.2.1, 11.4.4)."""
+def _components(elements: Any, kind: str, moment: _Moment, zone: tzinfo | None) -> list[Any]:
+    """The price components of a kind of which one applies (2.2.1, 11.4.4); None among them is no price.
+
+    That is one component, unless it is not known whether the restrictions of an element hold.
+    """
+    found: list[Any] = []
     for element in elements:
-        for component in element.price_components:
-            if component.type == kind:
-                if not element.restrictions or _holds(element.restrictions, moment, zone):
-                    return component
-                break
-    return None
+        component = next((one for one in element.price_components if one.type == kind), None)
+        if component is None:
+            continue
+        holds = _holds(element.restrictions, moment, zone) if element.restrictions else True
+        if holds is not False:
+            found.append(component)
+        if holds:
+            return found
+    return [*found, None]
 
 
-def _holds(limits: Any, moment: _Moment, zone: tzinfo | None) -> bool:
+def _holds(limits: Any, moment: _Moment, zone: tzinfo | None) -> bool | None:
+    """Whether the restrictions of an element hold; None where the message does not tell."""
     if getattr(limits, "reservation", None):
         return False  # an element for reservations only
-    if any(getattr(limits, name, None) for name in _UNTOLD):
-        raise CannotTell("a restriction on power, current or bookings")
     if not _within(moment.kwh, limits.min_kwh, limits.max_kwh):
         return False
     if not _within(moment.seconds, limits.min_duration, limits.max_duration):
         return False
-    if limits.start_time or limits.end_time or limits.start_date or limits.end_date or limits.day_of_week:
-        return _holds_by_clock(limits, moment.at, zone)
-    return True
+    timed = limits.start_time or limits.end_time or limits.start_date or limits.end_date or limits.day_of_week
+    by_clock = _holds_by_clock(limits, moment.at, zone) if timed else True
+    if by_clock and any(getattr(limits, name, None) for name in _UNTOLD):
+        return None
+    return by_clock
 
 
 def _within(value: float, least: Any, most: Any) -> bool:
@@ -156,9 +178,9 @@ def _within(value: float, least: Any, most: Any) -> bool:
     return not (least and value < least) and not (isinstance(most, int | float) and value >= most)
 
 
-def _holds_by_clock(limits: Any, at: datetime, zone: tzinfo | None) -> bool:
+def _holds_by_clock(limits: Any, at: datetime, zone: tzinfo | None) -> bool | None:
     if zone is None:
-        raise CannotTell("a time of day, and no time zone")
+        return None
     local = at.replace(tzinfo=at.tzinfo or UTC).astimezone(zone)
     if limits.day_of_week and _DAYS[local.weekday()] not in limits.day_of_week:
         return False

@@ -1,8 +1,9 @@
 """What a business rule is: a control's check over a message, and the plain function inside it.
 
 The function takes the decoded value (and, where the rule needs it, one related object) and gives the
-faults that it finds, `()` for none. The validator calls it without the check around it, which keeps the
-cost of a message to that of the look itself.
+faults that it finds, `()` for none, None where it cannot judge: that is not applicable, never a pass.
+The validator calls it without the check around it, which keeps the cost of a message to that of the look
+itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hardening.ocpi.structs import Shape, body_type
 # (pointer in attribute names, what was expected, what stands there)
 Fault = tuple[str, str, object]
 Faults = Sequence[Fault]
-Find = Callable[..., Faults]
+Find = Callable[..., Faults | None]
 # (decoded object, its facts) -> whether a rule certainly holds; False: ask the rule.
 Holds = Callable[[Any, Any], bool]
 
@@ -88,6 +89,7 @@ def rule(
     *objects: str,
     good: Message,
     bad: Message | Mapping[str, Message],
+    also_good: Mapping[str, Message] | None = None,
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
@@ -95,7 +97,7 @@ def rule(
 ) -> Callable[[Find], Check[Message]]:
     """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
 
-    `bad` has one message a clause, as for every check.
+    `bad` has one message a clause, and `also_good` more that it does not fault, as for every check.
     `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
     """
 
@@ -116,7 +118,7 @@ def rule(
         judge.__name__ = find.__name__
         judge.__module__ = find.__module__
         setattr(judge, _RULES, made)
-        return check(control, good=good, bad=bad)(judge)
+        return check(control, good=good, bad=bad, also_good=also_good)(judge)
 
     return bind
 
@@ -130,7 +132,7 @@ def rule_of(one: Check[Any]) -> Rule:
 
 
 def found_by(one: Rule, value: Any, related: Related) -> Faults | None:
-    """The faults of `value`; None where the related object is not known."""
+    """The faults of `value`; None where the rule cannot judge, or the related object is not known."""
     if not one.needs:
         return one.find(value)
     other = getattr(related, one.needs)

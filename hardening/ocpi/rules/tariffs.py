@@ -33,15 +33,28 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
     "totals-match-the-tariff",
     "CDR",
     good=sample("CDR"),
-    bad=sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
+    bad={
+        "too much": sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
+        "more than any price that may apply": sample(
+            "CDR",
+            {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 9999.0}},
+        ),
+    },
+    also_good={
+        "no tariff": sample("CDR", {"tariffs": None}),
+        "a tariff that it does not have": sample("CDR", {"charging_periods/0/tariff_id": "night"}),
+        "a price that may not apply": sample(
+            "CDR", {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 0.5}}
+        ),
+    },
     holds={"CDR": _tariff_holds},
 )
-def totals_match_the_tariff(value: Any) -> Faults:
+def totals_match_the_tariff(value: Any) -> Faults | None:
     """The total cost is what the CDR's own tariffs make of its periods.
 
     Restrictions by the clock need the location's time zone: `totals-match-the-tariff-at-the-location`.
     """
-    return _faults(value, value.tariffs, None) if value.tariffs else ()
+    return _faults(value, value.tariffs, None) if value.tariffs else None
 
 
 @rule(
@@ -51,9 +64,9 @@ def totals_match_the_tariff(value: Any) -> Faults:
     bad=sample("CDR", {"tariffs": None, "total_cost": {"excl_vat": 1.0}}, tariff=beside("Tariff")),
     needs="tariff",
 )
-def totals_match_the_known_tariff(value: Any, tariff: Any) -> Faults:
+def totals_match_the_known_tariff(value: Any, tariff: Any) -> Faults | None:
     """The total cost is what the tariff that we know makes of the periods, where the CDR has none."""
-    return () if value.tariffs else _faults(value, [tariff], None)
+    return None if value.tariffs else _faults(value, [tariff], None)
 
 
 @rule(
@@ -63,22 +76,23 @@ def totals_match_the_known_tariff(value: Any, tariff: Any) -> Faults:
     bad=sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}, location=beside("Location")),
     needs="location",
 )
-def totals_match_the_tariff_at_the_location(value: Any, location: Any) -> Faults:
+def totals_match_the_tariff_at_the_location(value: Any, location: Any) -> Faults | None:
     """As `totals-match-the-tariff`, with restrictions by day and hour in the location's time zone."""
     # A name that is not of the database is a fault of the location: `time-zone-is-iana`.
     if not value.tariffs or location.time_zone not in TIME_ZONES:
-        return ()
+        return None
     return _faults(value, value.tariffs, time_zone(location.time_zone))
 
 
-def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults:
+def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults | None:
+    """The fault of the total; None for a credit CDR, and where the message does not tell enough."""
     if value.credit:
-        return ()
+        return None
     known = {tariff.id.lower(): tariff for tariff in tariffs}
     try:
         found = pricing.bounds(value, known, zone)
     except pricing.CannotTell:
-        return ()
+        return None
     least, most = found.least, found.most
     for tariff in known.values():
         low, high = tariff.min_price, tariff.max_price

@@ -14,8 +14,9 @@ import msgspec
 
 from hardening.checks import Check, Verdicts
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
-from hardening.ocpi.rules.rule import Message, Rule, rule_of
-from hardening.requests.body import message_of, standing_problems
+from hardening.ocpi.rules.rule import Message, Related, Rule, found_by, rule_of
+from hardening.ocpi.structs import Shape, body_type
+from hardening.requests.body import MessageKind, message_of, parsed, standing_problems
 from hardening.requests.request import Request
 from hardening.requests.samples import CPO, EMSP, call
 
@@ -36,7 +37,8 @@ def _checks() -> Iterator[Check[Request]]:
         rule = rule_of(one)
         if not rule.needs and one.good.object_type in _PUSHABLE:
             bad = {case: _push(m) for case, m in one.bad.items() if m.object_type in _PUSHABLE}
-            yield Check(one.name, one.control, _judge(rule), _push(one.good), bad)
+            also_good = {case: _push(m) for case, m in one.also_good.items() if m.object_type in _PUSHABLE}
+            yield Check(one.name, one.control, _judge(rule), _push(one.good), bad, also_good)
 
 
 def _judge(rule: Rule) -> Callable[[Request], Verdicts]:
@@ -44,9 +46,21 @@ def _judge(rule: Rule) -> Callable[[Request], Verdicts]:
         message = message_of(request)
         if message is not None and rule.applies(message.version, message.object_type, message.partial):
             broken = [problem for problem in standing_problems(request) if problem.rule == rule.control]
-            yield str(request), "; ".join(map(str, broken[:_SHOWN])) if broken else None
+            if broken or _can_judge(rule, request, message):
+                yield str(request), "; ".join(map(str, broken[:_SHOWN])) if broken else None
 
     return judge
+
+
+def _can_judge(rule: Rule, request: Request, message: MessageKind) -> bool:
+    """Whether the rule says anything of the message. One that is malformed is another check's to refuse."""
+    try:
+        value = parsed(request.body)
+        shape = Shape.PATCH if message.partial else Shape.OBJECT
+        decoded = msgspec.convert(value, body_type(message.version, "", message.object_type, shape, True))
+    except ValueError:
+        return False
+    return found_by(rule, decoded, Related()) is not None
 
 
 def _push(sample: Message) -> Request:

@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls import probes as p
 from scanners.tls.checks.samples import (
+    DECLARED,
     GOOD,
     HELLO_1_3,
     PROBES,
+    REFUSED,
     altered,
+    answering,
 )
 from scanners.tls.checks.unverified import hellos, probed, reached, unknown, verdict
-from scanners.tls.observations import Answer, Declared, TlsScan
+from scanners.tls.observations import Answer, Declared, Probe, TlsScan
+
+_ONLY_1_3: Final = Declared(
+    policy="SecurityPolicy_TLS13_1_3_2025_09",
+    where="urn:pulumi:prod::ocpi::aws:apigateway/domainName:DomainName::api#securityPolicy",
+    versions=("TLSv1.3",),
+    suites=(HELLO_1_3.suite,),
+)
+_OLD: Final = Probe(answer=Answer.ACCEPTED, accepted=("TLSv1.1", "TLS_RSA_WITH_AES_128_CBC_SHA"))
+_OLD_SUITES: Final = (*DECLARED.suites, "TLS_RSA_WITH_AES_128_CBC_SHA")
 
 
 @check(
     "tls-declared-is-real",
     good=GOOD,
-    bad=altered(
-        declared=Declared(
-            policy="SecurityPolicy_TLS13_1_3_2025_09",
-            where="urn:pulumi:prod::ocpi::aws:apigateway/domainName:DomainName::api#securityPolicy",
-            versions=("TLSv1.3",),
-            suites=(HELLO_1_3.suite,),
-        )
-    ),
+    bad={
+        "a version and a suite more": altered(declared=_ONLY_1_3),
+        "a version less": answering(p.TLS_1_2, REFUSED),
+        "an old version": answering(p.OLD_VERSIONS, _OLD),
+        "no post-quantum group": answering(p.POST_QUANTUM_GROUPS, REFUSED),
+        "a post-quantum group": altered(declared=replace(_ONLY_1_3, post_quantum="absent")),
+    },
+    also_good={
+        "nothing declared": altered(declared=None),
+        "an old version that is declared": replace(
+            answering(p.OLD_VERSIONS, _OLD),
+            declared=replace(DECLARED, versions=("TLSv1.1", *DECLARED.versions), suites=_OLD_SUITES),
+        ),
+        "no post-quantum group, as declared": replace(
+            answering(p.POST_QUANTUM_GROUPS, REFUSED), declared=replace(DECLARED, post_quantum="absent")
+        ),
+    },
+    unverifiable={
+        "a policy that nobody knows": altered(declared=replace(DECLARED, problem="no such policy")),
+        "no clear answer": answering(p.TLS_1_2, Probe(answer=Answer.UNKNOWN, detail="reset")),
+    },
 )
 def tls_declared_is_real(scan: TlsScan) -> Verdicts:
     """Both ways: nothing that is not declared, and all that is."""

@@ -5,19 +5,40 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.tls.checks.samples import GOOD, altered
+from scanners.tls.checks.samples import CLOSED, GOOD, altered
 from scanners.tls.checks.unverified import reached, verdict
 from scanners.tls.observations import Plain, State, TlsScan, Web
+from scanners.tls.profiles import OWN
 
 _MAX_AGE: Final = re.compile(r"(?:^|;)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 
 
+_UNKNOWN: Final = Plain(outcome="unknown", detail="reset")
+_HTTPS: Final = Plain(outcome="redirected", status=308, location="https://ocpi.example.com/")
+_HTTP: Final = Plain(outcome="redirected", status=308, location="http://ocpi.example.com/")
+_ELSEWHERE: Final = Plain(outcome="redirected", status=308, location="https://other.example/")
+_REDIRECTING: Final = replace(OWN, plaintext_redirect=True)
+
+
 @check(
-    "plaintext-on-tls-port-refused", good=GOOD, bad=altered(plain_on_tls=Plain(outcome="served", status=200))
+    "plaintext-on-tls-port-refused",
+    good=GOOD,
+    bad={
+        "served": altered(plain_on_tls=Plain(outcome="served", status=200)),
+        "redirected to plaintext": altered(plain_on_tls=_HTTP),
+    },
+    also_good={"redirected to https": altered(plain_on_tls=_HTTPS)},
+    unverifiable={
+        "not asked": altered(plain_on_tls=None),
+        "no clear answer": altered(plain_on_tls=_UNKNOWN),
+        "no TLS to judge by": altered(plain_on_tls=CLOSED, state=State.TIMED_OUT),
+        "addresses that differ": altered(plain_on_tls=CLOSED, state=State.INCONSISTENT),
+    },
 )
 def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
     """Also judged where there is no TLS at all: that is when it matters."""
@@ -35,7 +56,21 @@ def plaintext_on_tls_port_refused(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems, plain.detail if plain.outcome == "unknown" else "")
 
 
-@check("plaintext-port-closed", good=GOOD, bad=altered(plain_port=Plain(outcome="served", status=200)))
+@check(
+    "plaintext-port-closed",
+    good=GOOD,
+    bad={
+        "served": altered(plain_port=Plain(outcome="served", status=200)),
+        "open, though the profile wants it closed": altered(plain_port=_HTTPS),
+        "redirected to plaintext": altered(plain_port=_HTTP),
+        "redirected to another host": altered(plain_port=_ELSEWHERE),
+    },
+    also_good={
+        "redirected to https": altered(plain_port=_HTTPS, profile=_REDIRECTING),
+        "no such port to ask": altered(plain_port=None),
+    },
+    unverifiable={"no clear answer": altered(plain_port=_UNKNOWN)},
+)
 def plaintext_port_closed(scan: TlsScan) -> Verdicts:
     """The plaintext port is closed; or it redirects to https on the same host, if the profile allows that."""
     plain = scan.plain_port
@@ -55,7 +90,12 @@ def plaintext_port_closed(scan: TlsScan) -> Verdicts:
 @check(
     "plaintext-token-not-taken",
     good=GOOD,
-    bad=altered(plain_token=Plain(outcome="redirected", status=308, location="http://other.example")),
+    bad={
+        "redirected": altered(plain_token=_HTTP),
+        "served": altered(plain_token=Plain(outcome="served", status=401)),
+    },
+    also_good={"no such port to ask": altered(plain_token=None)},
+    unverifiable={"no clear answer": altered(plain_token=_UNKNOWN)},
 )
 def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
     """A dummy token was sent: a server that answers 401 or 200 read it, one that refuses did not want it."""
@@ -87,7 +127,18 @@ def _bad_redirect(plain: Plain, scan: TlsScan) -> Iterator[str]:
 @check(
     "https-redirects-safe",
     good=GOOD,
-    bad=altered(web=Web(status=302, location="http://169.254.169.254")),
+    bad={
+        "metadata": altered(web=Web(status=302, location="http://169.254.169.254")),
+        "loopback by name": altered(web=Web(status=302, location="https://localhost/")),
+        "plaintext": altered(web=Web(status=302, location="http://ocpi.example.com/")),
+        "another host": altered(web=Web(status=302, location="https://other.example/")),
+        "no host at all": altered(web=Web(status=302, location="mailto:ops")),
+    },
+    also_good={"the same host": altered(web=Web(status=302, location="the same host"))},
+    unverifiable={
+        "no answer": altered(web=Web(problem="reset")),
+        "not asked": altered(web=None),
+    },
 )
 def https_redirects_safe(scan: TlsScan) -> Verdicts:
     """A redirect of the HTTPS answer stays on the host and on https, and leads to no internal address."""
@@ -118,7 +169,12 @@ def _internal(host: str) -> bool:
 @check(
     "https-answers-bounded",
     good=GOOD,
-    bad=altered(web=Web(status=200, ended=False, problem="endless")),
+    bad={
+        "endless": altered(web=Web(status=200, ended=False, problem="endless")),
+        "endless, for a reason unknown": altered(web=Web(status=200, ended=False)),
+    },
+    also_good={"no answer without our certificate": altered(web=Web(problem="reset"))},
+    unverifiable={"no answer": altered(web=Web(problem="reset"), client_certificate="none")},
 )
 def https_answers_bounded(scan: TlsScan) -> Verdicts:
     """The body of the HTTPS answer ends, in time and within the cap (64 KiB)."""
@@ -129,7 +185,17 @@ def https_answers_bounded(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, problems, "" if web.status else web.problem)
 
 
-@check("https-hsts-sent", good=GOOD, bad=altered(web=Web(status=200, hsts="max-age=60")))
+@check(
+    "https-hsts-sent",
+    good=GOOD,
+    bad={
+        "too short": altered(web=Web(status=200, hsts="max-age=60")),
+        "without an age": altered(web=Web(status=200, hsts="preload")),
+        "missing": altered(web=Web(status=200)),
+    },
+    also_good={"not asked for": altered(profile=replace(OWN, hsts_seconds=0))},
+    unverifiable={"no answer": altered(web=Web(problem="reset"))},
+)
 def https_hsts_sent(scan: TlsScan) -> Verdicts:
     """Only where the profile asks for it: OCPI peers are no browsers."""
     wanted = scan.profile.hsts_seconds

@@ -98,6 +98,13 @@ PROBES = {
     p.FINITE_FIELD: accepted(replace(HELLO_1_2, dh_bits=4096)),
     p.OTHER_CERTIFICATE: REFUSED,
 }
+DECLARED = Declared(
+    policy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+    where="urn:pulumi:prod::ocpi::aws:apigateway/domainName:DomainName::api#securityPolicy",
+    versions=("TLSv1.2", "TLSv1.3"),
+    suites=(HELLO_1_3.suite, HELLO_1_2.suite),
+    post_quantum="offered",
+)
 CLOSED = Plain(outcome="closed", detail="connection refused")
 
 GOOD = TlsScan(
@@ -117,13 +124,7 @@ GOOD = TlsScan(
     plain_on_tls=Plain(outcome="refused"),
     plain_port=CLOSED,
     plain_token=CLOSED,
-    declared=Declared(
-        policy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-        where="urn:pulumi:prod::ocpi::aws:apigateway/domainName:DomainName::api#securityPolicy",
-        versions=("TLSv1.2", "TLSv1.3"),
-        suites=(HELLO_1_3.suite, HELLO_1_2.suite),
-        post_quantum="offered",
-    ),
+    declared=DECLARED,
     deep_wanted=True,
     deep=(Deep(question="heartbleed", vulnerable=False),),
 )

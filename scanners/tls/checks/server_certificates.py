@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls.certificates.names import too_wide
-from scanners.tls.checks.samples import GOOD, NOW, STAPLE, altered, certified, chained
+from scanners.tls.checks import certificate_cases as cases
+from scanners.tls.checks.samples import GOOD, altered, certified, chained
 from scanners.tls.checks.unverified import reached, verdict
 from scanners.tls.observations import Certificate, Chain, TlsScan
 
@@ -34,7 +34,12 @@ def _each(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Verdicts
     yield from verdict(scan, [problem for chain in readable for problem in problems(chain)])
 
 
-@check("certificate-chain-trusted", good=GOOD, bad=chained(trust="the certificate is self-signed"))
+@check(
+    "certificate-chain-trusted",
+    good=GOOD,
+    bad=chained(trust="the certificate is self-signed"),
+    unverifiable=cases.NO_CHAIN,
+)
 def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
     """By the endpoint's own list of CAs; not by any store that would have it."""
     reached(scan)
@@ -43,7 +48,12 @@ def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
     yield from verdict(scan, [chain.trust for chain in scan.chains if chain.trust])
 
 
-@check("certificate-names-host", good=GOOD, bad=chained(name_problem="the certificate is for other.example"))
+@check(
+    "certificate-names-host",
+    good=GOOD,
+    bad=chained(name_problem="the certificate is for other.example"),
+    unverifiable=cases.UNREADABLE,
+)
 def certificate_names_host(scan: TlsScan) -> Verdicts:
     """Every leaf covers the server name (RFC 9525, 6)."""
 
@@ -54,7 +64,7 @@ def certificate_names_host(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-in-date", good=GOOD, bad=certified(not_after=NOW - timedelta(days=1)))
+@check("certificate-in-date", good=GOOD, bad=cases.IN_DATE)
 def certificate_in_date(scan: TlsScan) -> Verdicts:
     """Every certificate sent is valid at the time of the audit (RFC 5280, 4.1.2.5)."""
 
@@ -68,7 +78,7 @@ def certificate_in_date(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-renewed-in-time", good=GOOD, bad=certified(not_after=NOW + timedelta(days=1)))
+@check("certificate-renewed-in-time", good=GOOD, bad=cases.ENDING, also_good=cases.EXPIRED)
 def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
     """Every certificate has the days left that the profile requires. Expired ones are another check's."""
 
@@ -84,7 +94,7 @@ def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-keys-strong", good=GOOD, bad=certified(key="RSA", key_bits=1024))
+@check("certificate-keys-strong", good=GOOD, bad=cases.KEYS)
 def certificate_keys_strong(scan: TlsScan) -> Verdicts:
     """Every certificate's key is RSA, EC or EdDSA, with the bits that the profile requires."""
 
@@ -98,7 +108,7 @@ def certificate_keys_strong(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-signatures-strong", good=GOOD, bad=certified(signature="sha1"))
+@check("certificate-signatures-strong", good=GOOD, bad=certified(signature="sha1"), also_good=cases.ROOTS)
 def certificate_signatures_strong(scan: TlsScan) -> Verdicts:
     """No certificate but a root is signed with MD2, MD5 or SHA-1 (RFC 8446, 4.4.2.4)."""
 
@@ -111,7 +121,7 @@ def certificate_signatures_strong(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-for-servers", good=GOOD, bad=certified(server_auth=False))
+@check("certificate-for-servers", good=GOOD, bad=cases.USAGES)
 def certificate_for_servers(scan: TlsScan) -> Verdicts:
     """The usages fit: a leaf for TLS servers, CAs that may sign (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
 
@@ -130,7 +140,7 @@ def certificate_for_servers(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-chain-tidy", good=GOOD, bad=chained(order="the certificates are not in order"))
+@check("certificate-chain-tidy", good=GOOD, bad=cases.UNTIDY)
 def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
     """The chain is in order, short, and holds nothing that it does not need (RFC 5246, 7.4.2)."""
 
@@ -145,7 +155,7 @@ def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-life-short", good=GOOD, bad=certified(not_before=NOW - timedelta(days=3000)))
+@check("certificate-life-short", good=GOOD, bad=cases.LONG_LIVES)
 def certificate_life_short(scan: TlsScan) -> Verdicts:
     """The leaf's whole life is within the profile's, and within the CA/Browser Forum's for public CAs."""
 
@@ -178,7 +188,7 @@ def certificate_wildcard_narrow(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-pinned", good=GOOD, bad=altered(pins=("55" * 32,)))
+@check("certificate-pinned", good=GOOD, bad=altered(pins=("55" * 32,)), also_good=cases.UNPINNED)
 def certificate_pinned(scan: TlsScan) -> Verdicts:
     """Only where keys are pinned. Every chain that the endpoint serves must hold one of them."""
     if not scan.pins:
@@ -192,7 +202,7 @@ def certificate_pinned(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-@check("certificate-logged", good=GOOD, bad=certified(transparency_stamps=0))
+@check("certificate-logged", good=GOOD, bad=certified(transparency_stamps=0), also_good=cases.UNLOGGED)
 def certificate_logged(scan: TlsScan) -> Verdicts:
     """Only for certificates of public CAs: a private one belongs in no public log."""
     public = [c for c in scan.chains if c.certificates and not c.private and not c.trust]
@@ -206,10 +216,7 @@ def certificate_logged(scan: TlsScan) -> Verdicts:
     yield from _each(scan, problems)
 
 
-_STALE = replace(STAPLE, next_update=NOW - timedelta(days=30))
-
-
-@check("ocsp-staple-fresh", good=GOOD, bad=chained(staple=_STALE))
+@check("ocsp-staple-fresh", good=GOOD, bad=cases.STAPLES, also_good=cases.UNSTAPLED)
 def ocsp_staple_fresh(scan: TlsScan) -> Verdicts:
     """A staple is not asked for, but one that is stale or bad is worse than none."""
     if scan.chains and not any(_concerned(chain) for chain in scan.chains):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from hardening.ocpi.rules import CHECKS, RULES
 from hardening.ocpi.rules.__main__ import with_table
 from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Message, rule_of
-from hardening.ocpi.rules.samples import changed
+from hardening.ocpi.rules.samples import changed, sample
+from hardening.requests.checks.rules import RULE_CHECKS
 from tests.hardening.ocpi.messages import with_change
 
 ROOT = Path(__file__).parents[3]
@@ -202,6 +205,43 @@ def test_a_price_by_the_hour_is_told_in_the_time_zone_of_the_location() -> None:
     wrong = {**changes, "total_cost": {"excl_vat": 1.2}}
     assert _judged("CDR", wrong) == set()
     assert "totals-match-the-tariff-at-the-location" in _judged("CDR", wrong, location=_known("Location"))
+
+
+HIDDEN_POWER = {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}}
+
+
+def test_a_price_that_may_apply_bounds_the_total_from_both_sides() -> None:
+    # The energy costs 4.80 or nothing, and the flat fee is 0.50.
+    for total, sound in ((0.5, True), (2.0, True), (5.3, True), (5.6, False), (0.2, False), (9999.0, False)):
+        found = _judged("CDR", {**HIDDEN_POWER, "total_cost": {"excl_vat": total}})
+        assert ("totals-match-the-tariff" not in found) == sound, total
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tariffs": None},
+        CREDIT,
+        {"charging_periods/0/tariff_id": "another"},
+        {"charging_periods/0/dimensions/0": {"type": "RESERVATION_TIME", "volume": 0.5}},
+    ],
+)
+def test_a_total_that_cannot_be_worked_out_is_not_applicable_and_no_pass(changes: dict[str, Any]) -> None:
+    (rule,) = [one for one in CHECKS if one.control == "totals-match-the-tariff"]
+    message = sample("CDR", changes)
+    assert {finding.status for finding in rule.run(message)} == {Status.NOT_APPLICABLE}
+    (asked,) = [one for one in RULE_CHECKS if one.control == "totals-match-the-tariff"]
+    body = json.dumps(changed("CDR", changes) | {"party_id": "CPO"}).encode()
+    pushed = replace(asked.good, body=body)
+    assert {finding.status for finding in asked.run(pushed)} == {Status.NOT_APPLICABLE}
+
+
+def test_a_zone_that_has_no_data_lets_no_bad_sample_pass() -> None:
+    (rule,) = [one for one in CHECKS if one.control == "totals-match-the-tariff-at-the-location"]
+    (bad,) = rule.bad.values()
+    nowhere = _known("Location", {"time_zone": "Europe/Rotterdam"})
+    message = replace(bad, related=Related(location=nowhere))
+    assert {finding.status for finding in rule.run(message)} == {Status.NOT_APPLICABLE}
 
 
 def test_identifiers_are_masked_in_problems() -> None:

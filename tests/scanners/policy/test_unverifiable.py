@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,45 +16,15 @@ from scanners.policy.checks.dynamodb import ledgers_are_backed_up
 from scanners.policy.samples.identity import ACCESS
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import weaken
-from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+from scanners.policy.stack import SECRET, UNKNOWN, Stack
+from tests.scanners.policy.hollow_stacks import as_previewed, of_unknowns, with_nothing_written
 
 CHECKS = stack_checks()
 
 
-def _with_inputs(stack: Stack, inputs: Any) -> Stack:
-    return replace(stack, resources=tuple(replace(r, inputs=inputs(r)) for r in stack.resources))
-
-
-def _as_previewed(stack: Stack) -> Stack:
-    """The stack before it is deployed: ids are unknown, and only dependencies tell what refers to what."""
-    named = {name: r.urn for r in stack.resources for name in (r.id, r.outputs["arn"])}
-
-    def hidden(value: Any) -> Any:
-        if isinstance(value, str) and (value in named or any(f'"{name}"' in value for name in named)):
-            return UNKNOWN
-        if isinstance(value, Mapping):
-            return {key: hidden(item) for key, item in value.items()}
-        return [hidden(item) for item in value] if isinstance(value, list | tuple) else value
-
-    def urns(value: Any) -> tuple[str, ...]:
-        if isinstance(value, str):
-            return (named[value],) if value in named else ()
-        items = (
-            value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-        )
-        return tuple(urn for item in items for urn in urns(item))
-
-    def previewed(r: Resource) -> Resource:
-        dependencies = {name: found for name, value in r.inputs.items() if (found := urns(value))}
-        inputs = {name: value if name == "tags" else hidden(value) for name, value in r.inputs.items()}
-        return replace(r, id="", outputs={}, inputs=inputs, property_dependencies=dependencies)
-
-    return replace(stack, resources=tuple(previewed(r) for r in stack.resources))
-
-
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_preview_is_judged_like_the_deployment_or_not_at_all(check: Check[Stack]) -> None:
-    statuses = {finding.status for finding in check.run(_as_previewed(check.good))}
+    statuses = {finding.status for finding in check.run(as_previewed(check.good))}
     assert statuses <= {Status.PASS, Status.ERROR}
     assert statuses
 
@@ -64,15 +32,13 @@ def test_a_preview_is_judged_like_the_deployment_or_not_at_all(check: Check[Stac
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_stack_of_unknowns_never_passes(check: Check[Stack]) -> None:
     for case, bad in check.bad.items():
-        blank = _with_inputs(bad, lambda r: dict.fromkeys(r.inputs, UNKNOWN))
-        assert {f.status for f in check.run(blank)} != {Status.PASS}, case
+        assert {f.status for f in check.run(of_unknowns(bad))} != {Status.PASS}, case
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_stack_on_which_nothing_is_written_never_passes(check: Check[Stack]) -> None:
     for case, bad in check.bad.items():
-        bare = _with_inputs(bad, lambda r: {})
-        assert {f.status for f in check.run(bare)} != {Status.PASS}, case
+        assert {f.status for f in check.run(with_nothing_written(bad))} != {Status.PASS}, case
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
