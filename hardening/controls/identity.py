@@ -225,4 +225,13 @@ CONTROLS: tuple[Control, ...] = (
         citation="NIST SP 800-207, 2.1 (no implicit trust by location); RFC 2104; OWASP API2:2023",
         frameworks=frameworks.AUTHENTICATION,
     ),
+    Control(
+        id="token-records-change-in-state-only",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise="Who makes no tokens changes of a token's record its state and expiry, never whose it is.",
+        citation="DynamoDB Developer Guide, fine-grained access control (dynamodb:Attributes)",
+        infra=("Services", "TokenStore"),
+        frameworks=frameworks.LEAST_PRIVILEGE,
+    ),
 )

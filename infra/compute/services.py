@@ -15,6 +15,7 @@ from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
+from infra.data.token_store import token_state_only
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
@@ -128,8 +129,7 @@ class Services(pulumi.ComponentResource):
             (envoy, policy),
             [
                 *self._ledger_use(),
-                # The first call with a new token retires the one before.
-                allow("FirstUse", ["dynamodb:UpdateItem"], [self._args.tables.tokens.arn]),
+                token_state_only(self._args.tables.tokens.arn),
             ],
             settings.guard_tasks,
             balanced=True,

@@ -8,6 +8,10 @@ import pulumi
 
 from infra.component_context import ComponentContext
 from infra.data.dynamodb import TableShape, table
+from infra.identity.iam_policies import Statement, allow
+
+# What the first use of a token changes in a record, and the key that names the record.
+_STATE = ("digest", "expires", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,17 @@ class TokenStore(pulumi.ComponentResource):
         self.tokens = table(args.context, tokens, child)
         self.replay = table(args.context, TableShape("replay", "fingerprint", expires="expires"), child)
         self.register_outputs({"tokens": self.tokens.name, "replay": self.replay.name})
+
+
+def token_state_only(table: pulumi.Input[str]) -> Statement:
+    """The guard's right on the token table: the first call with a new token retires the one before.
+
+    It can make no token, and not give one to another partner (DynamoDB Developer Guide, "Using IAM policy
+    conditions for fine-grained access control": `dynamodb:Attributes`).
+    """
+    limits = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": list(_STATE)},
+        # Without any attribute the first condition would hold.
+        "Null": {"dynamodb:Attributes": "false"},
+    }
+    return allow("FirstUse", ["dynamodb:UpdateItem"], [table], None, limits)

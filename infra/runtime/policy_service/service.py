@@ -190,11 +190,13 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
 
 async def _first_use(policy: Policy, request: Request) -> None:
     """Retire the old token. A store that cannot do it now costs no call: the next one tries again."""
-    try:
-        for reading in tokens.presented(request.headers.get("authorization", "")):
-            await policy.tokens.used(tokens.digest(reading.token), request.received)
-    except Exception as crash:  # an outer edge: the call itself was decided
-        log(level="error", event="first-use-not-kept", kind=type(crash).__name__)
+    digests = [tokens.digest(one.token) for one in tokens.presented(request.headers.get("authorization", ""))]
+    kept, _ = await asyncio.wait(
+        {asyncio.create_task(policy.tokens.used(digest, request.received)) for digest in digests}
+    )
+    for one in kept:
+        if failure := one.exception():
+            log(level="error", event="first-use-not-kept", kind=type(failure).__name__)
 
 
 def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hardening.checks import Verdicts, check
+from hardening.checks import Unverifiable, Verdicts, check
+from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import must_be, read, verdict
-from scanners.policy.samples.data import DATA
+from scanners.policy.iam_policy import Statement
+from scanners.policy.samples.data import DATA, TOKEN_USE, UNKNOWN_TABLE, changing_tokens, policy
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Resource, Stack
 
 TABLE: Final = "aws:dynamodb/table:Table"
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+# What a token's first use, its rotation and its revocation change; and the key that names the record.
+_STATE: Final = frozenset({"digest", "expires", "state"})
+_ATTRIBUTES: Final = "dynamodb:attributes"
+
+
+def _granted(text: str) -> Stack:
+    return weaken(TOKEN_USE, "policy-guard", "policy", text)
 
 
 def _token_tables(stack: Stack) -> Iterator[Resource]:
@@ -34,6 +44,56 @@ def token_store_forgets_expired_tokens(stack: Stack) -> Verdicts:
     for table in _token_tables(stack):
         forgets = read(table, "ttl.enabled") is True and bool(read(table, "ttl.attributeName"))
         yield verdict(f"{table.urn}#ttl", forgets, "tokens do not expire")
+
+
+@check(
+    "token-records-change-in-state-only",
+    good=TOKEN_USE,
+    bad={
+        "no condition": _granted(changing_tokens()),
+        "whose it is": _granted(changing_tokens("digest", "state", "partner")),
+        "no attribute at all": _granted(changing_tokens("digest", "state", null="")),
+        "another limit": _granted(changing_tokens("eu-central-1").replace("dynamodb:A", "aws:A")),
+        "some of the attributes": _granted(changing_tokens("state").replace("ForAllValues:", "ForAnyValue:")),
+        "every action": _granted(changing_tokens(action="dynamodb:Update*")),
+    },
+    also_good={
+        "who makes tokens": _granted(
+            policy(
+                {
+                    "Effect": "Allow",
+                    "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+                    "Resource": "arn:table-tokens",
+                }
+            )
+        ),
+        "who only reads": _granted(changing_tokens(action="dynamodb:GetItem")),
+    },
+    unverifiable={"a table without an ARN": UNKNOWN_TABLE},
+)
+def who_makes_no_token_changes_its_state_alone(stack: Stack) -> Verdicts:
+    """`UpdateItem` without `PutItem` names the attributes, and demands that there are some.
+
+    DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control". Without `Null`, a
+    request without attributes meets `ForAllValues` (IAM User Guide, "Multivalued context keys").
+    """
+    for table in _token_tables(stack):
+        arn = table.outputs.get("arn")
+        if not isinstance(arn, str):
+            raise Unverifiable(f"{table.urn}#arn", "the table's ARN is not known")
+        for each in stack.of_type(_ROLE_POLICY):
+            rules = policy_at(each, "policy").allowing
+            changing = [rule for rule in rules if rule.covers("dynamodb:UpdateItem", arn)]
+            if changing and not any(rule.covers("dynamodb:PutItem", arn) for rule in rules):
+                limited = all(_in_state_only(rule) for rule in changing)
+                yield verdict(f"{each.urn}#policy", limited, "may change whose token a record is")
+
+
+def _in_state_only(rule: Statement) -> bool:
+    about = [one for one in rule.conditions if one.key == _ATTRIBUTES]
+    named = [one for one in about if one.operator == "stringequals" and one.quantifier == "forallvalues"]
+    there = any(one.operator == "null" and one.values == ("false",) for one in about)
+    return there and any(set(one.values) <= _STATE for one in named)
 
 
 @check("retention-bounded", good=DATA, bad=weaken(DATA, "table-cdrs", "ttl", ABSENT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from scanners.policy.samples.sample_stack import aws, protected, stack
@@ -113,3 +114,22 @@ DATA = stack(
     _table("replay", "mark", "internal"),
     _table("cdrs", "cdr", "confidential"),
 )
+
+
+def changing_tokens(*attributes: str, action: str = "dynamodb:UpdateItem", null: str = "false") -> str:
+    """A policy that changes records of the sample's token table, in these attributes alone (none: in all)."""
+    limits = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
+        **({"Null": {"dynamodb:Attributes": null}} if null else {}),
+    }
+    statement = {"Effect": "Allow", "Action": [action], "Resource": ["arn:table-tokens"]}
+    return policy({**statement, "Condition": limits} if attributes else statement)
+
+
+# Who uses tokens, and changes their state.
+_TOKENS = _table("tokens", "digest", "restricted")
+_USE = changing_tokens("digest", "expires", "state")
+_USER = aws("iam/rolePolicy:RolePolicy", "policy-guard", role="role-guard", policy=_USE)
+TOKEN_USE = stack(_TOKENS, _USER)
+# Before the table is there, nobody knows its name.
+UNKNOWN_TABLE = stack(replace(_TOKENS, outputs={}), _USER)
