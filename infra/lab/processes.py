@@ -39,7 +39,7 @@ _WATCHDOGS: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of the lab: when it `started` (Unix seconds), and the file of its output (`log`)."""
+    """A process of the lab: when it `started` (`create_time`), and the file of its output (`log`)."""
 
     name: str
     pid: int
@@ -167,10 +167,16 @@ def _end_with_parent() -> Callable[[], None]:
 
 
 def create_time(pid: int) -> float:
-    """When the process started (Unix seconds); 0 when it is not there, a zombie, or not ours to look at."""
+    """When the process started; 0 when it is not there, a zombie, or not ours to look at.
+
+    On Linux seconds after boot, which a stepped clock does not move; elsewhere Unix seconds of that time.
+    """
     try:
         found = psutil.Process(pid)
-        return 0.0 if found.status() == psutil.STATUS_ZOMBIE else found.create_time()
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return 0.0
+        # Linux counts starts from boot, and psutil adds the boot time as today's clock has it.
+        return found.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0.0)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return 0.0
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hardening.errors import CollectError
@@ -81,6 +82,18 @@ def test_what_it_started_itself_ends_with_it(children: Children, tmp_path: Path)
     assert eventually(lambda: note.exists() and note.read_text() != "")
     children.stop_all()
     assert eventually(lambda: create_time(int(note.read_text())) == 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel keeps the start as it was told")
+def test_a_stepped_clock_makes_no_process_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, before = psutil.Process(), create_time(os.getpid())
+    seen, boot = ours.create_time(), psutil.boot_time()
+    # The kernel tells the boot time by today's clock: a step of an hour moves it.
+    for module in (psutil, sys.modules["psutil._pslinux"]):
+        monkeypatch.setattr(module, "boot_time", lambda: boot + 3600)
+    assert psutil.Process().create_time() == pytest.approx(seen + 3600)
+    assert create_time(os.getpid()) == pytest.approx(before)
+    assert is_alive(Process("own", os.getpid(), before, ""))
 
 
 def test_a_reused_pid_is_not_signalled(children: Children, tmp_path: Path) -> None:
