@@ -23,6 +23,7 @@ AUDITS = {
         "scanners.reach.command:gates",
         "Firewall, API, authorizer, guard: do they agree?",
     ),
+    "tokens": ("scanners.books.command:tokens", "Age, rotation, overlap and use of live tokens."),
     "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }
 

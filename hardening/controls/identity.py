@@ -59,6 +59,22 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
+        id="rotation-overlap-bounded",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise="After a rotation the old token ends within a day, and a partner has two at most.",
+        citation="OCPI 2.2.1, 7.2.2 (PUT credentials); divergences.md, rotation",
+        frameworks=frameworks.CREDENTIALS,
+    ),
+    Control(
+        id="unused-access-ends",
+        layer=Layer.IDENTITY,
+        severity=Severity.MEDIUM,
+        promise="A partner in the registry has a token, and a token that nobody fetched or used ends.",
+        citation="ISO/IEC 27001:2022 A.5.18; OWASP API2:2023",
+        frameworks=frameworks.CREDENTIALS,
+    ),
+    Control(
         id="tokens-never-in-state",
         layer=Layer.IDENTITY,
         severity=Severity.CRITICAL,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,18 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError
-from hardening.rotation.standing import Standing, standing
+from hardening.rotation.standing import Standing
 from hardening.rotation.starter import End
 from infra.tokens.issue import Hands, issue_to
 from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place, told
 from infra.tokens.revoke import revocable, revoke_partner
 from infra.tokens.rotate import rotate_partner
+from infra.tokens.status import document, standings
 
 _PATH = click.Path(path_type=Path)
 _PLACE = (
     click.option("--store", type=_PATH, help="A SQLite token store, of a guard without AWS."),
+    click.option("--vault", type=_PATH, help="The SQLite file of its secrets, for rotations with partners."),
     click.option("--target", type=_PATH, help="A target file: its token table and secrets."),
     click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry."),
 )
@@ -62,7 +63,7 @@ def token() -> None:
 @_dry_run
 def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
     """Make a token for PARTNER: 256 random bits, shown once on a terminal, or put where nobody sees it."""
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked, new=not dry_run)
     hands, known = Hands(asked["file"], asked["secret"]), place.partner(partner)
     if dry_run:
         say(f"would issue a token of kind {kind} for {partner} ({known.environment})")
@@ -82,16 +83,12 @@ def status(partner: str | None, days: int, form: str, **asked: Any) -> None:
 
     Columns: partner, start of the digest, kind, state, age, next rotation, end of the overlap, end, use.
     """
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     partners = [place.partner(partner)] if partner else list(place.partners)
-    rows = [
-        standing(record, now(), timedelta(days=days))
-        for one in partners
-        for record in place.records.of_partner(one.name)
-    ]
     if form == "json":
-        click.echo(json.dumps([asdict(row) for row in rows], default=str, indent=1))
+        click.echo(document(place, partners, timedelta(days=days)), nl=False)
         return
+    rows = list(standings(place, partners, timedelta(days=days)))
     for row in rows:
         click.echo("\t".join(_cells(row)))
     for name in sorted({one.name for one in partners} - {row.partner for row in rows}):
@@ -118,7 +115,7 @@ def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
     A partner that never registered gets a new token, which its contact brings it; the old one ends with the
     first call with the new one.
     """
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     known = place.partner(partner)
     if dry_run:
         say(f"would rotate the tokens of {partner} ({known.environment})")
@@ -142,7 +139,7 @@ def revoke(partner: str | None, everyone: bool, reason: str, dry_run: bool, **as
     """End every token of PARTNER now, and say when the gateway first refused."""
     if bool(partner) == everyone:
         raise ConfigError("expected a partner or --all")
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     if asked["gateway"]:
         place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
     chosen = [place.partner(partner)] if partner else list(place.partners)

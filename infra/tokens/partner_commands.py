@@ -41,7 +41,7 @@ def list_partners(days: int, **asked: Any) -> None:
         for one in read_registry(asked["partners"]):
             click.echo("\t".join((one.name, one.environment, " ".join(map(str, one.parties)), "-")))
         return
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     for one in place.partners:
         parties = " ".join(map(str, one.parties))
         click.echo("\t".join((one.name, one.environment, parties, health(place, one, timedelta(days=days)))))
@@ -70,7 +70,7 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
 
     A partner that never registered is named: a person brings it its token (`rampart token rotate`).
     """
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     at, rotation = now(), timedelta(days=days)
     due = [one for one in place.partners if is_due(place.records.of_partner(one.name), at, rotation)]
     by_hand = [one for one in due if not _is_registered(place, one)]
@@ -112,7 +112,7 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
 
     Its file and a record go to `offboarded/`. CDRs and logs stay for as long as their retention says.
     """
-    place = open_place(asked["partners"], asked["store"], asked["target"])
+    place = open_place(asked)
     if asked["gateway"]:
         place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
     partner, folder = place.partner(name), Path(asked["partners"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.rotation.connection import Vault
 from hardening.rotation.records import Terms
+from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, SearchedTokenStore
@@ -77,13 +78,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_place(partners: Path, store: Path | None, target: Path | None) -> Place:
-    """The place that was named: `store`, a SQLite file, or `target`, a target file. Raises ConfigError."""
-    if target is not None and store is None:
-        return _targeted(read_registry(partners), target)
+def open_place(asked: Mapping[str, Any], *, new: bool = False) -> Place:
+    """The place that was named: `store` (and `vault`), SQLite files, or `target`, a target file.
+
+    `partners` is the registry's folder; `new` makes a store that is not there. Raises ConfigError.
+    """
+    store, target, vault = asked["store"], asked["target"], asked["vault"]
+    known = read_registry(asked["partners"])
+    if target is not None and store is None and vault is None:
+        return _targeted(known, target)
     if store is None or target is not None:
         raise ConfigError("expected either --store or --target", "--store tokens.sqlite, or a target file")
-    return Place(partners=read_registry(partners), records=SqliteTokenStore(store))
+    if not new and not store.is_file():
+        raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")
+    vault_of = None if vault is None else lambda one: SqliteVault(vault, one.name)
+    return Place(partners=known, records=SqliteTokenStore(store), vault_of=vault_of)
 
 
 def _targeted(known: tuple[Partner, ...], file: Path) -> Place:

@@ -48,6 +48,7 @@ _MAY_SIGN = (*SIGNED, "rehearsal")
 @click.option("--output", type=_PATH, help="Folder of checklist and evidence. Default: onboarding/NAME.")
 @click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry.")
 @click.option("--store", type=_PATH, help="Our token store (SQLite), for the rehearsal in test.")
+@click.option("--vault", type=_PATH, help="Our vault (SQLite), for the rehearsal in test.")
 @click.option("--target", type=_PATH, help="Our target file, for the rehearsal in test.")
 @click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones.")
 @click.option("--address", default="", help="Connect here in place of resolving its hosts.")
@@ -125,7 +126,7 @@ def _key(file: Path | None) -> Ed25519PrivateKey | None:
 
 
 def _place(asked: dict[str, Any]) -> tuple[str, ...]:
-    named = [(option, asked[option]) for option in ("store", "target") if asked[option]]
+    named = [(option, asked[option]) for option in ("store", "vault", "target") if asked[option]]
     return tuple(word for option, file in named for word in (f"--{option}", str(file)))
 
 

@@ -175,6 +175,14 @@ def test_a_token_that_comes_during_a_revocation_ends_too(tmp_path: Path) -> None
     assert len(store.of_partner(NAME)) == 3
 
 
+def test_a_store_that_is_not_there_is_made_for_a_first_token_only(tmp_path: Path) -> None:
+    for words in (["status"], ["rotate", NAME], ["revoke", NAME, "--reason", "x"]):
+        assert isinstance(run(tmp_path, *words).exception, ConfigError)
+    assert list(tmp_path.iterdir()) == []
+    issued(tmp_path, "issue", NAME)
+    assert (tmp_path / "tokens.sqlite").exists()
+
+
 def test_a_place_is_one_of_two(tmp_path: Path) -> None:
     done = CliRunner().invoke(rampart, ["token", "status"], standalone_mode=False)
     assert isinstance(done.exception, ConfigError)

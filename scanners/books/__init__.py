@@ -1,0 +1,1 @@
+"""The books: what stores say of tokens, held against what was promised."""

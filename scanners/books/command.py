@@ -1,0 +1,63 @@
+"""`rampart audit tokens`: live tokens and secrets, told by the command that has the stores."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from hardening.checks import Finding, Status, checks_in, judge
+from hardening.cli import Exit
+from hardening.errors import CollectError, ConfigError
+from scanners.books import checks
+from scanners.books.records import TokenBooks, read_books
+from scanners.output import ReportOptions, finish, report_options
+
+_PATH = click.Path(path_type=Path)
+_SECONDS = 300
+
+
+@click.command()
+@click.option("--store", "stores", type=_PATH, multiple=True, help="A SQLite token store. Repeatable.")
+@click.option("--target", "targets", type=_PATH, multiple=True, help="A target file. Repeatable.")
+@click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry.")
+@report_options
+def tokens(
+    stores: tuple[Path, ...], targets: tuple[Path, ...], partners: Path, report: ReportOptions
+) -> Exit:
+    """Audit live tokens: age, overdue rotation, overlap, use, sharing; and their secrets. No value is read.
+
+    Several places are held against each other: no token may be in two of them.
+    """
+    places = [*(("--store", one) for one in stores), *(("--target", one) for one in targets)]
+    if not places:
+        raise ConfigError("expected --store or --target", "--store tokens.sqlite, or a target file")
+    books = read_books(*(_status(option, file, partners) for option, file in places))
+    return finish(judged(books), report)
+
+
+def judged(books: TokenBooks) -> list[Finding]:
+    """Every finding on the books."""
+    found = judge(checks_in(checks), books)
+    return [one for one in found if one.status is not Status.NOT_APPLICABLE]
+
+
+def _status(option: str, file: Path, partners: Path) -> str:
+    """The status document of one place. Raises CollectError."""
+    command = [sys.executable, "-m", "hardening.cli", "token", "status", option, str(file)]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own command, no shell)
+            [*command, "--partners", str(partners), "--format", "json"],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CollectError(f"{file}: no status within {_SECONDS} s") from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise CollectError(f"{file}: {said[0] if said else f'exit code {done.returncode}'}")
+    return done.stdout

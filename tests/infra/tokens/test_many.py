@@ -1,0 +1,201 @@
+"""Two thousand partners rotate in one run: failures stay alone, and a run that is cut off is taken up.
+
+By hand, with figures: `pytest --slow -s tests/infra/tokens/test_many.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from hardening.registry.partners import Partner
+from hardening.requests.samples import CPO
+from hardening.requests.tokens import digest, issue
+from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection, Outcome, Secret, Stage
+from hardening.rotation.records import ACTIVE, TokenRecord
+from hardening.rotation.starter import Result
+from hardening.rotation.starter import rotate as rotate_both
+from infra.lab.clients import Clients
+from infra.runtime.credentials.sqlite_vault import SqliteVault
+from infra.runtime.functions.secrets_vault import SecretsVault
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.stores import DynamoTokenStore
+from infra.tokens.due import Rotated, is_due, rotate_all
+from infra.tokens.place import Place, now, terms_of
+
+URL = "https://ocpi.cpo.example/ocpi/2.2.1/credentials"
+MONTH = timedelta(days=30)
+REGION = "eu-central-1"
+
+
+class Peers:
+    """The partners' sides: each takes its token, gives a new one, and some are always down."""
+
+    def __init__(self, down: frozenset[str]) -> None:
+        self.down = down
+        self.calls = 0
+        self._lock = threading.Lock()
+        self._tokens: dict[str, str] = {}
+
+    def registered(self, name: str) -> str:
+        """The token that this partner takes at the beginning."""
+        return self._tokens.setdefault(name, issue())
+
+    def call_to(self, name: str) -> Any:
+        """A `Call` to this partner."""
+
+        def call(method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
+            with self._lock:
+                self.calls += 1
+            if name in self.down:
+                return Answer(Outcome.IN_DOUBT, detail="no answer")
+            if token != self._tokens[name]:
+                return Answer(Outcome.UNKNOWN_TOKEN, detail="HTTP 401")
+            if method == "GET":
+                return Answer(Outcome.DONE, {"token": "#NA"})
+            self._tokens[name] = issue()
+            return Answer(Outcome.DONE, {"token": self._tokens[name], "url": url, "roles": ROLES})
+
+        return call
+
+
+ROLES = [{"role": "CPO", "country_code": "DE", "party_id": "CPX", "business_details": {"name": "x"}}]
+
+
+def partners(count: int) -> list[Partner]:
+    return [replace(CPO, name=f"partner-{number:04}") for number in range(count)]
+
+
+def settle(place: Place, peers: Peers) -> None:
+    """Every partner is registered, with a token that is due."""
+    at = now()
+    issued, expires = int((at - timedelta(days=31)).timestamp()), int((at + MONTH).timestamp())
+    assert place.vault_of is not None
+    for one in place.partners:
+        token, vault = issue(), place.vault_of(one)
+        record = TokenRecord(digest(token), one.name, "C", ACTIVE, "test", expires, issued=issued)
+        place.records.put(record)
+        for direction, secret in (
+            (INBOUND, Secret(token)),
+            (OUTBOUND, Secret(peers.registered(one.name), URL)),
+        ):
+            vault.write_pending(direction, secret)
+            vault.promote(direction)
+
+
+def run(place: Place, peers: Peers, stop_after: int = 0) -> list[Rotated]:
+    """One run over all that is due; it is cut off after `stop_after` partners (0: never)."""
+    due = [one for one in place.partners if is_due(place.records.of_partner(one.name), now(), MONTH)]
+
+    def rotate(partner: Partner) -> Result:
+        assert place.vault_of is not None
+        vault, records = place.vault_of(partner), place.records
+        connection = Connection(partner, terms_of(partner), vault, records, peers.call_to(partner.name), now)
+        return rotate_both(connection)
+
+    return list(rotate_all(due[:stop_after] if stop_after else due, rotate, 8))
+
+
+def figures(place: Place, count: int) -> None:
+    """Rotate all in two runs, of which the first is cut off, and hold who ended how."""
+    down = frozenset(f"partner-{number:04}" for number in range(0, count, 100))
+    peers = Peers(down)
+    settle(place, peers)
+    start = time.monotonic()
+    first = run(place, peers, stop_after=count // 2)
+    second = run(place, peers)
+    seconds = time.monotonic() - start
+    rotated = {one.partner for one in (*first, *second) if one.done}
+    failed = {one.partner for one in (*first, *second) if not one.done}
+    print(
+        f"{count} partners: {len(rotated)} rotated, {len(failed)} not, {peers.calls} calls, {seconds:.1f} s"
+    )
+    assert rotated == {one.name for one in place.partners} - down
+    assert failed == down
+    assert not {one.partner for one in first if one.done} & {one.partner for one in second}
+    again = run(place, peers)
+    assert {one.partner for one in again} == down
+    for one in place.partners[:50]:
+        alive = [record for record in place.records.of_partner(one.name) if record.honoured(now())]
+        assert 1 <= len(alive) <= 2
+
+
+def standalone(folder: Path, count: int) -> Place:
+    vault = folder / "vault.sqlite"
+    return Place(
+        partners=tuple(partners(count)),
+        records=SqliteTokenStore(folder / "tokens.sqlite"),
+        vault_of=lambda one: SqliteVault(vault, one.name),
+    )
+
+
+def test_many_rotate_without_aws(tmp_path: Path) -> None:
+    figures(standalone(tmp_path, 60), 60)
+
+
+@pytest.mark.slow
+def test_two_thousand_rotate_without_aws(tmp_path: Path) -> None:
+    figures(standalone(tmp_path, 2000), 2000)
+
+
+@pytest.mark.slow
+def test_two_thousand_rotate_against_the_emulator() -> None:
+    emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    emulator.start()
+    host, port = emulator.get_host_and_port()
+    try:
+        clients = Clients(f"http://{host}:{port}", REGION)
+        secrets = clients.get("secretsmanager")
+        known = partners(2000)
+        for one in known:
+            for direction in (INBOUND, OUTBOUND):
+                secrets.create_secret(Name=f"rampart/test/{one.name}/{direction}")
+        place = Place(
+            partners=tuple(known),
+            records=DynamoTokenStore(_table(clients), "tokens"),
+            vault_of=lambda one: SecretsVault(secrets, f"rampart/test/{one.name}"),
+            secrets=secrets,
+            emulated=True,
+        )
+        figures(place, 2000)
+    finally:
+        emulator.stop()
+
+
+def _table(clients: Clients) -> Any:
+    dynamodb = clients.get("dynamodb")
+    dynamodb.create_table(
+        TableName="tokens",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("digest", "partner")
+        ],
+        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-partner",
+                "KeySchema": [{"AttributeName": "partner", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return dynamodb
+
+
+def test_what_a_run_left_is_there(tmp_path: Path) -> None:
+    """The vault of a rotated partner holds the new outbound token, which the partner takes."""
+    place, peers = standalone(tmp_path, 1), Peers(frozenset())
+    settle(place, peers)
+    assert [one.done for one in run(place, peers)] == [True]
+    assert place.vault_of is not None
+    held = place.vault_of(place.partners[0]).read(OUTBOUND, Stage.CURRENT)
+    assert held is not None
+    assert held.token == peers.registered(place.partners[0].name)
