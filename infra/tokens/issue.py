@@ -49,6 +49,11 @@ class Hands:
         elif self.secret and place.vault_of is not None:
             place.vault_of(partner).write_pending(INBOUND, Secret(token))
 
+    def undo(self) -> None:
+        """The token is honoured nowhere: take its file away."""
+        if self.file:
+            self.file.unlink(missing_ok=True)
+
     def done(self, place: Place, partner: Partner, token: str) -> None:
         """The token is honoured: make its secret the current one, or show it on the terminal."""
         if self.secret and place.vault_of is not None:
@@ -94,6 +99,7 @@ def issue_to(place: Place, partner: Partner, kind: str, hands: Hands, *, follow:
     try:
         place.records.apply(changes)
     except Conflict:
+        hands.undo()
         hint = "look at `rampart token status`, and try again"
         raise ConfigError(f"{partner.name}: its tokens changed at the same moment", hint) from None
     hands.done(place, partner, token)

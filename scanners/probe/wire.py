@@ -186,5 +186,5 @@ def parsed(body: bytes) -> Any:
     """The JSON of a body; None where it is none."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

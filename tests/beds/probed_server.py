@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
 import sys
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ FAULTS = {
     "list-fails": "gateway-serves-contracted-calls",
     "other-roles": "credentials-roles-as-onboarded",
 }
+# What a hostile server sends: each makes the probe fail it or say that it cannot verify, and breaks nothing.
+HOSTILE = ("deep-json", "terminal-escapes", "lists-for-names", "no-answers")
 # Those that only writes show (`--full`).
 FULL_FAULTS = {
     "foreign-party-written": "url-party-belongs-to-partner",
@@ -212,8 +215,17 @@ class ProbedServer(BaseHTTPRequestHandler):
         envelope: dict[str, Any] = {"status_code": code, "timestamp": now}
         envelope |= {"status_message": message} if message else {}
         envelope |= {} if data is None else {"data": data}
+        if self.fault == "no-answers" and status == 200 and "/sender/" in self.path:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if self.fault == "lists-for-names" and isinstance(data, dict) and "endpoints" in data:
+            envelope["data"] = {**data, "endpoints": [{"identifier": [1], "role": {}, "url": 7}, 3, None]}
+        if self.fault == "terminal-escapes" and "/sender/" in self.path:
+            envelope |= {"status_code": 3000, "status_message": "\x1b[2J\ud800 gone"}
         bare = self.fault == "bare-refusals" and status >= 400
         body = b"refused" if bare else json.dumps(envelope).encode()
+        if self.fault == "deep-json" and "/sender/" in self.path:
+            body = b"[" * 100_000
         self.send_response_only(status)
         if self.fault == "names-its-software":
             self.send_header("Server", self.version_string())

@@ -29,8 +29,8 @@ class Server:
 
     `url` is its versions endpoint, `hosts` all that may be called, `encoding` that of the token (empty: find
     out). `parties` are the server's as `NL*ABC`, `modules` those to look at, `interfaces` its own side in
-    them. `rate` is calls a second, `most` calls in all, `patience` seconds for each read;
-    `address` is connected to in place of resolving.
+    them. `rate` is calls a second, `most` and `deadline` are calls and seconds in all,
+    `patience` seconds for each read; `address` is connected to in place of resolving.
     """
 
     url: str
@@ -45,6 +45,7 @@ class Server:
     full: bool = False
     rate: float = 5.0
     most: int = 200
+    deadline: float = 900.0
     patience: float = 10.0
     address: str = ""
 
@@ -59,6 +60,7 @@ class Caller:
         self.token_repeated: list[str] = []
         self._made = 0
         self._next = 0.0
+        self._end = time.monotonic() + server.deadline
 
     def may_call(self, url: object) -> bool:
         """Whether `url` is https on a host that was agreed."""
@@ -138,6 +140,8 @@ class Caller:
     def _wait(self, name: str) -> None:
         if self._made >= self.server.most:
             raise CollectError(f"{name}: {self._made} calls were made already", "`--most` allows more")
+        if time.monotonic() > self._end:
+            raise CollectError(f"{name}: not done within {self.server.deadline:.0f} s", "is the server slow?")
         self._made += 1
         time.sleep(max(0.0, self._next - time.monotonic()))
         self._next = time.monotonic() + 1 / self.server.rate

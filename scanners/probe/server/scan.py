@@ -40,16 +40,21 @@ def scan(server: Server) -> Scan:
 
 def findings(probe: ServerProbe) -> Iterator[Finding]:
     """Every finding on a probed server; what is wrong with many answers in one way is one finding."""
-    yield from _relevant(judge(SERVER_CHECKS, probe))
+    found = [*_relevant(judge(SERVER_CHECKS, probe))]
     for listing in probe.listings:
-        yield from _relevant(judge(LISTING_CHECKS, listing))
-    yield from _merged(_relevant(_of_answers(probe)))
+        found += _relevant(judge(LISTING_CHECKS, listing))
+    # A server may write anything into its answers; a report shows it as text.
+    yield from (replace(one, detail=_printable(one.detail)) for one in (*found, *_merged(_of_answers(probe))))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _of_answers(probe: ServerProbe) -> Iterator[Finding]:
     for call in probe.calls():
         if call.got.status:
-            yield from judge(answer_checks(probe.version), call)
+            yield from _relevant(judge(answer_checks(probe.version), call))
 
 
 def answer_checks(version: str) -> tuple[Check[Exchange], ...]:

@@ -22,7 +22,7 @@ from scanners.probe.server.calls import Server
 from scanners.probe.server.command import read_token
 from scanners.probe.server.scan import scan
 from scanners.target import Scan
-from tests.beds.probed_server import FAULTS, FULL_FAULTS
+from tests.beds.probed_server import FAULTS, FULL_FAULTS, HOSTILE
 
 # Beyond what a person may ask of a stranger's server.
 QUICK = 100_000.0
@@ -81,6 +81,22 @@ def test_each_fault_is_found_by_its_control_and_nothing_else(bed: Path, fault: s
     assert {f.control for f in wrong if f.status is Status.FAIL} == {{**FAULTS, **FULL_FAULTS}[fault]}, wrong
     unverified = {f.control for f in wrong if f.status is Status.ERROR}
     assert unverified == UNVERIFIED.get(fault, set()), wrong
+
+
+@pytest.mark.parametrize("fault", HOSTILE)
+def test_a_hostile_server_breaks_nothing_and_passes_nothing(bed: Path, fault: str) -> None:
+    with serving(bed, fault) as url:
+        found = probed(bed, url, patience=2.0)
+    assert {f.status for f in found.findings} & {Status.FAIL, Status.ERROR}
+    assert all(f.detail.isprintable() and f.where.isprintable() for f in found.findings)
+    assert not any("at answers.py" in f.detail or "at discovery.py" in f.detail for f in found.findings)
+
+
+def test_a_probe_ends_at_its_deadline(bed: Path) -> None:
+    with serving(bed) as url:
+        found = probed(bed, url, deadline=0.05)
+    assert {f.status for f in found.findings} == {Status.ERROR}
+    assert "not done within" in found.findings[0].detail
 
 
 def test_the_evidence_holds_no_token(bed: Path) -> None:

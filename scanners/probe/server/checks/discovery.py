@@ -67,7 +67,7 @@ def server_lists_its_endpoints(probe: ServerProbe) -> Verdicts:
     data = probe.details.got.data
     stated = data.get("version") if isinstance(data, dict) else None
     listed = endpoints(probe.details)
-    names = {one.get("identifier") for one in listed}
+    names = {str(one.get("identifier")) for one in listed}
     problems = [] if stated == probe.version else [f"the details are of version {stated}"]
     missing = sorted({"credentials", *probe.modules} - names)
     problems += [f"not listed: {', '.join(missing)}"] if missing else []
