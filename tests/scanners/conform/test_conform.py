@@ -25,7 +25,7 @@ from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, P
 from hardening.requests.hop_signature import Hop, is_genuine, signature
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.lab.ocpi_service.service import OcpiService
-from infra.lab.processes import free_port
+from infra.lab.ports import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse, listening
 from scanners.catalogue import control_rows
 from scanners.conform import checks
