@@ -26,7 +26,9 @@ def render() -> None:
 @click.option("--service-ca", default="", help="The CA of the OCPI service. Needed beyond loopback.")
 @click.option("--trusted-hops", type=click.IntRange(0, 5), default=0, show_default=True,
               help="Proxies before the guard that write X-Forwarded-For.")  # fmt: skip
-def envoy(trusted_hops: int, names: tuple[str, ...], **given: str) -> None:
+@click.option("--otlp-port", type=click.IntRange(0, 65535), default=0, show_default=True,
+              help="Of an OpenTelemetry collector on loopback (gRPC); 0: none.")  # fmt: skip
+def envoy(otlp_port: int, trusted_hops: int, names: tuple[str, ...], **given: str) -> None:
     """Print Envoy's configuration: TLS, limits, and the question to the policy service."""
     places = {option: _place(option, given[option]) for option in ("listen", "policy", "service")}
     settings = EnvoySettings(
@@ -41,6 +43,7 @@ def envoy(trusted_hops: int, names: tuple[str, ...], **given: str) -> None:
         service_port=places["service"][1],
         service_ca_file=given["service_ca"],
         trusted_hops=trusted_hops,
+        otlp_port=otlp_port,
     )
     try:
         click.echo(envoy_configuration(settings), nl=False)

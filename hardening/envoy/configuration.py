@@ -49,6 +49,7 @@ JUDGED_HEADERS = (
     "x-forwarded-proto",
     "x-request-id",
     "x-correlation-id",
+    "traceparent",
     *ROUTING_HEADERS,
     *METHOD_OVERRIDES,
 )
@@ -70,7 +71,8 @@ class EnvoySettings:
     for loopback only). `admin_socket` is a UNIX socket for this user alone ("": no administration).
     `listeners_file` holds what `listeners` renders, and Envoy reads it again when another file is moved
     into its place ("": the listeners are in the configuration). `credentials_port`: where, beside the policy
-    service, the guard's own credentials module listens; 0: the OCPI service has one.
+    service, the guard's own credentials module listens; 0: the OCPI service has one. `otlp_port` is that of
+    an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody).
     """
 
     server_names: tuple[str, ...]
@@ -92,6 +94,7 @@ class EnvoySettings:
     most_heap_bytes: int = 512 * 1024 * 1024
     admin_socket: str = ""
     listeners_file: str = ""
+    otlp_port: int = 0
 
 
 def envoy(settings: EnvoySettings) -> str:

@@ -18,6 +18,9 @@ SERVICE_HEADERS = (
     *REPEATED_HEADERS,
     "content-length",
     "host",
+    # Envoy's own: a peer's is taken over as far as it can be read, and an empty state.
+    "traceparent",
+    "tracestate",
     "transfer-encoding",
     "x-forwarded-proto",
     PARTNER_HEADER,

@@ -129,6 +129,16 @@ def test_the_access_log_holds_no_token_no_query_and_no_body() -> None:
     assert ":path" not in written
 
 
+def test_a_trace_tells_a_collector_no_path_and_changes_no_id() -> None:
+    told, untold = _rendered(replace(SETTINGS, otlp_port=4317)), _rendered()
+    for document, endpoints in ((told, 1), (untold, 0)):
+        http = _http(document)
+        assert http["tracing"]["max_path_tag_length"] == 0
+        assert http["request_id_extension"]["typed_config"]["pack_trace_reason"] is False
+        collector = document["static_resources"]["clusters"][2]["load_assignment"]
+        assert len(collector.get("endpoints", [])) == endpoints
+
+
 def test_there_is_no_admin_interface() -> None:
     assert "admin" not in _rendered()
 

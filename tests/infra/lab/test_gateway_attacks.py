@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import statistics
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -134,26 +136,35 @@ class _Recorder(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: GatewayBed) -> None:
+@contextmanager
+def _recorded(bed: GatewayBed) -> Iterator[GatewayBed]:
+    """The same gateway before a service that keeps what reaches it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Recorder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     configuration = _configuration(bed)
     _service_place(configuration)["port_value"] = server.server_port
     port = free_port()
     configuration["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"] = port
-    file = bed.folder / "recorded.yaml"
+    file = bed.folder / f"recorded-{port}.yaml"
     file.write_text(json.dumps(configuration), encoding="utf-8")
     command = (str(envoy_binary()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart")
-    process = bed.children.start("recorded", command)
+    process = bed.children.start(f"recorded-{port}", (*command, "--file-flush-interval-msec", "50"))
     ca_file = bed.target.ca_file
     wait_until(process, lambda: answers(port, "/ocpi/versions", ca_file) == 401, 20)
+    try:
+        yield replace(bed, target=replace(bed.target, gateway=f"127.0.0.1:{port}"))
+    finally:
+        server.shutdown()
+
+
+def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: GatewayBed) -> None:
     put = sent(bed, "PUT", CARD, TOKEN)
     hostile = [
         (name, "1") for name in (*FORGED, "Accept-Encoding", "TE", "Trailer", "Idempotency-Key", "User-Agent")
     ]
-    beside = replace(bed, target=replace(bed.target, gateway=f"127.0.0.1:{port}"))
     framed = put.but(*hostile, ("Transfer-Encoding", "chunked"), body=chunked(put.body))
-    assert send(beside, framed).status == 200
+    with _recorded(bed) as beside:
+        assert send(beside, framed).status == 200
     headers, body = _Recorder.seen[-1]
     assert set(headers) <= set(SERVICE_HEADERS)
     assert body == put.body
@@ -161,7 +172,35 @@ def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: Gat
     hop = Hop(method="PUT", target=CARD, partner="example-emsp", kind="C", body=body)
     key = (bed.folder / "hop.key").read_bytes()
     assert is_genuine(key, hop, headers["x-rampart-signature"], int(time.time()))
-    server.shutdown()
+
+
+def test_one_trace_goes_through_gateway_guard_and_service(bed: GatewayBed) -> None:
+    """W3C Trace Context: the caller's trace is taken over, without what vendors add; else one is begun."""
+    own = secrets.token_hex(16)
+    with _recorded(bed) as beside:
+        given = sent(bed, "PUT", CARD, TOKEN).but(
+            ("X-Request-ID", "traced-1"),
+            ("traceparent", f"00-{own}-00f067aa0ba902b7-01"),
+            ("tracestate", "x=1"),
+        )
+        assert send(beside, given).status == 200
+        taken, _ = _Recorder.seen[-1]
+        assert send(beside, sent(bed, "PUT", CARD, TOKEN).but(("X-Request-ID", "traced-2"))).status == 200
+        begun, _ = _Recorder.seen[-1]
+    time.sleep(0.5)  # the logs are written now and then
+    assert taken["traceparent"].split("-")[1] == own
+    assert taken["tracestate"] == "", "what a vendor added"
+    lines = [json.loads(line) for line in bed.logs().splitlines() if '"traced-' in line]
+    for name, headers in (("traced-1", taken), ("traced-2", begun)):
+        trace = headers["traceparent"].split("-")[1]
+        [gateway] = [line["trace"] for line in lines if line.get("request_id") == name]
+        [guard] = [
+            line["trace"]["uid"]
+            for line in lines
+            if line.get("api", {}).get("request", {}).get("uid") == name
+        ]
+        assert (gateway, guard) == (trace, trace)
+        assert headers["x-request-id"] == name
 
 
 def test_the_service_does_not_believe_a_partner_header_without_the_guards_signature(bed: GatewayBed) -> None:
