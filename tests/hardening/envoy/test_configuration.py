@@ -135,7 +135,8 @@ def test_a_trace_tells_a_collector_no_path_and_changes_no_id() -> None:
         http = _http(document)
         assert http["tracing"]["max_path_tag_length"] == 0
         assert http["request_id_extension"]["typed_config"]["pack_trace_reason"] is False
-        collector = document["static_resources"]["clusters"][2]["load_assignment"]
+        clusters = {one["name"]: one for one in document["static_resources"]["clusters"]}
+        collector = clusters["otlp"]["load_assignment"]
         assert len(collector.get("endpoints", [])) == endpoints
 
 
