@@ -6,7 +6,6 @@ holds digests. Only the credentials module and the egress guard open it.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from hardening.errors import ConfigError
 from hardening.rotation.connection import Secret, Stage
 from infra.runtime.functions.secrets_vault import secret_of, text_of
+from infra.runtime.private_file import make_private
 
 _PATIENCE = 5.0
 _TABLE = """
@@ -34,7 +34,7 @@ class SqliteVault:
         """Open `file`, or make it (mode 0600). Raises ConfigError where that fails."""
         self._file, self._partner = file, partner
         try:
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(file)
             with self._connected() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(_TABLE)

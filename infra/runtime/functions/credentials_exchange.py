@@ -24,7 +24,8 @@ def calls_to(partner: Partner, seconds: float = _SECONDS) -> Call:
 
     def call(method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
         if not partner.may_call(url):
-            return Answer(Outcome.REFUSED, detail="the URL is not https on a callback host of the registry")
+            # Nothing was sent, so it is no refusal of the partner: who refuses has taken the token first.
+            return Answer(Outcome.IN_DOUBT, detail="the URL is not https on a callback host of the registry")
         request = urllib.request.Request(  # noqa: S310  (https only, see above)
             url,
             None if body is None else json.dumps(body).encode(),

@@ -6,7 +6,6 @@ documentation, "Write-Ahead Logging").
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.rotation.records import Change, Conflict, TokenRecord
+from infra.runtime.private_file import make_private
 
 # Seconds that a look waits for a writer; the guard refuses a call that waits longer.
 _PATIENCE = 1.0
@@ -37,7 +37,7 @@ class SqliteTokenStore:
         """Open `file`, or make it (mode 0600). Raises ConfigError where that fails."""
         self._file = file
         try:
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(file)
             with self._connected("rw") as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(_TABLE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -141,3 +144,17 @@ def test_the_file_is_its_owners_alone_and_lists_a_partners_tokens(tmp_path: Path
     store.put(replace(RECORD, digest="b", partner="another"))
     assert file.stat().st_mode & 0o777 == 0o600
     assert SqliteTokenStore(file).of_partner("example-emsp") == (RECORD,)
+
+
+def test_a_file_that_is_opened_again_keeps_the_locks_that_this_process_has_on_it(tmp_path: Path) -> None:
+    """Without them another process takes itself for the last one, and deletes the log under our writes."""
+    file = tmp_path / "tokens.sqlite"
+    SqliteTokenStore(file).put(RECORD)
+    with contextlib.closing(sqlite3.connect(file)) as held:
+        held.execute("UPDATE tokens SET state = 'revoked'")
+        held.commit()
+        SqliteTokenStore(file)
+        reads = "c.execute('SELECT * FROM tokens').fetchall(); c.close()"
+        elsewhere = f"import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); {reads}"
+        subprocess.run([sys.executable, "-c", elsewhere, str(file)], check=True)
+        assert file.with_name("tokens.sqlite-wal").exists()
