@@ -44,6 +44,16 @@ class TlsException:
     expires: date
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleRate:
+    """How many calls of one module: `burst` at once, and so many in each minute and each day."""
+
+    module: str
+    burst: int
+    per_minute: int
+    per_day: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """What was contracted with one partner in one environment.
@@ -53,7 +63,8 @@ class Partner:
     for it, `callback_networks` the addresses that their names may lead to (empty: any public one).
     `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they are not
     known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1, and peers that never encoded).
-    Rates count requests. `client_certificate_out` names the certificate that we show it ("": none).
+    Rates count requests; `module_rates` hold beside the partner's own.
+    `client_certificate_out` names the certificate that we show it ("": none).
     """
 
     name: str
@@ -67,6 +78,7 @@ class Partner:
     auth_encoding: str = "base64"
     requests_per_minute: int = 600
     requests_per_day: int = 100_000
+    module_rates: tuple[ModuleRate, ...] = ()
     tls_profile: str = "callback"
     tls_pins: tuple[str, ...] = ()
     tls_ca_file: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.partners import Access, Partner, Party, TlsException
+from hardening.registry.partners import Access, ModuleRate, Partner, Party, TlsException
 from hardening.registry.rules import partner_faults
 from hardening.registry.rules.rule import Fault
 from hardening.registry.secrets_in_files import secret_faults
@@ -71,6 +71,7 @@ def _partner(document: Mapping[str, object]) -> Partner:
         key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
     }
     values["parties"] = tuple(Party(**party) for party in _mappings(document, "parties"))
+    values["module_rates"] = tuple(ModuleRate(**item) for item in _mappings(document, "module_rates"))
     values["tls_exceptions"] = tuple(TlsException(**item) for item in _mappings(document, "tls_exceptions"))
     hosts = document["callback_hosts"]
     values["callback_hosts"] = tuple(map(CallbackHost.parse, hosts)) if isinstance(hosts, list) else ()

@@ -99,6 +99,7 @@ def prepare(folder: Path, partners: Path, servers: Mapping[str, Sequence[str]] =
         document = read_yaml(file).data
         document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
         document["requests_per_minute"] = _PROBES_A_MINUTE
+        document.pop("module_rates", None)
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
     return Prepared(make_certificates(folder / "certificates", servers), copies)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from types import MappingProxyType
 
 from hardening.registry.callback_host import CallbackHost
 from hardening.registry.networks import SHORTEST_PREFIX, Network, is_too_wide, network
-from hardening.registry.rules.rule import Fault, Key, each, list_of, mistyped, pattern, unlike, whole
+from hardening.registry.rules.rule import (
+    Fault,
+    Key,
+    each,
+    list_of,
+    mapping,
+    mistyped,
+    one_of,
+    pattern,
+    unlike,
+    whole,
+    words,
+)
+from hardening.requests.modules import MODULES
 
 _MOST_A_MINUTE, _MOST_A_DAY = 600_000, 50_000_000
 
@@ -49,6 +62,32 @@ def _count(most: int) -> dict[str, object]:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
+_RATE = mapping(
+    {
+        "module": one_of(*MODULES),
+        "burst": whole(_MOST_A_MINUTE),
+        "per_minute": whole(_MOST_A_MINUTE),
+        "per_day": whole(_MOST_A_DAY),
+    }
+)
+_RATE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "module": words(tuple(MODULES)),
+        "burst": _count(_MOST_A_MINUTE),
+        "per_minute": _count(_MOST_A_MINUTE),
+        "per_day": _count(_MOST_A_DAY),
+    },
+    "required": ["module", "burst", "per_minute", "per_day"],
+    "additionalProperties": False,
+}
+
+
+def _rated_module(value: object) -> Hashable | None:
+    module = value.get("module") if isinstance(value, dict) else None
+    return module if isinstance(module, str) else None
+
+
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "networks": Key(
@@ -73,6 +112,11 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         ),
         "requests_per_day": Key(
             f"a whole number from 1 to {_MOST_A_DAY}", whole(_MOST_A_DAY), _count(_MOST_A_DAY)
+        ),
+        "module_rates": Key(
+            "a list of {module: a module, burst, per_minute, per_day: whole numbers}, each module once",
+            each(_RATE, empty=True, same=_rated_module),
+            list_of(_RATE_SCHEMA, empty=True),
         ),
     }
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.partners import Access, Partner, Party, TlsException
+from hardening.registry.partners import Access, ModuleRate, Partner, Party, TlsException
 
 NAME = "partners.json"
 _TUPLES = (
@@ -53,6 +53,7 @@ def _partner(values: dict[str, Any]) -> Partner:
     read["parties"] = tuple(Party(**party) for party in values["parties"])
     read["callback_hosts"] = tuple(CallbackHost(**host) for host in values["callback_hosts"])
     read["modules"] = {m: tuple(Access(a) for a in given) for m, given in values["modules"].items()}
+    read["module_rates"] = tuple(ModuleRate(**rate) for rate in values["module_rates"])
     read["tls_exceptions"] = tuple(
         TlsException(**{**one, "expires": date.fromisoformat(one["expires"])})
         for one in values["tls_exceptions"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from hardening.registry.partners import Partner
 from infra.runtime.policy_service.rate_slots import RateSlots
@@ -36,8 +37,10 @@ class RateLimits:
 
         Raises OSError where the file cannot be written.
         """
-        self._slots = RateSlots((one.name for one in partners), file)
-        self._moments = self._slots.moments
+        contracts = {key: contract for partner in partners for key, contract in _contracts(partner, tasks)}
+        slots = RateSlots(contracts, file)
+        self._moments = slots.moments
+        self._rates = {key: (slots.place(key), contract) for key, contract in contracts.items()}
         self._file = file
         self._tasks = tasks
         self._clock = clock
@@ -46,31 +49,61 @@ class RateLimits:
         """The limits of another registry, which count on where these are. Raises OSError."""
         return RateLimits(partners, self._file, self._tasks, self._clock)
 
-    def seconds_to_wait(self, partner: Partner) -> int:
+    def seconds_to_wait(self, partner: Partner, module: str = "") -> int:
         """0 for a call that is within the contract, and is now counted; else when the next one will be.
 
-        Raises KeyError for a partner of another registry.
+        `module`: what the call is about; "" where it is none. Raises KeyError for a partner of another
+        registry.
         """
-        slot, minute, day = self._slots.place(partner.name), self._minute(partner), self._day(partner)
-        wait = self.seconds_until_next(partner)
+        wait = self.seconds_until_next(partner, module)
         if not wait:
-            now = self._clock()
-            self._moments[slot] = max(self._moments[slot], now) + minute
-            self._moments[slot + 1] = max(self._moments[slot + 1], now) + day
+            now, moments = self._clock(), self._moments
+            for slot, contract in self._of(partner, module):
+                moments[slot] = max(moments[slot], now) + contract.minute
+                moments[slot + 1] = max(moments[slot + 1], now) + contract.day
         return wait
 
-    def seconds_until_next(self, partner: Partner) -> int:
+    def seconds_until_next(self, partner: Partner, module: str = "") -> int:
         """0 where a call would be within the contract; else when the next one will be. Nothing is counted."""
-        slot, now = self._slots.place(partner.name), self._clock()
-        minute, day = self._minute(partner), self._day(partner)
-        in_minute, in_day = max(self._moments[slot], now), max(self._moments[slot + 1], now)
-        early = max(in_minute + minute - now - max(_BURST_SECONDS, minute), in_day + day - now - _DAY)
+        now, moments, early = self._clock(), self._moments, 0.0
+        for slot, contract in self._of(partner, module):
+            in_minute, in_day = max(moments[slot], now), max(moments[slot + 1], now)
+            early = max(
+                early,
+                in_minute + contract.minute - now - contract.at_once,
+                in_day + contract.day - now - _DAY,
+            )
         # A rounding error of the moments is no call.
         return math.ceil(early) if early > 1e-6 else 0
 
-    def _minute(self, partner: Partner) -> float:
-        """Seconds between two calls at the contracted rate."""
-        return 60.0 * self._tasks / partner.requests_per_minute
+    def _of(self, partner: Partner, module: str) -> Iterator[tuple[int, _Contract]]:
+        """The partner's own rate, and that of the module where one was contracted."""
+        yield self._rates[partner.name]
+        own = self._rates.get(_key(partner, module))
+        if own is not None:
+            yield own
 
-    def _day(self, partner: Partner) -> float:
-        return _DAY * self._tasks / partner.requests_per_day
+
+class _Contract(NamedTuple):
+    """Seconds between two calls by the minute and by the day, and how many seconds' worth come at once."""
+
+    minute: float
+    day: float
+    at_once: float
+
+
+def _contracts(partner: Partner, tasks: int) -> Iterator[tuple[str, _Contract]]:
+    minute = 60.0 * tasks / partner.requests_per_minute
+    yield (
+        partner.name,
+        _Contract(minute, _DAY * tasks / partner.requests_per_day, max(_BURST_SECONDS, minute)),
+    )
+    for rate in partner.module_rates:
+        minute = 60.0 * tasks / rate.per_minute
+        # Tasks share a burst too; a task without a share of it could never let a call through.
+        at_once = max(rate.burst / tasks, 1.0) * minute
+        yield _key(partner, rate.module), _Contract(minute, _DAY * tasks / rate.per_day, at_once)
+
+
+def _key(partner: Partner, module: str) -> str:
+    return f"{partner.name}/{module}"

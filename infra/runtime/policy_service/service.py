@@ -116,8 +116,13 @@ async def _let_through(
 
 def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
     partner = request.credentials.partner.name if request.credentials else ""
+    policy.metrics.decided(partner, _module(request), decision.control, seconds)
+
+
+def _module(request: Request) -> str:
+    """What a call is about; "" where its path is none of OCPI's."""
     found = match(request.method, request.path)
-    policy.metrics.decided(partner, found.route.module if found else "", decision.control, seconds)
+    return found.route.module if found else ""
 
 
 async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
@@ -135,10 +140,10 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     """A call is counted once, and its body is not read for a caller who may not send it, or not now."""
     if request.credentials is None:
         return decide_call(request)
-    partner = request.credentials.partner
+    partner, module = request.credentials.partner, _module(request)
     admitted = ADMITTED_HEADER in asked.headers
     announced = asked.headers.get(LENGTH_HEADER)
-    wait = 0 if admitted else policy.limits.seconds_until_next(partner)
+    wait = 0 if admitted else policy.limits.seconds_until_next(partner, module)
     if wait or announced is not None:
         decision = decide_call(request)
     elif request.body:
@@ -150,7 +155,7 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     if admitted or decision.control in CALLER_CONTROLS:
         return decision
     # Refused calls of a known partner count too: each costs as much.
-    wait = wait or policy.limits.seconds_to_wait(partner)
+    wait = wait or policy.limits.seconds_to_wait(partner, module)
     if wait:
         return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
     if announced is not None and decision.allowed:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardening.registry.partners import ModuleRate
 from hardening.requests import tokens
 from hardening.requests.header_names import (
     ADMITTED_HEADER,
@@ -124,6 +125,18 @@ def test_the_first_call_with_an_offered_token_retires_the_one_before() -> None:
     assert (new.state, before.state) == ("active", "retiring")
 
 
+class _ReadOnly(MemoryTokenStore):
+    def apply(self, changes: Iterable[Change]) -> None:
+        raise ConnectionError
+
+
+def test_a_store_that_cannot_keep_the_first_use_costs_no_call(capsys: pytest.CaptureFixture[str]) -> None:
+    old = replace(RECORD, digest="0" * 64)
+    store = _ReadOnly([old, replace(RECORD, state="offered", replaces=old.digest)])
+    assert _answer(ASKED, store).status == 200
+    assert '"event":"first-use-not-kept"' in capsys.readouterr().out
+
+
 def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:
     refused = _answer(ASKED, _Broken())
     assert refused.status == 500
@@ -146,6 +159,20 @@ def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
     assert "04A2B3C4" not in line, "a card is a person's"
     for secret in (sample_token(EMSP), tokens.encoded(sample_token(EMSP))):
         assert secret not in line
+
+
+def test_more_calls_of_one_module_than_contracted_are_429() -> None:
+    partner = replace(EMSP, module_rates=(ModuleRate("locations", 2, 60, 1000),))
+    one = replace(policy(), partners={partner.name: partner}, limits=RateLimits([partner]))
+
+    async def ask(path: str) -> int:
+        return (await answer(one, replace(ASKED, target=path))).status
+
+    async def run() -> list[int]:
+        locations = ["/ocpi/2.2.1/sender/locations"] * 3
+        return [await ask(path) for path in (*locations, "/ocpi/2.2.1/sender/tariffs")]
+
+    assert asyncio.run(run()) == [200, 200, 429, 200]
 
 
 def test_more_calls_than_contracted_are_429_until_the_time_that_it_says() -> None:

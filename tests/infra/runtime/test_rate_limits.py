@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardening.registry.partners import ModuleRate, Partner
 from hardening.requests.samples import CPO, EMSP
 from infra.runtime.policy_service.rate_limits import RateLimits
 
@@ -94,3 +95,46 @@ def test_any_traffic_stays_within_the_minute(steps: list[tuple[float, int]], per
         admitted += sum(limits.seconds_to_wait(partner) == 0 for _ in range(calls))
     interval = 60 / per_minute
     assert admitted <= (clock.now - begin + max(10.0, interval)) / interval + 1e-3
+
+
+def _of_module(limits: RateLimits, partner: Partner, module: str, count: int) -> int:
+    return sum(limits.seconds_to_wait(partner, module) == 0 for _ in range(count))
+
+
+def test_a_module_has_a_rate_of_its_own_within_the_partners() -> None:
+    clock = Clock()
+    partner = replace(PARTNER, module_rates=(ModuleRate("cdrs", 3, 30, 100),))
+    limits = RateLimits([partner], clock=clock)
+    assert _of_module(limits, partner, "cdrs", 20) == 3
+    assert _of_module(limits, partner, "locations", 20) == 7, "what is left of the partner's ten"
+    clock.now += 2.0
+    assert _of_module(limits, partner, "cdrs", 20) == 1, "one every two seconds"
+
+
+def test_a_module_has_a_day_of_its_own() -> None:
+    clock = Clock()
+    partner = replace(PARTNER, module_rates=(ModuleRate("cdrs", 50, 6000, 10),))
+    limits = RateLimits([partner], clock=clock)
+    admitted = 0
+    for _ in range(40):
+        admitted += _of_module(limits, partner, "cdrs", 1)
+        clock.now += 1.0
+    assert admitted == 10
+    assert limits.seconds_to_wait(partner, "cdrs") > 3600
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 5])
+def test_tasks_share_a_modules_burst(tasks: int) -> None:
+    clock = Clock()
+    partner = replace(PARTNER, module_rates=(ModuleRate("cdrs", 5, 60, 100),))
+    each = [RateLimits([partner], tasks=tasks, clock=clock) for _ in range(tasks)]
+    assert sum(_of_module(limits, partner, "cdrs", 50) for limits in each) <= 5
+
+
+def test_another_registry_counts_on(tmp_path: Path) -> None:
+    clock = Clock()
+    before = RateLimits([CPO, PARTNER], tmp_path / "rates", clock=clock)
+    assert _admitted(before, 50) == 10
+    after = before.of([PARTNER])
+    assert _admitted(after, 50) == 0
+    assert _admitted(before.of([replace(PARTNER, name="another"), PARTNER]), 50) == 0
