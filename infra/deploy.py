@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from hardening.registry.reader import read_registry
 from infra.advance import advanced, say_what_is_left
-from infra.settings import load
+from infra.lab.monitor import StackName
+from infra.preflight.look import declared, look, refuse
+from infra.preflight.state import project_of, urns_in
+from infra.settings import Settings, load
 
 if TYPE_CHECKING:
     from pulumi import automation
@@ -39,24 +42,35 @@ def preview(stack: str, diff: bool) -> int:
 @click.command()
 @_STACK
 @_YES
-def up(stack: str, yes: bool) -> int:
+@click.option("--skip-preflight", is_flag=True, help="Deploy without a look at quotas and what is there.")
+def up(stack: str, yes: bool, skip_preflight: bool) -> int:
     """Deploy the stack to the AWS account, and say in which phase it is and what comes next.
 
     Where the foundation stands, the images are pinned and the domain is delegated, phase complete begins.
     """
-    code = _run(stack, _deploy(stack), _asked("Deploy", stack, yes))
+    code = _run(stack, _deploy(stack, not skip_preflight), _asked("Deploy", stack, yes))
     if code == Exit.HOLDS:
         say_what_is_left(load(stack, Path.cwd()))
     return code
 
 
-def _deploy(stack: str) -> Callable[[automation.Stack], Any]:
+def _deploy(stack: str, look_first: bool) -> Callable[[automation.Stack], Any]:
     def deploy(engine: automation.Stack) -> Any:
+        folder = Path.cwd()
         last = {name: output.value for name, output in engine.outputs().items() if not output.secret}
-        advanced(stack, Path.cwd(), load(stack, Path.cwd()), last)
+        settings = advanced(stack, folder, load(stack, folder), last)
+        if look_first:
+            _preflight(StackName(project_of(folder), stack), settings, engine.export_stack().deployment)
         return engine.up(on_output=_talk, color="never")
 
     return deploy
+
+
+def _preflight(name: StackName, settings: Settings, deployment: Mapping[str, Any] | None) -> None:
+    records = declared(name, settings, read_registry(Path.cwd() / "partners"))
+    found = look(settings, records, urns_in(deployment or {}))
+    refuse(found)
+    say(f"preflight: {len(found)} requirements hold")
 
 
 @click.command()

@@ -26,6 +26,8 @@ from infra.settings import Settings
 
 # Every image carries this program; it exits 0 when the service is healthy.
 _HEALTH = ("/usr/local/bin/health",)
+# A task has one Envoy in its life: nothing takes over from it, and it needs no shared memory for that.
+_ONE_ENVOY = ("--disable-hot-restart",)
 # Where images keep certificates, keys and the internal authority.
 _TLS = "/etc/rampart/tls"
 
@@ -109,7 +111,7 @@ class Services(pulumi.ComponentResource):
             settings.guard_image,
             _HEALTH,
             GUARD_PORT,
-            ("envoy", "--config-yaml", configuration.envoy(self._envoy())),
+            ("envoy", "--config-yaml", configuration.envoy(self._envoy()), *_ONE_ENVOY),
         )
         policy = Container(
             "policy",
@@ -162,7 +164,7 @@ class Services(pulumi.ComponentResource):
             self._args.settings.guard_image,
             _HEALTH,
             PROXY_PORT,
-            ("envoy", "--config-yaml", config),
+            ("envoy", "--config-yaml", config, *_ONE_ENVOY),
         )
         return self._fargate("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
 

@@ -80,6 +80,13 @@ def test_the_image_that_it_builds_on_has_no_default_address() -> None:
     assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.M) == ["${BASE_IMAGE}", "program", "program"]
 
 
+def test_envoy_needs_nothing_writable_but_its_volume() -> None:
+    for image, container in containers():
+        if image == "guard":
+            # Without it Envoy opens shared memory, and ends where it may not.
+            assert container["command"][3:] == ["--disable-hot-restart"]
+
+
 def test_the_guard_finds_its_certificate_where_its_task_looks() -> None:
     commands = {container["command"][2] for image, container in containers() if image == "guard"}
     (config,) = (text for text in commands if "/etc/rampart/tls" in text)

@@ -1,0 +1,267 @@
+"""Preflight against an account on loopback: each quota short, each single thing there, each right missing."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from hardening.checks import Status
+from hardening.errors import CollectError, ConfigError
+from hardening.registry.reader import read_registry
+from infra.lab.deployment import Record
+from infra.lab.monitor import StackName
+from infra.phases import FOUNDATION
+from infra.preflight.look import declared, look, refuse
+from infra.preflight.quotas import QUOTAS
+from infra.preflight.requirement import Requirement
+from infra.preflight.standing import SINGLES
+from infra.settings import load
+from tests.infra.test_advance import record, resolver
+from tests.own_stack import ROOT
+
+REGION = "eu-central-1"
+SETTINGS = replace(load("test", ROOT), detection_regions=("eu-west-1", "us-east-1", "eu-central-1"))
+
+
+@cache
+def records() -> tuple[Record, ...]:
+    return declared(StackName("rampart", "test"), SETTINGS, read_registry(ROOT / "partners"))
+
+
+class Loopback(BaseHTTPRequestHandler):
+    """Service Quotas with the values of `quotas`, or a service that denies everything."""
+
+    quotas: Mapping[str, float] | None = None
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.quotas is not None:
+            value = self.quotas.get(json.loads(asked)["QuotaCode"], 100_000.0)
+            self._answer(200, json.dumps({"Quota": {"Value": value}}))
+        elif "x-www-form-urlencoded" in (self.headers.get("Content-Type") or "") or self.path.startswith(
+            "/2013"
+        ):
+            inner = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
+            self._answer(403, f"<ErrorResponse><Errors>{inner}</Errors>{inner}</ErrorResponse>")
+        else:
+            self._answer(403, json.dumps({"__type": "AccessDeniedException", "message": "no"}))
+
+    def _answer(self, status: int, text: str) -> None:
+        self.send_response(status)
+        self.send_header("x-amzn-errortype", "AccessDeniedException")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(quotas: Mapping[str, float] | None) -> Iterator[str]:
+    handler = type("Served", (Loopback,), {"quotas": quotas})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def account(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An account that has all that the stack needs, and nothing of what it makes."""
+    import urllib.request
+
+    request = urllib.request.Request(f"{emulator}/moto-api/reset", method="POST")  # noqa: S310  (loopback)
+    urllib.request.urlopen(request)  # noqa: S310
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    boto3.client("iam").create_role(RoleName="platform-security", AssumeRolePolicyDocument=trust)
+    with served({}) as quotas:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SERVICE_QUOTAS", quotas)
+        yield monkeypatch
+
+
+def looked(**changes: Any) -> dict[str, Requirement]:
+    settings = replace(SETTINGS, phase=FOUNDATION, guard_image="", policy_image="", service_image="")
+    return {one.what: one for one in look(replace(settings, **changes), records())}
+
+
+def test_an_account_with_room_for_everything_is_ready(account: pytest.MonkeyPatch) -> None:
+    found = looked()
+    assert {one.what for one in found.values() if one.status is not Status.PASS} == set()
+    assert len(found) >= len(QUOTAS) + len(SINGLES) + 1
+    refuse(tuple(found.values()))
+
+
+@pytest.mark.parametrize("quota", QUOTAS, ids=lambda quota: quota.what)
+def test_each_quota_that_is_short_is_named_with_what_is_needed(
+    quota: Any, account: pytest.MonkeyPatch
+) -> None:
+    needed = quota.needed(records())
+    assert needed >= 1
+    with served({quota.code: needed - 1}) as short:
+        account.setenv("AWS_ENDPOINT_URL_SERVICE_QUOTAS", short)
+        found = looked()
+    failing = {one.what: one for one in found.values() if one.status is Status.FAIL}
+    same = {other.what for other in QUOTAS if other.code == quota.code and other.needed(records()) >= needed}
+    assert set(failing) == same
+    one = failing[quota.what]
+    assert one.needed == str(needed)
+    assert one.found.startswith(f"{needed - 1:g}")
+    assert quota.code in one.mend
+    with pytest.raises(ConfigError) as caught:
+        refuse(tuple(found.values()))
+    assert any(line.startswith(f"{quota.what}: expected {needed}") for line in caught.value.problems)
+
+
+def test_what_others_use_of_a_quota_is_not_ours(account: pytest.MonkeyPatch) -> None:
+    ec2 = boto3.client("ec2", region_name=REGION)
+    standing = len(ec2.describe_vpcs()["Vpcs"])
+    ec2.create_vpc(CidrBlock="10.9.0.0/16")
+    ours = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[ours], Tags=[{"Key": "Name", "Value": "rampart-test-vpc"}])
+    with served({"L-F678F1CE": standing + 1}) as short:
+        account.setenv("AWS_ENDPOINT_URL_SERVICE_QUOTAS", short)
+        one = looked()["VPCs"]
+    assert one.status is Status.FAIL
+    assert one.found == f"{standing + 1}, of which others use {standing + 1}"
+
+
+def put(what: str) -> str:
+    """Make one single thing in the account; returns its id."""
+    config = boto3.client("config", region_name=REGION)
+    if "recorder" in what or "channel" in what:
+        config.put_configuration_recorder(
+            ConfigurationRecorder={"name": "default", "roleARN": "arn:aws:iam::123456789012:role/config"}
+        )
+    if "recorder" in what:
+        return "default"
+    if "channel" in what:
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="history")
+        config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "history"})
+        return "default"
+    if "role" in what:
+        made = boto3.client("iam").create_service_linked_role(AWSServiceName="config.amazonaws.com")
+        return str(made["Role"]["Arn"])
+    if "detector" in what:
+        return str(boto3.client("guardduty", region_name=REGION).create_detector(Enable=True)["DetectorId"])
+    hub = boto3.client("securityhub", region_name=REGION)
+    hub.enable_security_hub()
+    return str(hub.describe_hub()["HubArn"])
+
+
+@pytest.mark.parametrize("single", SINGLES, ids=lambda single: single.what)
+def test_each_single_thing_that_is_there_is_adopted_and_not_collided_with(
+    single: Any, account: pytest.MonkeyPatch
+) -> None:
+    identifier = put(single.what)
+    one = looked()[f"{single.what} in {REGION}"]
+    assert one.status is Status.FAIL
+    assert one.found == identifier
+    assert one.mend.startswith(f"adopt it: pulumi import {single.type} ")
+    assert f" {identifier} --parent urn:pulumi:test::rampart::rampart:observability:Detection::" in one.mend
+
+
+@pytest.mark.parametrize("single", SINGLES, ids=lambda single: single.what)
+def test_what_the_stack_itself_made_is_no_collision(single: Any, account: pytest.MonkeyPatch) -> None:
+    put(single.what)
+    standing = frozenset(one.urn for one in records() if one.type == single.type)
+    found = look(replace(SETTINGS, phase=FOUNDATION), records(), standing)
+    assert not [one.what for one in found if one.what.startswith(single.what)]
+
+
+@pytest.mark.parametrize(
+    ("service", "unknown"),
+    [
+        ("SERVICE_QUOTAS", {quota.what for quota in QUOTAS}),
+        ("EC2", {"VPCs", "Elastic IP addresses", "security groups"}),
+        ("CONFIG_SERVICE", {f"AWS Config's {part} in {REGION}" for part in ("recorder", "delivery channel")}),
+        ("GUARDDUTY", {f"GuardDuty's detector in {region}" for region in (REGION, "eu-west-1", "us-east-1")}),
+        ("SECURITYHUB", {f"Security Hub in {region}" for region in (REGION, "eu-west-1", "us-east-1")}),
+        ("IAM", {f"AWS Config's service-linked role in {REGION}", "trusted role platform-security"}),
+    ],
+)
+def test_each_right_that_is_missing_is_an_error_and_never_a_pass(
+    service: str, unknown: set[str], account: pytest.MonkeyPatch
+) -> None:
+    with served(None) as denying:
+        account.setenv(f"AWS_ENDPOINT_URL_{service}", denying)
+        found = looked()
+    bad = {one.what: one for one in found.values() if one.status is not Status.PASS}
+    assert set(bad) == unknown
+    assert {one.status for one in bad.values()} == {Status.ERROR}
+    assert all("AccessDenied" in one.found and one.mend.startswith("allow ") for one in bad.values())
+    with pytest.raises(CollectError, match="AccessDenied"):
+        refuse(tuple(found.values()))
+
+
+def test_a_trusted_principal_that_does_not_exist_is_named(account: pytest.MonkeyPatch) -> None:
+    mine = "arn:aws:iam::123456789012"
+    found = looked(
+        trusted_principals=(f"{mine}:role/aws/nobody", f"{mine}:user/ada", "arn:aws:iam::999999999999:role/x")
+    )
+    assert found["trusted role nobody"].status is Status.FAIL
+    assert found["trusted user ada"].status is Status.FAIL
+    assert found["trusted role x"].status is Status.ERROR
+
+
+def test_a_pinned_image_is_in_its_repository(account: pytest.MonkeyPatch) -> None:
+    ecr = boto3.client("ecr", region_name=REGION)
+    ecr.create_repository(repositoryName="rampart-test-guard")
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": []})
+    put_image = ecr.put_image(
+        repositoryName="rampart-test-guard",
+        imageManifest=manifest,
+        imageManifestMediaType=kind,
+        imageTag="v1",
+    )
+    host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/rampart-test-guard@"
+    there, absent = put_image["image"]["imageId"]["imageDigest"], "sha256:" + "0" * 64
+    assert looked(guard_image=host + there)["guardImage"].status is Status.PASS
+    one = looked(guard_image=host + absent)["guardImage"]
+    assert (one.status, one.needed) == (Status.FAIL, absent)
+    assert "rampart images push" in one.mend
+
+
+@pytest.mark.parametrize("delegated", [True, False])
+def test_the_second_phase_asks_for_the_delegation(delegated: bool, account: pytest.MonkeyPatch) -> None:
+    zone = boto3.client("route53").create_hosted_zone(Name=SETTINGS.domain, CallerReference="1")
+    servers = zone["DelegationSet"]["NameServers"]
+    settings = replace(SETTINGS, guard_image="", policy_image="", service_image="")
+    with resolver([record(name) for name in servers] if delegated else []) as address:
+        found = {one.what: one for one in look(settings, records(), resolver=address)}
+    one = found[f"delegation of {SETTINGS.domain}"]
+    assert one.status is (Status.PASS if delegated else Status.FAIL)
+    assert all(name in one.needed for name in servers)
+
+
+def test_a_delegation_of_a_zone_that_is_not_there_is_not_known(account: pytest.MonkeyPatch) -> None:
+    found = {one.what: one for one in look(SETTINGS, records())}
+    assert found[f"delegation of {SETTINGS.domain}"].status is Status.ERROR

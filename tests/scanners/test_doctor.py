@@ -1,0 +1,77 @@
+"""`rampart doctor --stack`: what the account lacks, from infra's preflight, and the exit code for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.own_stack import ROOT
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for file in ("Pulumi.yaml", "Pulumi.test.yaml"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    shutil.copytree(ROOT / "partners", tmp_path / "partners")
+    return tmp_path
+
+
+def doctor(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "hardening.cli", "doctor", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "AWS_MAX_ATTEMPTS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def test_where_aws_cannot_be_asked_nothing_is_ready(project: Path) -> None:
+    run = doctor(project, "--stack", "test")
+    assert run.returncode == 3
+    assert "rampart: error: the preflight does not run: AWS cannot be asked" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_fault_of_the_settings_is_told_as_such(project: Path) -> None:
+    file = project / "Pulumi.test.yaml"
+    file.write_text(file.read_text() + "  rampart:colour: blue\n")
+    run = doctor(project, "--stack", "test")
+    assert run.returncode == 2
+    assert "colour: unknown key" in run.stderr
+
+
+def test_what_aws_would_refuse_is_a_line_with_what_to_do_and_exit_code_1(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        run = doctor(project, "--stack", "test", AWS_ENDPOINT_URL=f"http://{host}:{port}")
+        export = project / "stack.json"
+        export.write_text(json.dumps({"deployment": {"resources": []}}))
+        other = doctor(
+            project, "--stack", "test", "--export", "stack.json", AWS_ENDPOINT_URL=f"http://{host}:{port}"
+        )
+    finally:
+        server.stop()
+    assert run.returncode == 1
+    (line,) = [one for one in run.stdout.splitlines() if one.startswith("refused  trusted role")]
+    assert line.endswith("absent (needed: exists); make it, or correct rampart:trustedPrincipals")
+    assert any(one.startswith("ok       VPCs") for one in run.stdout.splitlines())
+    # The emulator's Service Quotas knows VPC's only: what it does not know is no pass.
+    assert any(one.startswith("unknown  KMS keys") for one in run.stdout.splitlines())
+    assert other.stdout == run.stdout
