@@ -50,23 +50,3 @@ def test_a_fault_of_the_settings_is_told_as_such(project: Path) -> None:
     run = doctor(project, "--stack", "test")
     assert run.returncode == 2
     assert "colour: unknown key" in run.stderr
-
-
-def test_what_aws_would_refuse_is_a_line_with_what_to_do_and_exit_code_1(
-    project: Path,
-) -> None:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        run = doctor(project, "--stack", "test", AWS_ENDPOINT_URL=f"http://{host}:{port}")
-    finally:
-        server.stop()
-    assert run.returncode == 1
-    (line,) = [one for one in run.stdout.splitlines() if one.startswith("refused  trusted role")]
-    assert line.endswith("absent (needed: exists); make it, or correct rampart:trustedPrincipals")
-    assert any(one.startswith("ok       VPCs") for one in run.stdout.splitlines())
-    # The emulator's Service Quotas knows VPC's only: what it does not know is no pass.
-    assert any(one.startswith("unknown  KMS keys") for one in run.stdout.splitlines())
