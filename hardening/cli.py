@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refresh": ("infra.deploy:refresh", "Read the account back into the stack's state."),
     "destroy": ("infra.deploy:destroy", "Remove the stack from the AWS account."),
     "images": ("infra.images.commands:images", "Build, push and pin the images of a stack."),
+    "accept": (
+        "scanners.acceptance.command:accept",
+        "Use what is deployed as a partner would.",
+    ),
     "audit": ("scanners.commands:audit", "Audit what is deployed: policy, intent, tls, drift, probe."),
     "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),

@@ -12,6 +12,7 @@ from hardening.checks import Check, checks_in
 from hardening.controls import CONTROLS, Control
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
 from hardening.requests.policy import request_checks
+from scanners.acceptance.checks import CHECKS as ACCEPTANCE_CHECKS
 from scanners.books import checks as book_checks
 from scanners.conform import checks as conform_checks
 from scanners.drift import checks as drift_checks
@@ -50,6 +51,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "tokens": checks_in(book_checks),
         "listing": LISTING_CHECKS,
         "service": checks_in(conform_checks),
+        "acceptance": ACCEPTANCE_CHECKS,
     }
 
 

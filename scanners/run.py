@@ -40,14 +40,14 @@ def scan_all(target: Target, without: Collection[str] = ()) -> Mapping[str, Scan
     scanners = {name: scanner for name, scanner in every.items() if name not in without}
     left_out = {name: _left_out(name) for name in every if name in without}
     with ThreadPoolExecutor(len(every)) as pool, steps([*scanners]) as done:
-        running = {pool.submit(_run, name, scanner): name for name, scanner in scanners.items()}
+        running = {pool.submit(guarded, name, scanner): name for name, scanner in scanners.items()}
         for future in as_completed(running):
             done(running[future])
         results = {name: future.result() for future, name in running.items()}
     return {"declared": Scan((), {"stack.json": as_json(stack)}), **results, **left_out}
 
 
-def _run(name: str, scanner: Callable[[], Scan]) -> Scan:
+def guarded(name: str, scanner: Callable[[], Scan]) -> Scan:
     """A scanner that cannot look, or found nothing to judge, gives an error finding; the others go on."""
     try:
         result = scanner()

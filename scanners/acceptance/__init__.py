@@ -1,0 +1,1 @@
+"""Acceptance: a deployed environment, used as a partner would use it."""
