@@ -11,7 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
+    KIND_HEADER,
+    PARTNER_HEADER,
+    TOKEN_HEADER,
+)
 from hardening.requests.hop_signature import Hop, is_genuine
 from hardening.requests.modules import MODULES
 from hardening.requests.routes import PREFIX, ROUTES, Match, match
@@ -73,7 +78,10 @@ class OcpiService:
     def _partner(self, asked: HttpRequest) -> Partner | None:
         """Who calls, if it was the guard that said so."""
         name, kind = (asked.headers.get(header, "") for header in (PARTNER_HEADER, KIND_HEADER))
-        hop = Hop(method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body)
+        token = asked.headers.get(TOKEN_HEADER, "")
+        hop = Hop(
+            method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body, token=token
+        )
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
         genuine = is_genuine(self.hop_key, hop, shown, int(datetime.now(UTC).timestamp()))
         return self.partners.get(name) if genuine else None
