@@ -63,7 +63,7 @@ def health(place: Place, partner: Partner, rotation: timedelta) -> str:
 @click.command("rotate-due")
 @place_options
 @_days
-@click.option("--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="At a time.")
+@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="At a time.")
 @click.option("--dry-run", is_flag=True, help="List who is due, and do nothing.")
 def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     """Rotate every partner whose token is older than the rotation, or whose last rotation was cut off.
