@@ -25,7 +25,7 @@ from infra.runtime.supervisor import Program, supervise
 
 # Two threads of Envoy's serve two cores.
 _MOST_ENVOY_THREADS = 2
-# What AWS's libraries or the lab's settings would mean to a worker: a standalone guard has its own.
+# Settings of the policy service that stand in our environment are another one's: `guard.toml` alone counts.
 _OWN = "RAMPART_"
 
 

@@ -126,7 +126,7 @@ async def _believes_an_old_signature(asked: HttpRequest) -> HttpResponse:
     return await _reference().answer(_signed_anew(asked) if _is_signed(asked, at=signed_at) else asked)
 
 
-def _ignoring(field: str, *said: str) -> Answer:
+def _ignoring(field: str) -> Answer:
     """A service that does not hold one part of what was signed against the call."""
 
     async def answer(asked: HttpRequest) -> HttpResponse:
