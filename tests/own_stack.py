@@ -65,6 +65,11 @@ def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
     ):
         if kind == owner:
             return {answer: identifier}
+    if kind == "aws:lambda/function:Function":
+        arn = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:{identifier}"
+        return {
+            "invokeArn": f"arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+        }
     return {"keyId": digest, "arnSuffix": digest} if kind.startswith(("aws:kms/", "aws:lb/")) else {}
 
 

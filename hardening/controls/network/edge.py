@@ -126,4 +126,13 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Api",),
         frameworks=frameworks.RESOURCE_LIMITS,
     ),
+    Control(
+        id="answers-not-cached",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="The API caches no answer: one partner never gets what another one asked for.",
+        citation="Amazon API Gateway, cache settings: the Authorization header is no part of the key",
+        infra=("Api",),
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+    ),
 )

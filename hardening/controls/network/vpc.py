@@ -146,4 +146,22 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Network",),
         frameworks=frameworks.SEGMENTATION,
     ),
+    Control(
+        id="security-groups-name-ports",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise="Each rule of a security group is for one port of one protocol.",
+        citation="AWS Security Hub EC2.18, EC2.19; Amazon VPC, security group rules",
+        infra=("SecurityGroups",),
+        frameworks=frameworks.TRAFFIC_FILTERS,
+    ),
+    Control(
+        id="references-stay-inside",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise="The networks, security groups, route tables and keys that resources name are of their stack.",
+        citation="AWS Well-Architected, SEC05-BP01 and SEC05-BP02",
+        infra=("Network", "SecurityGroups", "VpcEndpoints"),
+        frameworks=frameworks.SEGMENTATION,
+    ),
 )

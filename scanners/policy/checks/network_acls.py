@@ -63,6 +63,30 @@ def _list_problem(rule: Any) -> str | None:
     return None
 
 
+_EVERY_WAY = [{"ruleNo": 100, "protocol": "-1", "action": "allow", "cidrBlock": "0.0.0.0/0"}]
+
+
+@check(
+    "tiers-have-access-lists",
+    good=NETWORK,
+    bad={
+        "everything": weaken(NETWORK, "acl-data", "egress", _EVERY_WAY),
+        "every port": weaken(
+            NETWORK, "acl-data", "egress", [{**_EVERY_WAY[0], "protocol": "tcp", "fromPort": 1, "toPort": 65535}]
+        ),
+    },
+    also_good={"denied": weaken(NETWORK, "acl-data", "egress", [{**_EVERY_WAY[0], "action": "deny"}])},
+)
+def access_lists_name_the_ways_out(stack: Stack) -> Verdicts:
+    """To anywhere, only single ports lead out."""
+    for acl in stack.of_type(ACL):
+        for index, rule in enumerate(items(acl, "egress")):
+            cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
+            allowed = str(rule.get("action")).lower() != "deny" and any(is_open(cidr) for cidr in cidrs)
+            single = str(rule.get("protocol")) not in ("-1", "all") and rule.get("fromPort") == rule.get("toPort")
+            yield verdict(f"{acl.urn}#egress.{index}", single or not allowed, "leads anywhere on many ports")
+
+
 # The default quota, each way and for each address family; the rule that AWS ends a list with counts too
 # (Amazon VPC User Guide, "Amazon VPC quotas").
 _QUOTA: Final = 20

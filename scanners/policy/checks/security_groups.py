@@ -99,6 +99,49 @@ def the_way_out_is_one_port(stack: Stack) -> Verdicts:
 
 
 @check(
+    "egress-through-proxy-only",
+    good=_EXIT,
+    bad=plus(
+        _EXIT,
+        aws("ec2/securityGroup:SecurityGroup", "sg-proxy", tags={"rampart:tier": "guard"}),
+        aws(
+            "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+            "sgr-second-way",
+            securityGroupId="sg-proxy",
+            cidrIpv4="0.0.0.0/0",
+            ipProtocol="tcp",
+            fromPort=443,
+            toPort=443,
+        ),
+    ),
+)
+def one_group_leads_out(stack: Stack) -> Verdicts:
+    """The egress proxy's: who takes over the guard beside it reaches nobody."""
+    rules = [rule for rule in security_group_rules(stack, "egress") if _to_the_world(rule)]
+    groups = {rule.group.urn for rule in rules}
+    for rule in rules:
+        problem = f"{len(groups)} security groups lead to the world, not one"
+        yield rule.where, None if len(groups) == 1 else problem
+
+
+@check(
+    "security-groups-name-ports",
+    good=NETWORK,
+    bad={
+        "every protocol": weaken(NETWORK, "sgr-into-guard", "ipProtocol", "-1"),
+        "many ports": weaken(NETWORK, "sgr-into-guard", "toPort", 65535),
+        "on the way out": weaken(NETWORK, "sgr-guard-to-service", "ipProtocol", "-1"),
+    },
+)
+def rules_name_one_port(stack: Stack) -> Verdicts:
+    """In and out: what one group may reach of another is one port of TCP or UDP."""
+    for direction in ("ingress", "egress"):
+        for rule in security_group_rules(stack, direction):
+            one = rule.ports[0] == rule.ports[1] and rule.protocol in ("tcp", "udp", "6", "17")
+            yield rule.where, None if one else "the rule is for more than one port of TCP or UDP"
+
+
+@check(
     "default-security-group-closed",
     good=NETWORK,
     bad=weaken(NETWORK, "sg-default", "egress", [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]),

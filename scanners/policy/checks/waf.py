@@ -21,10 +21,12 @@ _MANAGED: Final = (
     "AWSManagedRulesCommonRuleSet",
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesAnonymousIpList",
+    "AWSManagedRulesSQLiRuleSet",
 )
-# Rules that would refuse what OCPI allows: bodies above 8 kB (a size rule of our own stands in), and
-# callers without a User-Agent, which no version of OCPI or HTTP demands.
-_TOO_STRICT: Final = frozenset({"SizeRestrictions_BODY", "NoUserAgent_HEADER"})
+# Rules that would refuse what OCPI allows: bodies above 8 kB (a size rule of our own stands in), callers
+# without a User-Agent, which no version of OCPI or HTTP demands, and hosting providers: partners run there.
+_TOO_STRICT: Final = frozenset({"SizeRestrictions_BODY", "NoUserAgent_HEADER", "HostingProviderIPList"})
 
 # WAF's name of an address family -> the IP version. An IP set holds one family (IPSet, IPAddressVersion).
 _FAMILIES: Final = {"IPV4": 4, "IPV6": 6}

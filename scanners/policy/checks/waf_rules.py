@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import items, verdict
+from scanners.policy.checks.reading import items, must_be, read, verdict
 from scanners.policy.checks.waf import ACL
 from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import ABSENT, weaken
@@ -36,6 +36,7 @@ def _rules(acl: Resource) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str,
         "an action": weaken(EDGE, "waf-1", "rules.6.action", {"count": {}}),
         "an override": weaken(EDGE, "waf-1", "rules.3.overrideAction", {"count": {}}),
         "an override beside an action": weaken(EDGE, "waf-1", "rules.6.overrideAction", {"count": {}}),
+        "an action beside an override": weaken(EDGE, "waf-1", "rules.3.action", {"count": {}}),
         "nothing": weaken(EDGE, "waf-1", "rules.6.action", ABSENT),
     },
 )
@@ -45,7 +46,8 @@ def every_rule_acts(stack: Stack) -> Verdicts:
         for where, rule, _ in _rules(acl):
             action, override = rule.get("action") or {}, rule.get("overrideAction") or {}
             acts = bool(action.keys() & {"block", "allow"}) or "none" in override
-            yield verdict(where, acts and "count" not in override, "the rule counts only")
+            counts = "count" in action or "count" in override
+            yield verdict(where, acts and not counts, "the rule counts only")
 
 
 @check(
@@ -132,3 +134,88 @@ def the_list_of_methods_is_short(stack: Stack) -> Verdicts:
                     allowed = re.compile(str(match.get("regexString") or ".*"))
                     admitted = [name for name in _UNUSED if allowed.search(name)]
                     yield verdict(where, not admitted, f"admits {', '.join(admitted)}")
+
+
+_PARTS: Final = ("uriPath", "queryString", "body")
+
+
+@check(
+    "request-size-limited",
+    good=EDGE,
+    bad={
+        "path": weaken(EDGE, "waf-1", "rules.8.statement.sizeConstraintStatement.fieldToMatch", {"body": {}}),
+        "query": weaken(EDGE, "waf-1", "rules.9.action", {"allow": {}}),
+    },
+)
+def every_part_of_a_request_is_limited(stack: Stack) -> Verdicts:
+    """Path, query string and body have a size each above which a rule blocks."""
+    for acl in stack.of_type(ACL):
+        sizes = [
+            statement["sizeConstraintStatement"]
+            for _, rule, statement in _rules(acl)
+            if "sizeConstraintStatement" in statement and "block" in (rule.get("action") or {})
+        ]
+        limited = {name for size in sizes for name in size.get("fieldToMatch") or {}}
+        missing = [name for name in _PARTS if name not in limited]
+        yield verdict(f"{acl.urn}#rules", not missing, f"no rule limits {', '.join(missing)}")
+
+
+_PREFIX: Final = "rules.10.statement.notStatement.statements.0.byteMatchStatement"
+
+
+@check(
+    "methods-allow-listed",
+    good=EDGE,
+    bad={
+        "every path": weaken(EDGE, "waf-1", f"{_PREFIX}.searchString", "/"),
+        "anywhere in it": weaken(EDGE, "waf-1", f"{_PREFIX}.positionalConstraint", "CONTAINS"),
+        "no rule": weaken(EDGE, "waf-1", "rules.10.action", {"allow": {}}),
+    },
+)
+def paths_outside_ocpi_are_blocked(stack: Stack) -> Verdicts:
+    """A rule blocks every path that does not start with a name of ours."""
+    for acl in stack.of_type(ACL):
+        matches = [
+            part.get("byteMatchStatement") or {}
+            for _, rule, statement in _rules(acl)
+            if "block" in (rule.get("action") or {})
+            for part in (statement.get("notStatement") or {}).get("statements") or []
+        ]
+        named = any(
+            "uriPath" in (match.get("fieldToMatch") or {})
+            and match.get("positionalConstraint") == "STARTS_WITH"
+            and str(match.get("searchString")).strip("/") != ""
+            for match in matches
+        )
+        yield verdict(f"{acl.urn}#rules", named, "no rule blocks paths that OCPI does not have")
+
+
+@check(
+    "firewall-logged",
+    good=EDGE,
+    bad={
+        "of the whole": weaken(EDGE, "waf-1", "visibilityConfig.cloudwatchMetricsEnabled", False),
+        "of one rule": weaken(EDGE, "waf-1", "rules.3.visibilityConfig.cloudwatchMetricsEnabled", ABSENT),
+    },
+)
+def what_rules_match_is_measured(stack: Stack) -> Verdicts:
+    """Without its metric no alarm and no person sees what a rule blocks (Security Hub WAF.12)."""
+    for acl in stack.of_type(ACL):
+        configs = [rule.get("visibilityConfig") or {} for _, rule, _ in _rules(acl)]
+        configs.append(read(acl, "visibilityConfig") or {})
+        measured = all(config.get("cloudwatchMetricsEnabled") is True for config in configs)
+        yield verdict(f"{acl.urn}#visibilityConfig", measured, "a rule without a metric")
+
+
+@check("firewall-before-every-stage", good=EDGE, bad=weaken(EDGE, "waf-1", "scope", "CLOUDFRONT"))
+def the_firewall_is_regional(stack: Stack) -> Verdicts:
+    """Only a regional web ACL can stand before a regional API."""
+    yield from must_be(stack.of_type(ACL), "scope", "REGIONAL")
+
+
+@check("logs-carry-no-identifiers", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields.1", {"method": {}}))
+def the_firewalls_log_has_no_query(stack: Stack) -> Verdicts:
+    """A query string may hold a driver's card or a contract: the log leaves it out."""
+    for log in stack.of_type("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"):
+        redacted = any("queryString" in field for field in items(log, "redactedFields"))
+        yield verdict(f"{log.urn}#redactedFields", redacted, "the query string is not redacted")

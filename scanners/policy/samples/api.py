@@ -23,6 +23,10 @@ def _operation(**more: Any) -> dict[str, Any]:
 
 _CALLS = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 _STRANGERS = {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/28"]}}
+AUTHORIZER_URI = (
+    "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:eu-central-1:111122223333:function:authorizer/invocations"
+)
 TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 POLICY_IN_BODY = "x-amazon-apigateway-policy"
 
@@ -54,7 +58,7 @@ _BODY = {
                 "x-amazon-apigateway-authorizer": {
                     "type": "request",
                     "identitySource": "method.request.header.Authorization",
-                    "authorizerUri": "arn:authorizer/invocations",
+                    "authorizerUri": AUTHORIZER_URI,
                     "authorizerResultTtlInSeconds": 60,
                 },
             },

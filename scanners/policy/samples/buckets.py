@@ -9,6 +9,22 @@ from scanners.policy.samples.sample_stack import aws, retained
 from scanners.policy.stack import Resource
 
 
+def trail_buckets() -> Iterator[Resource]:
+    """The locked bucket of a trail, and a locked bucket to which all of it is copied."""
+    yield from locked_bucket("audit")
+    yield from locked_bucket("audit-copy")
+    destination = {
+        "bucket": "arn:audit-copy",
+        "encryptionConfiguration": {"replicaKmsKeyId": "arn:kms-logs"},
+    }
+    yield aws(
+        "s3/bucketReplicationConfig:BucketReplicationConfig",
+        "copy-of-audit",
+        bucket="audit",
+        rules=[{"status": "Enabled", "filter": {"prefix": ""}, "destination": destination}],
+    )
+
+
 def locked_bucket(name: str) -> Iterator[Resource]:
     """A bucket with Object Lock in compliance mode for 400 days."""
     yield from bucket(name, locked=True)

@@ -12,7 +12,7 @@ _TAGS = {"rampart:environment": "production"}
 
 
 def _firewall_rule(name: str, statement: dict[str, Any], **action: Any) -> dict[str, Any]:
-    visible = {"sampledRequestsEnabled": False, "metricName": name}
+    visible = {"sampledRequestsEnabled": False, "cloudwatchMetricsEnabled": True, "metricName": name}
     kept = {"name": name, "priority": 1, "statement": statement, "visibilityConfig": visible}
     return {**kept, **(action or {"action": {"block": {}}})}
 
@@ -31,6 +31,14 @@ _BY_HEADER = {"header": {"name": "authorization", "textTransformations": [{"prio
 
 _METHODS = {"fieldToMatch": {"method": {}}, "regexString": "^(GET|POST|PUT|PATCH|DELETE)$"}
 
+_OURS = {"fieldToMatch": {"uriPath": {}}, "positionalConstraint": "STARTS_WITH", "searchString": "/ocpi/"}
+
+
+def _larger_than(size: int, part: str) -> dict[str, Any]:
+    limit = {"fieldToMatch": {part: {}}, "comparisonOperator": "GT", "size": size}
+    return {"sizeConstraintStatement": limit}
+
+
 # The order is part of the sample: checks weaken rules by their place.
 FIREWALL_RULES = [
     _firewall_rule("strangers", {"notStatement": {"statements": [_IN_PARTNER_SET]}}),
@@ -39,20 +47,16 @@ FIREWALL_RULES = [
     _managed("AWSManagedRulesAmazonIpReputationList"),
     _firewall_rule("by-address", _rate({"aggregateKeyType": "IP"})),
     _firewall_rule("by-token", _rate({"aggregateKeyType": "CUSTOM_KEYS", "customKeys": [_BY_HEADER]})),
-    _firewall_rule(
-        "size",
-        {
-            "sizeConstraintStatement": {
-                "fieldToMatch": {"body": {}},
-                "comparisonOperator": "GT",
-                "size": 65536,
-            }
-        },
-    ),
+    _firewall_rule("size", _larger_than(65536, "body")),
     _firewall_rule(
         "methods",
         {"notStatement": {"statements": [{"regexMatchStatement": _METHODS}]}},
     ),
+    _firewall_rule("path-length", _larger_than(512, "uriPath")),
+    _firewall_rule("query-length", _larger_than(1024, "queryString")),
+    _firewall_rule("path", {"notStatement": {"statements": [{"byteMatchStatement": _OURS}]}}),
+    _managed("AWSManagedRulesAnonymousIpList"),
+    _managed("AWSManagedRulesSQLiRuleSet"),
 ]
 
 ACCESS_LOG_FORMAT = json.dumps(
@@ -94,6 +98,7 @@ EDGE = stack(
         "acm/certificate:Certificate",
         "cert-1",
         domainName="ocpi.example",
+        subjectAlternativeNames=["guard.ocpi.example"],
         validationMethod="DNS",
         keyAlgorithm="EC_prime256v1",
     ),
@@ -162,7 +167,11 @@ EDGE = stack(
         scope="REGIONAL",
         defaultAction={"allow": {}},
         rules=FIREWALL_RULES,
-        visibilityConfig={"sampledRequestsEnabled": False, "metricName": "ocpi"},
+        visibilityConfig={
+            "sampledRequestsEnabled": False,
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "ocpi",
+        },
         tags=_TAGS,
     ),
     aws(
@@ -176,7 +185,7 @@ EDGE = stack(
         "waf-log",
         resourceArn="arn:waf-1",
         logDestinationConfigs=["arn:log-waf"],
-        redactedFields=[{"singleHeader": {"name": "authorization"}}],
+        redactedFields=[{"singleHeader": {"name": "authorization"}}, {"queryString": {}}],
     ),
     aws(
         "lb/loadBalancer:LoadBalancer",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.policy.samples.buckets import bucket, locked_bucket
+from scanners.policy.samples.buckets import bucket, trail_buckets
 from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
 from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
@@ -136,8 +136,9 @@ AUDIT = stack(
         )
         for name in ("trail", "api", "waf", "flow", "guard")
     ),
-    *locked_bucket("audit"),
+    *trail_buckets(),
     *bucket("history"),
+    *bucket("access-logs"),
     aws(
         "s3/bucketLogging:BucketLogging",
         "access-audit",
@@ -158,8 +159,16 @@ AUDIT = stack(
             includeGlobalServiceEvents=True,
             isMultiRegionTrail=True,
             advancedEventSelectors=[
-                {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}
+                {"name": "all", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]},
+                {
+                    "name": "objects",
+                    "fieldSelectors": [
+                        {"field": "eventCategory", "equals": ["Data"]},
+                        {"field": "resources.type", "equals": ["AWS::S3::Object"]},
+                    ],
+                },
             ],
+            insightSelectors=[{"insightType": "ApiCallRateInsight"}],
             tags=tags("confidential"),
         ),
         "s3/bucketPolicy:BucketPolicy::policy-audit",
