@@ -66,6 +66,10 @@ _NAME_KEYS: Final = frozenset(
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
 
+# Whether networks admit a large part of the world, one of them or all together.
+AreOpen = Callable[[Iterable[str]], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One key of one operator. `operator` and `key` are in lower case; `values` are alternatives.
@@ -168,14 +172,14 @@ def limited_to_owners(conditions: Iterable[Condition], is_ours: Callable[[str], 
     return _shuts_out(conditions, lambda condition: _names_owners(condition, is_ours))
 
 
-def limited_to_addresses(conditions: Iterable[Condition], is_open: Callable[[str], bool]) -> bool:
+def limited_to_addresses(conditions: Iterable[Condition], are_open: AreOpen) -> bool:
     """Whether they certainly shut out all callers but those of the named networks, none of them open."""
-    return _shuts_out(conditions, lambda condition: _names_networks(condition, "ipaddress", is_open))
+    return _shuts_out(conditions, lambda condition: _names_networks(condition, "ipaddress", are_open))
 
 
-def all_but_addresses(conditions: Iterable[Condition], is_open: Callable[[str], bool]) -> bool:
+def all_but_addresses(conditions: Iterable[Condition], are_open: AreOpen) -> bool:
     """Whether they certainly hold for every caller outside the named networks, as a Deny must."""
-    return _all_hold(conditions, lambda condition: _names_networks(condition, "notipaddress", is_open))
+    return _all_hold(conditions, lambda condition: _names_networks(condition, "notipaddress", are_open))
 
 
 def all_but_principals(conditions: Iterable[Condition]) -> bool:
@@ -208,9 +212,9 @@ def _is_true_mfa(condition: Condition) -> bool:
     return condition.operator == "bool" and right_key and set(condition.values) == {"true"}
 
 
-def _names_networks(condition: Condition, operator: str, is_open: Callable[[str], bool]) -> bool:
+def _names_networks(condition: Condition, operator: str, are_open: AreOpen) -> bool:
     right = condition.operator == operator and condition.key == "aws:sourceip"
-    return right and bool(condition.values) and not any(is_open(value) for value in condition.values)
+    return right and bool(condition.values) and not are_open(condition.values)
 
 
 def _excepts_principals(condition: Condition) -> bool:

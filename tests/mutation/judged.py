@@ -11,13 +11,14 @@ from typing import Final
 
 from hardening.checks import Check
 from scanners.policy.checks import stack_checks
-from scanners.policy.stack import Stack
+from scanners.policy.stack import Resource, Stack
 from tests.mutation.weakening import Weakening, weakened
 from tests.mutation.weakenings import weakenings
 from tests.own_stack import own_stack
 
 STACK: Final = "test"  # the settings whose stack is weakened
 _PROCESSES: Final = 2
+_EVERY_TYPE: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Judged:
     checkov: str = ""
 
 
+@cache
+def all_weakenings() -> dict[str, Weakening]:
+    """Every weakening of our stack, by its name."""
+    return {one.name: one for one in weakenings(own_stack(STACK))}
+
+
 def judge_all(every: Iterable[Weakening]) -> Iterator[Judged]:
     """Every weakening with what caught it. Each process makes its own copy of the stack."""
     names = [one.name for one in every]
@@ -38,30 +45,58 @@ def judge_all(every: Iterable[Weakening]) -> Iterator[Judged]:
 
 def _judged(name: str) -> Judged:
     one = all_weakenings()[name]
-    stack = weakened(own_stack(STACK), one)
-    own = caught_by_own(stack)
-    return Judged(name, own, "" if own else _caught_by_checkov(stack))
+    own = caught_by_own(one)
+    return Judged(name, own, "" if own else _caught_by_checkov(weakened(own_stack(STACK), one)))
 
 
-@cache
-def all_weakenings() -> dict[str, Weakening]:
-    """Every weakening of our stack, by its name."""
-    return {one.name: one for one in weakenings(own_stack(STACK))}
+def caught_by_own(one: Weakening) -> str:
+    """A check of ours that fails or cannot verify the weakened stack, or an empty text.
 
-
-def caught_by_own(stack: Stack) -> str:
-    """The first of our checks that fails or cannot verify the stack, or an empty text."""
-    checks = _own_checks()
-    for place, check in enumerate(checks):
+    Only those are asked that look at resources of the type which is weakened: the others see no difference.
+    """
+    strong = own_stack(STACK)
+    stack, changed = weakened(strong, one), strong.get(one.urn)
+    kind = changed.type if changed else _EVERY_TYPE
+    asked = _asked_of(kind)
+    for place, check in enumerate(asked):
         if check.holds(stack) is False:
-            checks.insert(0, checks.pop(place))  # the next weakening is often of the same kind
+            asked.insert(0, asked.pop(place))  # the next weakening is often of the same sort
             return check.name
     return ""
 
 
 @cache
-def _own_checks() -> list[Check[Stack]]:
-    return list(stack_checks())
+def _asked_of(kind: str) -> list[Check[Stack]]:
+    return [check for check, types in _types_by_check() if types & {kind, _EVERY_TYPE}]
+
+
+@cache
+def _types_by_check() -> tuple[tuple[Check[Stack], frozenset[str]], ...]:
+    """Each check with the types of the resources that it looks at in the strong stack."""
+    found = []
+    for check in stack_checks():
+        watched = _WatchedStack(own_stack(STACK))
+        assert check.holds(watched) is not False, f"{check.name} does not hold for the strong stack"  # type: ignore[arg-type]  # it has all that checks use of a Stack
+        found.append((check, frozenset(watched.types)))
+    return tuple(found)
+
+
+class _WatchedStack:
+    """A stack that notes which types of resources are asked for."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.name, self.project = stack.name, stack.project
+        self.types: set[str] = set()
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """As `Stack.of_type`."""
+        self.types |= set(types)
+        return self._stack.of_type(*types)
+
+    def __getattr__(self, name: str) -> object:
+        self.types.add(_EVERY_TYPE)  # `resources` and what walks over them
+        return getattr(self._stack, name)
 
 
 def _caught_by_checkov(stack: Stack) -> str:

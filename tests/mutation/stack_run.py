@@ -76,7 +76,6 @@ def _print_row(
     caught = own + sum(bool(judged[name].checkov) for name in names)
     counted = len(names) - len(equal)
     share = caught / counted if counted else 0.0
-    print(
-        f"{title:20} {len(names):5} {len(equal):6} {own:5} {caught:9} {counted - caught:6}  {100 * share:.1f} %"
-    )
+    row = f"{title:20} {len(names):5} {len(equal):6} {own:5} {caught:9} {counted - caught:6}"
+    print(f"{row}  {100 * share:.1f} %")
     return share

@@ -11,6 +11,7 @@ from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
 from scanners.policy.iam_conditions import Condition, demand_mfa
 from scanners.policy.iam_policy import Document, Statement
+from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import (
     ACCESS,
     AUDITED,
@@ -167,3 +168,53 @@ def managed_policies_fit(stack: Stack) -> Verdicts:
     for each in stack.of_type(POLICY):
         size = len("".join(str(read(each, "policy") or "").split()))
         yield verdict(f"{each.urn}#policy", 0 < size <= _LARGEST, f"{size} characters, of {_LARGEST}")
+
+
+_OTHER_WAYS: Final = (
+    ("secretsmanager:RotateSecret", "secretsmanager:rotationlambdaarn"),
+    ("dynamodb:UpdateItem", "dynamodb:attributes"),
+)
+
+
+@check(
+    "tokens-kept-from-people",
+    good=ACCESS,
+    bad={
+        action: _bounded_by(*TOKEN_WAYS, *WATCHERS, read=(*AUDITED, action))
+        for action in ("secretsmanager:RotateSecret", "dynamodb:UpdateItem")
+    },
+    also_good={
+        "limited": weaken(
+            ACCESS,
+            "people-boundary",
+            "policy",
+            policy(
+                {"Effect": "Allow", "Action": [*AUDITED, "dynamodb:UpdateItem"], "Resource": "*"},
+                {"Effect": "Deny", "Action": [*SILENCING, *TOKEN_WAYS, *WATCHERS], "Resource": "*"},
+                {
+                    "Effect": "Deny",
+                    "Action": "dynamodb:UpdateItem",
+                    "Resource": "*",
+                    "Condition": {
+                        "ForAnyValue:StringNotEquals": {"dynamodb:Attributes": ["digest", "state"]}
+                    },
+                },
+            ),
+        )
+    },
+)
+def people_change_tokens_in_named_ways_only(stack: Stack) -> Verdicts:
+    """Only our function rotates a secret, and of a token's record only what is named changes."""
+    for each, rules in _bounds(stack):
+        free = [
+            action
+            for action, key in _OTHER_WAYS
+            if not _never(rules, action) and not _denied_but_for(rules, action, key)
+        ]
+        yield verdict(f"{each.urn}#policy", not free, f"not limited: {', '.join(free)}")
+
+
+def _denied_but_for(rules: Document, action: str, key: str) -> bool:
+    """Whether the action is denied with every value of the key but those that are named."""
+    reading = [s for s in rules.denying if s.covers(action, "*")]
+    return any(any(c.key == key and c.negated for c in s.conditions) for s in reading)

@@ -54,7 +54,7 @@ def notifies(stack: Stack, alarm: Resource) -> bool:
 
 def alarmed(stack: Stack, event: Mapping[str, Any]) -> bool:
     """Whether a metric filter matches the event, and an alarm that can fire notifies of it."""
-    made = {_metric(each) for each in stack.of_type(FILTER) if _counts(stack, each) and _hits(each, event)}
+    made = {_metric(each) for each in stack.of_type(FILTER) if _counts(stack, each) and hits(each, event)}
     return any(
         made & set(metrics_of(alarm)) and notifies(stack, alarm) and not idle(alarm)
         for alarm in stack.of_type(ALARM)
@@ -65,7 +65,8 @@ def _metric(each: Resource) -> tuple[Any, Any]:
     return read(each, f"{_MADE}.namespace"), read(each, f"{_MADE}.name")
 
 
-def _hits(each: Resource, event: Mapping[str, Any]) -> bool:
+def hits(each: Resource, event: Mapping[str, Any]) -> bool:
+    """Whether the pattern of a metric filter matches the event; a malformed one matches nothing."""
     try:
         return matches(str(read(each, "pattern") or ""), event)
     except MalformedPattern:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.api_gateway import API, SETTINGS, api_document, operations
-from scanners.policy.checks.reading import number, verdict
+from scanners.policy.checks.reading import number, strings, verdict
 from scanners.policy.checks.usage_plans import PLAN
 from scanners.policy.samples.api import api_body, with_operation
 from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import weaken
-from scanners.policy.stack import Stack
+from scanners.policy.stack import Resource, Stack
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
@@ -183,3 +183,62 @@ def plans_limit_a_stage(stack: Stack) -> Verdicts:
         most = max(number(plan, name) or 0 for name in names)
         holds = bool(plan.inputs.get("apiStages")) and most < _MOST_PER_SECOND
         yield verdict(plan.urn, holds, "it is for no stage, or its limits are at the account's own")
+
+
+def _with_model(schema: object) -> Stack:
+    schemas = {"Session": {"type": "object", "properties": {"id": schema}}}
+    return _body_with(components={**json.loads(api_body())["components"], "schemas": schemas})
+
+
+@check(
+    "requests-validated-at-edge",
+    good=EDGE,
+    bad={
+        "any object inside": _with_model({"type": "object"}),
+        "anything in a list": _with_model({"type": "array", "items": {"type": "object"}}),
+    },
+    also_good={
+        "a text": _with_model({"type": "string"}),
+        "of a part": weaken(
+            EDGE,
+            "api-1",
+            "body",
+            {
+                **json.loads(
+                    with_operation(
+                        "/x",
+                        "patch",
+                        requestBody=_content({"$ref": "#/components/schemas/Part"}, required=True),
+                    )
+                ),
+                "components": {
+                    **json.loads(api_body())["components"],
+                    "schemas": {"Session": _NAMED, "Part": _FREE},
+                },
+            },
+        ),
+    },
+)
+def models_say_what_their_objects_hold(stack: Stack) -> Verdicts:
+    """No model, at any depth, takes an object of which it says nothing, but those of a PATCH."""
+    for api in stack.of_type(API):
+        parts = {name for where, body in _bodies(api) if "#PATCH " in where for name in _named(body)}
+        for name, schema in api_document(api).get("components", {}).get("schemas", {}).items():
+            if name not in parts:
+                yield verdict(f"{api.urn}#{name}", not _is_free(schema), "an object that may hold anything")
+
+
+def _bodies(api: Resource) -> Iterator[tuple[str, Any]]:
+    for where, operation in operations(api):
+        yield where, operation.get("requestBody")
+
+
+def _named(body: Any) -> Iterator[str]:
+    return (text.rpartition("/")[2] for text in strings(body) if text.startswith("#/components/schemas/"))
+
+
+def _is_free(schema: object) -> bool:
+    if isinstance(schema, Mapping):
+        told = any(word in schema for word in (*_MODELLED, "$ref", "additionalProperties"))
+        return (schema.get("type") == "object" and not told) or any(map(_is_free, schema.values()))
+    return isinstance(schema, list) and any(map(_is_free, schema))

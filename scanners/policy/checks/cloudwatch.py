@@ -6,13 +6,13 @@ from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.acm import CERTIFICATE
-from scanners.policy.checks.alarms import ALARM, alarmed, metrics_of, notifies
+from scanners.policy.checks.alarms import ALARM, FILTER, alarmed, hits, metrics_of, notifies
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
 from scanners.policy.checks.reading import number, points_at, read, verdict
 from scanners.policy.samples import events
-from scanners.policy.samples.events import api_event, trail_event
-from scanners.policy.samples.observability import AUDIT, PATTERNS
-from scanners.policy.samples.sample_stack import ABSENT, weaken, without
+from scanners.policy.samples.events import PATTERNS, api_event, trail_event
+from scanners.policy.samples.observability import AUDIT
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 _NOTICE: Final = 30  # days before a certificate ends
@@ -139,3 +139,59 @@ def alarms_notify_a_topic(stack: Stack) -> Verdicts:
         yield verdict(
             alarm.urn, notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"
         )
+
+
+@check(
+    "authentication-failures-alarmed",
+    good=AUDIT,
+    bad={"without a second factor": _without_match("sign-in"), "failed": _without_match("sign-in-failed")},
+)
+def sign_ins_of_people_are_alarmed(stack: Stack) -> Verdicts:
+    """Security Hub CloudWatch.3 and CloudWatch.6: sign-ins without a second factor, and failed ones."""
+    yield from _watches(stack, "sign-ins without MFA", alarmed(stack, events.LOGIN_WITHOUT_MFA))
+    yield from _watches(stack, "failed sign-ins", alarmed(stack, events.LOGIN_FAILED))
+
+
+@check(
+    "refusals-alarmed",
+    good=AUDIT,
+    bad={"of AWS": _without_match("denied"), "of the limit": _without_match("throttled")},
+)
+def denied_calls_are_alarmed(stack: Stack) -> Verdicts:
+    """Calls that AWS denied (Security Hub CloudWatch.2), and those above a partner's limit (429)."""
+    yield from _watches(stack, "calls that AWS denied", alarmed(stack, events.CALL_DENIED))
+    yield from _watches(stack, "429 answers", alarmed(stack, api_event(429)))
+
+
+@check("rights-changes-alarmed", good=AUDIT, bad=_without_match("buckets"))
+def bucket_policy_changes_are_alarmed(stack: Stack) -> Verdicts:
+    """Security Hub CloudWatch.8: what opens or empties a bucket."""
+    yield from _each_alarmed(stack, "s3", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketReplication")
+
+
+_CRASHES = plus(
+    AUDIT,
+    aws("lambda/function:Function", "fn-1", loggingConfig={"logGroup": "log-guard"}),
+    aws(
+        "cloudwatch/logMetricFilter:LogMetricFilter",
+        "filter-crash",
+        logGroupName="log-guard",
+        pattern='{ $.message = "crash" }',
+        metricTransformation={"name": "m-401", "namespace": "Rampart", "value": "1"},
+    ),
+)
+
+
+@check(
+    "server-errors-alarmed",
+    good=_CRASHES,
+    bad=weaken(_CRASHES, "filter-crash", "pattern", '{ $.eventName = "NoSuchEvent" }'),
+)
+def filters_of_functions_match_what_functions_log(stack: Stack) -> Verdicts:
+    """A filter on the log group of a function matches a crash or an error, as the function logs it."""
+    functions = stack.of_type("aws:lambda/function:Function")
+    named = {read(function, "loggingConfig.logGroup") for function in functions}
+    for each in stack.of_type(FILTER):
+        if read(each, "logGroupName") in named:
+            found = any(hits(each, event) for event in events.CRASHES)
+            yield verdict(f"{each.urn}#pattern", found, "it matches nothing that a function logs")

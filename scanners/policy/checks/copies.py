@@ -12,10 +12,11 @@ from typing import Any, Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import LOCK, TRAIL
 from scanners.policy.checks.kms import KEY
+from scanners.policy.checks.load_balancing import BALANCER
 from scanners.policy.checks.reading import attached, items, number, points_at, read, strings, verdict
 from scanners.policy.checks.s3 import BUCKET
 from scanners.policy.samples.observability import AUDIT
-from scanners.policy.samples.sample_stack import ABSENT, weaken, without
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 _REPLICATION: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
@@ -42,18 +43,16 @@ _RULE: Final = "rules.0"
     },
 )
 def the_trail_is_copied(stack: Stack) -> Verdicts:
-    """All of the trail is copied to a second bucket of this stack, under a key of this stack."""
+    """The trail is copied; what is copied is the whole, to a bucket and under a key of this stack."""
     for bucket in _trail_buckets(stack):
-        copies = attached(stack, bucket, _REPLICATION, "bucket")
-        if not copies:
-            yield bucket.urn, "nothing copies the trail"
-        for each in copies:
-            rules = items(each, "rules")
-            whole = bool(rules) and all(_is_whole(rule) for rule in rules)
-            here = bool(_destinations(stack, each)) and any(
-                points_at(each, "rules", k) for k in stack.of_type(KEY)
-            )
-            yield verdict(f"{each.urn}#rules", whole and here, "not all of it, not to here, or in clear")
+        copied = bool(attached(stack, bucket, _REPLICATION, "bucket"))
+        yield verdict(bucket.urn, copied, "nothing copies the trail")
+    for each in stack.of_type(_REPLICATION):
+        rules = items(each, "rules")
+        whole = bool(rules) and all(_is_whole(rule) for rule in rules)
+        keys = any(points_at(each, "rules", key) for key in stack.of_type(KEY))
+        here = bool(_destinations(stack, each)) and keys
+        yield verdict(f"{each.urn}#rules", whole and here, "not all of it, not to here, or in clear")
 
 
 def _trail_buckets(stack: Stack) -> list[Resource]:
@@ -125,13 +124,23 @@ def buckets_keep_a_year(stack: Stack) -> Verdicts:
     bad={
         "elsewhere": weaken(AUDIT, "access-audit", "targetBucket", "elsewhere"),
         "unwritten": weaken(AUDIT, "access-audit", "targetBucket", ABSENT),
+        "of a load balancer": plus(
+            AUDIT, aws("lb/loadBalancer:LoadBalancer", "nlb-1", accessLogs={"bucket": "elsewhere"})
+        ),
+    },
+    also_good={
+        "of a load balancer, here": plus(
+            AUDIT, aws("lb/loadBalancer:LoadBalancer", "nlb-1", accessLogs={"bucket": "access-logs"})
+        )
     },
 )
 def access_logs_stay_in_this_stack(stack: Stack) -> Verdicts:
     """Access logs name who read what: they go to a bucket of this stack."""
-    for each in stack.of_type(_LOGGING):
-        ours = any(points_at(each, "targetBucket", bucket) for bucket in stack.of_type(BUCKET))
-        yield verdict(f"{each.urn}#targetBucket", ours, "access logs go to no bucket of this stack")
+    for kind, name in ((_LOGGING, "targetBucket"), (BALANCER, "accessLogs")):
+        for each in stack.of_type(kind):
+            ours = any(points_at(each, name, bucket) for bucket in stack.of_type(BUCKET))
+            if kind == _LOGGING or name in each.inputs:
+                yield verdict(f"{each.urn}#{name}", ours, "access logs go to no bucket of this stack")
 
 
 _STORES: Final[Mapping[str, str]] = {

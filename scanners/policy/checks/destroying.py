@@ -12,6 +12,7 @@ from scanners.policy.checks.reading import attached, points_at, read, verdict
 from scanners.policy.checks.s3 import BUCKET
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.observability import AUDIT
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
 from scanners.policy.stack import Resource, Stack
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
@@ -68,3 +69,29 @@ def keys_outlive_what_is_locked(stack: Stack) -> Verdicts:
 
 def _locked(stack: Stack) -> list[Resource]:
     return [bucket for bucket in stack.of_type(BUCKET) if read(bucket, "objectLockEnabled") is True]
+
+
+_NAMED = plus(
+    DATA,
+    aws("route53/zone:Zone", "zone-1", forceDestroy=False),
+    aws("ecr/repository:Repository", "repo-1", forceDelete=False),
+)
+
+
+@check(
+    "destroying-loses-nothing",
+    good=_NAMED,
+    bad={
+        "a zone": weaken(_NAMED, "zone-1", "forceDestroy", True),
+        "images": weaken(_NAMED, "repo-1", "forceDelete", True),
+    },
+    also_good={"unwritten": weaken(_NAMED, "repo-1", "forceDelete", ABSENT)},
+)
+def zones_and_images_are_not_deleted_unasked(stack: Stack) -> Verdicts:
+    """`forceDestroy` and `forceDelete` delete what others put there: records, and images that run."""
+    for kind, name in (
+        ("aws:route53/zone:Zone", "forceDestroy"),
+        ("aws:ecr/repository:Repository", "forceDelete"),
+    ):
+        for resource in stack.of_type(kind):
+            yield verdict(f"{resource.urn}#{name}", read(resource, name) in (None, False), f"{name} is on")

@@ -8,7 +8,16 @@ from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from hardening.registry.callback_host import dns_name
-from scanners.policy.checks.reading import attached, containers, items, must_be, points_at, read, verdict
+from scanners.policy.checks.reading import (
+    attached,
+    containers,
+    items,
+    must_be,
+    number,
+    points_at,
+    read,
+    verdict,
+)
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
@@ -38,6 +47,7 @@ _EGRESS = plus(
         firewallRuleGroupId="names-1",
         vpcId="vpc-1",
         priority=101,
+        mutationProtection="ENABLED",
     ),
     aws(
         "route53/resolverFirewallDomainList:ResolverFirewallDomainList",
@@ -125,6 +135,29 @@ def dns_firewall_fails_closed(stack: Stack) -> Verdicts:
         configs = attached(stack, vpc, CONFIG, "resourceId")
         closed = any(read(config, "firewallFailOpen") == "DISABLED" for config in configs)
         yield verdict(vpc.urn, closed, "names resolve when the DNS firewall does not answer")
+
+
+@check(
+    "egress-hosts-listed",
+    good=_EGRESS,
+    bad={
+        "the block is first": weaken(_EGRESS, "names-block", "priority", 5),
+        "the list is last": weaken(_EGRESS, "names-allow", "priority", 999),
+        "unwritten": weaken(_EGRESS, "names-allow", "priority", ABSENT),
+        "anybody may lift it": weaken(_EGRESS, "names-vpc", "mutationProtection", "DISABLED"),
+    },
+)
+def listed_names_come_before_the_rest(stack: Stack) -> Verdicts:
+    """The lowest number is asked first: what is listed is allowed before everything else is blocked.
+
+    Mutation protection keeps the group on the VPC (Route 53 Resolver, AssociateFirewallRuleGroup).
+    """
+    for vpc in stack.of_type(VPC):
+        blocks = [number(rule, "priority") or 0 for rule in _rules(stack, vpc, "BLOCK")]
+        for rule in _rules(stack, vpc, "ALLOW"):
+            before = 0 < (number(rule, "priority") or 0) < min(blocks, default=0)
+            yield verdict(f"{rule.urn}#priority", before, "names that are not listed are judged before it")
+        yield from must_be(attached(stack, vpc, LINK, "vpcId"), "mutationProtection", "ENABLED")
 
 
 _PROXY = plus(

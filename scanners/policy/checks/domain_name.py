@@ -59,3 +59,16 @@ def an_import_keeps_the_policy(stack: Stack) -> Verdicts:
             yield verdict(
                 f"{api.urn}#body.{extension}", same, f"the body does not say {name} as the API does"
             )
+
+
+@check(
+    "edge-tls-policy-modern",
+    good=EDGE,
+    bad=weaken(EDGE, "domain-1", "endpointConfiguration.types", "EDGE"),
+)
+def domain_is_regional(stack: Stack) -> Verdicts:
+    """An edge-optimized domain ends TLS at CloudFront, by CloudFront's policies."""
+    for domain in stack.of_type(DOMAIN):
+        kinds = read(domain, "endpointConfiguration.types")
+        regional = kinds == "REGIONAL" or list(kinds or ()) == ["REGIONAL"]
+        yield verdict(f"{domain.urn}#endpointConfiguration", regional, "the endpoint is not REGIONAL")

@@ -7,7 +7,7 @@ from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.policies import policy_at
-from scanners.policy.checks.reading import must_be, read, verdict
+from scanners.policy.checks.reading import must_be, number, read, verdict
 from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import DATA, TOKEN_USE, UNKNOWN_TABLE, changing_tokens, policy
 from scanners.policy.samples.sample_stack import ABSENT, weaken
@@ -116,3 +116,27 @@ def ledgers_are_backed_up(stack: Stack) -> Verdicts:
 def ledgers_survive_deletion(stack: Stack) -> Verdicts:
     """Every table has deletion protection."""
     yield from must_be(stack.of_type(TABLE), "deletionProtectionEnabled", True)
+
+
+@check(
+    "ledgers-recoverable",
+    good=DATA,
+    bad=weaken(DATA, "table-cdrs", "pointInTimeRecovery.recoveryPeriodInDays", 1),
+)
+def ledgers_go_back_a_month(stack: Stack) -> Verdicts:
+    """What was spoilt weeks ago can still be brought back; 35 days are DynamoDB's own default."""
+    for table in stack.of_type(TABLE):
+        days = number(table, "pointInTimeRecovery.recoveryPeriodInDays")
+        where = f"{table.urn}#pointInTimeRecovery"
+        yield verdict(where, days is None or days >= 30, "less than 30 days can be brought back")
+
+
+@check(
+    "stores-closed-to-foreign-accounts", good=DATA, bad=weaken(DATA, "table-tokens", "streamEnabled", True)
+)
+def tables_have_no_stream(stack: Stack) -> Verdicts:
+    """A stream is a second copy of every record, with rights of its own, and nothing here reads one."""
+    readers = stack.of_type("aws:lambda/eventSourceMapping:EventSourceMapping")
+    for table in stack.of_type(TABLE):
+        off = read(table, "streamEnabled") in (None, False) or bool(readers)
+        yield verdict(f"{table.urn}#streamEnabled", off, "a stream that nothing reads")

@@ -152,3 +152,28 @@ def bad_releases_roll_back(stack: Stack) -> Verdicts:
     """The deployment circuit breaker is on, with rollback."""
     for name in ("enable", "rollback"):
         yield from must_be(stack.of_type(SERVICE), f"deploymentCircuitBreaker.{name}", True)
+
+
+@check(
+    "workloads-confined",
+    good=WORKLOAD,
+    bad=with_container(dockerSecurityOptions=["label:disable"]),
+)
+def containers_keep_their_security_options(stack: Stack) -> Verdicts:
+    """Fargate takes no options, and any that is written takes a barrier away."""
+    for where, container in each_container(stack):
+        yield verdict(where, not container.get("dockerSecurityOptions"), "dockerSecurityOptions are written")
+
+
+@check(
+    "guard-redundant",
+    good=WORKLOAD,
+    bad=weaken(WORKLOAD, "ecs-guard", "deploymentMinimumHealthyPercent", 0),
+    also_good={"unwritten": weaken(WORKLOAD, "ecs-guard", "deploymentMinimumHealthyPercent", ABSENT)},
+)
+def deployments_keep_tasks_running(stack: Stack) -> Verdicts:
+    """While a new release starts, at least half of the tasks of the old one run; 100 is ECS's default."""
+    for service in stack.of_type(SERVICE):
+        least = number(service, "deploymentMinimumHealthyPercent")
+        where = f"{service.urn}#deploymentMinimumHealthyPercent"
+        yield verdict(where, least is None or least >= 50, "a deployment may stop every task")

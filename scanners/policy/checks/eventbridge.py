@@ -33,6 +33,11 @@ _POSTURE: Final[Mapping[str, Any]] = {
     "detail-type": "Security Hub Findings - Imported",
     "detail": {"findings": [{"Severity": {"Label": "CRITICAL"}, "Workflow": {"Status": "NEW"}}]},
 }
+_EXPIRY: Final[Mapping[str, Any]] = {
+    "source": "aws.acm",
+    "detail-type": "ACM Certificate Approaching Expiration",
+    "detail": {"DaysToExpiry": 31, "CommonName": "ocpi.example"},
+}
 _ORDER: Final = {
     "<": lambda one, other: one < other,
     "<=": lambda one, other: one <= other,
@@ -136,6 +141,23 @@ def findings_are_told_to_people(stack: Stack) -> Verdicts:
     for kind, event in ((DETECTOR, _THREAT), (_HUB, _POSTURE)):
         for each in stack.of_type(kind):
             yield verdict(each.urn, _told(stack, event), "nobody is told of what it finds")
+
+
+@check(
+    "certificate-expiry-alarmed",
+    good=AUDIT,
+    bad={
+        "no rule": without(AUDIT, "rule-expiry", "target-expiry"),
+        "matches nothing": weaken(AUDIT, "rule-expiry", "eventPattern", '{"source": ["nothing"]}'),
+    },
+)
+def expiring_certificates_are_told_to_people(stack: Stack) -> Verdicts:
+    """ACM's own notice, which comes for certificates that it could not renew (ACM, EventBridge events)."""
+    if stack.of_type(RULE):
+        for certificate in stack.of_type("aws:acm/certificate:Certificate"):
+            yield verdict(
+                certificate.urn, _told(stack, _EXPIRY), "nobody is told that it could not be renewed"
+            )
 
 
 @check(

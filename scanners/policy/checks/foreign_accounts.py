@@ -199,3 +199,35 @@ def secrets_are_rotated_by_a_function_of_this_account(stack: Stack) -> Verdicts:
         yield verdict(
             f"{each.urn}#rotationLambdaArn", near, "a function of another account rotates the secret"
         )
+
+
+_ANY_SERVICE = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+}
+_OUR_PRINCIPALS = {**_ANY_SERVICE, "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}
+
+
+@check(
+    "stores-closed-to-foreign-accounts",
+    good=AUDIT,
+    bad={
+        "a bucket": weaken(AUDIT, "policy-audit", "policy", policy(_ANY_SERVICE)),
+        "a key": weaken(AUDIT, "kms-messages", "policy", policy(_ANY_SERVICE)),
+    },
+    also_good={"our own": weaken(AUDIT, "policy-audit", "policy", policy(_OUR_PRINCIPALS))},
+)
+def services_are_named(stack: Stack) -> Verdicts:
+    """`*` that is limited only by for whom a service acts admits every service: each is named instead."""
+    for each in stack.of_type(*_POLICIES):
+        path = _POLICIES[each.type]
+        nameless = [rule for rule in policy_at(each, path).allowing if _admits_any_service(rule)]
+        yield verdict(f"{each.urn}#{path}", not nameless, "any service may act, as long as it is for us")
+
+
+def _admits_any_service(rule: Statement) -> bool:
+    open_ended = rule.principals is None or rule.principals.open_ended
+    return open_ended and not any(condition.key.startswith("aws:principal") for condition in rule.conditions)

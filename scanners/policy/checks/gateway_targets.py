@@ -1,7 +1,8 @@
 """Checks of where the API's document leads: whose authorizer decides, and whose certificate answers.
 
-Sources: API Gateway Developer Guide, "x-amazon-apigateway-authorizer object" and "x-amazon-apigateway-integration
-object" (over a VPC link, the host of the URI is the name that the certificate must have).
+Source: API Gateway Developer Guide, "x-amazon-apigateway-authorizer object" and
+"x-amazon-apigateway-integration object" (over a VPC link, the host of the URI is the name that the
+certificate must have).
 """
 
 from __future__ import annotations
@@ -139,3 +140,11 @@ def executions_are_logged_and_measured(stack: Stack) -> Verdicts:
     settings = stack.of_type("aws:apigateway/methodSettings:MethodSettings")
     yield from must_be(settings, "settings.loggingLevel", "ERROR", "INFO")
     yield from must_be(settings, "settings.metricsEnabled", True)
+
+
+@check("accepted-by-new-account", good=EDGE, bad=without(EDGE, "api-account"))
+def the_gateway_may_write_its_logs(stack: Stack) -> Verdicts:
+    """A new account has no role for API Gateway's logs, and refuses a stage that wants them."""
+    roles = [read(one, "cloudwatchRoleArn") for one in stack.of_type("aws:apigateway/account:Account")]
+    for stage in stack.of_type(STAGE):
+        yield verdict(f"{stage.urn}#logs", any(roles), "no role lets API Gateway write its logs")

@@ -11,18 +11,18 @@ from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.foreign_accounts import own_accounts
-from scanners.policy.checks.iam import ATTACHMENT, POLICY, ROLE, ROLE_POLICY
+from scanners.policy.checks.iam import ATTACHED, POLICY, ROLE, WRITTEN
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import items, number, points_at, read, tag, verdict
 from scanners.policy.iam_patterns import Malformed, account_of, covers
 from scanners.policy.iam_policy import Statement, parse
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING
-from scanners.policy.samples.sample_stack import weaken, without
+from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
-# AWS's managed policies that hand out a service as a whole, by the end of their names.
-_BROAD: Final = ("FullAccess", "AdministratorAccess", "PowerUserAccess", "ReadWrite", "PowerUser")
+# AWS's managed policies that hand out a service as a whole, by what is in their names.
+_BROAD: Final = re.compile(r"FullAccess|Administrator|PowerUser|ReadWrite|Admin$")
 _AWS: Final = "arn:aws:iam::aws:policy/"
 _HOUR: Final = 3600  # seconds
 
@@ -39,6 +39,12 @@ def _granting(action: str, resource: str = "arn:aws:s3:::one/*") -> str:
         "keys of users": weaken(ACCESS, "policy-guard", "policy", _granting("iam:CreateAccessKey", "*")),
         "any role to a service": weaken(ACCESS, "policy-guard", "policy", _granting("iam:PassRole", "*")),
         "any role of any account": weaken(ACCESS, "policy-guard", "policy", _granting("sts:AssumeRole", "*")),
+        "of a user": plus(
+            ACCESS, aws("iam/userPolicy:UserPolicy", "of-ada", user="ada", policy=_granting("s3:*"))
+        ),
+        "of a group": plus(
+            ACCESS, aws("iam/groupPolicy:GroupPolicy", "of-all", group="all", policy=_granting("*", "*"))
+        ),
         "every secret": weaken(
             ACCESS, "policy-guard", "policy", _granting("secretsmanager:GetSecretValue", "*")
         ),
@@ -48,10 +54,10 @@ def _granting(action: str, resource: str = "arn:aws:s3:::one/*") -> str:
 def no_policy_grants_a_whole_service(stack: Stack) -> Verdicts:
     """No `service:*`; on every resource, nothing that leads to more rights."""
     boundaries = [p for p in stack.of_type(POLICY) if _bounds(stack, p)]
-    for each in stack.of_type(ROLE_POLICY, POLICY):
+    for each in stack.of_type(*WRITTEN):
         if each not in boundaries:
             rules = policy_at(each, "policy")
-            wide = [action for rule in rules.allowing for action in _wide(rule)]
+            wide = [action for rule in rules.allowing for action in wide_actions(rule)]
             problem = f"grants {', '.join(wide)}" if wide else "no policy is written"
             yield verdict(f"{each.urn}#policy", bool(rules.statements) and not wide, problem)
 
@@ -68,7 +74,8 @@ def _bounds(stack: Stack, each: Resource) -> bool:
     return any(points_at(role, "permissionsBoundary", each) for role in stack.of_type(ROLE))
 
 
-def _wide(rule: Statement) -> list[str]:
+def wide_actions(rule: Statement) -> list[str]:
+    """What a statement grants that is a whole service, or leads to more rights on every resource."""
     whole = [a for a in rule.actions.patterns if covers(a.partition(":")[2] or a, "*")]
     leading = [a for a in rule.actions.patterns if rule.on_every_resource and not _UNSCOPED.match(a)]
     return whole + [action for action in leading if action not in whole]
@@ -82,17 +89,26 @@ def _wide(rule: Statement) -> list[str]:
         "not an admin": weaken(ACCESS, "attach-operator", "policyArn", f"{_AWS}PowerUserAccess"),
         "foreign": weaken(ACCESS, "attach-operator", "policyArn", "arn:aws:iam::999999999999:policy/x"),
         "unwritten": weaken(ACCESS, "attach-operator", "policyArn", ""),
+        "a job": weaken(ACCESS, "attach-operator", "policyArn", f"{_AWS}job-function/SystemAdministrator"),
+        "of a user": plus(
+            ACCESS,
+            aws("iam/userPolicyAttachment:UserPolicyAttachment", "of-ada", policyArn=f"{_AWS}IAMFullAccess"),
+        ),
         "in the role": weaken(ACCESS, "role-guard", "managedPolicyArns", [f"{_AWS}AdministratorAccess"]),
     },
     unverifiable={
         "no account is known": without(
             weaken(ACCESS, "attach-operator", "policyArn", "arn:aws:iam::999999999999:policy/x"), "everything"
-        )
+        ),
+        "ours, but not of this stack": weaken(
+            ACCESS, "attach-operator", "policyArn", "arn:aws:iam::111122223333:policy/x"
+        ),
     },
+    also_good={"of this stack": weaken(ACCESS, "attach-operator", "policyArn", "arn:boundary")},
 )
 def attached_policies_are_narrow(stack: Stack) -> Verdicts:
     """No managed policy hands out whole services, but for the admin's; none is of another account."""
-    for each in stack.of_type(ATTACHMENT):
+    for each in stack.of_type(*ATTACHED):
         admin = any(
             tag(r, "rampart:duty") == "admin" for r in stack.of_type(ROLE) if points_at(each, "role", r)
         )
@@ -109,13 +125,17 @@ def _too_broad(stack: Stack, arn: str, admin: bool, where: str) -> str:
     name = arn.rpartition("/")[2]
     if not name:
         return "no policy is written"
-    if name.endswith(_BROAD) and not (admin and name == "PowerUserAccess"):
+    if _BROAD.search(name) and not (admin and name == "PowerUserAccess"):
         return f"{name} hands out whole services"
     account = account_of(arn)
     ours = own_accounts(stack)
     if account.isdecimal() and not ours:
         raise Unverifiable(where, "the account of the stack is not known")
-    return f"the policy is of account {account}" if account.isdecimal() and account not in ours else ""
+    if not account.isdecimal():
+        return ""
+    if account in ours and arn not in {policy.outputs.get("arn") for policy in stack.of_type(POLICY)}:
+        raise Unverifiable(where, "what the policy grants is not in this stack")
+    return "" if account in ours else f"the policy is of account {account}"
 
 
 def _inline(text: Any) -> list[Mapping[str, Any]]:
@@ -133,6 +153,12 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
             "inlinePolicies",
             _inline(policy({"Effect": "Allow", "NotAction": "iam:CreateUser", "Resource": "*"})),
         ),
+        "on all but one": weaken(
+            ACCESS,
+            "role-guard",
+            "inlinePolicies",
+            _inline(policy({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:x"})),
+        ),
     },
     unverifiable={"malformed": weaken(ACCESS, "role-guard", "inlinePolicies", _inline("{}"))},
 )
@@ -145,11 +171,15 @@ def inline_policies_of_roles_are_narrow(stack: Stack) -> Verdicts:
                 rules = parse(inline.get("policy") or "{}").allowing
             except Malformed as problem:
                 raise Unverifiable(where, str(problem)) from None
-            wide = [action for rule in rules for action in _wide(rule)]
-            inverted = any(rule.actions.inverted for rule in rules)
+            wide = [action for rule in rules for action in wide_actions(rule)]
+            inverted = any(rule.actions.inverted or _all_but_named(rule) for rule in rules)
             yield verdict(
                 where, not wide and not inverted, f"grants {', '.join(wide) or 'all but what it names'}"
             )
+
+
+def _all_but_named(rule: Statement) -> bool:
+    return rule.resources is not None and rule.resources.inverted
 
 
 _WITH_IAM = policy(

@@ -26,3 +26,14 @@ def there_is_a_threat_detector(stack: Stack) -> Verdicts:
 def threat_detection_is_on(stack: Stack) -> Verdicts:
     """The detector is enabled."""
     yield from must_be(stack.of_type(DETECTOR), "enable", True)
+
+
+@check(
+    "threats-watched",
+    good=AUDIT,
+    bad=weaken(AUDIT, "detector-eu-central-1", "findingPublishingFrequency", "SIX_HOURS"),
+)
+def repeated_findings_are_told_soon(stack: Stack) -> Verdicts:
+    """What is found again reaches EventBridge within an hour; by default it takes six (GuardDuty)."""
+    frequencies = ("FIFTEEN_MINUTES", "ONE_HOUR")
+    yield from must_be(stack.of_type(DETECTOR), "findingPublishingFrequency", *frequencies)

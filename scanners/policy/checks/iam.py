@@ -18,6 +18,14 @@ ROLE: Final = "aws:iam/role:Role"
 POLICY: Final = "aws:iam/policy:Policy"
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+# Where rights are written, and where policies are attached: to roles, and to users and groups.
+WRITTEN: Final = (ROLE_POLICY, POLICY, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
+ATTACHED: Final = (
+    ATTACHMENT,
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
+)
 DUTIES: Final = ("reader", "operator", "admin")
 
 _HOUR: Final = 3600  # seconds
@@ -136,7 +144,7 @@ _STAR = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
 def no_policy_grants_everything(stack: Stack) -> Verdicts:
     """A boundary grants nothing by itself, so only `*` is too much for it."""
     bounding = boundaries(stack)
-    for each in stack.of_type(ROLE_POLICY, POLICY):
+    for each in stack.of_type(*WRITTEN):
         rules = policy_at(each, "policy")
         wide = [problem for s in rules.allowing if (problem := _too_wide(s, each in bounding))]
         problem = "; ".join(wide) or "no policy is written"
@@ -161,7 +169,7 @@ def _too_wide(statement: Statement, in_boundary: bool) -> str:
 )
 def nobody_has_administrator_access(stack: Stack) -> Verdicts:
     """Not even a bounded role: with these, one lifted boundary is everything."""
-    for each in stack.of_type(ATTACHMENT):
+    for each in stack.of_type(*ATTACHED):
         name = str(read(each, "policyArn") or "").rpartition("/")[2]
         narrow = name not in ("", "AdministratorAccess", "IAMFullAccess")
         yield verdict(

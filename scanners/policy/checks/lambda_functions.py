@@ -76,3 +76,26 @@ def functions_have_one_caller(stack: Stack) -> Verdicts:
         yield verdict(function.urn, len(callers) <= 1, f"{len(callers)} permissions to call it, not one")
     for url in stack.of_type("aws:lambda/functionUrl:FunctionUrl"):
         yield url.urn, "a function URL goes round the API"
+
+
+_SIGNED = plus(
+    WORKLOAD,
+    aws("signer/signingJob:SigningJob", "job-1", ignoreSigningJobFailure=False),
+    aws("signer/signingProfile:SigningProfile", "profile-1", platformId="AWSLambda-SHA384-ECDSA"),
+)
+
+
+@check(
+    "code-is-signed",
+    good=_SIGNED,
+    bad={
+        "failures pass": weaken(_SIGNED, "job-1", "ignoreSigningJobFailure", True),
+        "for something else": weaken(_SIGNED, "profile-1", "platformId", "Notation-OCI-SHA384-ECDSA"),
+    },
+)
+def signing_fails_where_it_cannot_sign(stack: Stack) -> Verdicts:
+    """A signing job that fails stops the deployment, and its profile is one that Lambda takes."""
+    yield from must_be(stack.of_type("aws:signer/signingJob:SigningJob"), "ignoreSigningJobFailure", False)
+    for profile in stack.of_type("aws:signer/signingProfile:SigningProfile"):
+        platform = str(read(profile, "platformId"))
+        yield verdict(f"{profile.urn}#platformId", platform.startswith("AWSLambda-"), "not for Lambda")

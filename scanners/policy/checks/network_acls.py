@@ -72,7 +72,10 @@ _EVERY_WAY = [{"ruleNo": 100, "protocol": "-1", "action": "allow", "cidrBlock": 
     bad={
         "everything": weaken(NETWORK, "acl-data", "egress", _EVERY_WAY),
         "every port": weaken(
-            NETWORK, "acl-data", "egress", [{**_EVERY_WAY[0], "protocol": "tcp", "fromPort": 1, "toPort": 65535}]
+            NETWORK,
+            "acl-data",
+            "egress",
+            [{**_EVERY_WAY[0], "protocol": "tcp", "fromPort": 1, "toPort": 65535}],
         ),
     },
     also_good={"denied": weaken(NETWORK, "acl-data", "egress", [{**_EVERY_WAY[0], "action": "deny"}])},
@@ -83,7 +86,9 @@ def access_lists_name_the_ways_out(stack: Stack) -> Verdicts:
         for index, rule in enumerate(items(acl, "egress")):
             cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
             allowed = str(rule.get("action")).lower() != "deny" and any(is_open(cidr) for cidr in cidrs)
-            single = str(rule.get("protocol")) not in ("-1", "all") and rule.get("fromPort") == rule.get("toPort")
+            single = str(rule.get("protocol")) not in ("-1", "all") and rule.get("fromPort") == rule.get(
+                "toPort"
+            )
             yield verdict(f"{acl.urn}#egress.{index}", single or not allowed, "leads anywhere on many ports")
 
 

@@ -19,7 +19,7 @@ from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.observability import AUDIT
-from scanners.policy.samples.sample_stack import ABSENT, weaken, without
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Stack
 
 # Judged as policies, or names another account on purpose (an administrator's source, an image).
@@ -58,6 +58,8 @@ def buckets_are_not_emptied_when_destroyed(stack: Stack) -> Verdicts:
     yield from must_be(stack.of_type(BUCKET), "forceDestroy", False)
 
 
+_MINUTE: Final = 60  # seconds
+_TARGETS: Final = "aws:lb/targetGroup:TargetGroup"
 _DAYS: Final = "rule.defaultRetention.days"
 
 
@@ -134,10 +136,20 @@ def containers_share_no_processes(stack: Stack) -> Verdicts:
         )
 
 
-@check("keys-guarded", good=DATA, bad=weaken(DATA, "kms-data", "isEnabled", False))
-def keys_are_enabled(stack: Stack) -> Verdicts:
-    """What lies under a disabled key cannot be read: nobody is let in, and nothing is recorded."""
-    yield from must_be(stack.of_type("aws:kms/key:Key"), "isEnabled", True)
+@check(
+    "keys-guarded",
+    good=DATA,
+    bad={
+        "disabled": weaken(DATA, "kms-data", "isEnabled", False),
+        "may lock us out": weaken(DATA, "kms-data", "bypassPolicyLockoutSafetyCheck", True),
+    },
+)
+def keys_stay_usable(stack: Stack) -> Verdicts:
+    """What lies under a disabled key, or one that nobody may administer, cannot be read any more."""
+    for key in stack.of_type("aws:kms/key:Key"):
+        checked = read(key, "bypassPolicyLockoutSafetyCheck") in (None, False)
+        usable = read(key, "isEnabled") is True and checked
+        yield verdict(key.urn, usable, "disabled, or made without KMS's check against locking us out")
 
 
 @check(
@@ -146,14 +158,32 @@ def keys_are_enabled(stack: Stack) -> Verdicts:
     bad={
         "plaintext": weaken(EDGE, "targets-guard", "protocol", "TCP"),
         "unwatched": weaken(EDGE, "targets-guard", "healthCheck.enabled", False),
+        "seldom watched": weaken(EDGE, "targets-guard", "healthCheck.interval", 300),
+        "another load balancer": weaken(EDGE, "targets-guard", "targetType", "alb"),
+        "another port": plus(
+            EDGE,
+            aws(
+                "ecs/service:Service",
+                "ecs-1",
+                loadBalancers=[{"targetGroupArn": "arn:targets-guard", "containerPort": 80}],
+            ),
+        ),
     },
 )
 def target_groups_encrypt(stack: Stack) -> Verdicts:
     """The load balancer speaks TLS to its targets, and looks after their health."""
-    for group in stack.of_type("aws:lb/targetGroup:TargetGroup"):
+    for group in stack.of_type(_TARGETS):
         encrypted = read(group, "protocol") in ("TLS", "HTTPS")
-        watched = read(group, "healthCheck.enabled") is not False
+        often = (number(group, "healthCheck.interval") or 30) <= _MINUTE
+        watched = read(group, "healthCheck.enabled") is not False and often
         yield verdict(group.urn, encrypted and watched, "plaintext to the targets, or no health check")
+        direct = read(group, "targetType") == "ip"
+        yield verdict(f"{group.urn}#targetType", direct, "its targets are not the tasks themselves")
+    for service in stack.of_type("aws:ecs/service:Service"):
+        for led in items(service, "loadBalancers"):
+            groups = [g for g in stack.of_type(_TARGETS) if points_at(service, "loadBalancers", g)]
+            right = all(read(group, "port") == led.get("containerPort") for group in groups)
+            yield verdict(f"{service.urn}#loadBalancers", right, "its container listens on another port")
 
 
 @check("guard-behind-private-link", good=EDGE, bad=weaken(EDGE, "nlb-1", "securityGroups", []))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
@@ -121,6 +121,18 @@ def is_open(cidr: str) -> bool:
     """Whether a CIDR admits a large part of the world: everything wider than a /8 (IPv6: than a /32)."""
     network = ip_network(cidr, strict=False)
     return network.prefixlen < (8 if network.version == 4 else 32)
+
+
+# What networks admit together: one sixteenth of the addresses of IPv4, and as many /32 of IPv6 as 16.
+_MOST_TOGETHER: Final = {4: 1 << 28, 6: 1 << 100}
+
+
+def are_open(cidrs: Iterable[str]) -> bool:
+    """Whether networks admit a large part of the world: one of them, or many small ones together."""
+    named = list(cidrs)
+    networks = {ip_network(cidr, strict=False) for cidr in named}
+    together = {v: sum(n.num_addresses for n in networks if n.version == v) for v in _MOST_TOGETHER}
+    return any(map(is_open, named)) or any(together[v] >= most for v, most in _MOST_TOGETHER.items())
 
 
 def _parsed(resource: Resource, path: str) -> Any:

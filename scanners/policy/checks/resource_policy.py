@@ -7,7 +7,7 @@ from typing import Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.api_gateway import API
 from scanners.policy.checks.policies import policies_of, policy_at
-from scanners.policy.checks.reading import attached, document, is_open, read, verdict
+from scanners.policy.checks.reading import are_open, attached, document, read, verdict
 from scanners.policy.iam_conditions import all_but_addresses, limited_to_addresses
 from scanners.policy.iam_patterns import Malformed
 from scanners.policy.iam_policy import Document, Statement, parse
@@ -54,15 +54,34 @@ def _denying_everyone(api: Resource, rules: Document) -> list[Statement]:
 _NO_STATEMENT = api_body(**{POLICY_IN_BODY: {"Version": "2012-10-17", "Statement": []}})
 
 
-@check("api-has-resource-policy", good=EDGE, bad=weaken(EDGE, "api-1", "body", _NO_STATEMENT))
+_CALLS = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+
+
+def _open_to(*cidrs: str) -> Stack:
+    statement = {**_CALLS, "Condition": {"IpAddress": {"aws:SourceIp": list(cidrs)}}}
+    rules = {"Version": "2012-10-17", "Statement": [statement]}
+    return weaken(EDGE, "api-1", "body", api_body(**{POLICY_IN_BODY: rules}))
+
+
+@check(
+    "api-has-resource-policy",
+    good=EDGE,
+    bad={
+        "no statement": weaken(EDGE, "api-1", "body", _NO_STATEMENT),
+        "a wide network": _open_to("128.0.0.0/1"),
+        "the world in pieces": _open_to(*(f"{first}.0.0.0/8" for first in range(256))),
+        "the world of IPv6 in pieces": _open_to(*(f"2a{first:02x}::/32" for first in range(16))),
+    },
+    also_good={"networks of partners": _open_to("192.0.2.0/28", "198.51.100.0/24", "2001:db8::/48")},
+)
 def resource_policy_names_the_callers(stack: Stack) -> Verdicts:
     """Callers outside the named networks are denied, or only named networks are allowed."""
     for api in stack.of_type(API):
         rules = resource_policy(stack, api)
-        strangers = any(all_but_addresses(s.conditions, is_open) for s in _denying_everyone(api, rules))
+        strangers = any(all_but_addresses(s.conditions, are_open) for s in _denying_everyone(api, rules))
         denied = strangers or refuses_everyone(api, rules)
         allowing = rules.allowing
-        limited = bool(allowing) and all(limited_to_addresses(s.conditions, is_open) for s in allowing)
+        limited = bool(allowing) and all(limited_to_addresses(s.conditions, are_open) for s in allowing)
         yield verdict(f"{api.urn}#policy", denied or limited, "the resource policy lets any address call")
 
 

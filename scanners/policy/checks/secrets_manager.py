@@ -175,3 +175,14 @@ def no_secret_admits_everyone(stack: Stack) -> Verdicts:
         where = f"{each.urn}#policy"
         anyone = any(admits_anyone(stack, statement, where) for statement in rules.allowing)
         yield verdict(where, bool(rules.statements) and not anyone, "no policy, or one that admits anybody")
+
+
+@check(
+    "secrets-closed-to-strangers",
+    good=DATA,
+    bad=weaken(DATA, "secret-volta-inbound", "replicas", [{"region": "us-east-1"}]),
+)
+def secrets_stay_in_their_region(stack: Stack) -> Verdicts:
+    """A replica has a key and a policy of its own, which nothing here declares."""
+    for secret in stack.of_type(_SECRET):
+        yield verdict(f"{secret.urn}#replicas", not read(secret, "replicas"), "copied to another region")

@@ -52,3 +52,10 @@ def notices_of_files_reach_nobody_by_mail(stack: Stack) -> Verdicts:
                 yield verdict(
                     f"{trail.urn}#snsTopicName", not people, "people get a message for every file delivered"
                 )
+
+
+@check("storage-refuses-plaintext", good=AUDIT, bad=weaken(AUDIT, "topic-mail", "protocol", "http"))
+def subscriptions_are_encrypted(stack: Stack) -> Verdicts:
+    """SNS delivers to an `http` endpoint in clear."""
+    for each in stack.of_type(SUBSCRIPTION):
+        yield verdict(f"{each.urn}#protocol", read(each, "protocol") != "http", "it is delivered in clear")

@@ -6,11 +6,11 @@ from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.api_gateway import API, api_document, operations
-from scanners.policy.checks.reading import attached, must_be, number, tag, verdict
+from scanners.policy.checks.reading import attached, must_be, number, points_at, read, tag, verdict
 from scanners.policy.checks.resource_policy import refuses_everyone, resource_policy
 from scanners.policy.samples.api import with_operation
 from scanners.policy.samples.edge import EDGE
-from scanners.policy.samples.sample_stack import ABSENT, weaken
+from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Stack
 
 PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
@@ -80,3 +80,29 @@ def commands_are_off_unless_contracted(stack: Stack) -> Verdicts:
         if greedy:
             yield greedy[0], "a greedy path admits every module, commands too"
         yield verdict(f"{api.urn}#body", contracted or not routes, "a commands route, but no contract for it")
+
+
+_SECONDS: Final = {"DAY": 86_400, "WEEK": 604_800, "MONTH": 2_678_400}
+
+
+@check(
+    "plan-per-partner",
+    good=EDGE,
+    bad={
+        "a quota beyond the rate": weaken(EDGE, "plan-volta", "quotaSettings.limit", 1e9),
+        "no period": weaken(EDGE, "plan-volta", "quotaSettings.period", ABSENT),
+        "a key without a plan": without(EDGE, "plan-volta"),
+    },
+)
+def quotas_limit_and_keys_have_plans(stack: Stack) -> Verdicts:
+    """A quota is less than the rate lets through in its period, and each key belongs to a plan here."""
+    plans = stack.of_type(PLAN)
+    for plan in plans:
+        most = (number(plan, "throttleSettings.rateLimit") or 0) * _SECONDS.get(
+            str(read(plan, "quotaSettings.period")), 0
+        )
+        quota = number(plan, "quotaSettings.limit") or 0
+        yield verdict(f"{plan.urn}#quotaSettings", quota < most, "the rate never reaches the quota")
+    for key in stack.of_type("aws:apigateway/usagePlanKey:UsagePlanKey"):
+        known = any(points_at(key, "usagePlanId", plan) for plan in plans)
+        yield verdict(f"{key.urn}#usagePlanId", known, "its plan is not in this stack")

@@ -9,7 +9,7 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.ecs import each_container
 from scanners.policy.checks.lambda_functions import FUNCTION
 from scanners.policy.checks.policies import admits_anyone, policy_at
-from scanners.policy.checks.reading import read, verdict
+from scanners.policy.checks.reading import must_be, read, verdict
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.compute import PROXIED, WORKLOAD, with_container
 from scanners.policy.samples.data import policy
@@ -25,6 +25,8 @@ _USES: Final = {
     "aws:secretsmanager/secret:Secret": ("secretsmanager",),
     "aws:kms/key:Key": ("kms",),
     "aws:dynamodb/table:Table": ("dynamodb",),
+    "aws:ssm/parameter:Parameter": ("ssm",),
+    "aws:lambda/function:Function": ("xray",),
     "aws:ecs/service:Service": ("ecr.api", "ecr.dkr", "s3", "logs"),
 }
 
@@ -46,12 +48,12 @@ _ANYONE = policy({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resou
 
 @check("aws-through-private-endpoints", good=NETWORK, bad=weaken(NETWORK, "vpce-kms", "policy", _ANYONE))
 def endpoints_name_whom_they_serve(stack: Stack) -> Verdicts:
-    """No endpoint's policy serves any principal on any resource."""
+    """No endpoint's policy serves principals that it neither names nor limits to this account or VPC."""
     for endpoint in stack.of_type(ENDPOINT):
         rules = policy_at(endpoint, "policy")
         where = f"{endpoint.urn}#policy"
-        anyone = any(s.on_every_resource and admits_anyone(stack, s, where) for s in rules.allowing)
-        problem = "the policy serves any principal, on any resource" if anyone else None
+        anyone = any(admits_anyone(stack, s, where) for s in rules.allowing)
+        problem = "the policy serves any principal" if anyone else None
         yield where, problem if rules.statements else "no endpoint policy is written"
 
 
@@ -89,3 +91,23 @@ def _past_the_proxy(stack: Stack, where: str, variables: Mapping[str, Any]) -> V
     hosts = sorted(".".join((*reversed(service), region, "amazonaws.com")) for region, *service in names)
     proxied = [host for host in hosts if not f".{host}".endswith(direct)]
     yield verdict(where, not proxied, f"calls through the proxy, which leads to no AWS: {', '.join(proxied)}")
+
+
+@check(
+    "aws-through-private-endpoints",
+    good=NETWORK,
+    bad={
+        "public names": weaken(NETWORK, "vpce-kms", "privateDnsEnabled", False),
+        "unwritten": weaken(NETWORK, "vpce-kms", "privateDnsEnabled", ABSENT),
+        "no names": weaken(NETWORK, "vpc-1", "enableDnsSupport", False),
+    },
+)
+def endpoints_answer_under_the_names_of_aws(stack: Stack) -> Verdicts:
+    """Without private names workloads ask for AWS's public addresses (AWS PrivateLink, private DNS names).
+
+    Gateway endpoints need none: they are routes.
+    """
+    interfaces = [e for e in stack.of_type(ENDPOINT) if read(e, "vpcEndpointType") == "Interface"]
+    yield from must_be(interfaces, "privateDnsEnabled", True)
+    if interfaces:
+        yield from must_be(stack.of_type(VPC), "enableDnsSupport", True)

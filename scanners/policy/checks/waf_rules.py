@@ -13,7 +13,7 @@ from typing import Any, Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.reading import items, must_be, read, verdict
 from scanners.policy.checks.waf import ACL
-from scanners.policy.samples.edge import EDGE
+from scanners.policy.samples.edge import EDGE, FIREWALL_RULES
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Resource, Stack
 
@@ -213,9 +213,29 @@ def the_firewall_is_regional(stack: Stack) -> Verdicts:
     yield from must_be(stack.of_type(ACL), "scope", "REGIONAL")
 
 
-@check("logs-carry-no-identifiers", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields.1", {"method": {}}))
+@check(
+    "logs-carry-no-identifiers", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields.1", {"method": {}})
+)
 def the_firewalls_log_has_no_query(stack: Stack) -> Verdicts:
     """A query string may hold a driver's card or a contract: the log leaves it out."""
     for log in stack.of_type("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"):
         redacted = any("queryString" in field for field in items(log, "redactedFields"))
         yield verdict(f"{log.urn}#redactedFields", redacted, "the query string is not redacted")
+
+
+_FRIENDS: Final = {"name": "friends", "priority": 9, "action": {"allow": {}}, "statement": {}}
+_LISTED = weaken(EDGE, "waf-1", "rules", [*FIREWALL_RULES, _FRIENDS])
+
+
+@check(
+    "partners-only-from-their-networks",
+    good=weaken(_LISTED, "waf-1", "defaultAction", {"block": {}}),
+    bad=_LISTED,
+    also_good={"no rule allows": EDGE},
+)
+def what_no_rule_allows_is_blocked(stack: Stack) -> Verdicts:
+    """A list of who is allowed means nothing where the default allows the rest."""
+    for acl in stack.of_type(ACL):
+        allowing = [rule for _, rule, _ in _rules(acl) if "allow" in (rule.get("action") or {})]
+        blocks = "block" in (read(acl, "defaultAction") or {})
+        yield verdict(f"{acl.urn}#defaultAction", blocks or not allowing, "the default allows everybody")

@@ -108,6 +108,7 @@ EDGE = stack(
         certificateArn="arn:cert-1",
         validationRecordFqdns=["_x.ocpi.example"],
     ),
+    aws("apigateway/account:Account", "api-account", cloudwatchRoleArn="arn:role-api-logs"),
     aws("apigateway/clientCertificate:ClientCertificate", "client-1", tags=_TAGS),
     aws(
         "apigateway/domainName:DomainName",
@@ -195,7 +196,14 @@ EDGE = stack(
         securityGroups=["sg-balancer"],
         tags=_TAGS,
     ),
-    aws("lb/targetGroup:TargetGroup", "targets-guard", protocol="TLS", healthCheck={"enabled": True}),
+    aws(
+        "lb/targetGroup:TargetGroup",
+        "targets-guard",
+        protocol="TLS",
+        port=8443,
+        targetType="ip",
+        healthCheck={"enabled": True, "interval": 10},
+    ),
     aws("ssm/parameter:Parameter", "usage-volta", name="usage", type="SecureString", keyId="arn:kms-secrets"),
     aws(
         "lb/listener:Listener",

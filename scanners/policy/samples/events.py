@@ -44,5 +44,30 @@ LOGIN_FAILED = trail_event(
     errorMessage="Failed authentication",
     responseElements={"ConsoleLogin": "Failure"},
 )
-CALL_DENIED = trail_event("GetSecretValue", "secretsmanager.amazonaws.com", errorCode="AccessDenied")
+CALL_DENIED = trail_event("ListBuckets", "s3.amazonaws.com", errorCode="AccessDenied")
+# What our functions log when they give up (JSON, as `loggingConfig` asks for), and what Lambda adds.
+CRASHES = tuple({"level": "ERROR", "message": text} for text in ("crash", "error", "Task timed out"))
 NEW_CDR = api_event(201, "/ocpi/2.2.1/receiver/cdrs", "POST")
+
+# What each alarm of the sample watches for: name -> pattern of its metric filter.
+PATTERNS = {
+    "401": '{ $.status = "401" }',
+    "403": '{ $.status = "403" }',
+    "5xx": '{ $.status = "5*" }',
+    "paths": '{ $.status = "404" }',
+    "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
+    "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
+    "groups": '{ $.eventName = "AuthorizeSecurityGroupIngress" || $.eventName = "ModifySecurityGroupRules" }',
+    "routes": '{ $.eventName = "CreateRoute" || $.eventName = "CreateNetworkAclEntry" }',
+    "firewall": '{ $.eventName = "UpdateIPSet" || $.eventName = "DisassociateWebACL" }',
+    "rights": '{ $.eventName = "AttachRolePolicy" || $.eventName = "CreateAccessKey" }',
+    "keys": '{ $.eventName = "DisableKey" || $.eventName = "ScheduleKeyDeletion" }',
+    "detection": '{ $.eventName = "StopConfigurationRecorder" || $.eventName = "DeleteDetector" }',
+    "sign-in": '{ $.eventName = "ConsoleLogin" && $.additionalEventData.MFAUsed != "Yes" }',
+    "sign-in-failed": '{ $.errorMessage = "Failed authentication" }',
+    "denied": '{ $.errorCode = "AccessDenied*" }',
+    "throttled": '{ $.status = "429" }',
+    "buckets": '{ $.eventName = "*BucketPolicy" || $.eventName = "PutBucketReplication" }',
+    "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
+    "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
+}

@@ -97,7 +97,12 @@ IN_USE: Final = {"StringNotEquals": {"secretsmanager:VersionStage": "REGISTRATIO
 def boundary(*denied: str) -> str:
     """A permission boundary that denies `denied`."""
     return policy(
-        {"Effect": "Allow", "Action": ["logs:*", "s3:*", "ecs:*"], "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": ["logs:*", "s3:*", "ecs:*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}},
+        },
         {"Effect": "Deny", "Action": list(denied), "Resource": "*"},
     )
 

@@ -10,7 +10,7 @@ from scanners.policy.stack import Resource
 _ENVIRONMENT = "production"
 _PORTS = {"edge": 443, "guard": 8443, "service": 8080, "data": 443}
 _BEFORE = {"edge": "edge", "guard": "edge", "service": "guard", "data": "service"}
-_ENDPOINTS = ("secretsmanager", "kms", "logs", "ecr.api", "ecr.dkr")
+_ENDPOINTS = ("secretsmanager", "kms", "logs", "ecr.api", "ecr.dkr", "ssm", "xray")
 _ENDPOINT_POLICY = (
     '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",'
     ' "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}]}'

@@ -8,26 +8,9 @@ from typing import Any
 
 from scanners.policy.samples.buckets import bucket, trail_buckets
 from scanners.policy.samples.data import ROOT, key, policy, refuse_plaintext, tags
+from scanners.policy.samples.events import PATTERNS
 from scanners.policy.samples.sample_stack import after, aws, retained, stack
 from scanners.policy.stack import Resource
-
-# What each alarm of the sample watches for: name -> pattern of its metric filter.
-PATTERNS = {
-    "401": '{ $.status = "401" }',
-    "403": '{ $.status = "403" }',
-    "5xx": '{ $.status = "5*" }',
-    "paths": '{ $.status = "404" }',
-    "cdrs": '{ $.path = "*/cdrs*" && $.method = "POST" }',
-    "root": '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
-    "groups": '{ $.eventName = "AuthorizeSecurityGroupIngress" || $.eventName = "ModifySecurityGroupRules" }',
-    "routes": '{ $.eventName = "CreateRoute" || $.eventName = "CreateNetworkAclEntry" }',
-    "firewall": '{ $.eventName = "UpdateIPSet" || $.eventName = "DisassociateWebACL" }',
-    "rights": '{ $.eventName = "AttachRolePolicy" || $.eventName = "CreateAccessKey" }',
-    "keys": '{ $.eventName = "DisableKey" || $.eventName = "ScheduleKeyDeletion" }',
-    "detection": '{ $.eventName = "StopConfigurationRecorder" || $.eventName = "DeleteDetector" }',
-    "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
-    "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
-}
 
 # AWS Config's managed rules that judge what this project promises.
 CONFIG_RULES = (
@@ -195,7 +178,16 @@ AUDIT = stack(
         protocol="email",
         endpoint="security@ocpi.example",
     ),
-    *(aws("guardduty/detector:Detector", f"detector-{r}", enable=True, region=r) for r in REGIONS),
+    *(
+        aws(
+            "guardduty/detector:Detector",
+            f"detector-{r}",
+            enable=True,
+            region=r,
+            findingPublishingFrequency="FIFTEEN_MINUTES",
+        )
+        for r in REGIONS
+    ),
     *(
         aws(
             "guardduty/detectorFeature:DetectorFeature",
@@ -213,6 +205,7 @@ AUDIT = stack(
         "Security Hub Findings - Imported",
         {"findings": {"Severity": {"Label": ["HIGH", "CRITICAL"]}}},
     ),
+    *_told("expiry", "aws.acm", "ACM Certificate Approaching Expiration", {}),
     *(
         aws("securityhub/account:Account", f"hub-{r}", region=r, autoEnableControls=r == "eu-central-1")
         for r in REGIONS

@@ -19,7 +19,7 @@ from scanners.policy.checks.iam import (
     services_act_for_this_account,
 )
 from scanners.policy.checks.kms import key_policies_name_principals
-from scanners.policy.checks.reading import is_open
+from scanners.policy.checks.reading import are_open
 from scanners.policy.checks.s3 import buckets_refuse_plaintext
 from scanners.policy.iam_conditions import (
     Condition,
@@ -277,8 +277,8 @@ def test_conditions_on_sessions_and_readers(
 )
 def test_conditions_on_addresses(condition: dict[str, Any], denies_strangers: bool, admits_few: bool) -> None:
     conditions = _conditions(condition)
-    assert all_but_addresses(conditions, is_open) is denies_strangers
-    assert limited_to_addresses(conditions, is_open) is admits_few
+    assert all_but_addresses(conditions, are_open) is denies_strangers
+    assert limited_to_addresses(conditions, are_open) is admits_few
 
 
 # --- identities
