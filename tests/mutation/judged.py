@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Final
 from hardening.checks import Check
 from scanners.policy.checks import stack_checks
 from scanners.policy.stack import Resource, Stack
+from tests.mutation.baseline import caught_by_checkov
 from tests.mutation.weakening import Weakening, weakened
 from tests.mutation.weakenings import weakenings
 from tests.own_stack import own_stack
@@ -36,17 +37,21 @@ def all_weakenings() -> dict[str, Weakening]:
     return {one.name: one for one in weakenings(own_stack(STACK))}
 
 
-def judge_all(every: Iterable[Weakening]) -> Iterator[Judged]:
-    """Every weakening with what caught it. Each process makes its own copy of the stack."""
-    names = [one.name for one in every]
+def judge_all(names: list[str]) -> Iterator[Judged]:
+    """Each weakening with what caught it. Each process makes its own copy of the stack."""
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as processes:
-        yield from processes.map(_judged, names, chunksize=16)
+        own = dict(zip(names, processes.map(_by_own, names, chunksize=64), strict=True))
+        left = [name for name, check in own.items() if not check]
+        by_checkov = processes.submit(_by_checkov, left).result()
+    return (Judged(name, own[name], by_checkov.get(name, "")) for name in names)
 
 
-def _judged(name: str) -> Judged:
-    one = all_weakenings()[name]
-    own = caught_by_own(one)
-    return Judged(name, own, "" if own else _caught_by_checkov(weakened(own_stack(STACK), one)))
+def _by_own(name: str) -> str:
+    return caught_by_own(all_weakenings()[name])
+
+
+def _by_checkov(names: list[str]) -> dict[str, str]:
+    return caught_by_checkov(own_stack(STACK), [all_weakenings()[name] for name in names])
 
 
 def caught_by_own(one: Weakening) -> str:
@@ -97,34 +102,3 @@ class _WatchedStack:
     def __getattr__(self, name: str) -> object:
         self.types.add(_EVERY_TYPE)  # `resources` and what walks over them
         return getattr(self._stack, name)
-
-
-def _caught_by_checkov(stack: Stack) -> str:
-    """A rule of checkov that has more to say against the stack than against the strong one."""
-    more = sorted(_complaints(stack) - _complaints_of_the_strong_stack())
-    return more[0][0] if more else ""
-
-
-@cache
-def _complaints_of_the_strong_stack() -> frozenset[tuple[str, str]]:
-    return _complaints(own_stack(STACK))
-
-
-def _complaints(stack: Stack) -> frozenset[tuple[str, str]]:
-    """Rule and address of all that checkov fails or cannot decide, and of what it is never asked."""
-    from checkov.terraform.checks.utils import base_cloudsplaining_iam_scanner as iam
-
-    from scanners.policy import checkov_run
-    from scanners.policy.checkov_job import Job
-    from scanners.policy.plan import plan_of
-
-    # It keeps policies by address, and the addresses of all weakened stacks are the same.
-    iam.BaseTerraformCloudsplainingIAMScanner.policy_document_cache.clear()
-    plan = plan_of(stack)
-    job = Job(plan.document(), {r.address: list(r.unknown) for r in plan.resources if r.unknown})
-    told = {
-        (verdict.rule, verdict.address)
-        for verdict in checkov_run.judge(job).verdicts
-        if verdict.status in ("failed", "unknown", "crashed")
-    }
-    return frozenset(told | {("unjudged", urn) for urn in plan.unjudged})

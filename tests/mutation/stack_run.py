@@ -37,7 +37,7 @@ FORMER_ZEROES: Final[Mapping[str, tuple[str, str]]] = {
 def run() -> int:
     """Judge all, write the list, print the table. The exit code is 1 where a reason or a share is missing."""
     every = all_weakenings()
-    judged = {each.name: each for each in judge_all(every.values())}
+    judged = {each.name: each for each in judge_all(list(every))}
     known = survivors.reasons_by_name(survivors.read(FILE).get(SURVIVING, {}))
     alive = survivors.sorted_by_reason(
         (name for name, each in judged.items() if not each.own and not each.checkov), known

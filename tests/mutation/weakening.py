@@ -42,7 +42,8 @@ def weakened(stack: Stack, one: Weakening) -> Stack:
 def _changed(resource: Resource, one: Weakening) -> Resource:
     kept = {p: urns for p, urns in resource.property_dependencies.items() if p != one.path[0]}
     inputs = set_at(resource.inputs, one.path, one.value)
-    outputs = {name: inputs.get(name, value) for name, value in resource.outputs.items()}
+    gone = resource.inputs.keys() - inputs.keys()
+    outputs = {name: inputs.get(name, value) for name, value in resource.outputs.items() if name not in gone}
     return replace(resource, inputs=inputs, outputs=outputs, property_dependencies=kept)
 
 

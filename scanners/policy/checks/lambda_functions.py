@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.reading import attached, must_be, points_at, read, verdict
+from scanners.policy.checks.reading import attached, must_be, number, points_at, read, verdict
 from scanners.policy.checks.vpc import tiers_of
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
@@ -99,3 +100,29 @@ def signing_fails_where_it_cannot_sign(stack: Stack) -> Verdicts:
     for profile in stack.of_type("aws:signer/signingProfile:SigningProfile"):
         platform = str(read(profile, "platformId"))
         yield verdict(f"{profile.urn}#platformId", platform.startswith("AWSLambda-"), "not for Lambda")
+
+
+# Runtimes that AWS still patches (Lambda Developer Guide, "Lambda runtimes": supported runtimes).
+_SUPPORTED: Final = re.compile(
+    r"python3\.1[1-4]|nodejs2[24]\.x|java(17|21|25)|dotnet(8|10)|ruby3\.[34]|provided\.al2023"
+)
+_LONGEST: Final = 60  # seconds
+
+
+@check(
+    "workloads-confined",
+    good=WORKLOAD,
+    bad={
+        "an old runtime": weaken(WORKLOAD, "fn-rotation", "runtime", "python3.8"),
+        "unwritten": weaken(WORKLOAD, "fn-rotation", "runtime", ABSENT),
+        "without an end": weaken(WORKLOAD, "fn-rotation", "timeout", 900),
+    },
+)
+def functions_are_patched_and_end(stack: Stack) -> Verdicts:
+    """A function runs on a runtime that AWS patches, and one that hangs is stopped within a minute."""
+    for function in stack.of_type(FUNCTION):
+        patched = bool(_SUPPORTED.fullmatch(str(read(function, "runtime"))))
+        yield verdict(f"{function.urn}#runtime", patched, "AWS does not patch its runtime")
+        seconds = number(function, "timeout")
+        ends = seconds is None or seconds <= _LONGEST
+        yield verdict(f"{function.urn}#timeout", ends, "it may run for more than a minute")

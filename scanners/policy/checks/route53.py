@@ -14,7 +14,7 @@ from scanners.policy.checks.kms import KEY
 from scanners.policy.checks.reading import attached, items, points_at, read, verdict
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.names import NAMES
-from scanners.policy.samples.sample_stack import weaken, without
+from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 ZONE: Final = "aws:route53/zone:Zone"
@@ -23,7 +23,10 @@ _SIGNING_KEY: Final = "aws:route53/keySigningKey:KeySigningKey"
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _CONFIG: Final = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
 _LINK: Final = "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation"
-_ISSUE: Final = re.compile(r'^\d+ issue ".+"$')
+_CERTIFICATE: Final = "aws:acm/certificate:Certificate"
+_ISSUE: Final = re.compile(r'^\d+ issue "(.+)"$')
+# Who issues for ACM (ACM User Guide, "Certification Authority Authorization (CAA) problems").
+_AMAZON: Final = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
 
 
 def _public(stack: Stack) -> list[Resource]:
@@ -64,14 +67,23 @@ def zones_are_signed(stack: Stack) -> Verdicts:
         "no record": without(NAMES, "caa"),
         "of another type": weaken(NAMES, "caa", "type", "TXT"),
         "issues nothing": weaken(NAMES, "caa", "records", ['0 iodef "mailto:x@ocpi.example"']),
+        "not who issues ours": weaken(
+            plus(NAMES, aws("acm/certificate:Certificate", "cert-1")),
+            "caa",
+            "records",
+            ['0 issue "elsewhere.example"'],
+        ),
     },
+    also_good={"who issues ours": plus(NAMES, aws("acm/certificate:Certificate", "cert-1"))},
 )
 def zones_name_their_certificate_authorities(stack: Stack) -> Verdicts:
     """A CAA record names who may issue certificates: without one, everybody may."""
     for zone in _public(stack):
         records = attached(stack, zone, "aws:route53/record:Record", "zoneId")
         lines = [str(line) for r in records if read(r, "type") == "CAA" for line in items(r, "records")]
-        yield verdict(zone.urn, any(map(_ISSUE.match, lines)), "no CAA record names who may issue")
+        issuers = {found.group(1) for line in lines if (found := _ISSUE.match(line))}
+        ours = not stack.of_type(_CERTIFICATE) or issuers <= _AMAZON
+        yield verdict(zone.urn, bool(issuers) and ours, "no CAA record names who may issue, and nobody else")
 
 
 @check(

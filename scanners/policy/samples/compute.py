@@ -97,6 +97,8 @@ WORKLOAD = plus(
             "lambda/function:Function",
             "fn-rotation",
             codeSigningConfigArn="arn:signing-1",
+            runtime="python3.13",
+            timeout=60,
             vpcConfig={
                 "subnetIds": ["subnet-service-a", "subnet-service-b"],
                 "securityGroupIds": ["sg-service"],
