@@ -221,6 +221,8 @@ CONTROLS: tuple[Control, ...] = (
             "AlarmTopic",
             "NoticeTopic",
             "LambdaFunction",
+            "TokenStore",
+            "Ledger",
         ),
         frameworks=frameworks.PRIVILEGED_ACCESS,
     ),

@@ -120,7 +120,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="The API's access log names the route, not the path: paths hold token identifiers.",
         citation="GDPR Art. 5(1)(c); OCPI 2.2.1, 12: token uids identify drivers",
-        infra=("Api",),
+        infra=(
+            "Api",
+            "WebAcl",
+        ),
         frameworks=frameworks.MASKING,
     ),
 )

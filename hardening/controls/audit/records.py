@@ -59,6 +59,7 @@ CONTROLS: tuple[Control, ...] = (
             "DnsFirewall",
             "HostedZone",
             "LambdaFunction",
+            "PrivateBucket",
         ),
         frameworks=frameworks.UNALTERABLE_LOGS,
     ),
@@ -68,7 +69,11 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="Who reads the log bucket is itself logged.",
         citation="AWS Security Hub CloudTrail.7",
-        infra=("AuditTrail", "PrivateBucket"),
+        infra=(
+            "AuditTrail",
+            "PrivateBucket",
+            "LoadBalancer",
+        ),
         frameworks=frameworks.LOGGING,
     ),
     Control(
@@ -95,7 +100,13 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="A spike of 5xx answers raises an alarm.",
         citation="Amazon API Gateway, metrics: 5XXError",
-        infra=("Monitoring",),
+        infra=(
+            "Monitoring",
+            "LambdaFunction",
+            "WebAcl",
+            "Api",
+            "LoadBalancer",
+        ),
         frameworks=frameworks.MONITORING,
     ),
     Control(

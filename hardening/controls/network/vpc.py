@@ -73,7 +73,10 @@ CONTROLS: tuple[Control, ...] = (
             "Workloads reach AWS services over VPC endpoints, each with a policy that names whom it serves."
         ),
         citation="AWS Well-Architected, SEC05-BP03; AWS PrivateLink, endpoint policies",
-        infra=("VpcEndpoints",),
+        infra=(
+            "VpcEndpoints",
+            "Network",
+        ),
         frameworks=frameworks.SEGMENTATION,
     ),
     Control(
@@ -161,7 +164,16 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The networks, security groups, route tables and keys that resources name are of their stack.",
         citation="AWS Well-Architected, SEC05-BP01 and SEC05-BP02",
-        infra=("Network", "SecurityGroups", "VpcEndpoints"),
+        infra=(
+            "Network",
+            "SecurityGroups",
+            "VpcEndpoints",
+            "LoadBalancer",
+            "DnsFirewall",
+            "EncryptionKeys",
+            "LambdaFunction",
+            "FargateService",
+        ),
         frameworks=frameworks.SEGMENTATION,
     ),
 )

@@ -12,7 +12,14 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A destroyed stack takes no table or token unasked, and leaves its evidence readable.",
         citation="AWS KMS, Deleting keys; Pulumi, resource options protect and retainOnDelete",
-        infra=("EncryptionKeys", "PrivateBucket", "TokenStore", "Ledger"),
+        infra=(
+            "EncryptionKeys",
+            "PrivateBucket",
+            "TokenStore",
+            "Ledger",
+            "HostedZone",
+            "Services",
+        ),
         frameworks=frameworks.BACKUPS,
     ),
     Control(

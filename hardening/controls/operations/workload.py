@@ -14,7 +14,10 @@ CONTROLS: tuple[Control, ...] = (
             "Containers run on Fargate as an ordinary user, with a read-only file system and no capability."
         ),
         citation="AWS Security Hub ECS.4, ECS.5, ECS.10, ECS.20",
-        infra=("FargateService",),
+        infra=(
+            "FargateService",
+            "LambdaFunction",
+        ),
         frameworks=frameworks.HARDENED_WORKLOADS,
     ),
     Control(

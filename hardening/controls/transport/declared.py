@@ -61,7 +61,10 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The load balancer in front of the guard accepts TLS only, with a modern policy.",
         citation="AWS Security Hub ELB.18; Elastic Load Balancing, TLS listener policies",
-        infra=("LoadBalancer",),
+        infra=(
+            "LoadBalancer",
+            "FargateService",
+        ),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
