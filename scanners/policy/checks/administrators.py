@@ -217,4 +217,4 @@ def people_change_tokens_in_named_ways_only(stack: Stack) -> Verdicts:
 def _denied_but_for(rules: Document, action: str, key: str) -> bool:
     """Whether the action is denied with every value of the key but those that are named."""
     reading = [s for s in rules.denying if s.covers(action, "*")]
-    return any(any(c.key == key and c.negated for c in s.conditions) for s in reading)
+    return any(c.key == key and c.negated for s in reading for c in s.conditions)

@@ -234,7 +234,7 @@ def _bodies(api: Resource) -> Iterator[tuple[str, Any]]:
 
 
 def _named(body: Any) -> Iterator[str]:
-    return (text.rpartition("/")[2] for text in strings(body) if text.startswith("#/components/schemas/"))
+    return (text.rpartition("/")[2] for text in strings(body))
 
 
 def _is_free(schema: object) -> bool:

@@ -61,7 +61,7 @@ def _trail_buckets(stack: Stack) -> list[Resource]:
 
 
 def _is_whole(rule: Mapping[str, Any]) -> bool:
-    encrypted = "encryptionConfiguration" in (rule.get("destination") or {})
+    encrypted = "encryptionConfiguration" in rule["destination"]
     return rule.get("status") == "Enabled" and encrypted and not any(strings(rule.get("filter")))
 
 
@@ -77,6 +77,7 @@ def _destinations(stack: Stack, replication: Resource) -> list[Resource]:
         "no lock": without(AUDIT, "lock-audit-copy"),
         "a weaker mode": weaken(AUDIT, "lock-audit-copy", "rule.defaultRetention.mode", "GOVERNANCE"),
         "days": weaken(AUDIT, "lock-audit-copy", "rule.defaultRetention.days", 1),
+        "no days": weaken(AUDIT, "lock-audit-copy", "rule.defaultRetention.days", ABSENT),
         "not for the bucket": weaken(AUDIT, "audit-copy", "objectLockEnabled", False),
         "off": weaken(AUDIT, "lock-audit-copy", "objectLockEnabled", "Disabled"),
     },

@@ -144,6 +144,7 @@ def dns_firewall_fails_closed(stack: Stack) -> Verdicts:
         "the block is first": weaken(_EGRESS, "names-block", "priority", 5),
         "the list is last": weaken(_EGRESS, "names-allow", "priority", 999),
         "unwritten": weaken(_EGRESS, "names-allow", "priority", ABSENT),
+        "the block's unwritten": weaken(_EGRESS, "names-block", "priority", ABSENT),
         "anybody may lift it": weaken(_EGRESS, "names-vpc", "mutationProtection", "DISABLED"),
     },
 )

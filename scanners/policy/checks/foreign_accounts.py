@@ -208,6 +208,7 @@ _ANY_SERVICE = {
     "Resource": "*",
     "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
 }
+_NOBODY = {"Effect": "Allow", "Action": "*"}
 _OUR_PRINCIPALS = {**_ANY_SERVICE, "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}
 
 
@@ -217,6 +218,7 @@ _OUR_PRINCIPALS = {**_ANY_SERVICE, "Condition": {"StringEquals": {"aws:Principal
     bad={
         "a bucket": weaken(AUDIT, "policy-audit", "policy", policy(_ANY_SERVICE)),
         "a key": weaken(AUDIT, "kms-messages", "policy", policy(_ANY_SERVICE)),
+        "nobody": weaken(AUDIT, "policy-audit", "policy", policy({**_NOBODY, "Resource": "*"})),
     },
     also_good={"our own": weaken(AUDIT, "policy-audit", "policy", policy(_OUR_PRINCIPALS))},
 )

@@ -75,6 +75,7 @@ def _called(uri: str) -> Stack:
     bad={
         "another host": _called("https://elsewhere.example/"),
         "no host": _called("/ocpi"),
+        "nothing": weaken(EDGE, "api-1", "body", with_operation("/x", "get", **{_INTEGRATION: None})),
         "a name above": _called("https://example/"),
     },
     also_good={

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
@@ -25,6 +26,7 @@ from scanners.policy.stack import Resource, Stack
 _BROAD: Final = re.compile(r"FullAccess|Administrator|PowerUser|ReadWrite|Admin$")
 _AWS: Final = "arn:aws:iam::aws:policy/"
 _HOUR: Final = 3600  # seconds
+_OURS = "arn:aws:iam::111122223333:policy/ours"
 
 
 def _granting(action: str, resource: str = "arn:aws:s3:::one/*") -> str:
@@ -104,7 +106,12 @@ def wide_actions(rule: Statement) -> list[str]:
             ACCESS, "attach-operator", "policyArn", "arn:aws:iam::111122223333:policy/x"
         ),
     },
-    also_good={"of this stack": weaken(ACCESS, "attach-operator", "policyArn", "arn:boundary")},
+    also_good={
+        "of this stack": plus(
+            weaken(ACCESS, "attach-operator", "policyArn", _OURS),
+            replace(aws("iam/policy:Policy", "ours"), outputs={"arn": _OURS}),
+        )
+    },
 )
 def attached_policies_are_narrow(stack: Stack) -> Verdicts:
     """No managed policy hands out whole services, but for the admin's; none is of another account."""
@@ -152,6 +159,12 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
             "role-guard",
             "inlinePolicies",
             _inline(policy({"Effect": "Allow", "NotAction": "iam:CreateUser", "Resource": "*"})),
+        ),
+        "on what is unnamed": weaken(
+            ACCESS,
+            "role-guard",
+            "inlinePolicies",
+            _inline(policy({"Effect": "Allow", "Action": "s3:GetObject"})),
         ),
         "on all but one": weaken(
             ACCESS,

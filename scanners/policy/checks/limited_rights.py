@@ -28,7 +28,26 @@ _ANYWHERE = policy(
 )
 
 
-@check("administrators-bounded", good=ACCESS, bad=weaken(ACCESS, "boundary", "policy", _ANYWHERE))
+@check(
+    "administrators-bounded",
+    good=ACCESS,
+    bad={
+        "anywhere": weaken(ACCESS, "boundary", "policy", _ANYWHERE),
+        "limited by something else": weaken(
+            ACCESS,
+            "boundary",
+            "policy",
+            policy(
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:*",
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}},
+                }
+            ),
+        ),
+    },
+)
 def boundaries_stay_in_named_regions(stack: Stack) -> Verdicts:
     """What a boundary lets through as a whole service, it lets through in named regions only."""
     for each in boundaries(stack):
@@ -57,7 +76,12 @@ _IN_REGION: Final = {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}
 @check(
     "no-star-on-star",
     good=weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken", **_IN_REGION)),
-    bad=weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken")),
+    bad={
+        "every one": weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken")),
+        "unnamed": weaken(
+            ACCESS, "policy-guard", "policy", policy({"Effect": "Allow", "Action": "s3:GetObject"})
+        ),
+    },
 )
 def what_is_for_every_resource_is_limited(stack: Stack) -> Verdicts:
     """A right that AWS takes on every resource only has a condition instead, such as the region."""
@@ -89,6 +113,7 @@ def _operator(action: str, **condition: Any) -> Stack:
     good=_operator(_SECRET, **_STAGE),
     bad={
         "every stage": _operator(_SECRET),
+        "limited by something else": _operator(_SECRET, **_IN_REGION),
         "another stage": _operator(
             _SECRET, StringEquals={"secretsmanager:VersionStage": ["REGISTRATION", "AWSCURRENT"]}
         ),
@@ -132,6 +157,12 @@ def _federated(provider: str = _PROVIDER, **condition: Any) -> Stack:
         "all but one": _federated(StringNotEquals=_SUBJECT),
     },
     also_good={
+        "nobody": weaken(
+            ACCESS,
+            "role-guard",
+            "assumeRolePolicy",
+            policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}),
+        ),
         "a part of a subject": _federated(StringLike={"token.actions.example:sub": "repo:ocpi/program:*"}),
         "SAML": _federated(
             "arn:aws:iam::111122223333:saml-provider/people",

@@ -89,7 +89,13 @@ def _of_this_stack(resource: Resource, path: str, here: tuple[Resource, ...]) ->
 @check(
     "workloads-logged",
     good=WORKLOAD,
-    bad=with_container(logConfiguration={"logDriver": "awslogs", "options": {"awslogs-group": "/elsewhere"}}),
+    bad={
+        "elsewhere": with_container(
+            logConfiguration={"logDriver": "awslogs", "options": {"awslogs-group": "/elsewhere"}}
+        ),
+        "nowhere": with_container(logConfiguration={"logDriver": "none"}),
+        "unwritten": with_container(logConfiguration=None),
+    },
 )
 def containers_write_to_a_log_group_of_this_stack(stack: Stack) -> Verdicts:
     """What is written elsewhere has neither our key nor our retention."""
@@ -99,5 +105,7 @@ def containers_write_to_a_log_group_of_this_stack(stack: Stack) -> Verdicts:
         for container in containers(task):
             options = (container.get("logConfiguration") or {}).get("options") or {}
             named = options.get("awslogs-group")
-            ours = named in known or any(points_at(task, "containerDefinitions", g) for g in groups)
+            ours = (bool(named) and named in known) or any(
+                points_at(task, "containerDefinitions", g) for g in groups
+            )
             yield verdict(f"{task.urn}#{container.get('name')}", ours, "it writes to no log group of ours")
