@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import ssl
+import statistics
 import subprocess
 import threading
 import time
@@ -110,8 +111,8 @@ def _until(bed: GatewayBed, status: int, path: str, headers: dict[str, str]) -> 
     return time.monotonic() - begin
 
 
-def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
-    """A second of cache, and the time of a read."""
+def _revocations(bed: GatewayBed, rounds: int) -> list[float]:
+    """Seconds from each revocation in the store to the last call that was served after it."""
     key = {"digest": {"S": tokens.digest(bed.token("example-cpo"))}}
     path, headers = "/ocpi/2.2.1/sender/tokens", bed.as_partner("example-cpo")
 
@@ -124,8 +125,8 @@ def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
             ExpressionAttributeValues={":s": {"S": state}},
         )
 
-    worst = 0.0
-    for _ in range(3):
+    took = []
+    for _ in range(rounds):
         _until(bed, 200, path, headers)
         set_state("revoked")
         begin = last = time.monotonic()
@@ -133,10 +134,24 @@ def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
         while time.monotonic() < begin + 2.5:
             if bed.call("GET", path, headers)[0] != 401:
                 last = time.monotonic()
-        worst = max(worst, last - begin)
+        took.append(last - begin)
         set_state("retiring")
     set_state("active")
-    assert worst < 2.0
+    return took
+
+
+def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
+    """A second of cache, and the time of a read."""
+    assert max(_revocations(bed, 3)) < 2.0
+
+
+@pytest.mark.slow
+def test_of_fifty_revocations_the_worst_counts_within_two_seconds(bed: GatewayBed) -> None:
+    took = _revocations(bed, 50)
+    print(
+        f"\nrevocation to 401: worst {max(took):.2f} s, median {statistics.median(took):.2f} s of {len(took)}"
+    )
+    assert max(took) < 2.0
 
 
 def test_ids_come_back_in_answers_of_guard_envoy_and_service(bed: GatewayBed) -> None:
