@@ -18,7 +18,7 @@ _HELP = {
     "rampart_guard_crashes_total": ("counter", "Calls refused because the decision could not be made."),
     "rampart_guard_store_reads_total": ("counter", "Looks into the token store."),
     "rampart_guard_registry_refused": ("gauge", "Whether a newer registry is refused."),
-    "rampart_guard_long_bodies": ("gauge", "Long bodies that wait or are being decided."),
+    "rampart_guard_long_bodies": ("gauge", "Calls with bodies that wait for their partner's turn."),
 }
 
 
