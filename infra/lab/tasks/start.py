@@ -138,8 +138,8 @@ def _here(site: Site, addresses: Mapping[str, int], network: Path) -> Here:
     hop_key = site.folder / "hop.key"
     write_private(hop_key, token_bytes(LEAST_KEY_BYTES))
     service = (origin, partners, str(hop_key), str(of["service"].chain_file), str(of["service"].key_file))
-    # Two workers suffice for two cores; without hot restart, several labs can run at once.
-    envoy = ("--concurrency", "2", "--disable-hot-restart", "--log-level", "warning")
+    # Two workers suffice for two cores. What is declared runs without hot restart, so several labs can run.
+    envoy = ("--concurrency", "2", "--log-level", "warning")
     return Here(
         addresses,
         {
