@@ -162,7 +162,7 @@ CONTROLS: tuple[Control, ...] = (
         id="references-stay-inside",
         layer=Layer.NETWORK,
         severity=Severity.HIGH,
-        promise="The networks, security groups, route tables and keys that resources name are of their stack.",
+        promise="The networks, security groups, route tables and keys that resources name are their stack's.",
         citation="AWS Well-Architected, SEC05-BP01 and SEC05-BP02",
         infra=(
             "Network",
