@@ -3,41 +3,9 @@
 from __future__ import annotations
 
 from hardening.controls import frameworks
+from hardening.controls.components import EVERY_COMPONENT
 from hardening.controls.control import Control, Layer, Severity
 from hardening.requests import statuses
-
-# The components of ours: what holds for every resource is built by all of them.
-_EVERY = (
-    "AccountDefaults",
-    "Administrators",
-    "AlarmTopic",
-    "Api",
-    "ApiDomain",
-    "AuditTrail",
-    "Authorizer",
-    "Certificates",
-    "CodeSigning",
-    "Detection",
-    "DnsFirewall",
-    "EncryptionKeys",
-    "FargateService",
-    "HostedZone",
-    "LambdaFunction",
-    "Ledger",
-    "LoadBalancer",
-    "Monitoring",
-    "Network",
-    "NoticeTopic",
-    "PartnerSecrets",
-    "PrivateBucket",
-    "Registries",
-    "SecurityGroups",
-    "Services",
-    "TokenStore",
-    "UsagePlans",
-    "VpcEndpoints",
-    "WebAcl",
-)
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -232,7 +200,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="What resources lead to (targets, roles, keys, destinations of logs) is in this account.",
         citation="AWS Well-Architected Framework, SEC03-BP07: analyze public and cross-account access",
-        infra=_EVERY,
+        infra=EVERY_COMPONENT,
         frameworks=frameworks.PRIVILEGED_ACCESS,
     ),
     Control(

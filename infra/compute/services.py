@@ -129,10 +129,7 @@ class Services(pulumi.ComponentResource):
             "guard",
             "guard",
             (envoy, policy),
-            [
-                *self._ledger_use(),
-                token_state_only(self._args.tables.tokens.arn),
-            ],
+            [*self._ledger_use(), token_state_only("FirstUse", self._args.tables.tokens.arn)],
             settings.guard_tasks,
             balanced=True,
         )

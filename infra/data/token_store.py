@@ -10,7 +10,7 @@ from infra.component_context import ComponentContext
 from infra.data.dynamodb import TableShape, table
 from infra.identity.iam_policies import Statement, allow
 
-# What the first use of a token changes in a record, and the key that names the record.
+# What the first use of a token and its revocation change in a record, and the key that names the record.
 _STATE = ("digest", "expires", "state")
 
 
@@ -36,8 +36,8 @@ class TokenStore(pulumi.ComponentResource):
         self.register_outputs({"tokens": self.tokens.name, "replay": self.replay.name})
 
 
-def token_state_only(table: pulumi.Input[str]) -> Statement:
-    """The guard's right on the token table: the first call with a new token retires the one before.
+def token_state_only(name: str, table: pulumi.Input[str]) -> Statement:
+    """The statement `name`: who has this right on the token table can end or retire a token.
 
     It can make no token, and not give one to another partner (DynamoDB Developer Guide, "Using IAM policy
     conditions for fine-grained access control": `dynamodb:Attributes`).
@@ -47,4 +47,4 @@ def token_state_only(table: pulumi.Input[str]) -> Statement:
         # Without any attribute the first condition would hold.
         "Null": {"dynamodb:Attributes": "false"},
     }
-    return allow("FirstUse", ["dynamodb:UpdateItem"], [table], None, limits)
+    return allow(name, ["dynamodb:UpdateItem"], [table], None, limits)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.data.token_store import token_state_only
 from infra.environment import Environment
 from infra.identity.boundaries import REGISTRATION, people_boundary, workload_boundary
 from infra.identity.iam_policies import Statement, allow, assume, deny, document
@@ -113,14 +114,15 @@ class Administrators(pulumi.ComponentResource):
         services = environment.arn("ecs", f"service/{environment.name('guard')}/*")
         inbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/inbound-*")
         logs = environment.arn("logs", f"log-group:/rampart/{environment.label}/*")
-        tokens = [environment.arn("dynamodb", f"table/{environment.name('tokens')}")]
+        tokens = environment.arn("dynamodb", f"table/{environment.name('tokens')}")
         here = {"StringEquals": {"aws:RequestedRegion": environment.region}}
         registration = {"StringEquals": {"secretsmanager:VersionStage": REGISTRATION}}
         return [
             allow(
                 "RotateTokens", ["secretsmanager:RotateSecret", "secretsmanager:DescribeSecret"], [secrets]
             ),
-            allow("RevokeTokens", ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], tokens),
+            allow("FindTokens", ["dynamodb:GetItem", "dynamodb:Query"], [tokens]),
+            token_state_only("RevokeTokens", tokens),
             allow("RestartTasks", ["ecs:DescribeServices", "ecs:UpdateService"], [services]),
             allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [logs]),
             # The results of a query belong to no log group (Service Authorization Reference).

@@ -56,6 +56,7 @@ def _print_table(
     """The table, and whether a share is too small."""
     print(f"{'class':20} {'all':>5} {'equal':>6} {'own':>5} {'+checkov':>9} {'alive':>6}  share")
     rows: dict[str, tuple[Callable[[Weakening], bool], float]] = {
+        # mypy does not infer the type of a lambda's default.
         severity.value: (lambda one, severity=severity: one.severity is severity, least)  # type: ignore[misc]
         for severity, least in LEAST.items()
     }

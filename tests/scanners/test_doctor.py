@@ -20,8 +20,8 @@ def project(tmp_path: Path) -> Path:
     for file in ("Pulumi.yaml", "Pulumi.test.yaml"):
         shutil.copy(ROOT / file, tmp_path / file)
     shutil.copytree(ROOT / "partners", tmp_path / "partners")
-    with (tmp_path / "Pulumi.test.yaml").open("a", encoding="utf-8") as file:
-        file.write("  rampart:detectionRegions: [eu-west-1, us-east-1, us-west-2]\n")
+    with (tmp_path / "Pulumi.test.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("  rampart:detectionRegions: [eu-west-1, us-east-1, us-west-2]\n")
     return tmp_path
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from hardening.checks import Check, Verdicts, check
+from hardening.checks import Check, Verdicts, check, named_cases
 from hardening.ocpi.structs import Shape, body_type
 
 # (pointer in attribute names, what was expected, what stands there)
@@ -87,9 +87,8 @@ RELATIONS = tuple(one.name for one in fields(Related))
 def rule(
     control: str,
     *objects: str,
-    good: Message,
+    good: Message | Mapping[str, Message],
     bad: Message | Mapping[str, Message],
-    also_good: Mapping[str, Message] | None = None,
     versions: tuple[str, ...] = (),
     needs: str = "",
     partial: bool = False,
@@ -97,7 +96,7 @@ def rule(
 ) -> Callable[[Find], Check[Message]]:
     """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
 
-    `bad` has one message a clause, and `also_good` more that it does not fault, as for every check.
+    `bad` has one message a clause; `good` is one message or several by name, the first of them the sample.
     `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
     """
 
@@ -118,7 +117,8 @@ def rule(
         judge.__name__ = find.__name__
         judge.__module__ = find.__module__
         setattr(judge, _RULES, made)
-        return check(control, good=good, bad=bad, also_good=also_good)(judge)
+        (_, sample), *others = named_cases(good).items()
+        return check(control, good=sample, bad=bad, also_good=dict(others))(judge)
 
     return bind
 

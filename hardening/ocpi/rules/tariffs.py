@@ -32,19 +32,19 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
 @rule(
     "totals-match-the-tariff",
     "CDR",
-    good=sample("CDR"),
+    good={
+        "as it should be": sample("CDR"),
+        "no tariff": sample("CDR", {"tariffs": None}),
+        "a tariff that it does not have": sample("CDR", {"charging_periods/0/tariff_id": "night"}),
+        "a price that may not apply": sample(
+            "CDR", {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 0.5}}
+        ),
+    },
     bad={
         "too much": sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
         "more than any price that may apply": sample(
             "CDR",
             {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 9999.0}},
-        ),
-    },
-    also_good={
-        "no tariff": sample("CDR", {"tariffs": None}),
-        "a tariff that it does not have": sample("CDR", {"charging_periods/0/tariff_id": "night"}),
-        "a price that may not apply": sample(
-            "CDR", {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 0.5}}
         ),
     },
     holds={"CDR": _tariff_holds},

@@ -59,7 +59,7 @@ UNLOGGED: Final = {
 
 
 def _stapled(**changes: object) -> TlsScan:
-    return chained(staple=replace(STAPLE, **changes))  # type: ignore[arg-type]
+    return chained(staple=replace(STAPLE, **changes))  # type: ignore[arg-type]  # named by the caller
 
 
 STAPLES: Final = {

@@ -243,7 +243,7 @@ def test_a_push_logs_in_without_a_password_among_its_arguments(
     assert (project / "given").read_text()
 
 
-def test_a_base_that_can_move_is_refused(project: Path) -> None:
+def test_an_image_to_build_on_that_can_move_is_refused(project: Path) -> None:
     run = CliRunner().invoke(images, ["build", "--image", "policy", "--base", "python:3.13-slim"])
     assert isinstance(run.exception, ConfigError)
     assert "--base: expected an image pinned by digest" in run.exception.message

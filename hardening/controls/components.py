@@ -1,0 +1,37 @@
+"""The component resources of the stack: what holds for every resource is built by all of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVERY_COMPONENT: Final = (
+    "AccountDefaults",
+    "Administrators",
+    "AlarmTopic",
+    "Api",
+    "ApiDomain",
+    "AuditTrail",
+    "Authorizer",
+    "Certificates",
+    "CodeSigning",
+    "Detection",
+    "DnsFirewall",
+    "EncryptionKeys",
+    "FargateService",
+    "HostedZone",
+    "LambdaFunction",
+    "Ledger",
+    "LoadBalancer",
+    "Monitoring",
+    "Network",
+    "NoticeTopic",
+    "PartnerSecrets",
+    "PrivateBucket",
+    "Registries",
+    "SecurityGroups",
+    "Services",
+    "TokenStore",
+    "UsagePlans",
+    "VpcEndpoints",
+    "WebAcl",
+)
