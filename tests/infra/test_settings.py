@@ -61,9 +61,9 @@ def test_every_fault_has_a_line_with_file_key_and_what_was_expected() -> None:
         "Pulumi.x.yaml: colour: unknown key",
         "Pulumi.x.yaml: domain: expected a host name in lower case, such as ocpi.example.com, "
         "found 'OCPI example'",
+        "Pulumi.x.yaml: alarmEmails: expected a list of at least one mail address, found []",
         "Pulumi.x.yaml: guardImage: expected an image pinned by digest (name@sha256:...), "
         "found 'guard:latest'",
-        "Pulumi.x.yaml: alarmEmails: expected a list of at least one mail address, found []",
         "Pulumi.x.yaml: rotationDays: expected a whole number from 1 to 30, found 90",
     )
 

@@ -18,7 +18,7 @@ CONTROLS: tuple[Control, ...] = (
             "TokenStore",
             "Ledger",
             "HostedZone",
-            "Services",
+            "Registries",
         ),
         frameworks=frameworks.BACKUPS,
     ),

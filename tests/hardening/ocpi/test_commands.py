@@ -188,7 +188,7 @@ def test_sarif_names_rule_file_line_and_promise(tmp_path: Path) -> None:
     place = result_of["energy-is-possible"]["locations"][0]
     assert place["physicalLocation"]["region"]["startLine"] == 2
     assert place["physicalLocation"]["artifactLocation"]["uri"] == str(file)
-    rules = {one["id"]: one["shortDescription"]["text"] for one in outcome["tool"]["driver"]["rules"]}
+    rules = {one["id"]: one["fullDescription"]["text"] for one in outcome["tool"]["driver"]["rules"]}
     assert rules["energy-is-possible"].startswith("The energy of a CDR is not negative")
 
 
