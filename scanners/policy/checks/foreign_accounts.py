@@ -226,7 +226,10 @@ def services_are_named(stack: Stack) -> Verdicts:
     """`*` that is limited only by for whom a service acts admits every service: each is named instead."""
     for each in stack.of_type(*_POLICIES):
         path = _POLICIES[each.type]
-        nameless = [rule for rule in policy_at(each, path).allowing if _admits_any_service(rule)]
+        rules = policy_at(each, path).allowing
+        if not rules:
+            continue
+        nameless = any(_admits_any_service(rule) for rule in rules)
         yield verdict(f"{each.urn}#{path}", not nameless, "any service may act, as long as it is for us")
 
 

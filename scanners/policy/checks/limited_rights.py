@@ -87,6 +87,8 @@ def what_is_for_every_resource_is_limited(stack: Stack) -> Verdicts:
     """A right that AWS takes on every resource only has a condition instead, such as the region."""
     for each in stack.of_type(ROLE_POLICY):
         rules = policy_at(each, "policy").allowing
+        if not rules:
+            continue
         loose = any(_is_unlimited(rule) for rule in rules)
         yield verdict(f"{each.urn}#policy", not loose, "a right on every resource, without a condition")
 

@@ -58,4 +58,6 @@ def notices_of_files_reach_nobody_by_mail(stack: Stack) -> Verdicts:
 def subscriptions_are_encrypted(stack: Stack) -> Verdicts:
     """SNS delivers to an `http` endpoint in clear."""
     for each in stack.of_type(SUBSCRIPTION):
-        yield verdict(f"{each.urn}#protocol", read(each, "protocol") != "http", "it is delivered in clear")
+        protocol = read(each, "protocol")
+        encrypted = isinstance(protocol, str) and protocol != "http"
+        yield verdict(f"{each.urn}#protocol", encrypted, "it is delivered in clear")

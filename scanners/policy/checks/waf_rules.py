@@ -237,5 +237,6 @@ def what_no_rule_allows_is_blocked(stack: Stack) -> Verdicts:
     """A list of who is allowed means nothing where the default allows the rest."""
     for acl in stack.of_type(ACL):
         allowing = [rule for _, rule, _ in _rules(acl) if "allow" in (rule.get("action") or {})]
-        blocks = "block" in (read(acl, "defaultAction") or {})
-        yield verdict(f"{acl.urn}#defaultAction", blocks or not allowing, "the default allows everybody")
+        default = read(acl, "defaultAction") or {}
+        right = "block" in default or ("allow" in default and not allowing)
+        yield verdict(f"{acl.urn}#defaultAction", right, "the default allows everybody")

@@ -21,6 +21,17 @@ from tests.scanners.policy.hollow_stacks import as_previewed, of_unknowns, with_
 
 CHECKS = stack_checks()
 
+# What these ask for is AWS's own default: they fail where somebody wrote another value.
+RIGHT_UNLESS_WRITTEN = {
+    "zones-and-images-are-not-deleted-unasked",  # forceDestroy, forceDelete: off
+    "ledgers-go-back-a-month",  # 35 days
+    "tables-have-no-stream",
+    "deployments-keep-tasks-running",  # 100 percent
+    "answers-are-not-cached",
+    "secrets-stay-in-their-region",  # no replica
+    "alarms-do-not-stay-as-they-are",  # missing
+}
+
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_preview_is_judged_like_the_deployment_or_not_at_all(check: Check[Stack]) -> None:
@@ -38,7 +49,8 @@ def test_a_stack_of_unknowns_never_passes(check: Check[Stack]) -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_stack_on_which_nothing_is_written_never_passes(check: Check[Stack]) -> None:
     for case, bad in check.bad.items():
-        assert {f.status for f in check.run(with_nothing_written(bad))} != {Status.PASS}, case
+        statuses = {f.status for f in check.run(with_nothing_written(bad))}
+        assert (statuses == {Status.PASS}) == (check.name in RIGHT_UNLESS_WRITTEN), case
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

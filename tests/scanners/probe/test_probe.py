@@ -31,8 +31,8 @@ from scanners.target import Target
 from tests.beds.gateway import GatewayBed, gateway_bed
 
 EXCHANGE_CHECKS = checks_in(checks)
-# How often a control was asked: each request check is replayed once.
-REPLAYED = Counter(check.name for check in request_checks())
+# How often a control was asked: each case of a request check is replayed once.
+REPLAYED = Counter(check.name for check in request_checks() for _ in check.bad)
 
 
 @pytest.mark.parametrize("check", EXCHANGE_CHECKS, ids=lambda check: check.name)
@@ -61,7 +61,8 @@ def test_the_labs_gateway_refuses_what_is_forbidden_and_serves_what_was_contract
 def test_the_guard_and_nothing_behind_it_refuses_each_call_for_its_own_control(bed: GatewayBed) -> None:
     """The policy service's log names the control; a few calls are refused by Envoy before it is asked."""
     scan(bed.target)
-    logged = {json.loads(line).get("control") for line in bed.logs().splitlines() if line.startswith("{")}
+    lines = [json.loads(line) for line in bed.logs().splitlines() if line.startswith("{")]
+    logged = {line.get("policy", {}).get("uid") for line in lines}
     by_envoy_alone = {"no-plaintext-call"}
     assert {check.control for check in request_checks()} - by_envoy_alone <= logged
 
