@@ -7,7 +7,6 @@ somebody else, and must not be signalled.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +22,7 @@ from typing import BinaryIO
 import psutil
 
 from hardening.errors import CollectError
+from infra.runtime.parent_death import end_with_parent
 
 # Seconds that a process has to end politely.
 _PATIENCE = 0.5
@@ -30,8 +30,6 @@ _PATIENCE = 0.5
 _SAME_START = 1.0
 # Linux has a signal for "your parent died"; elsewhere a watchdog of ours sends it.
 _KERNEL_ENDS_CHILDREN = sys.platform == "linux"
-_PR_SET_PDEATHSIG = 1
-
 
 # Held until this process ends: a watchdog ends when the pipe to it closes.
 _WATCHDOGS: list[subprocess.Popen[bytes]] = []
@@ -97,7 +95,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent() if ended_by_kernel else None,
+                preexec_fn=end_with_parent() if ended_by_kernel else None,
             )
         except OSError as error:
             raise CollectError(
@@ -152,18 +150,6 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _end_with_parent() -> Callable[[], None]:
-    libc = ctypes.CDLL(None)
-    parent = os.getpid()
-
-    def ask_the_kernel() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it went between the fork and the call
-            os._exit(1)
-
-    return ask_the_kernel
 
 
 def create_time(pid: int) -> float:
@@ -231,7 +217,7 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_end_with_parent() if _KERNEL_ENDS_CHILDREN else None,
+        preexec_fn=end_with_parent() if _KERNEL_ENDS_CHILDREN else None,
     ) as child:
         try:
             if not _KERNEL_ENDS_CHILDREN:

@@ -29,6 +29,8 @@ FORGED = (
     "X-Rampart-Source",
     "X-Rampart-Token-Kind",
     "X-Rampart-Signature",
+    "X-Rampart-Length",
+    "X-Rampart-Admitted",
     "X-Forwarded-For",
     "X-Forwarded-Proto",
     "X-Original-URL",
@@ -83,6 +85,13 @@ def names(bed: GatewayBed) -> Iterator[Family]:
         put(b'{"\\u005f_proto__":1,' + json.dumps(TOKEN).encode()[1:]),
     ]
     yield family("prototypes", (*MALFORMED, "message-names-unambiguous"), polluted)
+    ours = [("X-Rampart-Length", "05"), ("X-Rampart-Length", "020000"), ("X-Rampart-Admitted", "1")]
+    hidden = [
+        put({**TOKEN, "PARTY_ID": "ZZZ", "x": "x" * size}).but(header)
+        for size in (1, 20_000)
+        for header in ours
+    ]
+    yield family("bodies said to be judged already", (*MALFORMED, "message-names-unambiguous"), hidden)
 
 
 def texts(bed: GatewayBed) -> Iterator[Family]:
