@@ -22,7 +22,7 @@ from typing import BinaryIO
 import psutil
 
 from hardening.errors import CollectError
-from infra.runtime.parent_death import end_with_parent
+from hardening.parent_death import end_with_parent
 
 # Seconds that a process has to end politely.
 _PATIENCE = 0.5
@@ -217,7 +217,7 @@ def run_to_end(command: Sequence[str]) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=end_with_parent() if _KERNEL_ENDS_CHILDREN else None,
+        preexec_fn=end_with_parent(),
     ) as child:
         try:
             if not _KERNEL_ENDS_CHILDREN:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hardening.parent_death import end_with_parent
 from infra.runtime.http_service import log
-from infra.runtime.parent_death import end_with_parent
 
 # The exit code of a program that was given wrong settings: to start it again would not help.
 WRONG_SETTINGS = 2
@@ -121,7 +121,7 @@ def _start(one: _Running, now: float) -> None:
         list(one.program.command),
         env=dict(one.program.environment),
         stdin=subprocess.PIPE,
-        preexec_fn=end_with_parent() if sys.platform == "linux" else None,
+        preexec_fn=end_with_parent(),
     )
     one.started, one.silent, one.was_well = now, 0, False
 

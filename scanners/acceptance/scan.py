@@ -14,6 +14,7 @@ from hardening.checks import Finding, Status
 from hardening.checks import judge as judged
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
+from hardening.parent_death import end_with_parent
 from scanners.acceptance.checks import CHECKS
 from scanners.acceptance.records import Absent, Acceptance, Step
 from scanners.target import Scan, Target
@@ -37,7 +38,12 @@ def use(target: Target) -> Acceptance:
     command = [sys.executable, "-P", "-m", "infra.lab.acceptance", str(Path(target.stack_file).parent)]
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=DEADLINE,
+            check=False,
+            preexec_fn=end_with_parent(),
         )
     except subprocess.TimeoutExpired:
         raise CollectError(f"the run took longer than {DEADLINE:.0f} s") from None

@@ -15,6 +15,7 @@ from hardening.checks import Finding, Status
 from hardening.checks import judge as judged
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
+from hardening.parent_death import end_with_parent
 from scanners.intent.checks import intent_checks
 from scanners.intent.compare import compare
 from scanners.intent.records import Intent
@@ -60,7 +61,12 @@ def read_intended(target: Target) -> Stack:
         file = Path(scratch, "intended.json")
         try:
             done = subprocess.run(  # noqa: S603  (our own command, no shell)
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=False
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=DEADLINE,
+                check=False,
+                preexec_fn=end_with_parent(),
             )
         except subprocess.TimeoutExpired:
             raise CollectError(f"{folder}: the program took longer than {DEADLINE:.0f} s") from None

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from hardening.errors import CollectError
+from hardening.parent_death import end_with_parent
 from scanners.policy.checkov_job import Job, Rule, Verdicts
 from scanners.policy.plan import Plan
 
@@ -78,6 +79,7 @@ def _run(tool: Tool, folder: str, *files: Path) -> None:
             capture_output=True,
             timeout=tool.deadline,
             check=False,
+            preexec_fn=end_with_parent(),
         )
     except subprocess.TimeoutExpired:
         raise CollectError(f"checkov took longer than {tool.deadline:.0f} s") from None

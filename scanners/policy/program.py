@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import hardening
 from hardening.errors import ConfigError
+from hardening.parent_death import end_with_parent
 from hardening.yaml_file import read_yaml
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack
@@ -84,7 +85,12 @@ def _run(folder: Path, command: list[str], deadline: float) -> None:
     with tempfile.TemporaryFile() as talk:
         try:
             process = subprocess.Popen(  # noqa: S603  (our own command, no shell)
-                command, stdin=subprocess.DEVNULL, stdout=talk, stderr=talk, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=talk,
+                stderr=talk,
+                start_new_session=True,
+                preexec_fn=end_with_parent(),
             )
         except OSError as error:
             raise ConfigError(f"{folder}: {command[0]} does not start: {error.strerror}") from None
