@@ -148,6 +148,12 @@ def texts(bed: GatewayBed) -> Iterator[Family]:
         (*MALFORMED, "message-is-bounded"),
         [put.but(body=body) for body in broken],
     )
+    many = [b"[]", b"{}", b"[[]]", b'{"a":[]}', b"0", b'""', b"null", b"[{}]"]
+    costly = [good[:-1] + b',"x":[' + b",".join([one] * 40_000) + b"]}" for one in many]
+    costly += [b"[" * depth + b"]" * depth for depth in (65, 1_000, 30_000)]
+    yield family(
+        "bodies of many values", (*MALFORMED, "message-is-bounded"), [put.but(body=body) for body in costly]
+    )
     kinds = (
         "text/xml",
         "text/plain",

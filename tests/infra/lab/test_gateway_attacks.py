@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import socket
 import statistics
 import threading
 import time
@@ -33,6 +34,7 @@ from tests.beds.gateway import GatewayBed, gateway_bed
 from tests.infra.lab import attack_families, attack_messages
 from tests.infra.lab.attack_families import CARD, LIST, calls
 from tests.infra.lab.attack_messages import FORGED, sent
+from tests.infra.lab.defects import DEFECTS, Defect, table
 
 SOURCES = (
     attack_families.paths,
@@ -54,6 +56,8 @@ OTHER_STATUSES = ("HEAD, whose answer has no body", "bodies beyond the bound, wh
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBed]:
     with gateway_bed(tmp_path_factory.mktemp("attacked")) as up:
+        # What attacks change must be there: it is then 200, and not 201.
+        assert send(up, sent(up, "PUT", CARD, TOKEN)).status == 201
         yield up
 
 
@@ -72,10 +76,9 @@ def _named(families: list[Family]) -> list[tuple[Family, Attack]]:
     return named
 
 
-def test_every_answer_is_the_right_one(bed: GatewayBed) -> None:
-    assert send(bed, sent(bed, "PUT", CARD, TOKEN)).status == 201
-    named = _named(_families(bed))
-    assert len(named) >= LEAST
+def _assert_right(bed: GatewayBed, families: list[Family]) -> None:
+    """Send every attack of `families`; each answer, and the control that the log names, is the right one."""
+    named = _named(families)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda one: send(bed, one[1]), named))
     logged = controls_by_request(bed.logs())
@@ -87,6 +90,46 @@ def test_every_answer_is_the_right_one(bed: GatewayBed) -> None:
         or (control != one.control and dict(attack.headers).get("X-Request-ID"))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("defect", [one for one in DEFECTS if one.families], ids=lambda one: one.name)
+def test_a_defect_that_was_found_once_does_not_come_back(bed: GatewayBed, defect: Defect) -> None:
+    families = [one for one in _families(bed) if one.name in defect.families]
+    assert len(families) == len(defect.families), "every attack of the defect exists"
+    assert all(one.attacks for one in families)
+    _assert_right(bed, families)
+
+
+def test_every_other_answer_is_the_right_one(bed: GatewayBed) -> None:
+    listed = {name for one in DEFECTS for name in one.families}
+    _assert_right(bed, [one for one in _families(bed) if one.name not in listed])
+
+
+def test_there_are_hundreds_of_attacks(bed: GatewayBed) -> None:
+    assert sum(len(one.attacks) for one in _families(bed)) >= LEAST
+
+
+def test_every_defect_has_an_attack_or_a_test_that_exists() -> None:
+    for defect in DEFECTS:
+        assert defect.families or defect.tests, defect.name
+        for name in defect.tests:
+            file, _, function = name.partition("::")
+            assert f"\ndef {function}(" in Path(file).read_text(encoding="utf-8"), name
+
+
+def test_the_guards_page_lists_the_defects() -> None:
+    assert table() in Path("docs/guard.md").read_text(encoding="utf-8")
+
+
+def test_a_connection_that_says_nothing_is_closed(bed: GatewayBed) -> None:
+    """Five seconds for the handshake, however many wait."""
+    silent = [socket.create_connection(("127.0.0.1", bed.port), 5) for _ in range(3)]
+    begin = time.monotonic()
+    for one in silent:
+        one.settimeout(10)
+        assert one.recv(1) == b""
+        one.close()
+    assert 4 < time.monotonic() - begin < 8
 
 
 def test_the_right_answers_are_those_of_the_catalogue(bed: GatewayBed) -> None:

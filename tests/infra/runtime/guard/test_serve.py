@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from infra.runtime.policy_service.stores import TokenRecord
 from tests.beds.guard import HOP_KEY, GuardBed, guard_bed, wait_until, write_configuration
 
 LIST = "/ocpi/2.2.1/sender/locations?limit=2"
+CARD = "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1"
 TOKENS = "/ocpi/2.2.1/sender/tokens?limit=2"
 
 
@@ -62,6 +65,41 @@ def test_any_other_call_is_refused_and_never_reaches_it(
     before = len(bed.upstream.seen)
     assert bed.get(path, bed.headers(partner) if partner else {})[0] == status
     assert len(bed.upstream.seen) == before
+
+
+def test_more_calls_than_contracted_are_429_and_cost_nobody_else_an_answer(bed: GuardBed) -> None:
+    """Ten at once are ten seconds' worth of sixty a minute; of one module two at once were contracted."""
+    file = bed.partners / "example-hub.yaml"
+    whole = file.read_text(encoding="utf-8")
+    rates = "[{module: tokens, burst: 2, per_minute: 2, per_day: 1000}]"
+    held = re.sub(r"requests_per_minute: \d+", f"requests_per_minute: 60\nmodule_rates: {rates}", whole)
+    assert held != whole
+    read = bed.log().count('"event":"registry"')
+    file.write_text(held, encoding="utf-8")
+    wait_until(lambda: bed.log().count('"event":"registry"') == read + 2, bed)
+    hub = bed.headers("example-hub")
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            cards = list(pool.map(lambda _: _get(bed, CARD, hub), range(4)))
+            lists = list(pool.map(lambda _: _get(bed, LIST, hub), range(20)))
+        assert sorted(status for status, _ in cards) == [200, 200, 429, 429]
+        assert {status for status, _ in lists} == {200, 429}
+        assert sum(status == 200 for status, _ in lists) < 10
+        assert all(int(later) >= 1 for status, later in (*cards, *lists) if status == 429)
+        assert [_get(bed, LIST, bed.headers("example-emsp"))[0] for _ in range(10)] == [200] * 10
+        assert 'module="tokens",control="plan-per-partner"' in bed.metrics()
+    finally:
+        file.write_text(whole, encoding="utf-8")
+        wait_until(lambda: bed.log().count('"event":"registry"') == read + 4, bed)
+
+
+def _get(bed: GuardBed, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    """The status, and when to come again."""
+    with contextlib.closing(bed.connection()) as connection:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.getheader("retry-after", "")
 
 
 def test_a_revocation_in_the_store_counts_within_two_seconds(bed: GuardBed) -> None:
