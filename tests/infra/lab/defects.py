@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class Defect:
     """`found` is what was wrong, `holds` what is so now.
 
-    `families` are attacks on the running gateway, by the names of `attack_families` and `attack_messages`; `tests`
-    are `file::function` of what is no single answer.
+    `families` are attacks on the running gateway, by their names in `attack_families` and `attack_messages`;
+    `tests` are `file::function` of what is no single answer.
     """
 
     name: str
@@ -31,7 +31,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "costly-bodies",
         "a body of nested empty lists held up everybody",
-        "values and depth are bounded before anything is built, and a partner's bodies take that partner's time",
+        "values and depth are bounded before anything is built; a partner's bodies take its own time",
         ("bodies of many values",),
         (f"{_GATEWAY}::test_forty_long_hostile_bodies_hold_up_nobody",),
     ),
@@ -53,7 +53,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "dead-workers",
         "a killed policy service stayed dead, and a registry needed a restart",
-        "workers are replaced, health goes through the whole path, a stop loses no call, registries are reloaded",
+        "workers are replaced, health goes through the whole path, stops and reloads lose no call",
         tests=(
             f"{_GATEWAY}::test_a_worker_that_is_killed_or_stands_still_is_replaced",
             f"{_GATEWAY}::test_envoy_refuses_every_call_when_the_policy_service_is_down",
