@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hardening.egress.target import Refused
-from hardening.requests.hop_signature import Hop, is_genuine, signature
+from hardening.requests.hop_signature import LEAST_KEY_BYTES, Hop, is_genuine, signature
 
 CALLER_HEADER = "x-rampart-caller"
 SIGNATURE_HEADER = "x-rampart-signature"
@@ -16,6 +18,9 @@ SIGNATURE_HEADER = "x-rampart-signature"
 FATE_HEADER = "x-rampart-egress"
 CALLERS = "egress-callers-known"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Those that exchange tokens with a partner, and so present the ones that they change. On AWS `credentials` is
+# the OCPI service, whose credentials module partners register with.
+CHANGE_TOKENS = ("rotation", "credentials")
 
 
 class Fate(StrEnum):
@@ -29,10 +34,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A service of ours. Who `changes_tokens` presents those that it changes; others get the current one."""
+    """A service of ours. Who `changes_tokens` presents those that it changes; others get the current one.
+
+    Each of the `keys` counts: while one takes the place of another there are two.
+    """
 
     name: str
-    key: bytes
+    keys: tuple[bytes, ...]
     changes_tokens: bool = False
 
     def __repr__(self) -> str:
@@ -59,13 +67,35 @@ def caller_of(callers: Mapping[str, Caller], asked: Asked, now: int) -> Caller:
     caller = callers.get(asked.headers.get(CALLER_HEADER, ""))
     if caller is None:
         raise Refused(CALLERS, "no such caller", 401)
-    if not is_genuine(caller.key, _hop(caller.name, asked), asked.headers.get(SIGNATURE_HEADER, ""), now):
+    hop, shown = _hop(caller.name, asked), asked.headers.get(SIGNATURE_HEADER, "")
+    if not any(is_genuine(key, hop, shown, now) for key in caller.keys):
         raise Refused(CALLERS, "the signature is not this call's", 401)
     if asked.method not in METHODS:
         raise Refused(CALLERS, "a method that OCPI does not use", 405)
     if "authorization" in asked.headers and not caller.changes_tokens:
         raise Refused(CALLERS, "this caller has no tokens of its own")
     return caller
+
+
+def key_of(text: str) -> bytes:
+    """The key that `text` holds in Base64. Raises ValueError for a short one or another text, without it."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < LEAST_KEY_BYTES:
+        raise ValueError(f"expected Base64 of {LEAST_KEY_BYTES} bytes at least")
+    return key
+
+
+def key_secret(environment: str, caller: str) -> str:
+    """The name in Secrets Manager of the key of `caller`."""
+    return f"rampart/{environment}/egress/{caller}"
+
+
+def certificate_secret(environment: str) -> str:
+    """The name in Secrets Manager of the egress guard's certificate and key, in PEM."""
+    return f"rampart/{environment}/internal/egress-certificate"
 
 
 def _hop(caller: str, asked: Asked) -> Hop:

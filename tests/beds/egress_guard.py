@@ -13,7 +13,7 @@ from hardening.egress.callers import Caller
 from hardening.registry.partners import Partner
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.egress.partner_client import PartnerClient
-from infra.runtime.egress.service import Egress
+from infra.runtime.egress.service import Egress, always
 from infra.runtime.functions.partner_calls import EgressGuard
 from infra.runtime.http_service import listening
 
@@ -29,7 +29,7 @@ class RunningEgress:
 
     def as_caller(self, name: str) -> EgressGuard:
         """The guard as this caller of ours calls it."""
-        return EgressGuard(self.url, name, KEYS[name])
+        return EgressGuard(self.url, name, lambda: KEYS[name])
 
 
 @contextlib.contextmanager
@@ -37,10 +37,10 @@ def running_egress(
     folder: Path, partner: Partner, elsewhere: Mapping[str, str], seconds: float = 20.0
 ) -> Iterator[RunningEgress]:
     """`folder` has the partner's certificates, and gets the vault; `elsewhere` as in `resolver`."""
-    callers = {name: Caller(name, key, name != "service") for name, key in KEYS.items()}
+    callers = {name: Caller(name, (key,), name != "service") for name, key in KEYS.items()}
     egress = Egress(
         {partner.name: partner},
-        callers,
+        always(callers),
         lambda name: SqliteVault(folder / "vault.sqlite", name),
         lambda one: PartnerClient(one, folder, elsewhere, seconds),
     )

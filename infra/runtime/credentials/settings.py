@@ -72,7 +72,7 @@ def egress_guard(environment: Mapping[str, str]) -> EgressGuard:
         key = base64.b64decode(key_file(environment, "RAMPART_EGRESS_KEY_FILE"), validate=True)
     except (OSError, ValueError):
         raise ConfigError("RAMPART_EGRESS_CA_FILE: expected PEM; RAMPART_EGRESS_KEY_FILE: Base64") from None
-    return EgressGuard(setting(environment, "RAMPART_EGRESS_URL"), CALLER, key, authority)
+    return EgressGuard(setting(environment, "RAMPART_EGRESS_URL"), CALLER, lambda: key, authority)
 
 
 def key_file(environment: Mapping[str, str], name: str) -> bytes:

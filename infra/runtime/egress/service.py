@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from hardening import redact
@@ -23,12 +23,25 @@ HEALTH = "/healthz"
 _FRESH_SECONDS = 5.0
 
 
+# Our callers by name; True: with keys that may have been made since they were looked up.
+CallersNow = Callable[[bool], Awaitable[Mapping[str, Caller]]]
+
+
+def always(callers: Mapping[str, Caller]) -> CallersNow:
+    """Callers whose keys stay as they are."""
+
+    async def now(_newer: bool) -> Mapping[str, Caller]:
+        return callers
+
+    return now
+
+
 @dataclass(slots=True)
 class Egress:
     """Callers and partners of one environment by name; the vault and the client of each partner."""
 
     partners: Mapping[str, Partner]
-    callers: Mapping[str, Caller]
+    callers: CallersNow
     vault: Callable[[str], Vault]
     client: Callable[[Partner], PartnerClient]
     clock: Callable[[], float] = time.time
@@ -46,7 +59,7 @@ class Egress:
         call = Asked(asked.method, asked.target, asked.headers, asked.body)
         caller = asked.headers.get("x-rampart-caller", "")[:40]
         try:
-            caller = caller_of(self.callers, call, int(began)).name
+            caller = (await self._caller(call, int(began))).name
             target = target_of(asked.target, self.partners)
             answered = await self._call(call, target)
         except Refused as refused:
@@ -70,6 +83,15 @@ class Egress:
         """End all connections to partners."""
         for _, client in self.clients.values():
             await client.close()
+
+    async def _caller(self, call: Asked, now: int) -> Caller:
+        """Who calls, with a key that is known or was just made. Raises Refused."""
+        try:
+            return caller_of(await self.callers(False), call, now)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+        return caller_of(await self.callers(True), call, now)
 
     async def _call(self, call: Asked, target: Target) -> PartnerAnswer:
         partner, own = target.partner, call.headers.get("authorization", "")

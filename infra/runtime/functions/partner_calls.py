@@ -11,7 +11,7 @@ import ssl
 import time
 import urllib.parse
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,12 @@ _MOST_BYTES = 1_048_576
 class EgressGuard:
     """Where the egress guard is, who we are to it, and the CA (PEM text) that vouches for it.
 
-    `url` is https, or http on loopback with `authority` "".
+    `url` is https, or http on loopback with `authority` "". `key` reads our key, for each call anew.
     """
 
     url: str
     caller: str
-    key: bytes
+    key: Callable[[], bytes]
     authority: str = ""
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ def _asked(partner: Partner, method: str, url: str, token: str, body: Mapping[st
 def _answer(guard: EgressGuard, asked: Asked, seconds: float) -> Answer:
     connection = _connection(guard, seconds)
     try:
-        proof = signed(guard.caller, guard.key, asked, int(time.time()))
+        proof = signed(guard.caller, guard.key(), asked, int(time.time()))
         connection.request(asked.method, asked.path, asked.body or None, {**asked.headers, **proof})
         answer = connection.getresponse()
         text = answer.read(_MOST_BYTES)

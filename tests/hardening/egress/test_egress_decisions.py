@@ -17,7 +17,10 @@ from hardening.requests.samples import CPO, EMSP
 
 PARTNERS = {EMSP.name: EMSP, CPO.name: CPO}
 KEY = bytes(range(32))
-CALLERS = {"service": Caller("service", KEY), "rotation": Caller("rotation", KEY[::-1], changes_tokens=True)}
+CALLERS = {
+    "service": Caller("service", (KEY,)),
+    "rotation": Caller("rotation", (KEY[::-1],), changes_tokens=True),
+}
 NOW = 1_767_225_600
 TARGET = target_of("/example-emsp/ocpi.emsp.example/ocpi/versions", PARTNERS)
 

@@ -338,7 +338,7 @@ def test_a_rotation_calls_through_it_and_what_does_not_leave_is_in_doubt(host: H
     assert header("a-token") in host.heard[-1].decode()
     for elsewhere in ("https://evil.example/", f"http://{NAME}:{host.port}/", f"{url}/../x"):
         assert call("PUT", elsewhere, "a-token", {}).outcome is Outcome.IN_DOUBT
-    stranger = replace(there.as_caller("rotation"), key=b"x" * 32)
+    stranger = replace(there.as_caller("rotation"), key=lambda: b"x" * 32)
     assert calls_through(stranger, host.partner())("GET", url, "a", None).outcome is Outcome.IN_DOUBT
     nowhere = replace(there.as_caller("rotation"), url="http://127.0.0.1:9")
     assert calls_through(nowhere, host.partner())("GET", url, "a", None).outcome is Outcome.IN_DOUBT

@@ -1,0 +1,52 @@
+"""The keys of our callers in Secrets Manager, which the rotation function makes and rotates."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hardening.egress.callers import CHANGE_TOKENS, Caller, key_of, key_secret
+
+# The one in use, and the one that takes its place: a caller may have it a moment before we look again.
+_STAGES = ("AWSCURRENT", "AWSPENDING")
+# How long a replaced key counts at most, and how often somebody with a wrong one can make us look.
+_FRESH_SECONDS, _LEAST_SECONDS = 60.0, 1.0
+
+
+class SecretKeys:
+    """The callers with their keys as they are now."""
+
+    def __init__(self, client: Any, environment: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """`client`: a client of Secrets Manager."""
+        self._client, self._environment, self._clock = client, environment, clock
+        self._read: float | None = None
+        self._known: Mapping[str, Caller] = {}
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, newer: bool) -> Mapping[str, Caller]:
+        """The callers by name; `newer`: what is known may be too old. Raises what Secrets Manager raises."""
+        async with self._turn:
+            age = _FRESH_SECONDS if self._read is None else self._clock() - self._read
+            if age >= (_LEAST_SECONDS if newer else _FRESH_SECONDS):
+                self._known = await asyncio.to_thread(self._look)
+                self._read = self._clock()
+            return self._known
+
+    def _look(self) -> Mapping[str, Caller]:
+        keys = {name: self._keys(name) for name in CHANGE_TOKENS}
+        return {name: Caller(name, found, changes_tokens=True) for name, found in keys.items() if found}
+
+    def _keys(self, caller: str) -> tuple[bytes, ...]:
+        """None where the rotation has made none yet: nobody can be this caller."""
+        found = []
+        for stage in _STAGES:
+            try:
+                secret = self._client.get_secret_value(
+                    SecretId=key_secret(self._environment, caller), VersionStage=stage
+                )
+            except self._client.exceptions.ResourceNotFoundException:
+                continue
+            found.append(key_of(secret["SecretString"]))
+        return tuple(dict.fromkeys(found))
