@@ -111,33 +111,40 @@ def _until(bed: GatewayBed, status: int, path: str, headers: dict[str, str]) -> 
     return time.monotonic() - begin
 
 
-def _revocations(bed: GatewayBed, rounds: int) -> list[float]:
-    """Seconds from each revocation in the store to the last call that was served after it."""
-    key = {"digest": {"S": tokens.digest(bed.token("example-cpo"))}}
-    path, headers = "/ocpi/2.2.1/sender/tokens", bed.as_partner("example-cpo")
+def _more_tokens(bed: GatewayBed, count: int) -> list[str]:
+    """So many tokens of a partner, each with a record like that of its own token."""
+    known = {"digest": {"S": tokens.digest(bed.token("example-cpo"))}}
+    record = bed.dynamodb.get_item(TableName=bed.table, Key=known)["Item"]
+    issued = [tokens.issue() for _ in range(count)]
+    for token in issued:
+        item = {**record, "digest": {"S": tokens.digest(token)}}
+        bed.dynamodb.put_item(TableName=bed.table, Item=item)
+    return issued
 
-    def set_state(state: str) -> None:
+
+def _revocations(bed: GatewayBed, count: int) -> list[float]:
+    """Seconds from each revocation in the store to the last call that was served after it."""
+    path, headers = "/ocpi/2.2.1/sender/tokens", bed.as_partner("example-cpo")
+    asked = {token: {**headers, "Authorization": tokens.header(token)} for token in _more_tokens(bed, count)}
+    for each in asked.values():
+        _until(bed, 200, path, each)
+    revoked: dict[str, float] = {}
+    for token in asked:
         bed.dynamodb.update_item(
             TableName=bed.table,
-            Key=key,
+            Key={"digest": {"S": tokens.digest(token)}},
             UpdateExpression="SET #s = :s",
             ExpressionAttributeNames={"#s": "state"},
-            ExpressionAttributeValues={":s": {"S": state}},
+            ExpressionAttributeValues={":s": {"S": "revoked"}},
         )
-
-    took = []
-    for _ in range(rounds):
-        _until(bed, 200, path, headers)
-        set_state("revoked")
-        begin = last = time.monotonic()
-        # Until either worker refuses it: they ask the store each for itself.
-        while time.monotonic() < begin + 2.5:
-            if bed.call("GET", path, headers)[0] != 401:
-                last = time.monotonic()
-        took.append(last - begin)
-        set_state("retiring")
-    set_state("active")
-    return took
+        revoked[token] = time.monotonic()
+    last = dict(revoked)
+    # Until either worker refuses them: they ask the store each for itself.
+    while time.monotonic() < max(revoked.values()) + 2.5:
+        for token, each in asked.items():
+            if bed.call("GET", path, each)[0] != 401:
+                last[token] = time.monotonic()
+    return [last[token] - revoked[token] for token in asked]
 
 
 def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
@@ -147,10 +154,11 @@ def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
 
 @pytest.mark.slow
 def test_of_fifty_revocations_the_worst_counts_within_two_seconds(bed: GatewayBed) -> None:
-    took = _revocations(bed, 50)
+    took = [seconds for _ in range(5) for seconds in _revocations(bed, 10)]
     print(
         f"\nrevocation to 401: worst {max(took):.2f} s, median {statistics.median(took):.2f} s of {len(took)}"
     )
+    assert len(took) == 50
     assert max(took) < 2.0
 
 
