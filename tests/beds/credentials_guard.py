@@ -161,7 +161,7 @@ def _running(folder: Path, file: Path, port: int, ca_file: str, services: tuple[
         ):
             assert process.poll() is None, (folder / "guard.log").read_text()[-3000:]
             assert time.monotonic() < end, (folder / "guard.log").read_text()[-3000:]
-            time.sleep(0.5)
+            time.sleep(0.1)
         yield
     finally:
         process.terminate()

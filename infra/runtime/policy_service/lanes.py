@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from hardening.requests.policy import Decision, decide
 from hardening.requests.request import Request
@@ -36,7 +37,9 @@ class LaneFull(Exception):
 class PartnerLanes:
     """For one event loop. A caller who is cancelled while waiting leaves nothing undecided behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds since some moment."""
+        self._clock = clock
         # When each partner will have paid for what it has had.
         self._paid: dict[str, float] = {}
         self._held: Counter[str] = Counter()
@@ -48,12 +51,12 @@ class PartnerLanes:
 
     async def turn(self, partner: str, announced_bytes: int = 0) -> None:
         """Wait until the partner is out of debt; what is about to be read is charged. Raises LaneFull."""
-        deadline = time.monotonic() + _MOST_WAIT_SECONDS
+        deadline = self._clock() + _MOST_WAIT_SECONDS
         self.waiting += 1
         try:
             # Of those who wake together the first may take the turn of the others.
             while (wait := self._debt(partner) - _BURST_SECONDS) > 0:
-                if time.monotonic() + wait > deadline:
+                if self._clock() + wait > deadline:
                     raise LaneFull
                 await asyncio.sleep(wait)
         finally:
@@ -79,8 +82,8 @@ class PartnerLanes:
         return decision
 
     def _charge(self, partner: str, seconds: float) -> None:
-        self._paid[partner] = time.monotonic() + self._debt(partner) + seconds / _SHARE
+        self._paid[partner] = self._clock() + self._debt(partner) + seconds / _SHARE
 
     def _debt(self, partner: str) -> float:
         paid = self._paid.get(partner)
-        return 0.0 if paid is None else max(0.0, paid - time.monotonic())
+        return 0.0 if paid is None else max(0.0, paid - self._clock())

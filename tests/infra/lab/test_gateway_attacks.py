@@ -217,6 +217,15 @@ def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: Gat
     assert is_genuine(key, hop, headers["x-rampart-signature"], int(time.time()))
 
 
+def _log_lines(bed: GatewayBed, text: str, least: int) -> list[dict[str, Any]]:
+    """The lines with this text of all logs, which are written now and then."""
+    deadline = time.monotonic() + 30
+    while len(found := [line for line in bed.logs().splitlines() if text in line]) < least:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+    return [json.loads(line) for line in found]
+
+
 def test_one_trace_goes_through_gateway_guard_and_service(bed: GatewayBed) -> None:
     """W3C Trace Context: the caller's trace is taken over, without what vendors add; else one is begun."""
     own = secrets.token_hex(16)
@@ -230,10 +239,9 @@ def test_one_trace_goes_through_gateway_guard_and_service(bed: GatewayBed) -> No
         taken, _ = _Recorder.seen[-1]
         assert send(beside, sent(bed, "PUT", CARD, TOKEN).but(("X-Request-ID", "traced-2"))).status == 200
         begun, _ = _Recorder.seen[-1]
-    time.sleep(0.5)  # the logs are written now and then
     assert taken["traceparent"].split("-")[1] == own
     assert taken["tracestate"] == "", "what a vendor added"
-    lines = [json.loads(line) for line in bed.logs().splitlines() if '"traced-' in line]
+    lines = _log_lines(bed, '"traced-', 4)
     for name, headers in (("traced-1", taken), ("traced-2", begun)):
         trace = headers["traceparent"].split("-")[1]
         [gateway] = [line["trace"] for line in lines if line.get("request_id") == name]

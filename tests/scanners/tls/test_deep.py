@@ -94,8 +94,8 @@ def test_a_program_that_hangs_ends_with_its_deadline_and_its_children(tmp_path: 
         "time.sleep(60)\n"
     )
     began = time.monotonic()
-    (scan,), _ = scan_deep([GOOD], 2, program(text, tmp_path))
-    assert time.monotonic() - began < 10
+    (scan,), _ = scan_deep([GOOD], 5, program(text, tmp_path))
+    assert time.monotonic() - began < 30
     assert verdict(scan)[0] is Status.ERROR
     assert not _alive(int((tmp_path / "child").read_text()))
 
