@@ -14,6 +14,7 @@ from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
 from hardening.requests.policy import request_checks
 from scanners.acceptance.checks import CHECKS as ACCEPTANCE_CHECKS
 from scanners.books import checks as book_checks
+from scanners.books import secrets_manager as book_secrets
 from scanners.conform import checks as conform_checks
 from scanners.drift import checks as drift_checks
 from scanners.intent.checks import intent_checks
@@ -48,7 +49,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "drift": checks_in(drift_checks),
         "exchange": checks_in(probe_checks),
         "server": SERVER_CHECKS,
-        "tokens": checks_in(book_checks),
+        "tokens": checks_in(book_checks, book_secrets),
         "listing": LISTING_CHECKS,
         "service": checks_in(conform_checks),
         "acceptance": ACCEPTANCE_CHECKS,

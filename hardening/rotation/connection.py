@@ -68,6 +68,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"  # it said so: nothing was changed
+    MOVED = "moved"  # a redirect: nothing was changed, and nobody has looked at the token
     UNKNOWN_TOKEN = "unknown token"  # noqa: S105  (HTTP 401 or 403)
     NOT_ALLOWED = "not allowed"  # HTTP 405: registered already, or not yet
     IN_DOUBT = "in doubt"  # no answer, or none that says whether it was done
@@ -129,6 +130,9 @@ class Connection:
         """
         url = secret.url if secret.registered and secret.url else secret.versions
         answer = self.call("GET", url, secret.token, None)
+        if answer.outcome is Outcome.MOVED:
+            # Whatever stands before the partner's platform can redirect: of the token it says nothing.
+            return replace(answer, outcome=Outcome.IN_DOUBT)
         # Whoever refuses the method or the message has taken the token first.
         known = answer.outcome in (Outcome.REFUSED, Outcome.NOT_ALLOWED)
         return replace(answer, outcome=Outcome.DONE, data=None) if known else answer
@@ -146,7 +150,9 @@ def answer_of(http_status: int | None, envelope: object) -> Answer:
         return Answer(Outcome.UNKNOWN_TOKEN, detail=f"HTTP {http_status}")
     if http_status == 405:
         return Answer(Outcome.NOT_ALLOWED, detail="HTTP 405")
-    if http_status >= 300:
+    if http_status < 200 or 300 <= http_status < 400:
+        return Answer(Outcome.MOVED, detail=f"HTTP {http_status}")
+    if http_status >= 400:
         return Answer(Outcome.REFUSED, detail=f"HTTP {http_status}")
     status = envelope.get("status_code") if isinstance(envelope, dict) else None
     if isinstance(envelope, dict) and status == 1000:

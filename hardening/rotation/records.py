@@ -8,7 +8,7 @@ the old one is `retiring`, which ends. At most two are honoured at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,8 +23,9 @@ GRACE = timedelta(seconds=60)
 class TokenRecord:
     """One token: `kind` is A (registers) or C (calls), `state` one of the above.
 
-    `expires` and `issued` (0: not known) are in seconds since 1970. `replaces` is the digest of the token
-    that this one follows.
+    `expires`, `issued` (0: not known) and `used` are in seconds since 1970. `replaces` is the digest of the
+    token that this one follows. `used` is when a call was last let in with it, to the hour (0: none was
+    noted); a record that was used meanwhile stands as it stood, so it is not compared.
     """
 
     digest: str
@@ -35,6 +36,7 @@ class TokenRecord:
     expires: int
     replaces: str = ""
     issued: int = 0
+    used: int = field(default=0, compare=False)
 
     def honoured(self, now: datetime) -> bool:
         """Whether the guard takes the token at `now`."""

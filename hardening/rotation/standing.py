@@ -16,8 +16,8 @@ class Standing:
     """One token. `token` is the start of its digest, `state` that of its record, or `expired`.
 
     `age` is None where nobody knows. `rotation_due` is None for a token that will not be rotated any more,
-    `overlap_ends` for one that does not live beside its successor. `unused` says that its partner has
-    never called with it.
+    `overlap_ends` for one that does not live beside its successor. `last_used` is to the hour, None where
+    no use was noted; `unused` says that its partner has surely never called with it.
     """
 
     partner: str
@@ -29,6 +29,7 @@ class Standing:
     rotation_due: datetime | None
     overlap_ends: datetime | None
     unused: bool
+    last_used: datetime | None = None
 
 
 def standing(record: TokenRecord, now: datetime, rotation: timedelta) -> Standing:
@@ -47,4 +48,5 @@ def standing(record: TokenRecord, now: datetime, rotation: timedelta) -> Standin
         rotation_due=issued + rotation if issued and lives_on else None,
         overlap_ends=expires if record.state == RETIRING and not over else None,
         unused=record.state == OFFERED,
+        last_used=datetime.fromtimestamp(record.used, UTC) if record.used else None,
     )

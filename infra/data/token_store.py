@@ -10,8 +10,8 @@ from infra.component_context import ComponentContext
 from infra.data.dynamodb import TableShape, table
 from infra.identity.iam_policies import Statement, allow
 
-# What the first use of a token and its revocation change in a record, and the key that names the record.
-_STATE = ("digest", "expires", "state")
+# What the use of a token and its revocation change in a record, and the key that names the record.
+_STATE = ("digest", "expires", "state", "used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class TokenStoreArgs:
 
 
 class TokenStore(pulumi.ComponentResource):
-    """`tokens` maps the SHA-256 of a token to its partner, kind, state and expiry; it holds no token.
+    """`tokens` maps the SHA-256 of a token to its partner, kind, state, expiry and last use: no token.
 
     `replay` holds fingerprints of requests until they expire.
     """

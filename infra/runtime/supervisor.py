@@ -19,8 +19,9 @@ WRONG_SETTINGS = 2
 # Seconds between two looks; a program that gave no answer this often in a row is killed.
 _EVERY = 0.5
 _MOST_SILENT = 3
-# Seconds that a program has to become healthy after its start.
-_WARM_UP = 15.0
+# Seconds that a program has to become healthy after its start; twice as long after each start that failed,
+# for on a machine with too much to do it would never get there.
+_WARM_UP, _LONGEST_WARM_UP = 15.0, 240.0
 # A program that ends at once is started again after 0.1, 0.2, 0.4, ... seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 # Seconds that a program has to end after SIGTERM: longer than a call may last.
@@ -52,6 +53,7 @@ class _Running:
     was_well: bool = False
     exit_code: int | None = None
     pause: float = _FIRST_PAUSE
+    warm_up: float = field(default_factory=lambda: _WARM_UP)
     start_at: float = field(default=0.0)
 
 
@@ -106,13 +108,14 @@ def _look_after(one: _Running) -> None:
         _ended(one, now, f"exit code {one.exit_code}")
         return
     if one.program.is_well is None or one.program.is_well():
-        one.silent, one.was_well, one.pause = 0, True, _FIRST_PAUSE
+        one.silent, one.was_well, one.pause, one.warm_up = 0, True, _FIRST_PAUSE, _WARM_UP
         return
     one.silent += 1
-    if one.silent >= _MOST_SILENT and (one.was_well or now - one.started > _WARM_UP):
+    if one.silent >= _MOST_SILENT and (one.was_well or now - one.started > one.warm_up):
         # SIGKILL ends a stopped process too.
         one.process.kill()
         one.process.wait()
+        one.warm_up = min(one.warm_up * 2, _LONGEST_WARM_UP)
         _ended(one, now, "no answer")
 
 

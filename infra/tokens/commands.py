@@ -99,7 +99,9 @@ def _cells(row: Standing) -> tuple[str, ...]:
     age = "age unknown" if row.age is None else f"{row.age.days} days"
     due = f"rotation {row.rotation_due:%Y-%m-%d}" if row.rotation_due else "-"
     overlap = f"overlap until {row.overlap_ends:%H:%M:%S}Z" if row.overlap_ends else "-"
-    use = "never used" if row.unused else "-"
+    use = "never used" if row.unused else "no use noted"
+    if row.last_used is not None:
+        use = f"used {row.last_used:%Y-%m-%d %H}h"
     ends = f"ends {row.expires:%Y-%m-%d}"
     return (row.partner, row.token, row.kind, row.state, age, due, overlap, ends, use)
 

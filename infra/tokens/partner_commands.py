@@ -57,6 +57,8 @@ def health(place: Place, partner: Partner, rotation: timedelta) -> str:
     told = [f"{row.kind} {row.state}" for row in sorted(alive, key=lambda row: (row.kind, row.state))]
     if any(row.rotation_due and row.rotation_due <= at for row in alive):
         told.append("rotation is overdue")
+    used = max((row.last_used for row in alive if row.last_used), default=None)
+    told.append(f"last used {used:%Y-%m-%d}" if used else "no use noted")
     return ", ".join(told)
 
 

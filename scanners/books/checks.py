@@ -5,76 +5,47 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.books.records import SecretRow, TokenBooks, TokenRow
+from scanners.books.records import TokenBooks, TokenRow
+from scanners.books.samples import AT, BOOKS, DAY, OLD, SECRET, TOKEN, USED
 
 _ALIVE = ("offered", "active", "retiring")
-_DAY = 86_400.0
 # A rotation is begun once a day at most; so much later it is overdue.
 _LATE = 1.0
 _LONGEST_OVERLAP = timedelta(minutes=1440)
 _MOST_ALIVE = 2
-# Nobody fetched or used a token in so many days.
+# Nobody fetched or used a token, or a partner made no call, in so many days.
 _UNUSED_DAYS = 14.0
-
-_AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-_TOKEN = TokenRow(
-    partner="example-emsp",
-    environment="test",
-    token="a" * 12,
-    kind="C",
-    state="active",
-    age=10 * _DAY,
-    expires=_AT + timedelta(days=50),
-)
-_READERS = {"ArnNotEquals": {"aws:PrincipalArn": ["arn:aws:iam::111111111111:role/rotation"]}}
-_DENY = {
-    "Effect": "Deny",
-    "Principal": "*",
-    "Action": ["secretsmanager:GetSecretValue"],
-    "Resource": "*",
-    "Condition": _READERS,
-}
-_SECRET = SecretRow(
-    name="rampart/test/example-emsp/inbound",
-    exists=True,
-    filled=True,
-    rotates=True,
-    rotation_days=30,
-    policy={"Version": "2012-10-17", "Statement": [_DENY]},
-)
-_BOOKS = TokenBooks(
-    at=_AT, rotation_days=30, partners=("example-emsp",), tokens=(_TOKEN,), secrets=(_SECRET,)
-)
-_OLD = replace(
-    _TOKEN, token="b" * 12, state="retiring", age=40 * _DAY, overlap_ends=_AT + timedelta(minutes=30)
-)
 
 
 def _with(*tokens: TokenRow) -> TokenBooks:
-    return replace(_BOOKS, tokens=tokens)
+    return replace(BOOKS, tokens=tokens)
 
 
 def _alive(books: TokenBooks) -> Iterator[TokenRow]:
     yield from (token for token in books.tokens if token.state in _ALIVE)
 
 
+def _partner(token: TokenRow) -> str:
+    return f"{token.environment}/{token.partner}"
+
+
 def _where(token: TokenRow) -> str:
-    return f"{token.environment}/{token.partner}/{token.token}"
+    return f"{_partner(token)}/{token.token}"
 
 
 @check(
     "secrets-rotate-monthly",
-    good=_BOOKS,
-    bad=_with(replace(_TOKEN, age=32 * _DAY)),
+    good=BOOKS,
+    bad=_with(replace(TOKEN, age=32 * DAY)),
     also_good={
-        "an old token ends with its overlap": _with(_TOKEN, _OLD),
-        "one that only registers is not rotated": _with(replace(_TOKEN, kind="A", age=40 * _DAY)),
-        "a revoked one is over": _with(replace(_TOKEN, state="revoked", age=40 * _DAY)),
+        "an old token ends with its overlap": _with(TOKEN, OLD),
+        "one that only registers is not rotated": _with(replace(TOKEN, kind="A", age=40 * DAY)),
+        "a revoked one is over": _with(replace(TOKEN, state="revoked", age=40 * DAY)),
     },
-    unverifiable={"nobody knows its age": _with(replace(_TOKEN, age=None))},
+    unverifiable={"nobody knows its age": _with(replace(TOKEN, age=None))},
 )
 def token_is_rotated_in_time(books: TokenBooks) -> Verdicts:
     """No token in use is older than the rotation."""
@@ -85,7 +56,7 @@ def token_is_rotated_in_time(books: TokenBooks) -> Verdicts:
         if token.age is None:
             unknown = _where(token)
             continue
-        days = token.age / _DAY
+        days = token.age / DAY
         overdue = days > books.rotation_days + _LATE
         yield _where(token), f"{days:.0f} days old, and not rotated" if overdue else None
     if unknown:
@@ -93,30 +64,12 @@ def token_is_rotated_in_time(books: TokenBooks) -> Verdicts:
 
 
 @check(
-    "secrets-rotate-monthly",
-    good=_BOOKS,
-    bad={
-        "never": replace(_BOOKS, secrets=(replace(_SECRET, rotates=False),)),
-        "seldom": replace(_BOOKS, secrets=(replace(_SECRET, rotation_days=90),)),
-        "at no stated time": replace(_BOOKS, secrets=(replace(_SECRET, rotation_days=None),)),
-    },
-    also_good={"an empty one waits": replace(_BOOKS, secrets=(replace(_SECRET, filled=False),))},
-)
-def secret_rotates_by_itself(books: TokenBooks) -> Verdicts:
-    """Each secret with a version rotates by itself, at least every 30 days."""
-    for secret in books.secrets:
-        if secret.filled:
-            often = secret.rotates and 0 < (secret.rotation_days or 0) <= 30
-            yield secret.name, None if often else "does not rotate every 30 days by itself"
-
-
-@check(
     "secret-per-partner-and-direction",
-    good=_BOOKS,
+    good=BOOKS,
     bad={
-        "two environments": _with(_TOKEN, replace(_TOKEN, environment="production")),
-        "two partners": _with(_TOKEN, replace(_TOKEN, partner="example-cpo")),
-        "no secret": replace(_BOOKS, secrets=(replace(_SECRET, exists=False),)),
+        "two environments": _with(TOKEN, replace(TOKEN, environment="production")),
+        "two partners": _with(TOKEN, replace(TOKEN, partner="example-cpo")),
+        "no secret": replace(BOOKS, secrets=(replace(SECRET, exists=False),)),
     },
 )
 def token_is_shared_by_nobody(books: TokenBooks) -> Verdicts:
@@ -131,10 +84,10 @@ def token_is_shared_by_nobody(books: TokenBooks) -> Verdicts:
 
 @check(
     "rotation-overlap-bounded",
-    good=_with(_TOKEN, _OLD),
+    good=_with(TOKEN, OLD),
     bad={
-        "it goes on": _with(_TOKEN, replace(_OLD, overlap_ends=_AT + timedelta(days=3))),
-        "three are alive": _with(_TOKEN, _OLD, replace(_TOKEN, token="c" * 12, state="offered")),
+        "it goes on": _with(TOKEN, replace(OLD, overlap_ends=AT + timedelta(days=3))),
+        "three are alive": _with(TOKEN, OLD, replace(TOKEN, token="c" * 12, state="offered")),
     },
 )
 def overlap_ends(books: TokenBooks) -> Verdicts:
@@ -151,14 +104,14 @@ def overlap_ends(books: TokenBooks) -> Verdicts:
 
 @check(
     "unused-access-ends",
-    good=_BOOKS,
+    good=BOOKS,
     bad={
-        "never used": _with(replace(_TOKEN, state="offered", age=15 * _DAY)),
-        "never registered": _with(replace(_TOKEN, kind="A", age=15 * _DAY)),
+        "never used": _with(replace(TOKEN, state="offered", age=15 * DAY)),
+        "never registered": _with(replace(TOKEN, kind="A", age=15 * DAY)),
         "no token": _with(),
     },
-    also_good={"a new one": _with(replace(_TOKEN, state="offered", age=_DAY))},
-    unverifiable={"nobody knows its age": _with(replace(_TOKEN, state="offered", age=None))},
+    also_good={"a new one": _with(replace(TOKEN, state="offered", age=DAY))},
+    unverifiable={"nobody knows its age": _with(replace(TOKEN, state="offered", age=None))},
 )
 def access_is_used(books: TokenBooks) -> Verdicts:
     """A token that was offered or registers is used within two weeks; a partner has a token at all."""
@@ -169,7 +122,7 @@ def access_is_used(books: TokenBooks) -> Verdicts:
         if token.age is None:
             unknown = _where(token)
             continue
-        yield _where(token), "was never used" if token.age / _DAY > _UNUSED_DAYS else None
+        yield _where(token), "was never used" if token.age / DAY > _UNUSED_DAYS else None
     having = {token.partner for token in _alive(books)}
     yield from ((name, None if name in having else "has no token") for name in books.partners)
     if unknown:
@@ -177,41 +130,41 @@ def access_is_used(books: TokenBooks) -> Verdicts:
 
 
 @check(
-    "secrets-closed-to-strangers",
-    good=_BOOKS,
+    "unused-access-ends",
+    good=BOOKS,
     bad={
-        "no policy": replace(_BOOKS, secrets=(replace(_SECRET, policy=None),)),
-        "everybody is denied": replace(
-            _BOOKS, secrets=(replace(_SECRET, policy={"Statement": [{"Effect": "Deny", "Principal": "*"}]}),)
-        ),
-        "nobody is denied": replace(_BOOKS, secrets=(replace(_SECRET, policy={"Statement": []}),)),
-        "everybody is allowed": replace(
-            _BOOKS,
-            secrets=(replace(_SECRET, policy={"Statement": [_DENY, {"Effect": "Allow", "Principal": "*"}]}),),
+        "no call in three weeks": _with(replace(TOKEN, age=25 * DAY, last_used=AT - timedelta(days=21))),
+        "no call at all": _with(replace(TOKEN, age=15 * DAY, last_used=None)),
+        "another's call": _with(
+            replace(TOKEN, partner="example-cpo"), replace(TOKEN, age=15 * DAY, last_used=None)
         ),
     },
     also_good={
-        "what is not there": replace(_BOOKS, secrets=(replace(_SECRET, exists=False),)),
-        "one role is allowed": replace(
-            _BOOKS,
-            secrets=(
-                replace(
-                    _SECRET, policy={"Statement": [{"Effect": "Allow", "Principal": {"AWS": "x"}}, _DENY]}
-                ),
-            ),
-        ),
+        "a new token": _with(replace(TOKEN, age=DAY, last_used=None)),
+        "its old token was used": _with(replace(TOKEN, age=20 * DAY, last_used=None), USED),
+        "it only registers": _with(replace(TOKEN, kind="A", last_used=None)),
+        "it is over": _with(replace(TOKEN, state="revoked", age=25 * DAY, last_used=None)),
     },
+    unverifiable={"nobody knows its age": _with(replace(TOKEN, age=None, last_used=None))},
 )
-def secret_names_its_readers(books: TokenBooks) -> Verdicts:
-    """The policy of each secret denies reading to all but those that it names, and allows nobody else."""
-    for secret in books.secrets:
-        if secret.exists:
-            statements = (secret.policy or {}).get("Statement", [])
-            wide = [one for one in statements if one.get("Effect") == "Allow" and _anybody(one)]
-            denies = [one for one in statements if one.get("Effect") == "Deny" and "ArnNotEquals" in str(one)]
-            problem = "anybody may read it" if wide else "does not name its readers"
-            yield secret.name, None if denies and not wide else problem
-
-
-def _anybody(statement: dict[str, object]) -> bool:
-    return statement.get("Principal") in ("*", {"AWS": "*"})
+def partner_calls(books: TokenBooks) -> Verdicts:
+    """A partner with a token in use calls at least every two weeks, with one of its tokens."""
+    used: dict[str, datetime] = {}
+    for token in books.tokens:
+        if token.last_used is not None:
+            last = used.get(_partner(token), token.last_used)
+            used[_partner(token)] = max(last, token.last_used)
+    unknown = ""
+    for token in books.tokens:
+        if token.kind != "C" or token.state != "active":
+            continue
+        if _partner(token) in used:
+            silent = books.at - used[_partner(token)]
+        elif token.age is not None:
+            silent = timedelta(seconds=token.age)
+        else:
+            unknown = _where(token)
+            continue
+        yield _where(token), "its partner makes no call" if silent.days > _UNUSED_DAYS else None
+    if unknown:
+        raise Unverifiable(unknown, "nobody knows when it was issued, and no use was noted")

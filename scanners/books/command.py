@@ -11,7 +11,7 @@ import click
 from hardening.checks import Finding, Status, checks_in, judge
 from hardening.cli import Exit
 from hardening.errors import CollectError, ConfigError
-from scanners.books import checks
+from scanners.books import checks, secrets_manager
 from scanners.books.records import TokenBooks, read_books
 from scanners.output import ReportOptions, finish, report_options
 
@@ -40,7 +40,7 @@ def tokens(
 
 def judged(books: TokenBooks) -> list[Finding]:
     """Every finding on the books."""
-    found = judge(checks_in(checks), books)
+    found = judge(checks_in(checks, secrets_manager), books)
     return [one for one in found if one.status is not Status.NOT_APPLICABLE]
 
 

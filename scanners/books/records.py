@@ -15,7 +15,10 @@ FORMAT = "rampart-token-status/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """One token: `token` is the start of its digest, `age` in seconds (None: nobody knows)."""
+    """One token: `token` is the start of its digest, `age` in seconds (None: nobody knows).
+
+    `last_used` is None where no use was noted.
+    """
 
     partner: str
     environment: str
@@ -25,6 +28,7 @@ class TokenRow:
     age: float | None
     expires: datetime
     overlap_ends: datetime | None = None
+    last_used: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,7 @@ def read_books(*texts: str) -> TokenBooks:
         raise CollectError(f"expected documents of the format {FORMAT}", "`rampart token status`") from None
 
 
-_TIMES = ("expires", "overlap_ends", "last_rotated")
+_TIMES = ("expires", "overlap_ends", "last_used", "last_rotated")
 
 
 def _row(kind: Any, values: Mapping[str, Any]) -> Any:

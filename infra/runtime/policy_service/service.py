@@ -41,6 +41,7 @@ from infra.runtime.policy_service.metrics import Metrics
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.stores import credentials
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
+from infra.runtime.policy_service.token_use import keep_first_use, note_use
 
 # Who is refused because too much waits already.
 _LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "this partner's bodies cost more time than it has", 1)
@@ -110,7 +111,8 @@ async def _let_through(
     policy: Policy, asked: HttpRequest, request: Request, caller: Credentials
 ) -> HttpResponse:
     if caller.state == OFFERED:
-        await _first_use(policy, request)
+        await keep_first_use(policy.tokens, request)
+    note_use(policy.tokens, request)
     return HttpResponse(200, headers=hop_headers(policy.hop_key, asked, caller, policy.clock()))
 
 
@@ -191,17 +193,6 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
         environment=policy.environment,
         credentials=await _credentials(policy, headers.get("authorization", "")),
     )
-
-
-async def _first_use(policy: Policy, request: Request) -> None:
-    """Retire the old token. A store that cannot do it now costs no call: the next one tries again."""
-    digests = [tokens.digest(one.token) for one in tokens.presented(request.headers.get("authorization", ""))]
-    kept, _ = await asyncio.wait(
-        {asyncio.create_task(policy.tokens.used(digest, request.received)) for digest in digests}
-    )
-    for one in kept:
-        if failure := one.exception():
-            log(level="error", event="first-use-not-kept", kind=type(failure).__name__)
 
 
 def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:

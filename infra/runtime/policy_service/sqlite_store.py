@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 from hardening.errors import ConfigError
@@ -22,11 +22,11 @@ _TABLE = """
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
     environment TEXT NOT NULL, expires INTEGER NOT NULL, replaces TEXT NOT NULL DEFAULT '',
-    issued INTEGER NOT NULL DEFAULT 0
+    issued INTEGER NOT NULL DEFAULT 0, used INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID
 """
-_COLUMNS = "digest, partner, kind, state, environment, expires, replaces, issued"
-_PUT = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (constants)
+_COLUMNS = "digest, partner, kind, state, environment, expires, replaces, issued, used"
+_PUT = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (constants)
 _FIND = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608
 
 
@@ -61,9 +61,16 @@ class SqliteTokenStore:
             # The lock before the first look: nobody changes a record between look and write.
             connection.execute("BEGIN IMMEDIATE")
             for change in changes:
-                if _find(connection, change.after.digest) != change.before:
+                found = _find(connection, change.after.digest)
+                if found != change.before:
                     raise Conflict
-                connection.execute(_PUT, astuple(change.after))
+                used = change.after.used if found is None else found.used
+                connection.execute(_PUT, astuple(replace(change.after, used=used)))
+
+    def note_use(self, digest: str, at: int) -> None:
+        """See `TokenStore`. Raises sqlite3.Error where the file cannot be written."""
+        with self._connected("rw") as connection:
+            connection.execute("UPDATE tokens SET used = ? WHERE digest = ?", (at, digest))
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
         """See `SearchedTokenStore`. Raises sqlite3.Error where the file cannot be read, or is gone."""
@@ -90,6 +97,7 @@ def _find(connection: sqlite3.Connection, digest: str) -> TokenRecord | None:
 
 def _add_what_older_files_lack(connection: sqlite3.Connection) -> None:
     columns = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
-    for name, kind in (("replaces", "TEXT NOT NULL DEFAULT ''"), ("issued", "INTEGER NOT NULL DEFAULT 0")):
+    number = "INTEGER NOT NULL DEFAULT 0"
+    for name, kind in (("replaces", "TEXT NOT NULL DEFAULT ''"), ("issued", number), ("used", number)):
         if name not in columns:
             connection.execute(f"ALTER TABLE tokens ADD COLUMN {name} {kind}")

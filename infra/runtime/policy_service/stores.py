@@ -6,7 +6,7 @@ Records (`hardening.rotation.records`): `digest` is the key, `expires` also the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from hardening.rotation.records import Change, Conflict
 from hardening.rotation.records import TokenRecord as TokenRecord  # also for those who ask a store
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
-_NUMBERS = ("expires", "issued")
+_NUMBERS = ("expires", "issued", "used")
 _BY_PARTNER = "by-partner"
 
 
@@ -34,6 +34,9 @@ class TokenStore(Protocol):
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all changes or, where a record does not stand as one expects, none. Raises Conflict."""
+
+    def note_use(self, digest: str, at: int) -> None:
+        """A call was let in with this token at `at` (seconds since 1970): the rest of its record stays."""
 
 
 class SearchedTokenStore(TokenStore, Protocol):
@@ -62,7 +65,14 @@ class MemoryTokenStore:
         wanted = tuple(changes)
         if any(self._records.get(change.after.digest) != change.before for change in wanted):
             raise Conflict
-        self._records.update({change.after.digest: change.after for change in wanted})
+        for after in (change.after for change in wanted):
+            known = self._records.get(after.digest, after)
+            self._records[after.digest] = replace(after, used=known.used)
+
+    def note_use(self, digest: str, at: int) -> None:
+        """See `TokenStore`."""
+        if digest in self._records:
+            self._records[digest] = replace(self._records[digest], used=at)
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
         """See `SearchedTokenStore`."""
@@ -100,6 +110,21 @@ class DynamoTokenStore:
         except self._client.exceptions.TransactionCanceledException:
             # A condition that failed, or another transaction on the same record: look again, decide again.
             raise Conflict from None
+
+    def note_use(self, digest: str, at: int) -> None:
+        """See `TokenStore`. Raises what botocore raises."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"digest": {"S": digest}},
+                UpdateExpression="SET #used = :at",
+                # A record that has expired meanwhile does not come back.
+                ConditionExpression="attribute_exists(digest)",
+                ExpressionAttributeNames={"#used": "used"},
+                ExpressionAttributeValues={":at": {"N": str(at)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def of_partner(self, partner: str) -> tuple[TokenRecord, ...]:
         """See `SearchedTokenStore`. The index follows the table: a token of just now may be missing."""
@@ -152,10 +177,10 @@ def item(record: TokenRecord) -> dict[str, dict[str, str]]:
 
 def _record(stored: Mapping[str, Mapping[str, str]]) -> TokenRecord:
     values: dict[str, Any] = {name: stored[name]["N" if name in _NUMBERS else "S"] for name in _FIELDS}
-    # Older records do not say what they replace, nor when they were issued.
+    # Older records do not say what they replace, nor when they were issued or used.
     values["replaces"] = stored.get("replaces", {}).get("S", "")
-    issued = stored.get("issued", {}).get("N", "0")
-    return TokenRecord(**{**values, "expires": int(values["expires"]), "issued": int(issued)})
+    numbers = {name: int(stored.get(name, {}).get("N", "0")) for name in _NUMBERS}
+    return TokenRecord(**{**values, **numbers})
 
 
 def credentials(record: TokenRecord | None, partners: Mapping[str, Partner]) -> Credentials | None:

@@ -25,6 +25,8 @@ _NOBODYS = "0"
 # Reads at once. Guesses have a lane of their own, so a flood of them never holds up a partner.
 _KNOWN_READS = 16
 _UNKNOWN_READS = 4
+# The use of a token is noted in its record so often at most: one write an hour is cheap.
+NOTED_EVERY = 3600
 # Guesses that wait for their lane; more are refused without a read.
 _MOST_WAITING = 200
 
@@ -48,6 +50,8 @@ class TokenCache:
         self._reads: dict[str, asyncio.Task[TokenRecord | None]] = {}
         self._lanes = (asyncio.Semaphore(_UNKNOWN_READS), asyncio.Semaphore(_KNOWN_READS))
         self._threads = ThreadPoolExecutor(_UNKNOWN_READS + _KNOWN_READS, "store")
+        # digest -> when its use was written down
+        self._noted: OrderedDict[str, int] = OrderedDict()
         self._waiting = 0
         self._checked = float("-inf")
         self.reads = 0
@@ -90,6 +94,20 @@ class TokenCache:
         """A call with an offered token was let through: the one before retires. Raises as the store does."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, first_use, self._store, digest, now)
+
+    def note_use(self, digest: str, now: datetime) -> asyncio.Future[None] | None:
+        """A call was let in with a token: its record says so, where it has not said so within the hour.
+
+        The call does not wait for it. None where there is nothing to write.
+        """
+        at = int(now.timestamp())
+        _, record = self._known.get(digest, (0.0, None))
+        if record is None or at - max(record.used, self._noted.get(digest, 0)) < NOTED_EVERY:
+            return None
+        self._noted[digest] = at
+        while len(self._noted) > _MOST_KNOWN:
+            self._noted.popitem(last=False)
+        return asyncio.get_running_loop().run_in_executor(self._threads, self._store.note_use, digest, at)
 
     def _ended(self, digest: str, read: asyncio.Task[TokenRecord | None]) -> None:
         del self._reads[digest]

@@ -15,8 +15,8 @@ from scanners.policy.stack import Resource, Stack
 
 TABLE: Final = "aws:dynamodb/table:Table"
 _ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
-# What a token's first use, its rotation and its revocation change; and the key that names the record.
-_STATE: Final = frozenset({"digest", "expires", "state"})
+# What a token's use, its rotation and its revocation change; and the key that names the record.
+_STATE: Final = frozenset({"digest", "expires", "state", "used"})
 _ATTRIBUTES: Final = "dynamodb:attributes"
 
 

@@ -128,7 +128,7 @@ def changing_tokens(*attributes: str, action: str = "dynamodb:UpdateItem", null:
 
 # Who uses tokens, and changes their state.
 _TOKENS = _table("tokens", "digest", "restricted")
-_USE = changing_tokens("digest", "expires", "state")
+_USE = changing_tokens("digest", "expires", "state", "used")
 _USER = aws("iam/rolePolicy:RolePolicy", "policy-guard", role="role-guard", policy=_USE)
 TOKEN_USE = stack(_TOKENS, _USER)
 # Before the table is there, nobody knows its name.

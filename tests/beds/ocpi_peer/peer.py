@@ -38,7 +38,7 @@ class Peer:
             f"https://{NAME}:{self.port}/control", json.dumps(wanted).encode(), method="POST"
         )
         context = ssl.create_default_context(cafile=self.ca_file)
-        with urllib.request.urlopen(request, timeout=30, context=context) as answer:  # noqa: S310  (https, see above)
+        with urllib.request.urlopen(request, timeout=90, context=context) as answer:  # noqa: S310  (https, see above)
             state: dict[str, Any] = json.loads(answer.read())
         return state
 

@@ -33,6 +33,7 @@ DISCOVERY_FAULTS = (
     "endpoints missing",
     "plaintext endpoint",
     "credentials elsewhere",
+    "GET credentials redirected",
 )
 
 
@@ -128,6 +129,8 @@ class Platform:
         return Reply(200, data={"version": version, "endpoints": endpoints})
 
     def _credentials(self, method: str, token: str, body: Any) -> Reply:
+        if method == "GET" and self.discovery_fault == "GET credentials redirected":
+            return Reply(302, location=f"{self.origin}/login")
         if method == "GET":
             return Reply(200, data=self.credentials(token if self.tells_token else "#NA"))
         if method == "DELETE":

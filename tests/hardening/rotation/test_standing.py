@@ -26,6 +26,7 @@ def test_a_token_in_use_has_an_age_and_a_next_rotation() -> None:
     assert (found.age, found.rotation_due, found.state) == (MONTH, NOW, "active")
     assert found.overlap_ends is None
     assert not found.unused
+    assert found.last_used is None
     assert found.token == "a" * 12
 
 
@@ -37,6 +38,10 @@ def test_a_retiring_token_ends_with_its_overlap_and_is_rotated_no_more() -> None
 
 def test_an_offered_token_was_never_used() -> None:
     assert standing(replace(RECORD, state="offered"), NOW, MONTH).unused
+
+
+def test_a_token_says_when_it_was_last_used() -> None:
+    assert standing(replace(RECORD, used=RECORD.issued), NOW, MONTH).last_used == NOW - MONTH
 
 
 def test_what_is_over_is_expired_unless_it_was_revoked() -> None:

@@ -38,8 +38,10 @@ def bed(running: CredentialsBed) -> CredentialsBed:
     )
     for file, table in (("tokens.sqlite", "tokens"), ("vault.sqlite", "secrets")):
         if (running.folder / file).exists():
-            with contextlib.closing(sqlite3.connect(running.folder / file)) as connection, connection:
+            opened = sqlite3.connect(running.folder / file, timeout=60)
+            with contextlib.closing(opened) as connection, connection:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  (two constants)
+    running.until_served()
     return running
 
 
@@ -156,7 +158,7 @@ def test_a_partner_whose_new_token_does_not_work_there_keeps_the_old_one(bed: Cr
 
 
 def test_what_is_no_configuration_module_is_left_to_the_service(bed: CredentialsBed) -> None:
-    assert bed.call("GET", "/ocpi/2.2.1/sender/locations", registered(bed))[0] in (404, 503)
+    assert bed.call_once("GET", "/ocpi/2.2.1/sender/locations", registered(bed))[0] in (404, 503)
 
 
 def test_nobody_but_the_guard_is_heard_by_the_module(bed: CredentialsBed) -> None:

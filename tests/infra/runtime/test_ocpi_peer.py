@@ -78,6 +78,9 @@ CASES = {
     "credentials at the metadata address": Case(
         {"discovery_fault": "credentials elsewhere"}, End.POSTPONED, 0, "OCPI 3001"
     ),
+    "GET credentials redirected": Case(
+        {"discovery_fault": "GET credentials redirected"}, End.POSTPONED, 0, "HTTP 302"
+    ),
     "old token dead at once": Case({"old_token": "at once"}, End.ROTATED, 1),
     "old token alive for ever": Case({"old_token": "never"}, End.ROTATED, 1),
     "both start at once": Case({"fault": "starts too"}, End.ROTATED, 1),

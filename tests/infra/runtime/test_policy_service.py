@@ -114,6 +114,9 @@ class _Broken:
     def apply(self, changes: Iterable[Change]) -> None:
         raise ConnectionError
 
+    def note_use(self, digest: str, at: int) -> None:
+        raise ConnectionError
+
 
 def test_the_first_call_with_an_offered_token_retires_the_one_before() -> None:
     old = replace(RECORD, digest="0" * 64)
@@ -135,6 +138,22 @@ def test_a_store_that_cannot_keep_the_first_use_costs_no_call(capsys: pytest.Cap
     store = _ReadOnly([old, replace(RECORD, state="offered", replaces=old.digest)])
     assert _answer(ASKED, store).status == 200
     assert '"event":"first-use-not-kept"' in capsys.readouterr().out
+
+
+def test_a_call_that_is_let_in_is_noted_and_one_that_is_refused_is_not() -> None:
+    for asked, noted in ((ASKED, True), (HttpRequest("PUT", ASKED.target, ASKED.headers, b""), False)):
+        store = MemoryTokenStore([RECORD])
+        _answer(asked, store)
+        # The call did not wait for it.
+        end = time.monotonic() + (5.0 if noted else 0.2)
+        while _used(store) is not noted and time.monotonic() < end:
+            time.sleep(0.01)
+        assert _used(store) is noted
+
+
+def _used(store: MemoryTokenStore) -> bool:
+    found = store.find(RECORD.digest)
+    return found is not None and bool(found.used)
 
 
 def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFixture[str]) -> None:

@@ -277,7 +277,7 @@ def test_no_token_goes_to_a_host_that_is_not_on_the_partners_list(url: str, part
 def test_a_redirect_is_not_followed(partner: PartnerPlatform) -> None:
     partner.redirect = f"https://localhost:{partner.port}/elsewhere"
     answer = calls_to(with_host(partner))("PUT", f"https://localhost:{partner.port}/", partner.accepts, {})
-    assert (answer.outcome, answer.detail) == (Outcome.REFUSED, "HTTP 307")
+    assert (answer.outcome, answer.detail) == (Outcome.MOVED, "HTTP 307")
 
 
 def test_no_token_is_in_what_an_answer_shows(partner: PartnerPlatform) -> None:

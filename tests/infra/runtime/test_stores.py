@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from hardening.rotation.records import Change
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import (
     DynamoTokenStore,
@@ -36,6 +37,7 @@ _records = st.builds(
     state=st.sampled_from(["active", "retiring", "revoked"]),
     environment=_words,
     expires=st.integers(0, 2**40),
+    used=st.integers(0, 2**40),
 )
 
 
@@ -100,11 +102,27 @@ def test_a_revocation_is_found_from_the_next_look_on(store: TokenStore) -> None:
     assert store.find(RECORD.digest) == replace(RECORD, state="revoked")
 
 
+def test_a_use_that_is_noted_changes_nothing_else_and_survives_a_change_of_state(store: TokenStore) -> None:
+    store.put(RECORD)
+    store.note_use(RECORD.digest, 1_800_000_000)
+    store.note_use("b" * 64, 1_800_000_000)
+    assert store.find("b" * 64) is None
+    # Whoever read the record before does not lose the race to a use.
+    store.apply([Change(RECORD, replace(RECORD, state="retiring"))])
+    found = store.find(RECORD.digest)
+    assert found == replace(RECORD, state="retiring")
+    assert found is not None
+    assert found.used == 1_800_000_000
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(record=_records)
 def test_any_record_comes_back_as_it_was(store: TokenStore, record: TokenRecord) -> None:
     store.put(record)
-    assert store.find(record.digest) == record
+    found = store.find(record.digest)
+    assert found == record
+    assert found is not None
+    assert found.used == record.used
 
 
 def test_threads_that_write_and_read_at_once_lose_nothing(store: TokenStore) -> None:

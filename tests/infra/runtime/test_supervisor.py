@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infra.runtime import supervisor
 from infra.runtime.supervisor import WRONG_SETTINGS, Program, supervise
 
 _SERVE = "import signal,sys,time; open(sys.argv[1],'a').write('up\\n'); time.sleep(600)"
@@ -101,3 +102,23 @@ def test_programs_stop_in_the_reverse_order_of_their_start(tmp_path: Path, stopp
 def test_wrong_settings_end_it_with_the_same_code(tmp_path: Path, stopped: threading.Event) -> None:
     wrong = _program("one", "import sys; sys.exit(2)", tmp_path / "log")
     assert supervise([wrong], stopped) == WRONG_SETTINGS
+
+
+def test_a_program_that_is_slow_to_start_is_given_more_time_after_each_try(
+    tmp_path: Path, stopped: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine with too much to do it would else be killed in its warm-up for ever."""
+    monkeypatch.setattr(supervisor, "_WARM_UP", 0.5)
+    monkeypatch.setattr(supervisor, "_EVERY", 0.05)
+    file, ready = tmp_path / "log", tmp_path / "ready"
+    slow = f"import pathlib; time.sleep(1.5); pathlib.Path({str(ready)!r}).touch()"
+    code = _SERVE.replace("time.sleep(600)", f"{slow}; time.sleep(600)")
+    thread = _running([_program("one", code, file, ready.exists)], stopped)
+    try:
+        _until(ready.exists)
+        tries = len(_lines(file))
+        time.sleep(0.5)
+        assert len(_lines(file)) == tries > 1
+    finally:
+        stopped.set()
+        thread.join()

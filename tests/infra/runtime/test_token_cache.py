@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,6 +51,34 @@ def test_a_revocation_counts_as_soon_as_the_bound_has_passed() -> None:
         found = await cache.find(RECORD.digest)
         assert found is not None
         assert found.state == "revoked"
+
+    asyncio.run(run())
+
+
+def test_a_use_is_noted_once_an_hour_however_many_calls_come() -> None:
+    noted: list[int] = []
+
+    class Noting(MemoryTokenStore):
+        def note_use(self, digest: str, at: int) -> None:
+            noted.append(at)
+            super().note_use(digest, at)
+
+    async def run() -> None:
+        clock = Clock()
+        cache = TokenCache(Noting([RECORD]), clock)
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        for minutes in (0, 1, 59, 60, 61, 119, 120):
+            clock.now = minutes * 60.0
+            await cache.find(RECORD.digest)
+            write = cache.note_use(RECORD.digest, begin + timedelta(minutes=minutes))
+            if write is not None:
+                await write
+        # Another worker knows it from the record.
+        other = TokenCache(Noting([replace(RECORD, used=int(begin.timestamp()))]), clock)
+        await other.find(RECORD.digest)
+        assert other.note_use(RECORD.digest, begin + timedelta(minutes=30)) is None
+        assert other.note_use("b" * 64, begin) is None
+        assert noted == [int((begin + timedelta(hours=hour)).timestamp()) for hour in range(3)]
 
     asyncio.run(run())
 

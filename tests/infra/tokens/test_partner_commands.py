@@ -77,11 +77,11 @@ def test_a_dry_run_shows_the_file(registry: Path) -> None:
 def test_the_list_says_how_tokens_stand(registry: Path, tmp_path: Path) -> None:
     store = SqliteTokenStore(tmp_path / "tokens.sqlite")
     store.put(record("example-emsp", 40))
-    store.put(record("example-cpo", 3))
+    store.put(record("example-cpo", 3, used=int(now().timestamp())))
     shown = run(registry, "list", "--store", str(tmp_path / "tokens.sqlite")).stdout
     lines = dict(line.split("\t", 1) for line in shown.splitlines())
-    assert lines["example-emsp"].endswith("C active, rotation is overdue")
-    assert lines["example-cpo"].endswith("C active")
+    assert lines["example-emsp"].endswith("C active, rotation is overdue, no use noted")
+    assert lines["example-cpo"].endswith(f"C active, last used {now():%Y-%m-%d}")
     assert lines["example-hub"].endswith("no token")
 
 

@@ -34,6 +34,7 @@ def record(partner: str, **changes: object) -> TokenRecord:
         "test",
         int(expires.timestamp()),
         issued=int(issued.timestamp()),
+        used=int(at.timestamp()),
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # by name
 
@@ -72,6 +73,15 @@ def test_each_fault_is_found_by_its_control(tmp_path: Path) -> None:
         done = run(store(tmp_path, *records, *others, name=f"{control}.sqlite"))
         assert done.return_value is Exit.FAILS
         assert failing(done) == {control}
+
+
+def test_a_partner_that_makes_no_call_any_more_is_found(tmp_path: Path) -> None:
+    since = {"issued": int((now() - timedelta(days=20)).timestamp())}
+    others = [record(name) for name in ("example-cpo", "example-hub")]
+    silent = record("example-emsp", **since, used=int((now() - timedelta(days=16)).timestamp()))
+    done = run(store(tmp_path, silent, *others))
+    assert failing(done) == {"unused-access-ends"}
+    assert "its partner makes no call" in done.stdout
 
 
 def test_a_partner_without_a_token_is_found(tmp_path: Path) -> None:
