@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from hardening.registry.callback_host import CallbackHost
 
@@ -54,7 +55,8 @@ class ModuleRate:
     per_day: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: what is derived is kept beside the fields.
+@dataclass(frozen=True, kw_only=True)
 class Partner:
     """What was contracted with one partner in one environment.
 
@@ -97,8 +99,20 @@ class Partner:
 
     def named(self, country_code: object, party_id: object) -> tuple[Party, ...]:
         """Its parties with this name, one for each role. CiStrings: letter case does not count."""
-        wanted = f"{country_code}*{party_id}".upper()
-        return tuple(party for party in self.parties if str(party).upper() == wanted)
+        return self._parties_by_name.get(f"{country_code}*{party_id}".upper(), ())
+
+    def has_hub(self, country_code: object, party_id: object) -> bool:
+        """Whether one of its hubs has this name."""
+        return any(party.role == HUB for party in self.named(country_code, party_id))
+
+    @cached_property
+    def _parties_by_name(self) -> Mapping[str, tuple[Party, ...]]:
+        """A hub speaks for thousands, and each call asks several times."""
+        found: dict[str, tuple[Party, ...]] = {}
+        for party in self.parties:
+            name = str(party).upper()
+            found[name] = (*found.get(name, ()), party)
+        return found
 
     def may_call(self, url: object) -> bool:
         """Whether we may call `url` for this partner: https, to one of its callback hosts."""

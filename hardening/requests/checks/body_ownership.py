@@ -22,7 +22,29 @@ _PUT_LOCATION = call("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", CPO, 
 _POST_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", CPO, CDR)
 _HUB_CDR = call("POST", "/ocpi/2.2.1/receiver/cdrs", HUB, {**CDR, "country_code": "FR", "party_id": "CPY"})
 _COMMANDS = "/ocpi/2.2.1/receiver/commands"
+_HUB_TOKEN = {**TOKEN, "country_code": "FR", "party_id": "EMY"}
+_HUB_START = call(
+    "POST",
+    f"{_COMMANDS}/START_SESSION",
+    HUB,
+    {**START_SESSION, "token": _HUB_TOKEN, "response_url": "https://ocpi.hub.example/ocpi/answers/1"},
+)
 _REGISTER = call("POST", "/ocpi/2.2.1/credentials", EMSP, CREDENTIALS)
+
+
+def _hub_registers(hub_party_id: str) -> Request:
+    """A hub of 2.3.0 registers with a party that it reaches."""
+    role = {**CREDENTIALS["roles"][0], "country_code": "FR", "party_id": "EMY"}
+    body = {
+        **CREDENTIALS,
+        "url": "https://ocpi.hub.example/ocpi/versions",
+        "hub_party_id": hub_party_id,
+        "roles": [role],
+    }
+    return call("POST", "/ocpi/2.3.0/credentials", HUB, body)
+
+
+_REGISTER_HUB = _hub_registers("NLHBX")
 
 # The last parameter of a pushed object's URL -> the field of the body that must equal it.
 _ID_FIELDS = {
@@ -77,11 +99,15 @@ def body_party_has_the_role(request: Request) -> Verdicts:
         yield str(request), None if role_fits else f"the party in the body is no {' or '.join(callers)}"
 
 
-@check("routing-party-owns-object", good=routed(_HUB_CDR, "FR*CPY"), bad=routed(_HUB_CDR, "FR*CPZ"))
+@check(
+    "routing-party-owns-object",
+    good=routed(_HUB_CDR, "FR*CPY"),
+    bad={"another party": routed(_HUB_CDR, "FR*CPZ"), "a CDR for everybody": routed(_HUB_CDR, "NL*HBX")},
+)
 def from_party_is_the_one_of_the_body(request: Request) -> Verdicts:
-    """A CDR names its owner in the body alone."""
-    for _, _, body in _owned_bodies(request):
-        speaks = speaks_for(request, body["country_code"], body["party_id"])
+    """A CDR names its owner in the body alone, and is for one party: a hub does not broadcast it."""
+    for _, found, body in _owned_bodies(request):
+        speaks = speaks_for(request, found, body["country_code"], body["party_id"])
         yield str(request), None if speaks else "the OCPI-from party is not the one of the body"
 
 
@@ -124,22 +150,32 @@ def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
 @check(
     "command-token-belongs-to-partner",
     good=call("POST", f"{_COMMANDS}/START_SESSION", EMSP, START_SESSION),
-    bad=call(
-        "POST",
-        f"{_COMMANDS}/START_SESSION",
-        EMSP,
-        {**START_SESSION, "token": {**TOKEN, "party_id": "ZZZ"}},
-    ),
+    bad={
+        "somebody else's": call(
+            "POST",
+            f"{_COMMANDS}/START_SESSION",
+            EMSP,
+            {**START_SESSION, "token": {**TOKEN, "party_id": "ZZZ"}},
+        ),
+        "in the name of the hub": routed(_HUB_START, "NL*HBX"),
+    },
+    also_good={"in the name of a provider of the hub": routed(_HUB_START, "FR*EMY")},
 )
-def command_uses_a_token_of_the_partner(request: Request) -> Verdicts:
-    """Tokens of 2.1.1 do not name their owner: there, only the list that the partner pushed can tell."""
+def command_uses_a_token_of_its_sender(request: Request) -> Verdicts:
+    """Of the providers behind one hub none charges another's driver. Tokens of 2.1.1 do not name their owner:
+    there, only the list that the partner pushed can tell.
+    """
     for partner, found in known_calls(request):
         if found.route.module != "commands" or found.route.interface != "receiver":
             continue
         token = as_object(request.body).get("token")
         if isinstance(token, dict) and found.route.version != "2.1.1":
-            owned = owns(partner, token.get("country_code"), token.get("party_id"))
-            yield str(request), None if owned else "the token is not one of this partner's"
+            owner = token.get("country_code"), token.get("party_id")
+            owned = owns(partner, *owner) and speaks_for(request, found, *owner)
+            yield (
+                str(request),
+                None if owned else "the token is not one of this partner's, or of the sender's",
+            )
 
 
 @check(
@@ -168,9 +204,22 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
 
 def _onboarded(partner: Partner, role: Mapping[str, Any]) -> bool:
     """Whether this very party has this very role; 2.1.1 names no role."""
-    return any(
-        _same(role.get("country_code"), party.country_code)
-        and _same(role.get("party_id"), party.party_id)
-        and role.get("role", party.role) == party.role
-        for party in partner.parties
-    )
+    parties = partner.named(role.get("country_code"), role.get("party_id"))
+    return any(role.get("role", party.role) == party.role for party in parties)
+
+
+@check(
+    "credentials-roles-as-onboarded",
+    good=_REGISTER_HUB,
+    bad={
+        "another hub": _hub_registers("NLHBY"),
+        "a provider": _hub_registers("FREMY"),
+    },
+)
+def registered_hub_is_onboarded(request: Request) -> Verdicts:
+    """OCPI 2.3.0, 7.3.1: `hub_party_id` is the partner's own hub, country code and party id in one text."""
+    for partner, found in known_calls(request):
+        named = as_object(request.body).get("hub_party_id")
+        if found.route.module == "credentials" and isinstance(named, str):
+            onboarded = partner.has_hub(named[:2], named[2:])
+            yield str(request), None if onboarded else "a hub that this partner was not onboarded as"

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from hardening.checks import Verdicts, check
-from hardening.registry.partners import HUB as HUB_ROLE
 from hardening.registry.partners import Partner
 from hardening.requests.modules import CONFIGURATION
 from hardening.requests.request import Request
@@ -25,9 +24,14 @@ ROUTING_HEADERS = (
     "ocpi-from-country-code",
 )
 _PARTY = re.compile(r"[A-Za-z]{2}\*[A-Za-z0-9]{3}")
+# What is meant for every party, so a hub may push it in its own name (OCPI 2.2.1, 4.2.2, "Broadcast Push").
+_BROADCAST = ("locations", "tariffs", "tokens")
 _UNROUTED = (*CONFIGURATION, "hubclientinfo")
 _PUT_TOKEN = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
 _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+_HUB_GET = call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB)
+_HUB_TOKEN = {**TOKEN, "country_code": "FR", "party_id": "EMY"}
+_HUB_PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB, _HUB_TOKEN)
 
 
 def known_calls(request: Request) -> Iterator[tuple[Partner, Match]]:
@@ -50,14 +54,15 @@ def routing_party(request: Request, side: str) -> tuple[str, str] | None:
     return request.headers.get(names[0], ""), request.headers.get(names[1], "")
 
 
-def speaks_for(request: Request, country_code: object, party_id: object) -> bool:
+def speaks_for(request: Request, found: Match, country_code: object, party_id: object) -> bool:
     """Whether the OCPI-from party is this one, or a hub that broadcasts for it; True without the headers."""
     sender = routing_party(request, "from")
     if sender is None or request.credentials is None:
         return True
     if "*".join(sender).upper() == f"{country_code}*{party_id}".upper():
         return True
-    return any(party.role == HUB_ROLE for party in request.credentials.partner.named(*sender))
+    broadcast = found.route.module in _BROADCAST and request.method != "GET"
+    return broadcast and request.credentials.partner.has_hub(*sender)
 
 
 @check(
@@ -138,12 +143,18 @@ def url_party_is_the_partners(request: Request) -> Verdicts:
 
 @check(
     "routing-party-owns-object",
-    good=routed(call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB), "FR*EMY"),
-    bad=routed(call("GET", "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1", HUB), "FR*CPY"),
+    good=routed(_HUB_GET, "FR*EMY"),
+    bad={
+        "another party": routed(_HUB_GET, "FR*CPY"),
+        "the hub asks in its own name": routed(_HUB_GET, "NL*HBX"),
+    },
+    also_good={"the hub broadcasts": routed(_HUB_PUT, "NL*HBX")},
 )
 def from_party_is_the_one_of_the_url(request: Request) -> Verdicts:
-    """One call, one sender: with two parties in it, a service could book it for either."""
+    """One call, one sender: with two in it, a service could book it for either. No GET is a broadcast."""
     for _, found in known_calls(request):
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":
-            speaks = speaks_for(request, found.parameters["country_code"], found.parameters["party_id"])
+            speaks = speaks_for(
+                request, found, found.parameters["country_code"], found.parameters["party_id"]
+            )
             yield str(request), None if speaks else "the OCPI-from party is not the one of the URL"

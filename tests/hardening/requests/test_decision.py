@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,8 +21,19 @@ from hardening.requests.modules import CONFIGURATION, MODULES, ROLES, VERSIONS
 from hardening.requests.policy import decide, decide_call, refuse_crash, request_checks
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import ROUTES, Route
-from hardening.requests.sample_messages import CDR, CREDENTIALS, SESSION, TOKEN
-from hardening.requests.samples import CPO, EMSP, NOW, call, from_source, sample_token, unknown, with_headers
+from hardening.requests.sample_messages import CDR, CREDENTIALS, SESSION, START_SESSION, TOKEN
+from hardening.requests.samples import (
+    CPO,
+    EMSP,
+    HUB,
+    NOW,
+    call,
+    from_source,
+    routed,
+    sample_token,
+    unknown,
+    with_headers,
+)
 
 CHECKS = request_checks()
 by_name = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -445,3 +457,59 @@ def _without(message: dict[str, Any], *names: str) -> dict[str, Any]:
 )
 def test_a_body_that_does_not_name_its_owner_is_refused_for_its_form(request_: Request) -> None:
     assert decide(request_).control == "message-matches-its-edition"
+
+
+_MANY = replace(HUB, parties=(*HUB.parties, *(Party("BE", f"{number:03}", "EMSP") for number in range(999))))
+_START = {
+    **START_SESSION,
+    "token": {**TOKEN, "country_code": "BE", "party_id": "777"},
+    "response_url": "https://ocpi.hub.example/ocpi/answers/1",
+}
+_STARTED = call("POST", "/ocpi/2.2.1/receiver/commands/START_SESSION", _MANY, _START)
+
+
+@pytest.mark.parametrize(
+    ("sender", "control"),
+    [
+        ("BE*777", ""),
+        ("be*777", ""),
+        ("BE*778", "command-token-belongs-to-partner"),
+        ("NL*HBX", "command-token-belongs-to-partner"),
+        ("NL*EMX", "routing-party-belongs-to-partner"),
+        ("FR*CPY", "interface-matches-role"),
+    ],
+)
+def test_of_the_parties_behind_a_hub_each_charges_its_own_drivers(sender: str, control: str) -> None:
+    assert decide(routed(_STARTED, sender)).control == control
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "receiver/tokens/FR/EMY/CARD-1", True),
+        ("GET", "receiver/tokens/FR/EMY/CARD-1", False),
+        ("GET", "receiver/locations/FR/CPY/LOC-1", False),
+        ("GET", "sender/locations", True),
+    ],
+)
+def test_a_hub_broadcasts_pushes_and_asks_for_lists_in_its_own_name(
+    method: str, path: str, allowed: bool
+) -> None:
+    body = {**TOKEN, "country_code": "FR", "party_id": "EMY"} if method == "PUT" else None
+    asked = routed(call(method, f"/ocpi/2.2.1/{path}", HUB, body), "NL*HBX")
+    assert decide(asked).allowed == allowed, decide(asked)
+
+
+def test_a_hub_of_a_thousand_parties_costs_no_more_than_one_of_four() -> None:
+    def seconds(partner: Partner) -> float:
+        path = "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1"
+        asked = routed(
+            call("PUT", path, partner, {**TOKEN, "country_code": "FR", "party_id": "EMY"}), "FR*EMY"
+        )
+        assert decide(asked).allowed
+        begin = time.process_time()
+        for _ in range(300):
+            decide(asked)
+        return time.process_time() - begin
+
+    assert min(seconds(_MANY) for _ in range(3)) < 2 * min(seconds(HUB) for _ in range(3))

@@ -413,6 +413,20 @@ def _two_roles(bed: GatewayBed) -> Iterator[Family]:
         via(calls(bed, hub).but(path="/ocpi/2.2.1/receiver/locations/FR/CPY/LOC-1"), "FR*CPZ"),
     ]
     yield family("one party's object sent by another", (*FORBIDDEN, "routing-party-owns-object"), mixed)
+    broadcast = [
+        via(sent(bed, "POST", CDRS, cdr, hub), "NL*HBX"),
+        *(
+            via(calls(bed, hub).but(path=f"/ocpi/2.2.1/receiver/{path}"), "NL*HBX")
+            for path in ("tokens/FR/EMY/CARD-1", "locations/FR/CPY/LOC-1", "tokens/fr/emy/A")
+        ),
+    ]
+    yield family("broadcasts of what is for one party", (*FORBIDDEN, "routing-party-owns-object"), broadcast)
+    start = {**START_SESSION, "token": card, "response_url": "https://ocpi.hub.example/ocpi/answers/1"}
+    yield family(
+        "commands in the name of the hub",
+        (*OCPI_ERROR, "command-token-belongs-to-partner"),
+        [via(sent(bed, "POST", START, start, hub), "NL*HBX", receiver) for receiver in ("", "NL*LAB")],
+    )
 
 
 def _cdr_230() -> dict[str, Any]:
@@ -641,6 +655,11 @@ def served(bed: GatewayBed) -> Iterator[Family]:
         put.but(("Transfer-Encoding", "chunked"), body=chunked(put.body)),
         put.but(("Transfer-Encoding", "chunked"), body=chunked(put.body, 1)),
     ]
+    hubs = {**TOKEN, "country_code": "FR", "party_id": "EMY"}
+    path = "/ocpi/2.2.1/receiver/tokens/FR/EMY/CARD-1"
+    yield family(
+        "a hub's broadcast", (201, 1000, ""), [via(sent(bed, "PUT", path, hubs, hub), "NL*HBX", "NL*LAB")]
+    )
     # The bed's test has made the object, so it is changed here, and 200; what is new is 201.
     yield family("pushes", (200, 1000, ""), pushed)
     yield family(

@@ -88,6 +88,8 @@ DEFECTS: tuple[Defect, ...] = (
         (
             "the wrong role of a two-role partner",
             "one party's object sent by another",
+            "broadcasts of what is for one party",
+            "commands in the name of the hub",
             "other parties as senders",
             "other parties in the URL",
             "other parties in the body",
