@@ -38,7 +38,7 @@ class Upstream(ThreadingHTTPServer):
         self.seconds = 0.0
         self.seen: list[tuple[str, str, Mapping[str, str]]] = []
         super().__init__(("127.0.0.1", 0), _Answer)
-        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     @property

@@ -7,13 +7,12 @@ import json
 import secrets
 import socket
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,6 +30,7 @@ from infra.lab.readiness import wait_until
 from infra.runtime.guard.envoy import envoy_binary
 from tests.beds.attacks import FOREIGN, Answer, Attack, Family, chunked, controls_by_request, send, send_http2
 from tests.beds.gateway import GatewayBed, gateway_bed
+from tests.beds.http_server import http_server
 from tests.infra.lab import attack_families, attack_messages
 from tests.infra.lab.attack_families import CARD, LIST, calls
 from tests.infra.lab.attack_messages import FORGED, sent
@@ -182,22 +182,18 @@ class _Recorder(BaseHTTPRequestHandler):
 @contextmanager
 def _recorded(bed: GatewayBed) -> Iterator[GatewayBed]:
     """The same gateway before a service that keeps what reaches it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Recorder)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    configuration = _configuration(bed)
-    _service_place(configuration)["port_value"] = server.server_port
-    port = free_port()
-    configuration["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"] = port
-    file = bed.folder / f"recorded-{port}.yaml"
-    file.write_text(json.dumps(configuration), encoding="utf-8")
-    command = (str(envoy_binary()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart")
-    process = bed.children.start(f"recorded-{port}", (*command, "--file-flush-interval-msec", "50"))
-    ca_file = bed.target.ca_file
-    wait_until(process, lambda: answers(port, "/ocpi/versions", ca_file) == 401, 20)
-    try:
+    with http_server(_Recorder) as server:
+        configuration = _configuration(bed)
+        _service_place(configuration)["port_value"] = server.server_port
+        port = free_port()
+        configuration["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"] = port
+        file = bed.folder / f"recorded-{port}.yaml"
+        file.write_text(json.dumps(configuration), encoding="utf-8")
+        command = (str(envoy_binary()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart")
+        process = bed.children.start(f"recorded-{port}", (*command, "--file-flush-interval-msec", "50"))
+        ca_file = bed.target.ca_file
+        wait_until(process, lambda: answers(port, "/ocpi/versions", ca_file) == 401, 60)
         yield replace(bed, target=replace(bed.target, gateway=f"127.0.0.1:{port}"))
-    finally:
-        server.shutdown()
 
 
 def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: GatewayBed) -> None:

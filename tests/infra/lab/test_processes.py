@@ -18,6 +18,8 @@ from infra.lab.processes import Children, Process, create_time, is_alive, run_to
 from infra.lab.readiness import wait_until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
+# A shell starts what runs in its background deaf to interruptions, and that is inherited.
+HEARS_INTERRUPTIONS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 STUBBORN = (
     sys.executable,
     "-c",
@@ -201,11 +203,11 @@ def test_a_command_that_is_run_to_its_end_gives_code_and_output() -> None:
 def test_an_interruption_ends_a_command_and_all_that_it_started(tmp_path: Path) -> None:
     note = tmp_path / "grandchild"
     inner = (
-        "import subprocess, pathlib; child = subprocess.Popen(['sleep', '60']);"
+        "import subprocess, pathlib; child = subprocess.Popen(['sleep', '600']);"
         f"pathlib.Path({str(note)!r}).write_text(str(child.pid)); child.wait()"
     )
     outer = (
-        "import sys; from infra.lab.processes import run_to_end;"
+        f"import sys; from infra.lab.processes import run_to_end; {HEARS_INTERRUPTIONS};"
         f"run_to_end([sys.executable, '-c', {inner!r}])"
     )
     with subprocess.Popen([sys.executable, "-c", outer], stderr=subprocess.DEVNULL) as caller:
@@ -223,7 +225,7 @@ def test_an_impatient_second_interruption_does_not_stop_the_stopping(tmp_path: P
         "signal.signal(signal.SIGTERM, end); print('ready', flush=True); time.sleep(60)"
     )
     code = (
-        "import sys, pathlib; from infra.lab import processes; processes._PATIENCE = 30;"
+        f"import pathlib; from infra.lab import processes; {HEARS_INTERRUPTIONS}; processes._PATIENCE = 30;"
         f"children = processes.Children(pathlib.Path({str(tmp_path)!r}));"
         f"children.start('one', {(sys.executable, '-c', interrupts)!r});"
         "input(); children.stop_all(); print('stopped', flush=True)"

@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from infra.lab.tasks.substitutions import SANDBOX, TABLE
+from tests.beds.http_server import http_server
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -26,11 +26,8 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def port() -> Iterator[int]:
     """A server on loopback."""
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    with http_server(Answer) as server:
+        yield server.server_port
 
 
 def held(code: str, names: dict[str, int]) -> str:

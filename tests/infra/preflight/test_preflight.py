@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -26,6 +25,7 @@ from infra.preflight.quotas import QUOTAS
 from infra.preflight.requirement import Requirement
 from infra.preflight.standing import SINGLES
 from infra.settings import load
+from tests.beds.http_server import http_server
 from tests.infra.test_advance import record, resolver
 from tests.own_stack import ROOT
 
@@ -73,13 +73,8 @@ class Loopback(BaseHTTPRequestHandler):
 @contextmanager
 def served(quotas: Mapping[str, float] | None) -> Iterator[str]:
     handler = type("Served", (Loopback,), {"quotas": quotas})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with http_server(handler) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from hardening.rotation.records import Conflict, Terms, TokenRecord, first_use
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from tests.beds.http_server import http_server
 from tests.beds.ocpi_peer.peer import NAME, Peer
 
 OURS: Mapping[str, Any] = {"url": "https://us.example/ocpi/versions", "roles": []}
@@ -99,14 +99,9 @@ def answering(us: OurSide) -> Iterator[OurSide]:
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    us.url = f"http://127.0.0.1:{server.server_address[1]}/ocpi/2.2.1/credentials"
-    try:
+    with http_server(Endpoint) as server:
+        us.url = f"http://127.0.0.1:{server.server_port}/ocpi/2.2.1/credentials"
         yield us
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _answer(us: OurSide, method: str, authorization: str, body: Any) -> tuple[int, dict[str, Any]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -25,6 +24,7 @@ from hardening.rotation.connection import Outcome
 from infra.runtime.functions import partners_file
 from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.rotation import RotationFailed, rotate
+from tests.beds.http_server import http_server
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 INBOUND, OUTBOUND = (f"rampart/test/{EMSP.name}/{way}" for way in ("inbound", "outbound"))
@@ -80,13 +80,9 @@ def partner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Partner
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    platform.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield platform
-    server.shutdown()
-    server.server_close()
+    with http_server(Endpoint, context) as server:
+        platform.port = server.server_port
+        yield platform
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from scanners.probe.scan import scan
 from scanners.probe.wire import open_gateway
 from scanners.target import Target
 from tests.beds.gateway import GatewayBed, gateway_bed
+from tests.beds.http_server import http_server
 
 EXCHANGE_CHECKS = checks_in(checks)
 # How often a control was asked: each case of a request check is replayed once.
@@ -113,11 +113,8 @@ def _stub(folder: Path, answer: Answer) -> Iterator[Target]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates.of["gateway"].chain_file, certificates.of["gateway"].key_file)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     known = {
         partner.name if kind == "current" else f"{partner.name}:{kind}": tokens.issue()
         for partner in PARTNERS
@@ -125,7 +122,7 @@ def _stub(folder: Path, answer: Answer) -> Iterator[Target]:
     }
     tokens_file = folder / "tokens.json"
     tokens_file.write_text(json.dumps(known))
-    try:
+    with http_server(Stub, context) as server:
         yield Target(
             name="stub",
             stack_file="",
@@ -135,9 +132,6 @@ def _stub(folder: Path, answer: Answer) -> Iterator[Target]:
             ca_file=str(certificates.ca_file),
             tokens_file=str(tokens_file),
         )
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _send(stub: BaseHTTPRequestHandler, status: int, body: object) -> None:
