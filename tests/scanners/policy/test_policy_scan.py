@@ -104,22 +104,25 @@ def test_a_rule_that_depends_on_an_unknown_or_secret_value_is_an_error_not_a_pas
     assert found["CKV_AWS_50", function.urn] is Status.FAIL
 
 
-@pytest.mark.parametrize(
-    ("token", "name", "rule"),
-    [
-        ("aws:sqs/queue:Queue", "policy", "CKV_AWS_168"),
-        ("aws:sqs/queuePolicy:QueuePolicy", "policy", "CKV_AWS_387"),
-        ("aws:emr/securityConfiguration:SecurityConfiguration", "configuration", "CKV_AWS_351"),
-        ("aws:codecommit/approvalRuleTemplate:ApprovalRuleTemplate", "content", "CKV_AWS_257"),
-    ],
-)
-@pytest.mark.parametrize("text", ["Statement: open", '"open"', "[]", "{"])
-def test_a_document_that_is_not_an_object_in_json_is_an_error(
-    token: str, name: str, rule: str, text: str
-) -> None:
-    broken = resource(token, "r", inputs={name: text})
-    found = {f.check: f.status for f in baseline(scan(TARGET, stack(broken)))}
-    assert found[rule] is Status.ERROR
+# A type, the property that holds a document, and a rule that reads it.
+DOCUMENTS = [
+    ("aws:sqs/queue:Queue", "policy", "CKV_AWS_168"),
+    ("aws:sqs/queuePolicy:QueuePolicy", "policy", "CKV_AWS_387"),
+    ("aws:emr/securityConfiguration:SecurityConfiguration", "configuration", "CKV_AWS_351"),
+    ("aws:codecommit/approvalRuleTemplate:ApprovalRuleTemplate", "content", "CKV_AWS_257"),
+]
+
+
+def test_a_document_that_is_not_an_object_in_json_is_an_error() -> None:
+    """Each such text in each such document, in one scan."""
+    broken = [
+        (resource(token, f"r{number}", inputs={name: text}), rule)
+        for number, text in enumerate(["Statement: open", '"open"', "[]", "{"])
+        for token, name, rule in DOCUMENTS
+    ]
+    result = scan(TARGET, stack(*(one for one, _ in broken)))
+    found = {(f.check, f.where): f.status for f in baseline(result)}
+    assert {found[rule, one.urn] for one, rule in broken} == {Status.ERROR}
 
 
 def test_an_unknown_value_counts_as_there_where_only_its_presence_matters() -> None:
