@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hardening.registry.partners import Partner
@@ -11,6 +11,20 @@ from hardening.requests.tokens import is_token
 
 # What stands for a token that is not told.
 UNTOLD = "#NA"
+
+
+_LEGACY = "2.1.1"
+
+
+def own_credentials(origin: str, roles: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:
+    """Our Credentials object of a version, without the token (OCPI 2.2.1, 7.3.1; 2.1.1: one party).
+
+    `origin` is `https://host[:port]` of our versions endpoint; `roles` are ours, in the form of 2.2.1.
+    """
+    url = {"url": f"{origin}/ocpi/versions"}
+    if version != _LEGACY:
+        return {**url, "roles": [dict(role) for role in roles]}
+    return {**url, **{name: value for name, value in roles[0].items() if name != "role"}}
 
 
 class Given(NamedTuple):

@@ -12,18 +12,20 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError
+from hardening.requests.token_file import read_token
 from hardening.rotation.standing import Standing
 from hardening.rotation.starter import End
 from infra.tokens.issue import Hands, issue_to
 from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place, told
 from infra.tokens.revoke import revocable, revoke_partner
-from infra.tokens.rotate import rotate_partner
+from infra.tokens.rotate import outbound_token, register_partner, rotate_partner
 from infra.tokens.status import document, standings
 
 _PATH = click.Path(path_type=Path)
 _PLACE = (
     click.option("--store", type=_PATH, help="A SQLite token store, of a guard without AWS."),
     click.option("--vault", type=_PATH, help="The SQLite file of its secrets, for rotations with partners."),
+    click.option("--guard", type=_PATH, help="The guard.toml of a guard: its stores, registry and partners."),
     click.option("--target", type=_PATH, help="A target file: its token table and secrets."),
     click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry."),
 )
@@ -124,9 +126,42 @@ def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
         return Exit.HOLDS
     result = rotate_partner(place, known, Hands(asked["file"], asked["secret"]))
     say(f"{partner}: {result.end}{f': {result.detail}' if result.detail else ''}")
-    if result.end is End.ROTATED:
+    return _code(result.end)
+
+
+def _code(end: End) -> Exit:
+    """What a command ends with: an exchange in doubt, or not begun, is not verified."""
+    if end is End.ROTATED:
         return Exit.HOLDS
-    return Exit.UNVERIFIED if result.end is End.IN_DOUBT else Exit.FAILS
+    return Exit.UNVERIFIED if end is End.IN_DOUBT else Exit.FAILS
+
+
+@token.command()
+@click.argument("partner")
+@click.option("--url", required=True, help="The versions endpoint that the partner handed us.")
+@click.option("--token-file", "token_file", type=_PATH, required=True,
+              help="The token that it handed us, which only registers (mode 0600).")  # fmt: skip
+@place_options
+@click.option("--to-file", "file", type=_PATH, help="Write the token that it gives us to a new file (0600).")
+@_dry_run
+def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
+    """Register with PARTNER by POST credentials: from then on both sides have tokens of their own.
+
+    Needs --guard, which says who we are. Run it again after any failure: a partner that is registered stays.
+    """
+    place = open_place(asked, new=not dry_run)
+    known, token_a = place.partner(partner), read_token(asked["token_file"])
+    if asked["file"] and asked["file"].exists():
+        raise ConfigError(f"--to-file {asked['file']}: is there already; expected a new file")
+    if dry_run:
+        say(f"would register with {partner} ({known.environment}) at {url}")
+        return Exit.HOLDS
+    result = register_partner(place, known, url, token_a)
+    say(f"{partner}: {'registered' if result.end is End.ROTATED else result.end}"
+        f"{f': {result.detail}' if result.detail else ''}")  # fmt: skip
+    if result.end is End.ROTATED and asked["file"]:
+        Hands(asked["file"]).take(place, known, outbound_token(place, known))
+    return _code(result.end)
 
 
 @token.command()

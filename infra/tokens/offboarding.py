@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
+from hardening.rotation.starter import Result
 from infra.tokens.place import Place, now
 from infra.tokens.revoke import Revoked
 
@@ -28,7 +29,9 @@ def still_honoured(place: Place, partner: Partner) -> list[str]:
     return [one.digest[:12] for one in place.records.of_partner(partner.name) if one.honoured(now())]
 
 
-def remove_entry(folder: Path, place: Place, partner: Partner, revoked: Revoked, reason: str) -> Path:
+def remove_entry(
+    folder: Path, place: Place, partner: Partner, revoked: Revoked, reason: str, told: Result
+) -> Path:
     """Move the partner's file to `offboarded/`, beside a record of what was ended; returns the record.
 
     The record holds digests of tokens, no token: with it, an old log line can still be attributed.
@@ -48,6 +51,7 @@ def remove_entry(folder: Path, place: Place, partner: Partner, revoked: Revoked,
         "tokens": [one.digest for one in place.records.of_partner(partner.name)],
         "tokens_revoked": revoked.tokens,
         "gateway_refused_after_seconds": revoked.refused_after,
+        "partner_told": {"end": told.end, "detail": told.detail},
         "entry_sha256": hashlib.sha256(entry.read_bytes()).hexdigest(),
     }
     file = kept / f"{stem}.json"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,13 +15,14 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.rotation.connection import OUTBOUND, Stage
 from hardening.rotation.standing import standing
+from hardening.rotation.starter import End
 from infra.tokens.commands import place_options
 from infra.tokens.due import Rotated, is_due, rotate_all
 from infra.tokens.issue import Hands
 from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
 from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place
 from infra.tokens.revoke import revoke_partner
-from infra.tokens.rotate import rotate_partner
+from infra.tokens.rotate import rotate_partner, tell_end
 
 _days = click.option(
     "--days", type=click.IntRange(1, 30), default=ROTATION_DAYS, show_default=True, help="Rotation, in days."
@@ -37,7 +37,7 @@ def list_partners(days: int, **asked: Any) -> None:
 
     Without a store or a target, the registry alone.
     """
-    if not asked["store"] and not asked["target"]:
+    if not asked["store"] and not asked["target"] and not asked["guard"]:
         for one in read_registry(asked["partners"]):
             click.echo("\t".join((one.name, one.environment, " ".join(map(str, one.parties)), "-")))
         return
@@ -110,17 +110,18 @@ def _is_registered(place: Place, partner: Partner) -> bool:
 @click.option("--ca", default="", help="The CAs of the gateway (PEM).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
-    """End the partner NAME: revoke its tokens, prove that the gateway refuses them, take it off the registry.
+    """End the partner NAME: revoke its tokens, prove that the gateway refuses them, tell it, and take it off
+    the registry.
 
     Its file and a record go to `offboarded/`. CDRs and logs stay for as long as their retention says.
     """
     place = open_place(asked)
     if asked["gateway"]:
         place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
-    partner, folder = place.partner(name), Path(asked["partners"])
+    partner, folder = place.partner(name), place.registry
     entry = entry_of(folder, partner)
     if dry_run:
-        say(f"would revoke the tokens of {name} and move {entry}")
+        say(f"would revoke the tokens of {name}, tell it by DELETE credentials, and move {entry}")
         return Exit.HOLDS
     if len(place.partners) == 1:
         raise ConfigError(
@@ -135,7 +136,10 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
     if left:
         say(f"error: still honoured: {', '.join(left)}; the entry stays")
         return Exit.FAILS
-    record = remove_entry(folder, place, partner, revoked, reason)
+    told = tell_end(place, partner)
+    if told.end is not End.ENDED:
+        say(f"{name}: could not be told by DELETE credentials ({told.detail}): tell its contacts")
+    record = remove_entry(folder, place, partner, revoked, reason, told)
     answered = "no gateway was asked"
     if revoked.refused_after is not None:
         answered = f"the gateway refused after {revoked.refused_after:.2f} s"

@@ -6,7 +6,7 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from typing import Any
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from hardening.rotation.connection import Vault
+from hardening.rotation.connection import Call, Vault
+from hardening.rotation.credentials_object import own_credentials
 from hardening.rotation.records import Terms
 from infra.runtime.credentials.sqlite_vault import SqliteVault
+from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, SearchedTokenStore
+from infra.tokens.standalone import calls_as_the_guard, guard_of
 
 # Without a rotation rule of a stack: Settings.rotation_days and rotation_overlap_minutes.
 ROTATION_DAYS = 30
@@ -44,6 +47,8 @@ class Place:
 
     `secrets` is a client of Secrets Manager, None without AWS; `emulated` says that AWS is on this machine.
     `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
+    `registry` is the folder of the partners' files. `call_to` calls a partner; `ours` gives our Credentials
+    object of an OCPI version without the token, None where nobody said who we are.
     """
 
     partners: tuple[Partner, ...]
@@ -53,6 +58,9 @@ class Place:
     emulated: bool = False
     gateway: Gateway | None = None
     settles: float = 0.0
+    registry: Path = Path("partners")
+    call_to: Callable[[Partner], Call] = calls_to
+    ours: Callable[[str], dict[str, Any]] | None = None
 
     @property
     def reads_secrets(self) -> bool:
@@ -79,20 +87,37 @@ def now() -> datetime:
 
 
 def open_place(asked: Mapping[str, Any], *, new: bool = False) -> Place:
-    """The place that was named: `store` (and `vault`), SQLite files, or `target`, a target file.
+    """The place that was named: `store` (and `vault`), SQLite files; `guard`, a guard.toml; or `target`.
 
     `partners` is the registry's folder; `new` makes a store that is not there. Raises ConfigError.
     """
-    store, target, vault = asked["store"], asked["target"], asked["vault"]
+    store, target, vault, guard = asked["store"], asked["target"], asked["vault"], asked["guard"]
+    if guard is not None and (store, target, vault) == (None, None, None):
+        return _guarded(guard)
     known = read_registry(asked["partners"])
     if target is not None and store is None and vault is None:
-        return _targeted(known, target)
-    if store is None or target is not None:
-        raise ConfigError("expected either --store or --target", "--store tokens.sqlite, or a target file")
+        return replace(_targeted(known, target), registry=asked["partners"])
+    if store is None or target is not None or guard is not None:
+        raise ConfigError(
+            "expected one of --store, --guard and --target", "--store tokens.sqlite, or a target file"
+        )
     if not new and not store.is_file():
         raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")
     vault_of = None if vault is None else lambda one: SqliteVault(vault, one.name)
-    return Place(partners=known, records=SqliteTokenStore(store), vault_of=vault_of)
+    records, folder = SqliteTokenStore(store), asked["partners"]
+    return Place(partners=known, records=records, vault_of=vault_of, registry=folder)
+
+
+def _guarded(file: Path) -> Place:
+    settings, ours = guard_of(file)
+    return Place(
+        partners=read_registry(settings.partners),
+        records=SqliteTokenStore(settings.token_store),
+        vault_of=lambda one: SqliteVault(ours.vault, one.name),
+        registry=settings.partners,
+        call_to=lambda one: calls_as_the_guard(ours, one),
+        ours=lambda version: own_credentials(ours.origin, ours.our_roles, version),
+    )
 
 
 def _targeted(known: tuple[Partner, ...], file: Path) -> Place:

@@ -17,11 +17,11 @@ from hardening.registry.onboarding import Attestation, attested, entry_digest
 from hardening.registry.onboarding_files import attestation_file
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
+from hardening.requests.token_file import read_token
 from hardening.yaml_file import read_yaml
 from scanners.onboarding.checklist import Checklist, write
 from scanners.onboarding.items import SIGNED, signed_lines, stood_in_for
 from scanners.onboarding.run import Visit, automatic
-from scanners.probe.server.command import read_token
 
 _PATH = click.Path(path_type=Path)
 _CODES = {Status.PASS: Exit.HOLDS, Status.FAIL: Exit.FAILS, Status.ERROR: Exit.UNVERIFIED}
@@ -49,6 +49,7 @@ _MAY_SIGN = (*SIGNED, "rehearsal")
 @click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry.")
 @click.option("--store", type=_PATH, help="Our token store (SQLite), for the rehearsal in test.")
 @click.option("--vault", type=_PATH, help="Our vault (SQLite), for the rehearsal in test.")
+@click.option("--guard", type=_PATH, help="Our guard.toml: registers first, with the token of --token-file.")
 @click.option("--target", type=_PATH, help="Our target file, for the rehearsal in test.")
 @click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones.")
 @click.option("--address", default="", help="Connect here in place of resolving its hosts.")
@@ -75,6 +76,8 @@ def onboard(name: str, **asked: Any) -> Exit:
     visit = Visit(
         url=asked["url"],
         token=read_token(asked["token_file"]),
+        token_file=asked["token_file"],
+        registers=asked["guard"] is not None,
         ca_file=asked["ca"],
         address=asked["address"],
         place=_place(asked),
@@ -126,7 +129,7 @@ def _key(file: Path | None) -> Ed25519PrivateKey | None:
 
 
 def _place(asked: dict[str, Any]) -> tuple[str, ...]:
-    named = [(option, asked[option]) for option in ("store", "vault", "target") if asked[option]]
+    named = [(option, asked[option]) for option in ("store", "vault", "guard", "target") if asked[option]]
     return tuple(word for option, file in named for word in (f"--{option}", str(file)))
 
 

@@ -11,6 +11,7 @@ from hardening.checks import Finding, Status
 AUTOMATIC: Mapping[str, str] = {
     "tls": "TLS of every callback host holds the partner's profile",
     "server": "Its versions, endpoints, mandatory modules, paging, authentication and answers hold",
+    "registration": "Both sides have tokens of their own, by POST credentials",
     "rehearsal": "Registration and rotation were rehearsed in test",
 }
 # Items that a person signs.

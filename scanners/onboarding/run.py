@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from hardening.checks import Finding, Status
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.requests.modules import MODULES
+from hardening.requests.token_file import read_token
 from scanners.onboarding.items import AUTOMATIC, Line, line_of
 from scanners.outcome import State, decide
 from scanners.probe.server.calls import Server
@@ -36,7 +38,8 @@ class Visit:
     """How to reach a partner: the URL of its versions, the token that it gave us, and the CAs that count.
 
     `address` is connected to in place of resolving (empty: resolve); `place` names our token store, as the
-    options of `rampart token`.
+    options of `rampart token`. `registers`: `token_file` holds the token that only registers, and we do that
+    first, so the probe has the token that comes of it.
     """
 
     url: str
@@ -47,6 +50,8 @@ class Visit:
     partners: Path = Path("partners")
     rate: float = 5.0
     plain_port: int = 80
+    token_file: Path = Path()
+    registers: bool = False
 
 
 def tls(partner: Partner, visit: Visit, today: date) -> Scan:
@@ -99,14 +104,31 @@ def mandatory_modules(partner: Partner) -> Iterator[str]:
             yield module
 
 
+def registration(partner: Partner, visit: Visit, folder: Path) -> tuple[Visit, Line]:
+    """Register, and go on with the token that came of it, where that worked.
+
+    `folder` is private, and holds the token for as long as it is read.
+    """
+    given = folder / "token"
+    words = ["register", partner.name, "--url", visit.url, "--token-file", str(visit.token_file)]
+    done = _token_command("registration", [*words, "--to-file", str(given)], visit)
+    return (replace(visit, token=read_token(given)) if done.status is Status.PASS else visit), done
+
+
 def rehearsal(partner: Partner, visit: Visit) -> Line:
-    """A rotation in test, by the command that has the stores; it registers where nothing was before."""
+    """A rotation in test, by the command that has the stores."""
     line = Line("rehearsal", AUTOMATIC["rehearsal"], Status.ERROR, by="rampart token rotate")
     if partner.environment != "test":
         return replace(line, detail="rehearsed in test only: a person signs that it was")
     if not visit.place:
-        return replace(line, detail="no token store was named (--store, --target)")
-    command = [sys.executable, "-m", "hardening.cli", "token", "rotate", partner.name, *visit.place]
+        return replace(line, detail="no token store was named (--store, --guard, --target)")
+    return _token_command("rehearsal", ["rotate", partner.name], visit)
+
+
+def _token_command(item: str, words: list[str], visit: Visit) -> Line:
+    """How a command on the stores ended, with the last line that it said."""
+    line = Line(item, AUTOMATIC[item], Status.ERROR, by=f"rampart token {words[0]}")
+    command = [sys.executable, "-m", "hardening.cli", "token", *words, *visit.place]
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
             [*command, "--partners", str(visit.partners)],
@@ -127,9 +149,15 @@ def automatic(
     partner: Partner, visit: Visit, today: date
 ) -> tuple[list[Line], list[Finding], dict[str, str]]:
     """The automatic lines, all findings, and the evidence (file name to JSON text)."""
-    of_tls, of_server = tls(partner, visit, today), server(partner, visit)
+    of_tls, registered = tls(partner, visit, today), []
+    if visit.registers:
+        with tempfile.TemporaryDirectory() as folder:
+            visit, line = registration(partner, visit, Path(folder))
+        registered = [line]
+    of_server = server(partner, visit)
     lines = [
         line_of("tls", of_tls.findings),
+        *registered,
         line_of("server", of_server.findings),
         rehearsal(partner, visit),
     ]

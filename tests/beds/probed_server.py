@@ -87,12 +87,15 @@ class ProbedServer(BaseHTTPRequestHandler):
             self._refuse(401, 2001, "authentication failed")
         elif self.command == "TRACE" and self.fault == "trace-served":
             self._answer(200, 1000, {})
+        elif self.command in ("POST", "PUT") and url.path == f"/ocpi/{self.version}/credentials":
+            type(self).token = tokens.issue()
+            self._answer(200, 1000, self._credentials())
         elif self.command not in ("GET", "PUT"):
             self._refuse(405, 2000, "no such method")
         else:
             self._route(url.path.rstrip("/"), dict(parse_qsl(url.query)), body)
 
-    do_GET = do_PUT = do_TRACE = do_PATCH = _serve
+    do_GET = do_PUT = do_POST = do_TRACE = do_PATCH = _serve
 
     def _let_in(self, path: str) -> bool:
         headers = self.headers.get_all("authorization") or []

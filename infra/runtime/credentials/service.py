@@ -26,6 +26,7 @@ from hardening.requests.hop_signature import Hop, is_genuine
 from hardening.requests.routes import Match, match
 from hardening.requests.statuses import BUSY, CLIENT_ERROR, CRASHED, INVALID_PARAMETERS, SUCCESS
 from hardening.rotation.connection import Connection
+from hardening.rotation.credentials_object import own_credentials
 from hardening.rotation.receiver import Reply, serve
 from hardening.rotation.records import Conflict
 from infra.runtime.credentials.discovery import discovery
@@ -37,7 +38,6 @@ _IDS = ("x-request-id", "x-correlation-id")
 _TRIES = 5
 # Exchanges of one partner that may wait for the one that is under way.
 _MOST_WAITING = 4
-_LEGACY = "2.1.1"
 
 
 @dataclass(slots=True)
@@ -121,12 +121,8 @@ class CredentialsService:
         return Reply(*BUSY, detail="the tokens keep changing")
 
     def ours(self, version: str) -> dict[str, Any]:
-        """Our Credentials object of this version, without the token (OCPI 2.2.1, 7.3.1; 2.1.1: one party)."""
-        url = {"url": f"{self.origin}/ocpi/versions"}
-        if version != _LEGACY:
-            return {**url, "roles": [dict(role) for role in self.roles]}
-        first = {name: value for name, value in self.roles[0].items() if name != "role"}
-        return {**url, **first}
+        """Our Credentials object of this version, without the token."""
+        return own_credentials(self.origin, self.roles, version)
 
     def _response(self, reply: Reply, asked: HttpRequest) -> HttpResponse:
         envelope: dict[str, Any] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
 from hardening.requests.modules import MODULES, VERSIONS
-from hardening.requests.tokens import is_token
+from hardening.requests.token_file import read_token
 from scanners.output import ReportOptions, finish, report_options
 from scanners.probe.server.calls import Server
 from scanners.probe.server.scan import scan
@@ -97,21 +96,6 @@ def _server(asked: dict[str, Any]) -> Server:
         rate=asked["rate"],
         most=asked["most"],
     )
-
-
-def read_token(file: Path) -> str:
-    """The token in `file`. Raises ConfigError, also where others may read it."""
-    try:
-        text = file.read_text(encoding="utf-8").strip()
-        open_to_others = stat.S_IMODE(file.stat().st_mode) & 0o077
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no text"
-        raise ConfigError(f"--token-file {file}: {reason}") from None
-    if open_to_others:
-        raise ConfigError(f"--token-file {file}: others may read it", f"chmod 600 {file}")
-    if not is_token(text) or "," in text:
-        raise ConfigError(f"--token-file {file}: expected 1 to 64 printable characters (no comma)")
-    return text
 
 
 def _keep(file: Path, text: str) -> None:

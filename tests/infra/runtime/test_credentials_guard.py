@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from hardening.cli import Exit, rampart
 from hardening.errors import ConfigError
 from hardening.requests import tokens
 from hardening.rotation.connection import Outcome
@@ -184,6 +187,34 @@ def test_no_token_is_in_any_log(bed: CredentialsBed) -> None:
     for secret in (token, bed.outbound(), *state["takes"], state["presents"]):
         assert secret not in log
         assert tokens.encoded(secret) not in log
+
+
+def _command(bed: CredentialsBed, *words: str) -> Result:
+    guard = ["--guard", str(bed.folder / "guard.toml")]
+    return CliRunner().invoke(rampart, [*words, *guard], standalone_mode=False)
+
+
+def test_a_command_registers_with_a_partner_and_offboarding_tells_it(bed: CredentialsBed) -> None:
+    token_a = bed.folder / "theirs"
+    token_a.write_text("token-a-of-the-peer", encoding="utf-8")
+    token_a.chmod(0o600)
+    where = ["--url", bed.peer.versions, "--token-file", str(token_a)]
+    done = _command(bed, "token", "register", PARTNER, *where)
+    assert done.return_value is Exit.HOLDS, done.output
+    both_talk(bed)
+    entry = bed.folder / "partners" / f"{PARTNER}.yaml"
+    text = entry.read_text(encoding="utf-8")
+    gateway = ["--gateway", bed.url.removeprefix("https://"), "--ca", bed.peer.ca_file]
+    try:
+        done = _command(bed, "partner", "offboard", PARTNER, "--reason", "contract ended", *gateway)
+        assert done.return_value is Exit.HOLDS, done.output
+        assert "the gateway refused after" in done.output
+        assert bed.peer.told()["registered"] is False
+        assert bed.peer.told(act="call")["done"] == 401
+        kept = json.loads(next((bed.folder / "partners" / "offboarded").glob("*.json")).read_text())
+        assert kept["partner_told"]["end"] == "ended"
+    finally:
+        entry.write_text(text, encoding="utf-8")
 
 
 def test_a_wrong_table_is_one_line(tmp_path: Path) -> None:

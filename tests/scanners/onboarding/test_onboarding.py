@@ -21,11 +21,15 @@ from hardening.cli import Exit, rampart
 from hardening.errors import ConfigError
 from hardening.registry.onboarding_files import attestation_file, require_onboarded
 from hardening.requests import tokens
+from hardening.rotation.connection import Stage
+from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from scanners.onboarding.items import SIGNED
+from tests.beds.guard import write_configuration
 
 NAME, HOST = "probed-cpo", "ocpi.probed.example"
 NOW = datetime.now(UTC)
+_ROLE = '{ role = "EMSP", country_code = "NL", party_id = "ABC", business_details = { name = "ABC" } }'
 EVERYTHING = [word for item in SIGNED for word in ("--signed", f"{item}=Jane Doe")]
 
 
@@ -191,6 +195,53 @@ def test_the_rehearsal_is_the_other_sides_command_and_says_how_it_ended(tmp_path
     assert done.return_value is Exit.UNVERIFIED
     assert "rehearsal\terror" in done.output
     assert "--to-file" in done.output
+
+
+def _guard(up: Bed) -> Path:
+    """The guard.toml of a guard whose only partner this is."""
+    table = {
+        "origin": '"https://us.example"',
+        "our_roles": "[" + _ROLE + "]",
+        "vault": '"vault.sqlite"',
+        "partner_addresses": f'{{ "{HOST}:{up.port}" = "127.0.0.1:{up.port}" }}',
+    }
+    inline = ", ".join(f"{name} = {value}" for name, value in table.items())
+    changes = {"credentials": f"{{ {inline} }}", "partners": json.dumps(str(up.registry))}
+    folder = up.folder / "guard"
+    folder.mkdir()
+    return write_configuration(folder, "http://127.0.0.1:1", changes)
+
+
+def test_onboarding_registers_probes_with_the_new_token_and_rotates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with bed(tmp_path) as up:
+        guard = _guard(up)
+        done = up.run(*EVERYTHING, "--guard", str(guard))
+        assert done.return_value is Exit.HOLDS, done.output
+        assert "registration\tpass" in done.output
+        assert "rehearsal\tpass" in done.output
+        require_onboarded(up.registry, datetime.now(UTC))
+        vault = SqliteVault(guard.parent / "vault.sqlite", NAME)
+        outbound = vault.read("outbound", Stage.CURRENT)
+        assert outbound is not None
+        kept = "".join(one.read_text(encoding="utf-8") for one in (tmp_path / "checklist").iterdir())
+        assert outbound.token not in kept + done.output
+        records = SqliteTokenStore(guard.parent / "tokens.sqlite").of_partner(NAME)
+        assert {one.kind for one in records} == {"C"}
+
+
+def test_a_registration_that_is_refused_is_no_onboarding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with bed(tmp_path, "other-roles") as up:
+        done = up.run(*EVERYTHING, "--guard", str(_guard(up)), "--signed", "rehearsal=Jane Doe")
+    assert done.return_value is Exit.FAILS
+    assert "registration\tfail" in done.output
+    assert "NL*OTH" in done.output
+    assert not attestation_file(up.registry, NAME).exists()
 
 
 def test_a_wrong_key_or_signature_is_one_line(tmp_path: Path) -> None:

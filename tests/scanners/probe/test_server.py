@@ -18,8 +18,8 @@ from hardening.cli import Exit, rampart
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
 from hardening.requests import tokens
+from hardening.requests.token_file import read_token
 from scanners.probe.server.calls import Server
-from scanners.probe.server.command import read_token
 from scanners.probe.server.scan import scan
 from scanners.target import Scan
 from tests.beds.probed_server import FAULTS, FULL_FAULTS, HOSTILE
