@@ -19,6 +19,7 @@ from infra.compute.egress_proxy import proxy_environment
 from infra.compute.lambda_functions import LambdaFunction
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
+from infra.data.registry_object import RegistryObject, RegistryObjectArgs
 from infra.data.secrets_manager import PartnerSecrets, PartnerSecretsArgs, RotationRule
 from infra.edge.acm import Certificates, CertificatesArgs
 from infra.edge.api_gateway import Api, ApiArgs
@@ -37,7 +38,7 @@ from infra.observability.cloudwatch import (
 from infra.observability.log_filters import call_filters
 from infra.phases import never_back, steps_left
 from infra.settings import Settings
-from infra.steps import Edge, Foundation, Networking, Plan, Records
+from infra.steps import Edge, Foundation, Plan, Records
 
 
 def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
@@ -77,9 +78,13 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
     context, settings, own = plan.context, plan.settings, plan.partners
     networking, records = foundation.networking, foundation.records
     tables = records.tables
-    signing = CodeSigning("signing", CodeSigningArgs(context, own, records.audit.access_logs.bucket))
+    logs = records.audit.access_logs.bucket
+    signing = CodeSigning("signing", CodeSigningArgs(context, logs))
+    registry = RegistryObject("registry", RegistryObjectArgs(context, own, logs))
     attachment = networking.attachment("authorizer")
-    authorizer = Authorizer("authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens))
+    authorizer = Authorizer(
+        "authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens, registry)
+    )
     edge = _edge(plan, foundation)
     services = Services(
         "guard",
@@ -92,10 +97,11 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
             networking.groups,
             edge.balancer,
             tables,
+            registry,
             networking.ready,
         ),
     )
-    secrets = _secrets(plan, networking, records, signing, services)
+    secrets = _secrets(plan, foundation, signing, registry, services)
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
@@ -121,7 +127,7 @@ def _edge(plan: Plan, foundation: Foundation) -> Edge:
 
 
 def _secrets(
-    plan: Plan, networking: Networking, records: Records, signing: CodeSigning, services: Services
+    plan: Plan, foundation: Foundation, signing: CodeSigning, registry: RegistryObject, services: Services
 ) -> PartnerSecrets:
     settings = plan.settings
     return PartnerSecrets(
@@ -130,8 +136,9 @@ def _secrets(
             plan.context,
             plan.partners,
             signing.code,
-            networking.attachment("rotation"),
-            records.tables.tokens,
+            foundation.networking.attachment("rotation"),
+            foundation.records.tables.tokens,
+            registry,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             proxy_environment(plan.context.environment),
             {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},

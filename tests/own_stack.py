@@ -56,6 +56,8 @@ def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
     if kind == "aws:acm/certificate:Certificate":
         record = ("resourceRecordName", "resourceRecordType", "resourceRecordValue")
         return {"domainValidationOptions": [dict.fromkeys(record, digest)]}
+    if kind == "aws:s3/bucketObjectv2:BucketObjectv2":
+        return {"versionId": digest}
     if kind == "aws:signer/signingJob:SigningJob":
         return {"signedObjects": [{"s3s": [{"bucket": "code", "key": digest}]}]}
     for owner, answer in (

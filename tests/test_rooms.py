@@ -68,6 +68,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "reading": "reads the properties of all resources",
     "references": "what resources of all services name",
     "regions": "detection in every region",
+    "registry_delivery": "which registry functions and containers serve",
     "resource_policy": "the API's own policy, beside the API's checks",
     "security_group_rules": "the rules, beside the groups' checks",
     "separation": "two stacks side by side",

@@ -28,6 +28,7 @@ EVERY_COMPONENT: Final = (
     "PartnerSecrets",
     "PrivateBucket",
     "Registries",
+    "RegistryObject",
     "SecurityGroups",
     "Services",
     "TokenStore",

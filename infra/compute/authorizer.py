@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from infra.component_context import ComponentContext
 from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
+from infra.data.registry_object import RegistryObject
 from infra.identity.iam_policies import allow
 
 _CALLS_AT_ONCE = 50
@@ -18,12 +19,13 @@ _SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class AuthorizerArgs:
-    """`tokens` is the table of token digests."""
+    """`tokens` is the table of token digests; `registry` has the partners whose calls are decided on."""
 
     context: ComponentContext
     code: SignedCode
     attachment: Attachment
     tokens: aws.dynamodb.Table
+    registry: RegistryObject
 
 
 class Authorizer(pulumi.ComponentResource):
@@ -44,11 +46,13 @@ class Authorizer(pulumi.ComponentResource):
                 "Decides on the headers of every OCPI call",
                 args.attachment,
                 {
+                    **args.registry.variables,
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
                     "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_USAGE_KEYS": f"/rampart/{environment.label}/usage",
                 },
                 [
+                    *args.registry.use,
                     allow("Tokens", ["dynamodb:GetItem"], [args.tokens.arn]),
                     allow("TokenKey", ["kms:Decrypt"], [keys.data.arn]),
                     allow("UsageKeys", ["ssm:GetParameter"], [usage]),

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pulumi
-
-from hardening.registry.partners import Partner
-from infra.runtime.functions import partners_file
 
 ROOT = Path(__file__).resolve().parents[2]
 _FOLDERS = ("hardening", "infra/runtime/functions")
@@ -34,11 +30,10 @@ def sources() -> dict[str, Path]:
     return {path.relative_to(ROOT).as_posix(): path for path in sorted(found)}
 
 
-def archive(partners: Iterable[Partner]) -> tuple[pulumi.AssetArchive, str]:
+def archive() -> tuple[pulumi.AssetArchive, str]:
     """The archive, and the SHA-256 of its content (hexadecimal) that names it."""
-    registry = partners_file.dump(partners)
-    digest = hashlib.sha256(registry.encode())
-    assets: dict[str, pulumi.Asset | pulumi.Archive] = {partners_file.NAME: pulumi.StringAsset(registry)}
+    digest = hashlib.sha256()
+    assets: dict[str, pulumi.Asset | pulumi.Archive] = {}
     for name, path in sources().items():
         digest.update(name.encode() + b"\0" + path.read_bytes())
         # Relative: the state must not say where on which machine it was built.

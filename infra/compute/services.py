@@ -15,13 +15,13 @@ from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
 from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
+from infra.data.registry_object import RegistryObject
 from infra.data.token_store import token_state_only
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
-from infra.runtime.functions import partners_file
 from infra.settings import Settings
 
 # Every image carries this program; it exits 0 when the service is healthy.
@@ -43,7 +43,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class ServicesArgs:
-    """`partners` are served and called; tasks of the guard join the target group of `balancer`.
+    """`partners` are called, those of `registry` served; the guard's tasks join `balancer`'s target group.
 
     Services wait for `after`.
     """
@@ -56,6 +56,7 @@ class ServicesArgs:
     groups: SecurityGroups
     balancer: LoadBalancer
     tables: Tables
+    registry: RegistryObject
     after: tuple[pulumi.Resource, ...]
 
 
@@ -119,20 +120,14 @@ class Services(pulumi.ComponentResource):
             _HEALTH,
             environment={
                 **self._stores(),
-                "RAMPART_PARTNERS": "/etc/rampart/partners",
+                **self._args.registry.variables,
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
                 "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
-                "RAMPART_REGISTRY_DIGEST": partners_file.digest(self._args.partners),
             },
         )
-        return self._fargate(
-            "guard",
-            "guard",
-            (envoy, policy),
-            [*self._ledger_use(), token_state_only("FirstUse", self._args.tables.tokens.arn)],
-            settings.guard_tasks,
-            balanced=True,
-        )
+        first_use = token_state_only("FirstUse", self._args.tables.tokens.arn)
+        use = [*self._ledger_use(), *self._args.registry.use, first_use]
+        return self._fargate("guard", "guard", (envoy, policy), use, settings.guard_tasks, balanced=True)
 
     def _envoy(self) -> configuration.EnvoySettings:
         """The same guard as in the lab, behind API Gateway, with the service in another tier."""

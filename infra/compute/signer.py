@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.function_code import archive
 from infra.data.s3 import PrivateBucket, PrivateBucketArgs
@@ -24,10 +23,9 @@ class SignedCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeSigningArgs:
-    """`partners` become part of the archive; `access_logs` is the name of the bucket for access logs."""
+    """`access_logs` is the name of the bucket for access logs."""
 
     context: ComponentContext
-    partners: tuple[Partner, ...]
     access_logs: pulumi.Input[str]
 
 
@@ -60,13 +58,11 @@ class CodeSigning(pulumi.ComponentResource):
             tags=context.environment.tags("functions"),
             opts=self._child,
         )
-        self.code = self._sign(bucket, profile, args.partners)
+        self.code = self._sign(bucket, profile)
         self.register_outputs({"key": self.code.key})
 
-    def _sign(
-        self, bucket: PrivateBucket, profile: aws.signer.SigningProfile, partners: tuple[Partner, ...]
-    ) -> SignedCode:
-        content, digest = archive(partners)
+    def _sign(self, bucket: PrivateBucket, profile: aws.signer.SigningProfile) -> SignedCode:
+        content, digest = archive()
         unsigned = aws.s3.BucketObjectv2(
             "functions",
             bucket=bucket.bucket,

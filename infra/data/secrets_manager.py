@@ -16,6 +16,7 @@ from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.lambda_functions import Attachment, LambdaFunction, LambdaFunctionArgs
 from infra.compute.signer import SignedCode
+from infra.data.registry_object import RegistryObject
 from infra.identity.iam_policies import Statement, allow, deny, deny_plaintext, document
 
 DIRECTIONS = ("inbound", "outbound")
@@ -48,6 +49,7 @@ class PartnerSecretsArgs:
     code: SignedCode
     attachment: Attachment
     tokens: aws.dynamodb.Table
+    registry: RegistryObject
     rule: RotationRule
     proxy: Mapping[str, str]
     readers: Mapping[str, pulumi.Input[str]]
@@ -94,6 +96,7 @@ class PartnerSecrets(pulumi.ComponentResource):
                 "Rotates credentials tokens, new beside old",
                 args.attachment,
                 {
+                    **args.registry.variables,
                     "RAMPART_TOKEN_TABLE": args.tokens.name,
                     "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
@@ -114,6 +117,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         secrets = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
         tokens = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         return [
+            *self._args.registry.use,
             allow("Secrets", _ROTATED, [secrets]),
             allow("SecretKey", ["kms:Decrypt", "kms:GenerateDataKey"], [keys.secrets.arn]),
             allow("Tokens", tokens, [self._args.tokens.arn]),

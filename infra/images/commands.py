@@ -110,10 +110,7 @@ def _push(builder: Builder, where: Repositories, context: Context) -> None:
 @contextmanager
 def _contexts(images: tuple[str, ...], service_authority: Path | None) -> Iterator[list[Context]]:
     with tempfile.TemporaryDirectory(prefix="rampart-images-") as folder:
-        yield [
-            prepare(image, Path(folder, image), Path.cwd(), service_authority)
-            for image in images or tuple(ROOTS)
-        ]
+        yield [prepare(image, Path(folder, image), service_authority) for image in images or tuple(ROOTS)]
 
 
 def _keep_sbom(context: Context) -> Path:

@@ -37,8 +37,8 @@ class Context:
     tag: str
 
 
-def prepare(image: str, folder: Path, project: Path, service_authority: Path | None) -> Context:
-    """Fill `folder` for `image`, from the project's partners and the authority of its OCPI service.
+def prepare(image: str, folder: Path, service_authority: Path | None) -> Context:
+    """Fill `folder` for `image`, with the authority of the stack's OCPI service in the guard's.
 
     Raises ConfigError, also where a private key is among the files.
     """
@@ -59,8 +59,6 @@ def prepare(image: str, folder: Path, project: Path, service_authority: Path | N
                 "give it with --service-authority FILE.pem",
             )
         shutil.copyfile(service_authority, folder / "service-ca.pem")
-    if image == "policy":
-        shutil.copytree(project / "partners", folder / "partners")
     _refuse_private_keys(folder)
     return Context(image, folder, _digest(folder)[:12])
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
+from moto.iam import access_control
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -56,8 +59,22 @@ class _Connection(MotoRequestHandler):
         """Say nothing: a stack is a thousand calls."""
 
 
+class _Statement(IAMPolicyStatement):
+    """A Deny under conditions refuses nobody: moto reads no condition of it, and would refuse everybody.
+
+    What our buckets deny are calls without TLS, and all calls here come over TLS.
+    """
+
+    def is_action_permitted(self, *asked: Any, **more: Any) -> PermissionResult:
+        """What moto says, except of a Deny under conditions."""
+        if self._statement["Effect"] == "Deny" and "Condition" in self._statement:
+            return PermissionResult.NEUTRAL
+        return super().is_action_permitted(*asked, **more)
+
+
 def main(port: str, chain_file: str, key_file: str) -> None:
     """Serve on loopback until ended."""
+    access_control.IAMPolicyStatement = _Statement  # type: ignore[misc]  # moto has no setting for it
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", int(port), application, threaded=True, request_handler=_Connection)
     tls = server_tls(chain_file, key_file)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import CollectError
-from infra.lab.adapters.s3 import policy_replaced
 from infra.lab.clients import Clients
 from infra.lab.tasks.start import given_by_aws
 from infra.lab.tasks.substitutions import SANDBOX
@@ -108,8 +107,7 @@ def _archive(clients: Clients, name: str, folder: Path) -> bytes:
         declared = resource["inputs"] if resource["type"] == "aws:lambda/function:Function" else {}
         if declared.get("name") == name:
             bucket, key = declared["s3Bucket"], declared["s3Key"]
-            with policy_replaced(clients, clients.region, bucket):
-                body: bytes = clients.get("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+            body: bytes = clients.get("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
             return body
     raise CollectError(f"the stack declares no function {name}")
 

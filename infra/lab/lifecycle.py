@@ -167,7 +167,11 @@ def _servers(plan: Plan) -> dict[str, tuple[str, ...]]:
     settings = plan.settings
     hosts = sorted({host.host for partner in plan.partners for host in partner.callback_hosts})
     return {
-        "emulator": ("127.0.0.1", f"*.{settings.region}.amazonaws.com"),
+        "emulator": (
+            "127.0.0.1",
+            f"*.{settings.region}.amazonaws.com",
+            f"*.s3.{settings.region}.amazonaws.com",
+        ),
         "guard": (settings.domain, f"guard.{settings.domain}", "127.0.0.1"),
         "service": (f"service.{internal_domain(Environment(settings.environment, '', settings.region))}",),
         "partner": tuple(hosts),

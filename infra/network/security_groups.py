@@ -36,9 +36,10 @@ FLOWS: tuple[tuple[str, str, int], ...] = (
     ("rotation", "endpoints", HTTPS),
 )
 
-# Who speaks to which gateway endpoint: ECS pulls image layers from S3; tokens and ledgers are in DynamoDB.
+# Who speaks to which gateway endpoint: ECS pulls image layers from S3, and gates read the registry there;
+# tokens and ledgers are in DynamoDB.
 _GATEWAY_FLOWS: Mapping[str, tuple[str, ...]] = {
-    "s3": ("guard", "proxy", "service"),
+    "s3": ("guard", "proxy", "service", "authorizer", "rotation"),
     "dynamodb": ("guard", "service", "authorizer", "rotation"),
 }
 

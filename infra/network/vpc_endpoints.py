@@ -9,6 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
+from infra.data.registry_object import PURPOSE
+from infra.data.s3 import own_bucket
 from infra.identity.iam_policies import Statement, allow, document
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
@@ -67,7 +69,7 @@ class VpcEndpoints(pulumi.ComponentResource):
         environment = args.context.environment
         tables = environment.arn("dynamodb", f"table/{environment.name('*')}")
         self._gateway("dynamodb", self._own_principals(_TABLE_ACTIONS, tables))
-        self._gateway("s3", self._image_layers())
+        self._gateway("s3", self._image_layers(), self._registry())
         for service_name, actions in _INTERFACES.items():
             self._interface(service_name, self._own_principals(actions, "*"))
         self._flow_log()
@@ -87,7 +89,13 @@ class VpcEndpoints(pulumi.ComponentResource):
         here = {"StringEquals": {"aws:SourceVpc": self._args.network.vpc.id}}
         return allow("ImageLayers", ["s3:GetObject"], [layers], "*", here)
 
-    def _gateway(self, service_name: str, statement: Statement) -> None:
+    def _registry(self) -> Statement:
+        context = self._args.context
+        objects = f"arn:aws:s3:::{own_bucket(context, PURPOSE)}/*"
+        own = {"StringEquals": {"aws:PrincipalAccount": context.environment.account}}
+        return allow("Registry", ["s3:GetObjectVersion"], [objects], "*", own)
+
+    def _gateway(self, service_name: str, *statements: Statement) -> None:
         environment, network = self._args.context.environment, self._args.network
         tables = [table.id for tier in ("guard", "service") for table in network.route_tables[tier]]
         endpoint = aws.ec2.VpcEndpoint(
@@ -96,7 +104,7 @@ class VpcEndpoints(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{environment.region}.{service_name}",
             vpc_endpoint_type="Gateway",
             route_table_ids=tables,
-            policy=document(statement),
+            policy=document(*statements),
             tags=environment.tags(service_name),
             opts=self._child,
         )

@@ -10,6 +10,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.runtime.functions.partners_file import digest
+from infra.runtime.functions.registry_object import PLACE, declared_registry
 from infra.runtime.http_service import log
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.settings import read_partners_file, served_partners
@@ -59,7 +60,12 @@ class PublishedRegistry(Mapping[str, Partner]):
 
 
 def partners_from(environment: Mapping[str, str], served: str) -> Mapping[str, Partner]:
-    """RAMPART_PARTNERS_FILE (published, followed) or RAMPART_PARTNERS (a folder). Raises ConfigError."""
+    """From RAMPART_REGISTRY (an object's version), RAMPART_PARTNERS_FILE (followed) or RAMPART_PARTNERS.
+
+    Raises ConfigError.
+    """
+    if PLACE in environment:
+        return served_partners(declared_registry(environment), served)
     file = environment.get("RAMPART_PARTNERS_FILE", "")
     if file:
         return PublishedRegistry(Path(file), served)

@@ -73,6 +73,7 @@ COMPONENT_TYPES = {
     "rampart:data:Ledger",
     "rampart:data:PartnerSecrets",
     "rampart:data:PrivateBucket",
+    "rampart:data:RegistryObject",
     "rampart:data:TokenStore",
     "rampart:edge:Api",
     "rampart:edge:ApiDomain",

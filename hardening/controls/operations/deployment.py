@@ -19,6 +19,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.CHANGE_MANAGEMENT,
     ),
     Control(
+        id="registry-by-version-and-digest",
+        layer=Layer.OPERATIONS,
+        severity=Severity.HIGH,
+        promise=(
+            "The partner registry reaches what decides by it as one version of a declared object with its "
+            "digest, in no image and no archive."
+        ),
+        citation="Amazon S3 User Guide, retrieving object versions from a versioning-enabled bucket",
+        infra=("RegistryObject", "Authorizer", "PartnerSecrets", "Services"),
+        frameworks=frameworks.CHANGE_MANAGEMENT,
+    ),
+    Control(
         id="deployed-in-order",
         layer=Layer.OPERATIONS,
         severity=Severity.MEDIUM,

@@ -105,8 +105,7 @@ def stored_object(desired: DesiredResource) -> Created:
     if tags:
         desired.left["tagging"] = urlencode(tags)
     body = content.encode() if content is not None else _content(source)
-    with policy_replaced(desired.clients, desired.region, name):
-        made = desired.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
+    made = desired.create("s3", "PutObject", {"kmsKeyId": "SSEKMSKeyId"}, Body=body)
     return Created(
         key,
         {
@@ -148,7 +147,7 @@ def logging(desired: DesiredResource) -> Created:
         "Resource": f"arn:aws:s3:::{target}/*",
     }
     policy = {"Version": "2012-10-17", "Statement": [delivery]}
-    with policy_replaced(desired.clients, desired.region, target, policy):
+    with _policy_replaced(desired.clients, desired.region, target, policy):
         desired.call("s3", "PutBucketLogging", status, Bucket=name)
     return Created(name, {})
 
@@ -162,14 +161,10 @@ def bucket_policy(desired: DesiredResource) -> Created:
 
 
 @contextmanager
-def policy_replaced(
-    clients: Clients, region: str, bucket_name: str, policy: dict[str, Any] | None = None
+def _policy_replaced(
+    clients: Clients, region: str, bucket_name: str, policy: dict[str, Any]
 ) -> Iterator[None]:
-    """Work with another policy for the bucket, or none; its own is put back afterwards.
-
-    The emulator does not look at the conditions of a Deny, so a Deny of calls without TLS refuses
-    every read and write of objects.
-    """
+    """Work with another policy for the bucket; its own is put back afterwards."""
     client = clients.get("s3", region)
     with _POLICIES:
         try:
@@ -177,8 +172,7 @@ def policy_replaced(
         except ClientError:
             own = ""
         client.delete_bucket_policy(Bucket=bucket_name)
-        if policy:
-            client.put_bucket_policy(Bucket=bucket_name, Policy=json.dumps(policy))
+        client.put_bucket_policy(Bucket=bucket_name, Policy=json.dumps(policy))
         try:
             yield
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
-from infra.lab.adapters.s3 import policy_replaced
 from infra.lab.monitor import Created
 
 
@@ -33,8 +32,7 @@ def signing_job(desired: DesiredResource) -> Created:
     copy_source = {"Bucket": source["bucket"], "Key": source["key"]}
     if source.get("version"):
         copy_source["VersionId"] = source["version"]
-    with policy_replaced(desired.clients, desired.region, source["bucket"]):
-        desired.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=copy_source)
+    desired.call("s3", "CopyObject", Bucket=target["bucket"], Key=key, CopySource=copy_source)
     return Created(
         job,
         {

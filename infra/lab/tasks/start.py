@@ -17,7 +17,7 @@ from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.tokens import issue
 from infra.lab.certificates import Certificates, write_private
-from infra.lab.clients import DUMMY_KEY
+from infra.lab.clients import DUMMY_KEY, Clients
 from infra.lab.ports import free_port
 from infra.lab.processes import Children
 from infra.lab.readiness import wait_until
@@ -32,7 +32,7 @@ from infra.lab.tasks.substitutions import (
     python,
 )
 from infra.network.ports import GUARD_PORT, HTTPS, POLICY_PORT, PROXY_PORT, SERVICE_PORT
-from infra.runtime.functions import partners_file
+from infra.runtime.functions import partners_file, registry_object
 from infra.runtime.guard.envoy import envoy_binary
 
 _PATIENCE = 30.0
@@ -45,6 +45,7 @@ PROCESSES: Mapping[str, str] = {
     "service/service": "ocpi",
 }
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_BUCKET = "aws:s3/bucket:Bucket"
 _NAMESPACE = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"
 
 
@@ -84,7 +85,7 @@ def start_tasks(children: Children, site: Site) -> Tasks:
     partner_port = free_port()
     addresses = _addresses(site, partner_port)
     network = _network_file(site, addresses)
-    here = _here(site, addresses, network)
+    here = _here(site, addresses, network, containers)
     partner_tokens = _start_partner(children, site, partner_port)
     for title, name in PROCESSES.items():
         _start(children, name, containers[title], here)
@@ -126,15 +127,22 @@ def _network_file(site: Site, addresses: Mapping[str, int]) -> Path:
         if resource["type"] == _ENDPOINT
     }
     proxy = {name: port for name, port in addresses.items() if name.startswith("proxy.")}
+    if f"s3.{site.region}.amazonaws.com:{HTTPS}" in served:
+        served |= {f"{name}.s3.{site.region}.amazonaws.com:{HTTPS}" for name in _buckets(site)}
     file = site.folder / "network.json"
     file.write_text(json.dumps({**dict.fromkeys(sorted(served), site.emulator_port), **proxy}, indent=1))
     return file
 
 
-def _here(site: Site, addresses: Mapping[str, int], network: Path) -> Here:
+def _buckets(site: Site) -> set[str]:
+    return {resource["inputs"]["bucket"] for resource in site.resources if resource["type"] == _BUCKET}
+
+
+def _here(
+    site: Site, addresses: Mapping[str, int], network: Path, containers: Mapping[str, Container]
+) -> Here:
     of, partners = site.certificates.of, str(site.partners_folder)
     origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
-    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
     hop_key = site.folder / "hop.key"
     write_private(hop_key, token_bytes(LEAST_KEY_BYTES))
     service = (origin, partners, str(hop_key), str(of["service"].chain_file), str(of["service"].key_file))
@@ -146,7 +154,6 @@ def _here(site: Site, addresses: Mapping[str, int], network: Path) -> Here:
             "/etc/rampart/tls/guard.pem": str(of["guard"].chain_file),
             "/etc/rampart/tls/guard.key": str(of["guard"].key_file),
             "/etc/rampart/tls/service-ca.pem": str(site.certificates.ca_file),
-            "/etc/rampart/partners": partners,
         },
         {
             "envoy": (str(envoy_binary()), *envoy),
@@ -156,8 +163,25 @@ def _here(site: Site, addresses: Mapping[str, int], network: Path) -> Here:
         },
         given_by_aws(site.certificates.ca_file),
         {"guard/policy": {"RAMPART_HOP_KEY_FILE": str(hop_key)}},
-        {"RAMPART_REGISTRY_DIGEST": partners_file.digest(served)},
+        _registry(site, containers["guard/policy"]),
     )
+
+
+def _registry(site: Site, policy: Container) -> dict[str, str]:
+    """Put the lab's copy of the registry beside the declared object, and name it as `up` names that one."""
+    if registry_object.PLACE not in policy.environment:
+        return {}
+    bucket, key = registry_object.bucket_and_key(policy.environment[registry_object.PLACE])
+    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
+    s3 = Clients(f"https://127.0.0.1:{site.emulator_port}", site.region, str(site.certificates.ca_file)).get(
+        "s3"
+    )
+    copy = f"lab/{key}"
+    version = s3.put_object(Bucket=bucket, Key=copy, Body=partners_file.dump(served).encode())["VersionId"]
+    return {
+        registry_object.PLACE: registry_object.place(bucket, copy, version),
+        registry_object.DIGEST: partners_file.digest(served),
+    }
 
 
 def given_by_aws(ca_file: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ from hardening.requests.decision import Decision, decide_call
 from hardening.requests.request import Request
 from hardening.requests.statuses import LEFT_TO_THE_GUARD
 from hardening.requests.tokens import credentials_of
-from infra.runtime.functions.partners_file import bundled
+from infra.runtime.functions.registry_object import own_registry
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, credentials
 
 _LOG = logging.getLogger("authorizer")
@@ -112,7 +112,7 @@ def _store() -> TokenStore:
 
 @cache
 def _partners() -> Mapping[str, Partner]:
-    return {partner.name: partner for partner in bundled()}
+    return {partner.name: partner for partner in own_registry()}
 
 
 @cache

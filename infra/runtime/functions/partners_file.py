@@ -1,14 +1,12 @@
-"""The partner registry as JSON, for Lambda, which has no YAML reader: written when the stack is deployed."""
+"""The partner registry as JSON, for gates without a YAML reader: written when the stack is deployed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from hardening.registry.callback_host import CallbackHost
@@ -40,12 +38,6 @@ def digest(partners: Iterable[Partner]) -> str:
 def load(text: str) -> tuple[Partner, ...]:
     """The partners that `dump` wrote. Raises KeyError, TypeError or ValueError for any other text."""
     return tuple(_partner(values) for values in json.loads(text))
-
-
-def bundled() -> tuple[Partner, ...]:
-    """The partners in the archive that this code runs from, or in the file RAMPART_PARTNERS_FILE."""
-    here = Path(__file__).resolve().parents[3] / NAME
-    return load(Path(os.environ.get("RAMPART_PARTNERS_FILE", here)).read_text(encoding="utf-8"))
 
 
 def _partner(values: dict[str, Any]) -> Partner:

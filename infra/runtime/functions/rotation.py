@@ -24,7 +24,7 @@ from hardening.rotation.records import ACTIVE, Terms
 from hardening.rotation.starter import End, Result, admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.credentials_exchange import calls_to
-from infra.runtime.functions.partners_file import bundled
+from infra.runtime.functions.registry_object import own_registry
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
 
@@ -88,7 +88,7 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
 
 def _subject(name: str, environment: str) -> tuple[Partner, str]:
     """The partner and direction of the secret `name`. Raises LookupError for a name that is not ours."""
-    for partner in bundled():
+    for partner in own_registry():
         for direction in (INBOUND, OUTBOUND):
             if name == f"rampart/{environment}/{partner.name}/{direction}":
                 return partner, direction

@@ -1,11 +1,11 @@
 """From the environment to a policy: which registry, which token store.
 
-RAMPART_ENVIRONMENT, RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when another
-file is moved into its place), RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+RAMPART_ENVIRONMENT; RAMPART_REGISTRY (an object's version, with its RAMPART_REGISTRY_DIGEST),
+RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when another file is moved into its
+place); RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
 RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
-AWS_ENDPOINT_URL_DYNAMODB. RAMPART_REGISTRY_DIGEST is the registry that the stack declares: no
-other is served. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
+AWS_ENDPOINT_URL_DYNAMODB. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
 workers of one task count, which the policy service names itself.
 """
 
@@ -18,7 +18,8 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
-from infra.runtime.functions.partners_file import digest, load
+from infra.runtime.functions.partners_file import load
+from infra.runtime.functions.registry_object import PLACE, declared_registry
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy
@@ -31,12 +32,6 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
     """The policy that the settings describe. Raises ConfigError for a wrong one."""
     served = setting(environment, "RAMPART_ENVIRONMENT")
     partners = served_partners(_registry(environment), served)
-    declared = environment.get("RAMPART_REGISTRY_DIGEST", "")
-    if declared and digest(partners.values()) != declared:
-        raise ConfigError(
-            "RAMPART_REGISTRY_DIGEST: the registry here is not the one that the stack declares",
-            "build the image from the partners folder of the last `rampart up`",
-        )
     limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
     return Policy(served, TokenCache(_store(environment)), partners, limits, hop_key=_hop_key(environment))
 
@@ -50,6 +45,8 @@ def served_partners(registry: Iterable[Partner], environment: str) -> dict[str, 
 
 
 def _registry(environment: Mapping[str, str]) -> tuple[Partner, ...]:
+    if PLACE in environment:
+        return declared_registry(environment)
     file = environment.get("RAMPART_PARTNERS_FILE", "")
     if file:
         return read_partners_file(Path(file))

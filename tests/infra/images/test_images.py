@@ -101,15 +101,15 @@ def test_the_guard_finds_its_certificate_where_its_task_looks() -> None:
 def test_a_context_is_the_same_for_the_same_content_and_another_for_another(
     tmp_path: Path, authority: Path
 ) -> None:
-    one, again = (prepare("guard", tmp_path / name, ROOT, authority) for name in ("a", "b"))
+    one, again = (prepare("guard", tmp_path / name, authority) for name in ("a", "b"))
     assert one.tag == again.tag
     authority.write_text(authority.read_text().replace("MA==", "MQ=="))
-    assert prepare("guard", tmp_path / "c", ROOT, authority).tag != one.tag
+    assert prepare("guard", tmp_path / "c", authority).tag != one.tag
 
 
 def test_an_image_runs_with_what_is_in_its_context_and_no_other_package(tmp_path: Path) -> None:
     """Every module that the policy service loads is our own, Python's, or of a package in the image."""
-    context = prepare("policy", tmp_path / "policy", ROOT, None)
+    context = prepare("policy", tmp_path / "policy", None)
     code = """
 import sys
 sys.path[:0] = [sys.argv[1]]
@@ -139,12 +139,12 @@ print(*sorted({name for module in sys.modules for name in known.get(module.split
 def test_no_image_holds_a_private_key(kind: str, tmp_path: Path, authority: Path) -> None:
     authority.write_text(f"{authority.read_text()}-----BEGIN {kind}PRIVATE KEY-----\n")
     with pytest.raises(ConfigError, match=r"service-ca\.pem: a private key"):
-        prepare("guard", tmp_path / "guard", ROOT, authority)
+        prepare("guard", tmp_path / "guard", authority)
 
 
 def test_a_guard_without_the_services_authority_is_not_built(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="authority that issued"):
-        prepare("guard", tmp_path / "guard", ROOT, None)
+        prepare("guard", tmp_path / "guard", None)
 
 
 def test_the_sbom_lists_every_package_of_the_image_with_its_hashes() -> None:

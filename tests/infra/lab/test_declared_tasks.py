@@ -23,14 +23,13 @@ from tests.beds.lab import DeployedLab
 Definitions = dict[str, list[dict[str, Any]]]
 ROTATION = "rampart-test-rotation"
 TASKS = "aws:ecs/taskDefinition:TaskDefinition"
-# Without these an exchange works, as a guard without them does less: it reads no ledger yet, serves whatever
-# registry it has, and counts as if it were the only task.
+# Without these an exchange works, as a guard without them does less: it reads no ledger yet, and counts as if
+# it were the only task.
 MAY_BE_MISSING = {
     ("guard", "policy", name)
     for name in (
         "RAMPART_CDR_TABLE",
         "RAMPART_GUARD_TASKS",
-        "RAMPART_REGISTRY_DIGEST",
         "RAMPART_REPLAY_TABLE",
     )
 }
@@ -160,7 +159,8 @@ def test_a_rotation_needs_no_proxy_for_aws(lab: DeployedLab, folder: Path) -> No
 
 
 VARIABLES = (
-    "HTTPS_PROXY RAMPART_TOKEN_TABLE RAMPART_ENVIRONMENT RAMPART_OVERLAP_MINUTES RAMPART_ROTATION_DAYS"
+    "HTTPS_PROXY RAMPART_TOKEN_TABLE RAMPART_ENVIRONMENT RAMPART_OVERLAP_MINUTES RAMPART_ROTATION_DAYS "
+    "RAMPART_REGISTRY RAMPART_REGISTRY_DIGEST"
 )
 
 
@@ -179,8 +179,9 @@ def test_every_variable_of_the_rotation_function_is_tried(lab: DeployedLab) -> N
 SERVICE = """
 guard policy AWS_REGION
 guard policy RAMPART_ENVIRONMENT
-guard policy RAMPART_PARTNERS
 guard policy RAMPART_POLICY_PORT
+guard policy RAMPART_REGISTRY
+guard policy RAMPART_REGISTRY_DIGEST
 guard policy RAMPART_TOKEN_TABLE
 service service AWS_REGION
 service service HTTPS_PROXY

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.requests.decision import Decision, decide_call
-from hardening.requests.samples import CPO, EMSP, PARTNERS, SOURCES
+from hardening.requests.samples import EMSP, PARTNERS, SOURCES
 from hardening.requests.tokens import digest, header
 from infra.compute.function_code import archive, sources
 from infra.runtime.functions.authorizer import Unauthorized, authorize, request_of, respond
@@ -136,16 +136,17 @@ def test_partners_are_the_same_after_json() -> None:
     assert load(dump(PARTNERS)) == PARTNERS
 
 
-def test_the_archive_is_the_same_for_the_same_sources_and_changes_with_the_registry() -> None:
-    assert archive(PARTNERS)[1] == archive(PARTNERS)[1]
-    assert archive(PARTNERS)[1] != archive((CPO,))[1]
+def test_the_archive_is_the_same_for_the_same_sources_and_holds_no_partner() -> None:
+    packed, digest = archive()
+    assert digest == archive()[1]
+    assert set(packed.assets) == set(sources())
+    assert not [name for name in packed.assets if "partners.json" in name]
 
 
 def test_the_archive_runs_with_nothing_but_python_and_boto3(tmp_path: Path) -> None:
     """As Lambda unpacks it: no site-packages but what its runtime brings."""
     bundle, runtime = tmp_path / "functions.zip", tmp_path / "runtime"
     with zipfile.ZipFile(bundle, "w") as packed:
-        packed.writestr("partners.json", dump(PARTNERS))
         for name, path in sources().items():
             packed.write(path, name)
     unpacked = tmp_path / "task"
@@ -157,10 +158,9 @@ def test_the_archive_runs_with_nothing_but_python_and_boto3(tmp_path: Path) -> N
     script = (
         f"import sys; sys.path[:0] = [{str(unpacked)!r}, {str(runtime)!r}]\n"
         "from infra.runtime.functions import authorizer, rotation\n"
-        "from infra.runtime.functions.partners_file import bundled\n"
-        "print(len(bundled()), authorizer.authorize.__name__, rotation.rotate.__name__)\n"
+        "print(authorizer.authorize.__name__, rotation.rotate.__name__)\n"
     )
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
-    assert run.stdout == "3 authorize rotate\n", run.stderr
+    assert run.stdout == "authorize rotate\n", run.stderr

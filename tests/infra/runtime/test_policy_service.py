@@ -370,7 +370,8 @@ def _started(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ({"RAMPART_POLICY_WORKERS": "0"}, "RAMPART_POLICY_WORKERS: expected 1 to 64"),
         ({"RAMPART_TOKEN_TABLE": ""}, "RAMPART_TOKEN_TABLE: expected a value"),
         ({"RAMPART_TOKEN_FILE": "nowhere/tokens"}, "no token store"),
-        ({"RAMPART_REGISTRY_DIGEST": "0" * 64}, "not the one that the stack declares"),
+        ({"RAMPART_REGISTRY": ""}, "RAMPART_REGISTRY: expected s3://BUCKET/KEY?versionId=VERSION"),
+        ({"RAMPART_REGISTRY": "s3://registry/partners.json"}, "?versionId=VERSION"),
         ({"RAMPART_GUARD_TASKS": "none"}, "the number of guard tasks"),
     ],
 )

@@ -21,7 +21,7 @@ from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
 from hardening.rotation.connection import Outcome
-from infra.runtime.functions import partners_file
+from infra.runtime.functions import partners_file, registry_object
 from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.rotation import RotationFailed, rotate
 from tests.beds.http_server import http_server
@@ -86,10 +86,8 @@ def partner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Partner
 
 
 @pytest.fixture
-def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An emulated account with the two secrets and the token table; the partner is in the registry."""
-    registry = tmp_path / partners_file.NAME
-    registry.write_text(partners_file.dump((with_host(partner),)), encoding="utf-8")
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
@@ -100,7 +98,7 @@ def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path:
         "RAMPART_TOKEN_TABLE": TABLE,
         "RAMPART_OVERLAP_MINUTES": "60",
         "RAMPART_ROTATION_DAYS": "30",
-        "RAMPART_PARTNERS_FILE": str(registry),
+        **published(with_host(partner)),
     }.items():
         monkeypatch.setenv(name, value)
     client = boto3.client("secretsmanager")
@@ -114,6 +112,19 @@ def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path:
     )
     yield client
     server.stop()
+
+
+def published(partner: Any) -> dict[str, str]:
+    """Put the registry of this one partner where the function is told that it is."""
+    text, s3 = partners_file.dump((partner,)), boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="registry")
+    s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="registry", Key=partners_file.NAME, Body=text.encode())["VersionId"]
+    registry_object.own_registry.cache_clear()
+    return {
+        registry_object.PLACE: registry_object.place("registry", partners_file.NAME, version),
+        registry_object.DIGEST: partners_file.digest((partner,)),
+    }
 
 
 def with_host(partner: PartnerPlatform) -> Any:

@@ -1,0 +1,74 @@
+"""The partner registry as one version of an S3 object: how it reaches every gate that decides by it.
+
+It is in no image and in no archive, so a new partner needs an `up` and no build. A gate is told the version
+and the digest, and serves that registry or refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from hardening.registry.partners import Partner
+from infra.component_context import ComponentContext
+from infra.data.s3 import PrivateBucket, PrivateBucketArgs
+from infra.identity.iam_policies import Statement, allow
+from infra.runtime.functions import partners_file, registry_object
+
+# What its bucket is for.
+PURPOSE = "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryObjectArgs:
+    """`access_logs` is the name of the bucket for access logs."""
+
+    context: ComponentContext
+    partners: tuple[Partner, ...]
+    access_logs: pulumi.Input[str]
+
+
+class RegistryObject(pulumi.ComponentResource):
+    """`variables` tell a gate which registry it serves; `use` is the right to read that object."""
+
+    def __init__(
+        self, name: str, args: RegistryObjectArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("rampart:data:RegistryObject", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        keys, environment = args.context.keys, args.context.environment
+        bucket = PrivateBucket(
+            PURPOSE,
+            # The gates read it whenever one of them starts.
+            PrivateBucketArgs(args.context, PURPOSE, 0, key=keys.data.arn, access_logs=args.access_logs),
+            child,
+        )
+        # The key stays: the provider deletes every version of an object whose key changes, and tasks of the
+        # last deployment may start until the next one stands. Older versions stay for 30 days.
+        stored = aws.s3.BucketObjectv2(
+            "partners",
+            bucket=bucket.bucket,
+            key=partners_file.NAME,
+            content=partners_file.dump(args.partners),
+            content_type="application/json",
+            tags=environment.tags("partners"),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.versioning, bucket.ready]),
+        )
+        self.variables: Mapping[str, pulumi.Input[str]] = {
+            registry_object.PLACE: pulumi.Output.all(bucket.bucket, stored.key, stored.version_id).apply(
+                lambda parts: registry_object.place(*parts)
+            ),
+            registry_object.DIGEST: partners_file.digest(args.partners),
+        }
+        self.use: tuple[Statement, ...] = (
+            allow(
+                "Registry",
+                ["s3:GetObjectVersion"],
+                [pulumi.Output.concat(bucket.arn, f"/{partners_file.NAME}")],
+            ),
+            allow("RegistryKey", ["kms:Decrypt"], [keys.data.arn]),
+        )
+        self.register_outputs({"digest": self.variables[registry_object.DIGEST]})

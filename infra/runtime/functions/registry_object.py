@@ -1,0 +1,78 @@
+"""The registry that the stack declares: one version of an S3 object, held to its digest.
+
+RAMPART_REGISTRY is `s3://BUCKET/KEY?versionId=VERSION`, RAMPART_REGISTRY_DIGEST the SHA-256 (hexadecimal) of
+that version. Who serves the registry serves exactly this one, or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
+from infra.runtime.functions.partners_file import load
+
+PLACE = "RAMPART_REGISTRY"
+DIGEST = "RAMPART_REGISTRY_DIGEST"
+_PLACE = re.compile(r"s3://([a-z0-9.-]+)/([\w./-]+)\?versionId=([^\s&]+)")
+_TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
+# Some 20,000 partners.
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+def place(bucket: str, key: str, version: str) -> str:
+    """The value of RAMPART_REGISTRY for this version of an object."""
+    return f"s3://{bucket}/{key}?versionId={version}"
+
+
+def bucket_and_key(value: str) -> tuple[str, str]:
+    """The bucket and the key that RAMPART_REGISTRY names. Raises ConfigError."""
+    return _parts(value)[:2]
+
+
+def declared_registry(environment: Mapping[str, str], s3: Any = None) -> tuple[Partner, ...]:
+    """The partners of the object that the variables name. Raises ConfigError for any other or none."""
+    bucket, key, version = _parts(environment.get(PLACE, ""))
+    client = s3 or _client(environment)
+    try:
+        found = client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read(_MOST_BYTES)
+    except ClientError as error:
+        raise ConfigError(f"{PLACE}: S3 refuses it: {error.response['Error']['Code']}", _HINT) from None
+    except BotoCoreError as error:
+        raise ConfigError(f"{PLACE}: S3 cannot be asked: {type(error).__name__}", _HINT) from None
+    if hashlib.sha256(found).hexdigest() != environment.get(DIGEST, ""):
+        raise ConfigError(f"{DIGEST}: the object is not the registry that the stack declares", _HINT)
+    try:
+        return load(found.decode())
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{PLACE}: expected a registry ({type(error).__name__})", _HINT) from None
+
+
+_HINT = "`rampart up` writes the object and names its version and digest"
+
+
+@cache
+def own_registry() -> tuple[Partner, ...]:
+    """The declared registry of this process, read once. Raises ConfigError, and tries again next time."""
+    return declared_registry(os.environ)
+
+
+def _parts(value: str) -> tuple[str, str, str]:
+    match = _PLACE.fullmatch(value)
+    if match is None:
+        raise ConfigError(f"{PLACE}: expected s3://BUCKET/KEY?versionId=VERSION", _HINT)
+    return match[1], match[2], match[3]
+
+
+def _client(environment: Mapping[str, str]) -> Any:
+    region = environment.get("AWS_REGION")
+    return botocore.session.get_session().create_client("s3", region_name=region, config=_TIMING)

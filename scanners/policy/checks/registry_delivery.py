@@ -1,0 +1,120 @@
+"""Checks of how the partner registry reaches functions and containers: as a version of an object."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hardening.checks import Unverifiable, Verdicts, check
+from scanners.policy.checks.reading import containers, read, verdict
+from scanners.policy.samples.sample_stack import aws, weaken, without
+from scanners.policy.samples.sample_stack import stack as stack_of
+from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
+
+_PLACE: Final = re.compile(r"s3://([a-z0-9.-]+)/([\w./-]+)\?versionId=([^\s&]+)")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+# A folder or a file comes with an image or an archive: another registry would need another build.
+_WITH_THE_IMAGE: Final = ("RAMPART_PARTNERS", "RAMPART_PARTNERS_FILE")
+_REGISTRY: Final = "RAMPART_REGISTRY"
+_OBJECT: Final = "aws:s3/bucketObjectv2:BucketObjectv2"
+
+_CONTENT: Final = '[{"name": "volta"}]'
+_VARIABLES: Final = {
+    _REGISTRY: "s3://registry/partners.json?versionId=v2",
+    f"{_REGISTRY}_DIGEST": hashlib.sha256(_CONTENT.encode()).hexdigest(),
+}
+
+
+def _guard(**changes: str) -> str:
+    variables = {**_VARIABLES, **changes}
+    environment = [{"name": name, "value": value} for name, value in variables.items() if value]
+    return json.dumps([{"name": "policy", "environment": environment}])
+
+
+_DELIVERED = stack_of(
+    aws(_OBJECT.removeprefix("aws:"), "partners", bucket="registry", key="partners.json", content=_CONTENT),
+    aws("lambda/function:Function", "authorizer", environment={"variables": _VARIABLES}),
+    aws("ecs/taskDefinition:TaskDefinition", "guard", containerDefinitions=_guard()),
+)
+
+
+def _with(**changes: str) -> Stack:
+    return weaken(_DELIVERED, "guard", "containerDefinitions", _guard(**changes))
+
+
+def _gates(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each function and container that is told of a registry: (where, its variables)."""
+    for where, variables in _variables(stack):
+        if variables.keys() & {_REGISTRY, *_WITH_THE_IMAGE}:
+            for name, value in variables.items():
+                if name.startswith(_REGISTRY) and value in (UNKNOWN, SECRET):
+                    raise Unverifiable(where, f"{name} is {value!r}")
+            yield where, variables
+
+
+def _variables(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for function in stack.of_type("aws:lambda/function:Function"):
+        yield f"{function.urn}#environment", read(function, "environment.variables") or {}
+    for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
+        for container in containers(task):
+            found = {each["name"]: each.get("value") for each in container.get("environment") or ()}
+            yield f"{task.urn}#{container.get('name')}", found
+
+
+@check(
+    "registry-by-version-and-digest",
+    good=_DELIVERED,
+    bad={
+        "in the image": _with(RAMPART_REGISTRY="", RAMPART_PARTNERS="/etc/rampart/partners"),
+        "beside the object": _with(RAMPART_PARTNERS_FILE="/tmp/partners.json"),  # noqa: S108  (in the container)
+        "no version": _with(RAMPART_REGISTRY="s3://registry/partners.json"),
+        "no digest": _with(RAMPART_REGISTRY_DIGEST=""),
+        "of a function": weaken(
+            _DELIVERED, "authorizer", "environment.variables.RAMPART_REGISTRY", "s3://registry/partners.json"
+        ),
+    },
+)
+def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
+    """What serves the registry is told one version of an object and its digest, and has no other registry."""
+    for where, variables in _gates(stack):
+        own = [name for name in _WITH_THE_IMAGE if name in variables]
+        named = _PLACE.fullmatch(str(variables.get(_REGISTRY, "")))
+        digest = _DIGEST.fullmatch(str(variables.get(f"{_REGISTRY}_DIGEST", "")))
+        yield verdict(where, not own, f"its registry comes with its image: {', '.join(own)}")
+        yield verdict(where, bool(named and digest), "no version and digest of the registry's object")
+
+
+@check(
+    "registry-by-version-and-digest",
+    good=_DELIVERED,
+    bad={
+        "not declared": without(_DELIVERED, "partners"),
+        "another bucket": _with(RAMPART_REGISTRY="s3://elsewhere/partners.json?versionId=v2"),
+        "another key": _with(RAMPART_REGISTRY="s3://registry/old.json?versionId=v2"),
+        "another content": weaken(_DELIVERED, "partners", "content", "[]"),
+    },
+)
+def gates_serve_the_declared_registry(stack: Stack) -> Verdicts:
+    """The object is this stack's own, and the digest is that of what is declared as its content."""
+    for where, variables in _gates(stack):
+        named = _PLACE.fullmatch(str(variables.get(_REGISTRY, "")))
+        if named:
+            contents = [_content(each) for each in stack.of_type(_OBJECT) if _is_at(each, named[1], named[2])]
+            digests = [hashlib.sha256(content.encode()).hexdigest() for content in contents]
+            yield verdict(
+                where, digests == [variables.get(f"{_REGISTRY}_DIGEST")], "not what the stack declares there"
+            )
+
+
+def _is_at(found: Resource, bucket: str, key: str) -> bool:
+    return (read(found, "bucket"), read(found, "key")) == (bucket, key)
+
+
+def _content(found: Resource) -> str:
+    content = read(found, "content")
+    if not isinstance(content, str):
+        raise Unverifiable(f"{found.urn}#content", "the object's content is not written")
+    return content
