@@ -60,6 +60,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "detection": "GuardDuty, AWS Config, Security Hub and Access Analyzer together",
     "filter_patterns": "matches CloudWatch's filter patterns",
     "foreign_accounts": "the policies of all services",
+    "gateway_paths": "what the API hands on and the guard takes, beside the API's checks",
     "gateway_targets": "where the API's document leads, beside the API's checks",
     "granted_rights": "policies and attachments, beside IAM's checks",
     "limited_rights": "the conditions of rights, beside IAM's checks",

@@ -72,7 +72,8 @@ class EnvoySettings:
     `listeners_file` holds what `listeners` renders, and Envoy reads it again when another file is moved
     into its place ("": the listeners are in the configuration). `credentials_port`: where, beside the policy
     service, the guard's own credentials module listens; 0: the OCPI service has one. `otlp_port` is that of
-    an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody).
+    an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody). `stage` is that of
+    an API Gateway before the guard, which begins each path with it: the service never sees it ("": none).
     """
 
     server_names: tuple[str, ...]
@@ -95,6 +96,7 @@ class EnvoySettings:
     admin_socket: str = ""
     listeners_file: str = ""
     otlp_port: int = 0
+    stage: str = ""
 
 
 def envoy(settings: EnvoySettings) -> str:
@@ -116,6 +118,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
     return _TEMPLATES.get_template("envoy.yaml.j2").render(
         **asdict(settings),
         part=part,
+        bases=("", f"/{settings.stage}") if settings.stage else ("",),
         # Classes may come with another registry; this limit stays.
         classes=MOST_CLASSES if settings.listeners_file else len(settings.networks),
         cipher_suites=CIPHER_SUITES,

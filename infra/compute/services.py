@@ -17,6 +17,7 @@ from infra.compute.ecs import Cluster, Container, FargateService, FargateService
 from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
 from infra.data.registry_object import RegistryObject
 from infra.data.token_store import token_state_only
+from infra.edge.api_gateway import STAGE
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
 from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
@@ -122,6 +123,7 @@ class Services(pulumi.ComponentResource):
                 **self._stores(),
                 **self._args.registry.variables,
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
+                "RAMPART_STAGE": STAGE,
                 "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
             },
         )
@@ -145,6 +147,7 @@ class Services(pulumi.ComponentResource):
             service_ca_file=f"{_TLS}/service-ca.pem",
             # API Gateway writes the caller's address; the load balancer hides it.
             trusted_hops=1,
+            stage=STAGE,
         )
 
     def _proxy(self) -> FargateService:

@@ -135,4 +135,13 @@ CONTROLS: tuple[Control, ...] = (
         infra=("Api",),
         frameworks=frameworks.OBJECT_OWNERSHIP,
     ),
+    Control(
+        id="guard-takes-stage-off",
+        layer=Layer.NETWORK,
+        severity=Severity.MEDIUM,
+        promise="The guard judges and hands on each path as it was sent, without the stage of the API.",
+        citation="API Gateway Developer Guide, Private integrations for REST APIs",
+        infra=("Services",),
+        frameworks=frameworks.VALIDATION_AT_THE_EDGE,
+    ),
 )

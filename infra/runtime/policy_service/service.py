@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from hardening import redact
@@ -57,6 +57,7 @@ class Policy:
     """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC).
 
     `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed.
+    `stage` is that of the API Gateway before the guard (`without_stage`); empty: there is none.
     """
 
     environment: str
@@ -66,6 +67,7 @@ class Policy:
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
     metrics: Metrics = field(default_factory=Metrics)
     hop_key: bytes = b""
+    stage: str = ""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -75,6 +77,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
     begin = time.perf_counter()
+    asked = replace(asked, target=without_stage(asked.target, policy.stage))
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
@@ -105,6 +108,14 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     elif decision.retry_after and request.credentials is not None:
         await policy.lanes.hold(request.credentials.partner.name)
     return _refused(asked, decision)
+
+
+def without_stage(target: str, stage: str) -> str:
+    """The path as the partner sent it: a private integration of API Gateway begins it with the stage's name.
+
+    API Gateway Developer Guide, "Private integrations for REST APIs". Envoy takes the same text off.
+    """
+    return target.removeprefix(f"/{stage}") if stage and target.startswith(f"/{stage}/ocpi/") else target
 
 
 async def _let_through(

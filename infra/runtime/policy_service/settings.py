@@ -5,7 +5,8 @@ RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when anothe
 place); RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
 RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
-AWS_ENDPOINT_URL_DYNAMODB. RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
+AWS_ENDPOINT_URL_DYNAMODB. RAMPART_STAGE is the stage of the API Gateway before the
+guard (none: no gateway). RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
 workers of one task count, which the policy service names itself.
 """
 
@@ -33,7 +34,14 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
     served = setting(environment, "RAMPART_ENVIRONMENT")
     partners = served_partners(_registry(environment), served)
     limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
-    return Policy(served, TokenCache(_store(environment)), partners, limits, hop_key=_hop_key(environment))
+    return Policy(
+        served,
+        TokenCache(_store(environment)),
+        partners,
+        limits,
+        hop_key=_hop_key(environment),
+        stage=environment.get("RAMPART_STAGE", ""),
+    )
 
 
 def served_partners(registry: Iterable[Partner], environment: str) -> dict[str, Partner]:

@@ -204,3 +204,13 @@ def test_a_wrong_setting_is_a_line_that_names_the_option(changes: dict[str, str]
     assert isinstance(result.exception, ConfigError)
     assert expected in result.exception.message
     assert result.stdout == ""
+
+
+def test_the_stage_of_an_api_is_taken_off_before_the_service() -> None:
+    routes = _http(_rendered(replace(SETTINGS, stage="live")))["route_config"]["virtual_hosts"][0]["routes"]
+    served = [
+        (one["match"]["prefix"], one["route"].get("prefix_rewrite")) for one in routes if "route" in one
+    ]
+    assert served == [("/ocpi/", None)] * 2 + [("/live/ocpi/", "/ocpi/")] * 2
+    refused = {one["match"]["prefix"] for one in routes if "direct_response" in one}
+    assert refused == {"/ocpi/", "/live/ocpi/"}

@@ -1,12 +1,15 @@
 """The whole stack really stands in the emulator, and the state says what is there."""
 
+import http.client
 import json
 import re
+import ssl
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from hardening.requests.tokens import header
 from infra.lab.unsupported import TYPES
 from tests.beds.lab import DeployedLab, rampart
 
@@ -132,6 +135,29 @@ def test_no_token_stands_in_the_state(lab: DeployedLab) -> None:
 
 def test_the_tokens_are_for_their_owner_only(lab: DeployedLab) -> None:
     assert Path(lab.details["tokens_file"]).stat().st_mode & 0o077 == 0
+
+
+def test_a_path_with_the_stage_of_the_api_is_served_as_the_partner_sent_it(lab: DeployedLab) -> None:
+    """A private integration of API Gateway begins each path with the stage's name."""
+    tokens = json.loads(Path(lab.details["tokens_file"]).read_text())
+    trust = ssl.create_default_context(cafile=lab.details["ca_file"])
+    found = []
+    for path in ("/ocpi/versions", "/live/ocpi/versions", "/other/ocpi/versions", "/live/live/ocpi/versions"):
+        host, _, port = lab.details["gateway"].rpartition(":")
+        connection = http.client.HTTPSConnection(host, int(port), context=trust, timeout=10)
+        headers = {
+            "Authorization": header(tokens["example-emsp"]),
+            "X-Request-ID": "r",
+            "X-Correlation-ID": "c",
+        }
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        found.append((answer.status, answer.read()))
+        connection.close()
+    plain, staged, other, twice = found
+    assert plain[0] == staged[0] == 200
+    assert json.loads(plain[1])["data"] == json.loads(staged[1])["data"]
+    assert other[0] == twice[0] == 404
 
 
 def test_what_is_not_supported_is_listed_with_a_reason(lab: DeployedLab) -> None:

@@ -32,7 +32,7 @@ from hardening.rotation.records import Change
 from infra.lab.ports import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.rate_limits import RateLimits
-from infra.runtime.policy_service.service import Policy, answer
+from infra.runtime.policy_service.service import Policy, answer, without_stage
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
 
@@ -336,6 +336,21 @@ def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
 ) -> None:
     response = _answer(HttpRequest(method, target, {SOURCE_HEADER: SOURCES[EMSP.name], **headers}, body))
     assert response.status >= 400
+
+
+@pytest.mark.parametrize(
+    ("target", "judged"),
+    [
+        ("/live/ocpi/versions?limit=1", "/ocpi/versions?limit=1"),
+        ("/ocpi/versions", "/ocpi/versions"),
+        ("/live/live/ocpi/versions", "/live/live/ocpi/versions"),
+        ("/lively/ocpi/versions", "/lively/ocpi/versions"),
+        ("/live/ocpi", "/live/ocpi"),
+    ],
+)
+def test_the_stage_of_an_api_is_taken_off_once(target: str, judged: str) -> None:
+    assert without_stage(target, "live") == judged
+    assert without_stage(target, "") == target
 
 
 def test_a_record_of_a_partner_who_left_the_registry_is_nobodys_token() -> None:
