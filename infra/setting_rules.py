@@ -89,6 +89,7 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "object_lock_days": ("a whole number from 365 to 3650", _between(365, 3650)),
     "rotation_days": ("a whole number from 1 to 30", _between(1, 30)),
     "rotation_overlap_minutes": ("a whole number from 5 to 1440", _between(5, 1440)),
+    "page_limit": ("a whole number from 1 to 1000", _between(1, 1000)),
     "max_body_kilobytes": ("one of " + ", ".join(map(str, BODY_LIMITS)), _one_of(BODY_LIMITS)),
     "guard_tasks": ("a whole number from 2 to 50", _between(2, 50)),
     "service_tasks": ("a whole number from 2 to 50", _between(2, 50)),

@@ -54,6 +54,7 @@ class Settings:
     rotation_days: int = 30
     rotation_overlap_minutes: int = 60
     max_body_kilobytes: int = 64
+    page_limit: int = 50
     guard_tasks: int = 2
     service_tasks: int = 2
     cdrs_per_hour_alarm: int = 5000

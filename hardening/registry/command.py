@@ -18,6 +18,7 @@ from hardening.registry.rules import json_schema
 PARTNER_COMMANDS = {
     "add": ("hardening.registry.add_command:add", "Write the file of a new partner."),
     "check": ("hardening.registry.command:check", "Name every fault of the registry."),
+    "guide": ("infra.guide_command:guide", "What a partner has to know to connect, as Markdown."),
     "list": ("infra.tokens.partner_commands:list_partners", "Every partner, and how its tokens stand."),
     "offboard": ("infra.tokens.partner_commands:offboard", "End a partner: tokens, entry, and proof of it."),
     "onboard": ("scanners.onboarding.command:onboard", "Audit, probe, rehearse, sign, attest."),

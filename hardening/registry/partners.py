@@ -66,7 +66,8 @@ class Partner:
     `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they are not
     known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1, and peers that never encoded).
     Rates count requests; `module_rates` hold beside the partner's own.
-    `client_certificate_out` names the certificate that we show it ("": none).
+    `client_certificate_out` names the certificate that we show it ("": none). `modules_route` is the form of
+    its own modules route, which we ask at each exchange ("": it has none).
     """
 
     name: str
@@ -91,6 +92,7 @@ class Partner:
     warn_only_rules: tuple[str, ...] = ()
     contacts: tuple[str, ...] = field(default=())
     require_onboarding: bool = False
+    modules_route: str = ""
 
     @property
     def is_hub(self) -> bool:

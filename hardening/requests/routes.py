@@ -4,11 +4,13 @@ One home for three readers: the gateway matches calls against it, the API defini
 generated from it, and the reference service serves it. Our URLs (OCPI leaves them free):
 
     /ocpi/versions   /ocpi/{version}   /ocpi/{version}/modules   /ocpi/{version}/credentials
+    /ocpi/{role}/{version}/modules
     /ocpi/{version}/sender/{module}[/...]
     /ocpi/{version}/receiver/{module}[/{country_code}/{party_id}/{object_id}...]
 
 The interfaces are ours: a partner that is the Sender of a module calls our `receiver`, and the other
-way round (OCPI 2.2.1, 2.4). `/modules` is ours alone: what this partner was contracted for.
+way round (OCPI 2.2.1, 2.4). `/modules` is none of OCPI's: what this partner was contracted for. Some
+networks ask for it by role (`{role}`: one of OCPI's, or `sender` or `receiver`).
 """
 
 from __future__ import annotations
@@ -109,6 +111,7 @@ def _configuration(version: str) -> Iterator[Route]:
     root = f"{PREFIX}/{version}"
     yield Route(version, "versions", "", root, (_get("VersionDetails"),))
     yield Route(version, "modules", "", f"{root}/modules", (_get("Modules"),))
+    yield Route(version, "modules", "", f"{PREFIX}/{{role}}/{version}/modules", (_get("Modules"),))
     yield Route(
         version,
         "credentials",

@@ -29,7 +29,8 @@ class Secret:
 
     An outbound one has the partner's credentials endpoint (`url`), its versions endpoint where it is known,
     and our Credentials object without the token (`ours`). `version` is the one in use, and `endpoints` are
-    the partner's of it, as `module:ROLE` to URL (2.1.1 has no roles: `module`). `answers` is the digest of
+    the partner's of it, as `module:ROLE` to URL (2.1.1 has no roles: `module`); `modules` are those that its
+    modules route names. `answers` is the digest of
     the inbound token that the partner confirmed by giving this one. Before registration, `token` is the
     partner's CREDENTIALS_TOKEN_A.
     """
@@ -42,6 +43,7 @@ class Secret:
     registered: bool = True
     version: str = ""
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Secret(url={self.url!r}, ...)"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from hardening.requests.modules import MODULES
 from hardening.requests.statuses import NO_MATCHING_ENDPOINTS, UNSUPPORTED_VERSION, UNUSABLE_CLIENT_API
 from hardening.rotation.connection import Connection, Outcome, Secret
 
@@ -24,16 +25,19 @@ class Unusable(Exception):
 class Endpoints(NamedTuple):
     """The version that both sides have, the partner's credentials endpoint of it, and all of its endpoints.
 
-    `modules` maps `module:ROLE` (2.1.1: `module`) to a URL.
+    `modules` maps `module:ROLE` (2.1.1: `module`) to a URL. `named` are the modules that its modules route
+    names; none where it has no such route, or that does not answer.
     """
 
     version: str
     credentials: str
     modules: Mapping[str, str]
+    named: tuple[str, ...] = ()
 
     def kept_in(self, secret: Secret) -> Secret:
         """The secret with this version and these endpoints in the place of what it had."""
-        return replace(secret, url=self.credentials, version=self.version, endpoints=self.modules)
+        fetched = {"version": self.version, "endpoints": self.modules, "modules": self.named}
+        return replace(secret, url=self.credentials, **fetched)  # type: ignore[arg-type]  # by name
 
 
 def discover(connection: Connection, versions_url: str, token: str, version: str = "") -> Endpoints:
@@ -52,7 +56,37 @@ def discover(connection: Connection, versions_url: str, token: str, version: str
     listed = details.get("endpoints") if isinstance(details, dict) else None
     if not isinstance(listed, list) or len(listed) > _MOST_ENDPOINTS:
         raise Unusable(UNUSABLE_CLIENT_API, "the version details have no endpoints")
-    return Endpoints(common, *_endpoints(connection, listed))
+    credentials, modules = _endpoints(connection, listed)
+    return Endpoints(common, credentials, modules, _named(connection, str(urls[common]), token))
+
+
+def missing(connection: Connection, known: Secret) -> tuple[str, ...]:
+    """What is wrong with what a partner's modules route names, in words; nothing where it has none."""
+    partner = connection.partner
+    if not partner.modules_route:
+        return ()
+    if not known.modules:
+        return ("its modules route names no modules",)
+    there = [module for module in partner.modules if known.version in MODULES[module].versions]
+    without = [module for module in there if module not in known.modules]
+    return (f"its modules route does not name {', '.join(without)}",) if without else ()
+
+
+def _named(connection: Connection, details_url: str, token: str) -> tuple[str, ...]:
+    """The modules that its modules route names, in the form that was agreed on. It decides nothing."""
+    root, _, version = details_url.rstrip("/").rpartition("/")
+    forms = {
+        "by-version": f"{root}/{version}/modules",
+        "by-role": f"{root}/{connection.partner.parties[0].role.lower()}/{version}/modules",
+    }
+    url = forms.get(connection.partner.modules_route)
+    if url is None:
+        return ()
+    data = connection.call("GET", url, token, None).data
+    listed = data.get("modules") if isinstance(data, dict) else data
+    rows = listed[:_MOST_ENDPOINTS] if isinstance(listed, list) else []
+    names = {str(one.get("identifier") if isinstance(one, dict) else one) for one in rows}
+    return tuple(sorted(name for name in names if name in MODULES))
 
 
 def _endpoints(connection: Connection, listed: Sequence[object]) -> tuple[str, Mapping[str, str]]:

@@ -24,7 +24,7 @@ from hardening.rotation.connection import (
     Stage,
 )
 from hardening.rotation.credentials_object import Given, given, given_token
-from hardening.rotation.discovery import Unusable, discover
+from hardening.rotation.discovery import Unusable, discover, missing
 from hardening.rotation.records import ACTIVE, OFFERED, Conflict, TokenRecord, offer, withdraw
 
 
@@ -195,7 +195,7 @@ def _refresh(connection: Connection, working: Secret) -> tuple[str, ...]:
     if fresh != working:
         connection.vault.write_pending(OUTBOUND, fresh)
         connection.vault.promote(OUTBOUND)
-    return ()
+    return missing(connection, fresh)
 
 
 def find_working(connection: Connection) -> Secret | Result:

@@ -176,6 +176,7 @@ class Services(pulumi.ComponentResource):
                 **self._stores(),
                 **proxy_environment(environment),
                 "RAMPART_LISTEN": str(SERVICE_PORT),
+                "RAMPART_PAGE_LIMIT": str(self._args.settings.page_limit),
             },
         )
         return self._fargate(

@@ -33,6 +33,9 @@ def _modules(where: str, value: object, expected: str) -> Iterator[Fault]:
             yield f"{where}.{module}: expected a list of {', '.join(Access)}"
 
 
+# The forms of a partner's modules route: /{version}/modules, or /{role}/{version}/modules.
+MODULES_ROUTES = ("by-version", "by-role")
+
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "versions": Key(
@@ -51,6 +54,9 @@ KEYS: Mapping[str, Key] = MappingProxyType(
                 "additionalProperties": False,
             },
             required=True,
+        ),
+        "modules_route": Key(
+            f"one of {', '.join(MODULES_ROUTES)}", one_of(*MODULES_ROUTES), words(MODULES_ROUTES)
         ),
     }
 )

@@ -18,16 +18,16 @@ from hardening.requests.header_names import (
     TOKEN_HEADER,
 )
 from hardening.requests.hop_signature import Hop, is_genuine
-from hardening.requests.modules import MODULES
-from hardening.requests.routes import PREFIX, ROUTES, Match, match
+from hardening.requests.routes import PREFIX, Match, match
 from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
 from hardening.rotation.discovery import Unusable
 from infra.lab.ocpi_service.objects import OPERATOR, objects
 from infra.lab.ocpi_service.registration import Registration
+from infra.runtime.credentials.discovery import discovery
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 
-# The most objects on one page: X-Limit, whatever a client asks for (OCPI 2.2.1, 4.1.5).
-MOST_ON_A_PAGE = 50
+# Where nobody sets another one (`Settings.page_limit`).
+PAGE_LIMIT = 50
 _IDS = ("x-request-id", "x-correlation-id")
 
 
@@ -35,7 +35,8 @@ _IDS = ("x-request-id", "x-correlation-id")
 class OcpiService:
     """What the service remembers: what partners pushed, by (partner, path), and who is gone.
 
-    Without a `registration` it exchanges no credentials.
+    Without a `registration` it exchanges no credentials. `page_limit` is X-Limit: the most objects on a page,
+    whatever a client asks for (OCPI 2.2.1, 4.1.5).
     """
 
     origin: str
@@ -44,6 +45,7 @@ class OcpiService:
     pushed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     registration: Registration | None = None
+    page_limit: int = PAGE_LIMIT
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """The answer to one call. It never raises: a defect is OCPI 3000."""
@@ -68,7 +70,10 @@ class OcpiService:
         if found.operation is None:
             return _envelope(405, CLIENT_ERROR, message="no such method")
         if found.route.module in ("versions", "modules"):
-            return self._discovery(found, partner)
+            data = discovery(self.origin, found, partner)
+            if data is None:
+                return _envelope(404, CLIENT_ERROR, message="no such role")
+            return _envelope(200, SUCCESS, data)
         if found.route.module == "credentials":
             return self._credentials(found, partner, asked.body)
         if found.route.interface == "sender":
@@ -85,35 +90,6 @@ class OcpiService:
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
         genuine = is_genuine(self.hop_key, hop, shown, int(datetime.now(UTC).timestamp()))
         return self.partners.get(name) if genuine else None
-
-    def _discovery(self, found: Match, partner: Partner) -> HttpResponse:
-        version = found.route.version
-        if not version:
-            urls = [{"version": v, "url": f"{self.origin}{PREFIX}/{v}"} for v in partner.versions]
-            return _envelope(200, SUCCESS, urls)
-        endpoints = [dict(endpoint) for endpoint in self._endpoints(version, partner)]
-        if found.route.module == "modules":
-            contracted = [
-                {"identifier": name, "access": list(access)} for name, access in partner.modules.items()
-            ]
-            return _envelope(200, SUCCESS, {"version": version, "modules": contracted})
-        return _envelope(200, SUCCESS, {"version": version, "endpoints": endpoints})
-
-    def _endpoints(self, version: str, partner: Partner) -> list[dict[str, str]]:
-        """The contracted endpoints; from 2.2 on with the role of the interface (OCPI 2.2.1, 6.2)."""
-        root = f"{self.origin}{PREFIX}/{version}"
-        found = [{"identifier": "credentials", "role": "SENDER", "url": f"{root}/credentials"}]
-        roles = {party.role for party in partner.parties}
-        served = dict.fromkeys(
-            (r.module, r.interface) for r in ROUTES if r.version == version and r.interface
-        )
-        for module, interface in served:
-            if module in partner.modules and roles & set(MODULES[module].callers(interface)):
-                url = f"{root}/{interface}/{module}"
-                found.append({"identifier": module, "role": interface.upper(), "url": url})
-        if version == "2.1.1":
-            return [{"identifier": e["identifier"], "url": e["url"]} for e in found]
-        return found
 
     def _credentials(self, found: Match, partner: Partner, body: bytes) -> HttpResponse:
         method = found.operation.method if found.operation else ""
@@ -170,17 +146,17 @@ class OcpiService:
 
     def _page(self, found: Match, path: str, query: str) -> HttpResponse:
         given = dict(parse_qsl(query))
-        offset, limit = int(given.get("offset", "0")), int(given.get("limit", str(MOST_ON_A_PAGE)))
+        offset, limit = int(given.get("offset", "0")), int(given.get("limit", str(self.page_limit)))
         rows = [
             row
             for row in objects(found.route.version)[found.route.module]
             if given.get("date_from", "") <= row["last_updated"] < given.get("date_to", "9999")
         ]
-        page = rows[offset : offset + min(limit, MOST_ON_A_PAGE)]
-        headers = {"x-total-count": str(len(rows)), "x-limit": str(MOST_ON_A_PAGE)}
+        page = rows[offset : offset + min(limit, self.page_limit)]
+        headers = {"x-total-count": str(len(rows)), "x-limit": str(self.page_limit)}
         after = offset + len(page)
         if page and after < len(rows):
-            rest = urlencode({**given, "offset": after, "limit": min(limit, MOST_ON_A_PAGE)})
+            rest = urlencode({**given, "offset": after, "limit": min(limit, self.page_limit)})
             headers["link"] = f'<{self.origin}{path.rstrip("/")}?{rest}>; rel="next"'
         return _envelope(200, SUCCESS, page, headers=headers)
 

@@ -74,7 +74,8 @@ class CredentialsService:
         if found.operation is None:
             return Reply(405, CLIENT_ERROR, detail="no such method")
         if found.route.module != "credentials":
-            return Reply(200, SUCCESS, discovery(self.origin, found, partner))
+            data = discovery(self.origin, found, partner)
+            return Reply(200, SUCCESS, data) if data else Reply(404, CLIENT_ERROR, detail="no such role")
         return await self._exchange(asked, found, partner)
 
     def _caller(self, asked: HttpRequest) -> Partner | None:

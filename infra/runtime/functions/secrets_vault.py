@@ -94,13 +94,14 @@ class SecretsVault:
 
 def text_of(secret: Secret) -> str:
     """A secret as JSON; an inbound one is its token and nothing else."""
-    plain = {name: value for name, value in asdict(secret).items() if value not in ("", {}, True)}
+    plain = {name: value for name, value in asdict(secret).items() if value not in ("", {}, (), True)}
     return json.dumps(plain, sort_keys=True)
 
 
 def secret_of(text: str) -> Secret:
     """The secret that `text_of` wrote. Raises ValueError for any other text, without it."""
     try:
-        return Secret(**json.loads(text))
-    except (TypeError, ValueError):
+        plain = json.loads(text)
+        return Secret(**{**plain, "modules": tuple(plain.get("modules", ()))})
+    except (AttributeError, TypeError, ValueError):
         raise ValueError("a secret that is not in the form of this program") from None

@@ -70,6 +70,8 @@ class Platform:
     reads: str = "base64"
     writes: str = "base64"
     versions: list[str] = field(default_factory=lambda: ["2.2.1"])
+    modules_route: str = ""  # /ocpi/{version}/modules, or with a role
+    modules: list[str] = field(default_factory=list)
     registered: bool = False
     trying: str = ""  # a new token of its own making, which we have not agreed to yet
     calls: list[str] = field(default_factory=list)
@@ -92,6 +94,9 @@ class Platform:
             self.takes = self.takes[self.takes.index(token) :]
         if path == "/ocpi/versions":
             return self._versions()
+        if path.endswith("/modules"):
+            named = [{"identifier": one} for one in self.modules]
+            return Reply(200, data={"modules": named}) if path == self.modules_route else Reply(404, 2000)
         version = path.split("/")[2]
         if version not in self.versions:
             return Reply(404, 2000)

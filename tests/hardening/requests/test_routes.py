@@ -24,6 +24,7 @@ _FILLED = {
     "token_uid": "04A2*B3",
     "cdr_id": "CDR-1",
     "uid": "77",
+    "role": "cpo",
 }
 _PATHS = [(route, route.template.format(**{k: quote(v) for k, v in _FILLED.items()})) for route in ROUTES]
 

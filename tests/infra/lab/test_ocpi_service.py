@@ -15,7 +15,7 @@ from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.sample_messages import CDR, SESSION
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.lab.ocpi_service.objects import objects
-from infra.lab.ocpi_service.service import MOST_ON_A_PAGE, OcpiService
+from infra.lab.ocpi_service.service import PAGE_LIMIT, OcpiService
 from infra.runtime.http_service import HttpRequest
 
 KEY = b"a key of thirty-two bytes or more"
@@ -80,7 +80,7 @@ def test_pages_follow_each_other_and_miss_nothing(service: OcpiService) -> None:
     while target:
         status, body, headers = _call(service, "GET", target)
         assert status == 200
-        assert len(body["data"]) <= MOST_ON_A_PAGE == int(headers["x-limit"])
+        assert len(body["data"]) <= PAGE_LIMIT == int(headers["x-limit"])
         assert headers["x-total-count"] == "120"
         seen += [location["id"] for location in body["data"]]
         link = headers.get("link", "")

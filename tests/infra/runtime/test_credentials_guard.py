@@ -132,6 +132,16 @@ def test_versions_and_details_are_those_of_the_contract(bed: CredentialsBed) -> 
         assert {name for name, _ in found} <= {"credentials", *bed.partner.modules}
     _, modules = bed.call("GET", "/ocpi/2.2.1/modules", token)
     assert {one["identifier"] for one in modules["data"]["modules"]} == set(bed.partner.modules)
+    as_cpo, as_sender = (_modules_as(bed, role, token) for role in ("cpo", "SENDER"))
+    assert "tokens" in as_cpo <= set(bed.partner.modules)
+    assert "tokens" not in as_sender
+    assert "locations" in as_sender <= as_cpo
+    assert bed.call("GET", "/ocpi/admin/2.2.1/modules", token)[0] == 404
+
+
+def _modules_as(bed: CredentialsBed, role: str, token: str) -> set[str]:
+    _, envelope = bed.call("GET", f"/ocpi/{role}/2.2.1/modules", token)
+    return {one["identifier"] for one in envelope["data"]["modules"]}
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,30 @@ def test_endpoints_are_fetched_again_whenever_the_partner_rotates(peer: Peer, us
 
 
 @pytest.mark.parametrize(
+    ("form", "path"),
+    [("by-version", "/ocpi/2.2.1/modules"), ("by-role", "/ocpi/emsp/2.2.1/modules")],
+)
+def test_the_partners_modules_are_asked_for_in_its_form_again_whenever_either_side_rotates(
+    form: str, path: str, peer: Peer, tmp_path: Path
+) -> None:
+    with answering(our_side(tmp_path, peer, modules_route=form)) as us:
+        contracted = sorted(us.connection.partner.modules)
+        registered(us, peer, modules_route=path, modules=[*contracted, "parking"])
+        assert rotate(us.connection) == Result(End.ROTATED)
+        assert list(us.outbound().modules) == contracted
+        peer.told(modules=contracted[1:])
+        result = rotate(us.connection)
+        assert result.detail == f"its modules route does not name {contracted[0]}"
+        assert list(us.outbound().modules) == contracted[1:]
+        peer.told(modules=contracted)
+        assert peer.told(act="rotate")["done"] == 1000
+        assert list(us.outbound().modules) == contracted
+        peer.told(modules_route="")
+        assert rotate(us.connection).detail == "its modules route names no modules"
+        both_talk(peer, us)
+
+
+@pytest.mark.parametrize(
     ("fault", "status"), [("versions broken", 3001), ("no common version", 3002), ("endpoints missing", 3003)]
 )
 def test_a_partner_whose_own_api_is_broken_is_told_so_and_both_keep_their_tokens(
