@@ -41,12 +41,27 @@ from infra.settings import Settings
 from infra.steps import Edge, Foundation, Plan, Records
 
 
+def refuse_client_certificates(partners: tuple[Partner, ...]) -> None:
+    """Raise ConfigError for a partner that contracted for them: the API's domain asks for none.
+
+    A domain with a post-quantum policy cannot have mutual TLS (docs/divergences.md), and the guard behind the
+    API would refuse the partner's every call.
+    """
+    for partner in partners:
+        if partner.client_certificate_in:
+            raise ConfigError(
+                f"partners/{partner.name}.yaml: client_certificate_in: expected none on AWS",
+                "serve this partner by `rampart guard serve`, see docs/partners.md",
+            )
+
+
 def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     """Declare every resource of one environment and phase, for the partners of that environment.
 
     A partner of another environment is left out: test and production share nothing.
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
+    refuse_client_certificates(own)
     plan = plan_of(settings, own)
     foundation = lay_foundation(plan)
     left = steps_left(settings)

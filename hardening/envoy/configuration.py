@@ -14,6 +14,7 @@ from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
 from hardening.requests.header_names import (
     ADMITTED_HEADER,
+    CERTIFICATE_HEADER,
     HOP_SIGNATURE_HEADER,
     KIND_HEADER,
     LENGTH_HEADER,
@@ -74,6 +75,7 @@ class EnvoySettings:
     service, the guard's own credentials module listens; 0: the OCPI service has one. `otlp_port` is that of
     an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody). `stage` is that of
     an API Gateway before the guard, which begins each path with it: the service never sees it ("": none).
+    `client_certificates`: ask callers for one, and show it to the policy service.
     """
 
     server_names: tuple[str, ...]
@@ -97,6 +99,7 @@ class EnvoySettings:
     listeners_file: str = ""
     otlp_port: int = 0
     stage: str = ""
+    client_certificates: bool = False
 
 
 def envoy(settings: EnvoySettings) -> str:
@@ -132,6 +135,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         source_header=SOURCE_HEADER,
         length_header=LENGTH_HEADER,
         admitted_header=ADMITTED_HEADER,
+        certificate_header=CERTIFICATE_HEADER,
         short_length=f"[0-9]{{1,{LONG_BODY_DIGITS - 1}}}",
         long_body_bytes=LONG_BODY_BYTES,
         body_methods="|".join(BODY_METHODS),

@@ -66,8 +66,9 @@ class Partner:
     `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they are not
     known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1, and peers that never encoded).
     Rates count requests; `module_rates` hold beside the partner's own.
-    `client_certificate_out` names the certificate that we show it ("": none). `modules_route` is the form of
-    its own modules route, which we ask at each exchange ("": it has none).
+    `client_certificate_out` names the certificate that we show it ("": none), `client_certificate_in` the
+    keys of those that it shows us, as base64 of their SHA-256 (empty: it need not show one).
+    `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
     """
 
     name: str
@@ -87,6 +88,7 @@ class Partner:
     tls_ca_file: str = ""
     tls_min_version: str = "1.2"
     client_certificate_out: str = ""
+    client_certificate_in: tuple[str, ...] = ()
     callback_networks: tuple[str, ...] = ()
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()

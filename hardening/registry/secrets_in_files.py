@@ -14,7 +14,7 @@ _SECRET_KEY = re.compile(
 )
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 # Keys whose own patterns take long opaque words, or leave no room for a token; their faults quote nothing.
-_PATTERNED = ("tls_pins", "modules", "callback_hosts", "tls_ca_file")
+_PATTERNED = ("tls_pins", "client_certificate_in", "modules", "callback_hosts", "tls_ca_file")
 # Bits of entropy in each character; ordinary words have fewer.
 _RANDOM_BITS = 3.0
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

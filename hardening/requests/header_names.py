@@ -11,6 +11,8 @@ TOKEN_HEADER = "x-rampart-token"  # noqa: S105  (a name)
 HOP_SIGNATURE_HEADER = "x-rampart-signature"
 # Envoy tells the policy service where a call came from.
 SOURCE_HEADER = "x-rampart-source"
+# ... and, in PEM, which client certificate its connection showed.
+CERTIFICATE_HEADER = "x-rampart-client-certificate"
 # Of a long body Envoy asks twice: before it reads it, with the length that was announced (0: none was) ...
 LENGTH_HEADER = "x-rampart-length"
 # ... and with the body, of what was then admitted.

@@ -88,18 +88,23 @@ def presented(authorization: str) -> tuple[Presented, ...]:
 
 
 def credentials_of(authorization: str, lookup: Callable[[str], Credentials | None]) -> Credentials | None:
-    """Whose token a header presents. `lookup` asks a store for a digest.
+    """Whose token a header presents without a client certificate. `lookup` asks a store for a digest.
 
     A reading counts only where it is the partner's own encoding: a raw token of a partner that encodes
     is as unknown as any other text (OCPI 2.2.1, 4.1.2 leaves the choice to a configuration flag).
     """
     for reading in presented(authorization):
         credentials = lookup(digest(reading.token))
-        if is_own_encoding(reading, credentials):
+        if is_partners_own(reading, credentials, ""):
             return credentials
     return None
 
 
-def is_own_encoding(reading: Presented, credentials: Credentials | None) -> bool:
-    """Whether a token was found, and was presented as its partner encodes."""
-    return credentials is not None and credentials.partner.auth_encoding == reading.encoding
+def is_partners_own(reading: Presented, credentials: Credentials | None, client_key: str) -> bool:
+    """Whether a token was found, and came as its partner's does: in its encoding, and over a connection with
+    one of its keys (`hardening.requests.client_key`), where it contracted for client certificates.
+    """
+    if credentials is None or credentials.partner.auth_encoding != reading.encoding:
+        return False
+    keys = credentials.partner.client_certificate_in
+    return not keys or client_key in keys

@@ -92,9 +92,11 @@ class GuardBed:
         """What the guard wrote."""
         return (self.folder / "guard.log").read_text(encoding="utf-8", errors="replace")
 
-    def connection(self) -> http.client.HTTPSConnection:
-        """A connection to the gateway."""
+    def connection(self, certificate: Path | None = None) -> http.client.HTTPSConnection:
+        """A connection to the gateway. `certificate`: that of the client, with its key."""
         trust = ssl.create_default_context(cafile=self.ca_file)
+        if certificate:
+            trust.load_cert_chain(certificate)
         return http.client.HTTPSConnection("127.0.0.1", self.port, context=trust, timeout=20)
 
     def headers(self, partner: str) -> dict[str, str]:

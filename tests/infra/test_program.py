@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
+from hardening.requests.samples import EMSP
 from infra.lab.deployment import Deployment, Record
 from infra.lab.monitor import StackName
 from infra.lab.provision import run_program
-from infra.program import build
+from infra.program import build, refuse_client_certificates
 from infra.settings import load
 from tests.own_stack import Paper, own_stack
 
@@ -331,3 +333,9 @@ def test_pulumi_is_told_of_every_fault_before_anything_is_declared() -> None:
     assert run.stdout == ""
     assert "Pulumi.test.yaml: colour: unknown key\n" in run.stderr
     assert "Pulumi.test.yaml: rotationDays: expected a whole number from 1 to 30, found 31" in run.stderr
+
+
+def test_a_partner_with_client_certificates_is_refused_as_the_api_asks_for_none() -> None:
+    refuse_client_certificates((EMSP,))
+    with pytest.raises(ConfigError, match=r"example-emsp\.yaml: client_certificate_in"):
+        refuse_client_certificates((replace(EMSP, client_certificate_in=("A" * 43 + "=",)),))

@@ -48,6 +48,11 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         "client_certificate_out": Key(
             "the name of a certificate: lower-case letters, digits and hyphens", text(_NAME), pattern(_NAME)
         ),
+        "client_certificate_in": Key(
+            "a list of base64 SHA-256 digests of public keys (44 characters each)",
+            each(text(_PIN)),
+            list_of(pattern(_PIN)),
+        ),
         "tls_exceptions": Key(
             "a list of {control: a transport control, reason: text, expires: YYYY-MM-DD}",
             each(_EXCEPTION, empty=True),

@@ -77,7 +77,12 @@ def raw_tokens_need_a_contract(request: Request) -> Verdicts:
 @check("token-known", good=_GOOD, bad=unknown(_GOOD, header("a-token-that-nobody-was-given")))
 def token_names_a_partner(request: Request) -> Verdicts:
     """The token store has the digest of the presented token."""
-    yield str(request), None if request.credentials else "the token is not one that we issued"
+    yield (
+        str(request),
+        None
+        if request.credentials
+        else "not a token that we issued, or without the client certificate of its partner",
+    )
 
 
 @check("token-not-revoked", good=_GOOD, bad=with_token(_GOOD, EMSP, REVOKED))

@@ -18,6 +18,7 @@ _TUPLES = (
     "our_parties",
     "networks",
     "callback_networks",
+    "client_certificate_in",
     "tls_pins",
     "warn_only_rules",
     "contacts",

@@ -27,6 +27,7 @@ from infra.runtime.supervisor import Program, supervise
 _MOST_ENVOY_THREADS = 2
 # Settings of the policy service that stand in our environment are another one's: `guard.toml` alone counts.
 _OWN = "RAMPART_"
+_HIDDEN_CERTIFICATES = "client_certificate_in: the proxies of trusted_hops hide the certificates of callers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,12 @@ def prepare(settings: GuardSettings, files: GuardFiles) -> PartnersFolder:
     rendered = envoy_settings(settings, files)
 
     def write_listeners(partners: tuple[Partner, ...]) -> None:
+        asked = any(one.client_certificate_in for one in partners)
+        if asked and settings.trusted_hops:
+            raise ConfigError(_HIDDEN_CERTIFICATES, "end TLS at the guard: trusted_hops = 0")
         classes = connection_classes(partners) if not settings.trusted_hops else ()
-        replace_file(files.listeners, listeners(replace(rendered, networks=classes)))
+        changed = replace(rendered, networks=classes, client_certificates=asked)
+        replace_file(files.listeners, listeners(changed))
 
     try:
         files.configuration.write_text(envoy(rendered), encoding="utf-8")

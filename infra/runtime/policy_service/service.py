@@ -18,9 +18,11 @@ from hardening import redact
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
 from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
+from hardening.requests.client_key import client_key
 from hardening.requests.decision import CALLER_CONTROLS
 from hardening.requests.header_names import (
     ADMITTED_HEADER,
+    CERTIFICATE_HEADER,
     LENGTH_HEADER,
     OCPI_ERROR_MARK,
     REFUSED,
@@ -179,12 +181,12 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     return decision
 
 
-async def _credentials(policy: Policy, authorization: str) -> Credentials | None:
-    """See `tokens.credentials_of`, whose store does not wait."""
+async def _credentials(policy: Policy, authorization: str, key: str) -> Credentials | None:
+    """See `tokens.credentials_of`, whose store does not wait. `key`: the client certificate's, or ""."""
     for reading in tokens.presented(authorization):
         record = await policy.tokens.find(tokens.digest(reading.token))
         found = credentials(record, policy.partners)
-        if tokens.is_own_encoding(reading, found):
+        if tokens.is_partners_own(reading, found, key):
             return found
     return None
 
@@ -193,6 +195,7 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
     path, _, query = asked.target.partition("?")
     headers = dict(asked.headers)
     source = headers.pop(SOURCE_HEADER, "")
+    key = client_key(headers.pop(CERTIFICATE_HEADER, ""))
     return Request(
         method=asked.method,
         path=path,
@@ -202,7 +205,7 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
         source=source,
         received=policy.clock(),
         environment=policy.environment,
-        credentials=await _credentials(policy, headers.get("authorization", "")),
+        credentials=await _credentials(policy, headers.get("authorization", ""), key),
     )
 
 

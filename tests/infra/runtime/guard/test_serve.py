@@ -14,13 +14,26 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from hardening.errors import ConfigError
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.client_key import client_key
+from hardening.requests.header_names import (
+    CERTIFICATE_HEADER,
+    HOP_SIGNATURE_HEADER,
+    KIND_HEADER,
+    PARTNER_HEADER,
+)
 from hardening.requests.hop_signature import Hop, is_genuine
 from infra.runtime.guard.serve import check_settings
 from infra.runtime.guard.settings import EXPECTED, read_settings
@@ -93,13 +106,62 @@ def test_more_calls_than_contracted_are_429_and_cost_nobody_else_an_answer(bed: 
         wait_until(lambda: bed.log().count('"event":"registry"') == read + 4, bed)
 
 
-def _get(bed: GuardBed, path: str, headers: dict[str, str]) -> tuple[int, str]:
-    """The status, and when to come again."""
-    with contextlib.closing(bed.connection()) as connection:
+def _get(
+    bed: GuardBed, path: str, headers: dict[str, str], certificate: Path | None = None
+) -> tuple[int, str]:
+    """The status, and when to come again. `certificate`: that of the client, with its key."""
+    with contextlib.closing(bed.connection(certificate)) as connection:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()
         return answer.status, answer.getheader("retry-after", "")
+
+
+def test_a_token_is_known_only_with_the_client_certificate_that_its_partner_contracted(
+    bed: GuardBed, tmp_path: Path
+) -> None:
+    own, foreign = _client_certificate(tmp_path / "own.pem"), _client_certificate(tmp_path / "foreign.pem")
+    certificate = own.read_text().partition("-----BEGIN PRIVATE")[0]
+    pin = client_key(certificate)
+    file = bed.partners / "example-cpo.yaml"
+    whole = file.read_text(encoding="utf-8")
+    read = bed.log().count('"event":"registry"')
+    file.write_text(f"{whole}\nclient_certificate_in: [{pin}]\n", encoding="utf-8")
+    cpo, emsp = bed.headers("example-cpo"), bed.headers("example-emsp")
+    try:
+        wait_until(lambda: bed.log().count('"event":"registry"') == read + 2, bed)
+        wait_until(lambda: _get(bed, TOKENS, cpo, own)[0] == 200, bed)
+        assert _get(bed, TOKENS, cpo, foreign)[0] == 401
+        assert _get(bed, TOKENS, cpo)[0] == 401
+        shown = {
+            CERTIFICATE_HEADER: quote(certificate, safe=""),
+            "X-Forwarded-Client-Cert": f"Hash={pin}",
+        }
+        assert _get(bed, TOKENS, {**cpo, **shown})[0] == 401
+        assert _get(bed, TOKENS, {**cpo, **shown}, foreign)[0] == 401
+        assert [_get(bed, LIST, emsp, one)[0] for one in (None, own, foreign)] == [200] * 3
+        assert CERTIFICATE_HEADER not in bed.upstream.seen[-1][2]
+    finally:
+        file.write_text(whole, encoding="utf-8")
+        wait_until(lambda: bed.log().count('"event":"registry"') == read + 4, bed)
+
+
+def _client_certificate(file: Path) -> Path:
+    """A self-signed certificate and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")]), datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM) + private)
+    return file
+
+
+def test_client_certificates_behind_a_proxy_are_a_wrong_setting(tmp_path: Path) -> None:
+    file = write_configuration(tmp_path, "http://127.0.0.1:8080", {"trusted_hops": "1"})
+    entry = tmp_path / "partners" / "example-cpo.yaml"
+    entry.write_text(f"{entry.read_text()}\nclient_certificate_in: [{'A' * 43}=]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="client_certificate_in"):
+        check_settings(read_settings(file))
 
 
 def test_a_revocation_in_the_store_counts_within_two_seconds(bed: GuardBed) -> None:
