@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from infra.tokens.revoke import revoke_partner
 from tests.beds.guard import GuardBed, guard_bed, issue
 
 NAME = "example-emsp"
+NAMES = (NAME, "example-cpo", "example-hub")
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +65,16 @@ def test_others_are_served_all_the_while(bed: GuardBed) -> None:
 
 @pytest.mark.slow
 def test_fifty_revocations_are_refused_within_two_seconds(bed: GuardBed) -> None:
-    took = []
-    for _ in range(50):
-        issue(SqliteTokenStore(bed.folder / "tokens.sqlite"), NAME)
-        done = revoke_partner(place(bed), place(bed).partner(NAME))
+    """Of three partners at a time: each waits for its own second."""
+
+    def refused_after(partner: str) -> float:
+        issue(SqliteTokenStore(bed.folder / "tokens.sqlite"), partner)
+        done = revoke_partner(place(bed), place(bed).partner(partner))
         assert done.refused_after is not None
-        took.append(done.refused_after)
-    print(f"first refusal after {statistics.median(took):.2f} s (median), {max(took):.2f} s (worst) of 50")
+        return done.refused_after
+
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        took = [one for _ in range(17) for one in pool.map(refused_after, NAMES)]
+    assert len(took) > 50
+    print(f"first refusal after {statistics.median(took):.2f} s (median), {max(took):.2f} s (worst) of 51")
     assert max(took) < 2
