@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from infra.lab.processes import Children, is_alive
 from tests.beds.lab import rampart, start_rampart, survivors
 
@@ -30,6 +32,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_the_demo_proves_everything_and_leaves_nothing_running(tmp_path: Path) -> None:
     lab, output = tmp_path / "lab", tmp_path / "evidence"
     done = rampart("demo", "--dir", str(lab), "--output", str(output))
@@ -44,6 +47,7 @@ def test_the_demo_proves_everything_and_leaves_nothing_running(tmp_path: Path) -
     assert not (lab / "tokens.json").exists()
 
 
+@pytest.mark.slow
 def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
     """In the midst of its audits, when the lab is up and the auditors run."""
     demo = start_rampart("demo", "--dir", str(tmp_path / "lab"), "--output", str(tmp_path / "evidence"))

@@ -107,7 +107,7 @@ def _until(bed: GatewayBed, status: int, path: str, headers: dict[str, str]) -> 
     """Seconds until a call is answered with `status`."""
     begin = time.monotonic()
     while bed.call("GET", path, headers)[0] != status:
-        assert time.monotonic() < begin + 10
+        assert time.monotonic() < begin + 40
     return time.monotonic() - begin
 
 
@@ -242,6 +242,7 @@ def test_the_tokens_file_and_the_key_are_for_their_owner_only(bed: GatewayBed) -
         assert file.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_envoy_refuses_every_call_when_the_policy_service_is_down(own_bed: GatewayBed) -> None:
     headers = own_bed.as_partner("example-emsp")
     assert own_bed.call("GET", LIST, headers)[0] == 200
@@ -262,6 +263,7 @@ def test_a_call_is_refused_when_the_token_store_does_not_answer(own_bed: Gateway
     assert body["status_code"] == 3000
 
 
+@pytest.mark.slow
 def test_a_token_that_was_known_is_refused_once_the_store_is_gone(own_bed: GatewayBed) -> None:
     headers = own_bed.as_partner("example-emsp")
     assert own_bed.call("GET", LIST, headers)[0] == 200
@@ -275,6 +277,7 @@ def _workers(bed: GatewayBed) -> list[psutil.Process]:
     return psutil.Process(bed.process("policy").pid).children()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_worker_that_is_killed_or_stands_still_is_replaced(
     own_bed: GatewayBed, number: signal.Signals
@@ -283,7 +286,7 @@ def test_a_worker_that_is_killed_or_stands_still_is_replaced(
     _until(own_bed, 200, LIST, allowed)
     victim, other = _workers(own_bed)
     victim.send_signal(number)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while victim in _workers(own_bed) or len(_workers(own_bed)) < 2:
         assert own_bed.call("GET", LIST, stranger)[0] in (401, 503)
         assert own_bed.call("GET", LIST, allowed)[0] in (200, 503)
@@ -293,6 +296,7 @@ def test_a_worker_that_is_killed_or_stands_still_is_replaced(
     assert '"event":"restart"' in own_bed.logs()
 
 
+@pytest.mark.slow
 def test_health_goes_through_the_whole_path(own_bed: GatewayBed) -> None:
     for path in ("/healthz", "/healthz/path"):
         _until(own_bed, 200, path, {})
@@ -318,7 +322,7 @@ def test_silent_connections_of_a_stranger_take_no_partners_place(bed: GatewayBed
         for _ in range(5):
             begin = time.monotonic()
             assert bed.call("GET", LIST, bed.as_partner("example-emsp"))[0] == 200
-            assert time.monotonic() - begin < 1.0
+            assert time.monotonic() - begin < 5.0, "one that has no place waits for ten"
     finally:
         for one in silent:
             one.close()
@@ -342,6 +346,7 @@ def test_forty_long_hostile_bodies_hold_up_nobody(bed: GatewayBed) -> None:
     assert sorted(waits)[len(waits) // 2] < 1.0
 
 
+@pytest.mark.slow
 def test_a_gateway_whose_service_is_down_says_so_in_ocpi(own_bed: GatewayBed) -> None:
     _end(own_bed.process("ocpi"))
     status, _, body = own_bed.call("GET", LIST, own_bed.as_partner("example-emsp"))

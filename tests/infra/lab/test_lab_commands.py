@@ -40,6 +40,7 @@ def errors(stderr: str) -> list[str]:
     return [line for line in stderr.splitlines() if line.startswith("rampart: error:")]
 
 
+@pytest.mark.slow
 def test_an_emulator_that_dies_on_the_way_up_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:
     up = start_rampart("lab", "up", "--dir", str(tmp_path))
     wait_for(lambda: created(tmp_path) > 20, up)
@@ -54,6 +55,7 @@ def test_an_emulator_that_dies_on_the_way_up_is_one_line_and_nothing_is_left(tmp
     assert survivors(tmp_path, up.pid) == []
 
 
+@pytest.mark.slow
 def test_one_command_at_a_time_and_an_interruption_on_the_way_up_leaves_nothing(tmp_path: Path) -> None:
     up = start_rampart("lab", "up", "--dir", str(tmp_path))
     wait_for(lambda: created(tmp_path) > 5, up)

@@ -49,6 +49,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdicts]:
     return {f.stem: msgspec.json.decode(f.read_bytes(), type=Verdicts) for f in results.glob("*.json")}
 
 
+@pytest.mark.slow
 def test_the_same_rule_gives_the_same_verdict_but_for_what_is_explained(ours: dict[str, Verdicts]) -> None:
     theirs = terraform_verdicts(PARITY)
     assert len(ours) == len(PROGRAMS) >= 25
@@ -65,6 +66,7 @@ def test_the_same_rule_gives_the_same_verdict_but_for_what_is_explained(ours: di
     assert same > 650
 
 
+@pytest.mark.slow
 def test_the_stacks_are_both_good_and_weak(ours: dict[str, Verdicts]) -> None:
     said = {status for verdicts in ours.values() for status in decided(verdicts).values()}
     failing = sum("failed" in decided(verdicts).values() for verdicts in ours.values())
@@ -72,6 +74,7 @@ def test_the_stacks_are_both_good_and_weak(ours: dict[str, Verdicts]) -> None:
     assert failing >= 20
 
 
+@pytest.mark.slow
 def test_what_fails_because_of_a_document_fails_here_too(ours: dict[str, Verdicts]) -> None:
     found = decided(ours["documents"])
     for rule, address in {
