@@ -33,13 +33,23 @@ def onboarding_keys(folder: Path) -> list[Ed25519PublicKey]:
 
 def require_onboarded(folder: Path, now: datetime) -> None:
     """Raises ConfigError with a line for each entry that wants an onboarding and has no valid one."""
-    faults = []
+    faults = [f"{file}: {fault}" for file, fault in not_onboarded(folder, now).items()]
+    if faults:
+        raise ConfigError(faults[0], _HINT, tuple(faults))
+
+
+def not_onboarded(folder: Path, now: datetime) -> dict[Path, str]:
+    """The files of entries that want an onboarding and have no valid one, each with the reason.
+
+    Raises ConfigError for a key that is none.
+    """
+    faults = {}
     for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
         document = read_yaml(file).data
         if isinstance(document, dict) and document.get("require_onboarding"):
             kept = attestation_file(folder, file.stem)
             text = kept.read_text(encoding="utf-8", errors="replace") if kept.is_file() else None
             fault = onboarding_fault(document, text, onboarding_keys(folder), now)
-            faults += [f"{file}: {fault}"] if fault else []
-    if faults:
-        raise ConfigError(faults[0], _HINT, tuple(faults))
+            if fault:
+                faults[file] = fault
+    return faults

@@ -1,16 +1,20 @@
 """The partners folder as the guard serves it: its last state without a fault, published for the workers.
 
 A folder is taken over once two looks in a row have seen the same files, so one that is being written is
-left alone. A broken one changes nothing: the old one is served, and the workers' metric says so.
+left alone. A broken one changes nothing: the old one is served, and the workers' metric says so. An entry
+that wants an onboarding and has no valid attestation is left out, and the others are served.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hardening.errors import ConfigError
+from hardening.registry.onboarding import FOLDER as ONBOARDING
+from hardening.registry.onboarding_files import not_onboarded
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.runtime.functions.partners_file import digest, dump
@@ -45,7 +49,12 @@ class PartnersFolder:
     def take_over(self) -> None:
         """Read and publish the folder. Raises ConfigError, and nothing has changed then."""
         self._served = self._stamp()
-        partners = tuple(served_partners(read_registry(self._folder), self._environment).values())
+        known, outside = read_registry(self._folder), not_onboarded(self._folder, datetime.now(UTC))
+        for file, fault in outside.items():
+            log(level="error", event="not-onboarded", partner=file.stem, detail=fault)
+        left_out = {file.stem for file in outside}
+        onboarded = [one for one in known if one.name not in left_out]
+        partners = tuple(served_partners(onboarded, self._environment).values())
         self._took_over(partners)
         replace_file(self._published, dump(partners))
         self._refused.unlink(missing_ok=True)
@@ -72,7 +81,8 @@ class PartnersFolder:
                 log(level="error", event="registry-unread", detail=error.strerror)
 
     def _stamp(self) -> _Stamp:
-        files = sorted((*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")))
+        attested = (self._folder / ONBOARDING).glob("*")
+        files = sorted((*self._folder.glob("*.yaml"), *self._folder.glob("*.yml"), *attested))
         found = ((file.name, file.stat()) for file in files)
         return tuple((name, one.st_ino, one.st_mtime_ns, one.st_size) for name, one in found)
 
