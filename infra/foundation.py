@@ -28,6 +28,7 @@ from infra.observability.detection import Detection, DetectionArgs
 from infra.observability.log_filters import trail_filters
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
 from infra.settings import Settings
+from infra.sizes import SIZES
 from infra.steps import Foundation, Networking, Plan, Records
 
 
@@ -72,12 +73,15 @@ def _context(settings: Settings) -> tuple[ComponentContext, Administrators]:
 
 def _networking(plan: Plan) -> Networking:
     environment, settings = plan.context.environment, plan.settings
-    ports = partner_ports(plan.partners)
+    ports, size = partner_ports(plan.partners), SIZES[settings.size]
     network = Network(
-        "network", NetworkArgs(environment, settings.vpc_cidr, settings.availability_zones, ports)
+        "network",
+        NetworkArgs(environment, settings.vpc_cidr, settings.availability_zones, ports, size.nat_zones),
     )
     groups = SecurityGroups("groups", SecurityGroupsArgs(environment, network.vpc.id, ports))
-    endpoints = VpcEndpoints("endpoints", VpcEndpointsArgs(plan.context, network, groups))
+    endpoints = VpcEndpoints(
+        "endpoints", VpcEndpointsArgs(plan.context, network, groups, size.endpoint_zones)
+    )
     DnsFirewall(
         "names",
         DnsFirewallArgs(plan.context, network.vpc.id, internal_domain(environment), plan.partners),

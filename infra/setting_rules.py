@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from infra.phases import COMPLETE, IMAGES, PHASES
+from infra.sizes import SIZES
 
 ENVIRONMENTS = ("production", "test")
 
@@ -68,6 +69,7 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         "a list of at least two different zones of the region",
         _many(_matches(_REGION + "[a-z]"), 2),
     ),
+    "size": ("one of " + ", ".join(SIZES), _one_of(tuple(SIZES))),
     "phase": ("one of " + ", ".join(PHASES), _one_of(PHASES)),
     "guard_image": _IMAGE,
     "policy_image": _IMAGE,

@@ -17,6 +17,7 @@ from hardening.yaml_file import parse_yaml, read_yaml
 from infra.observability.regions import DEFAULT_REGIONS
 from infra.phases import COMPLETE
 from infra.setting_rules import RULES, contradictions
+from infra.sizes import STANDARD
 
 NAMESPACE = "rampart"
 
@@ -25,7 +26,8 @@ NAMESPACE = "rampart"
 class Settings:
     """One environment. Durations carry their unit in the name; images are pinned by digest.
 
-    `phase` is `foundation` until the images are there and the domain is delegated (see `infra.phases`).
+    `phase` is `foundation` until the images are there and the domain is delegated (see `infra.phases`);
+    `size` is `small` or `standard` (see `infra.sizes`).
 
     `hosted_zone` is the id of a Route 53 zone that serves `domain`; without one, a signed zone is
     created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
@@ -43,6 +45,7 @@ class Settings:
     security_phone: str
     replica_region: str
     phase: str = COMPLETE
+    size: str = STANDARD
     guard_image: str = ""
     policy_image: str = ""
     service_image: str = ""

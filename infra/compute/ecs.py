@@ -45,6 +45,8 @@ class Cluster:
 class FargateServiceArgs:
     """`statements` are what the containers may do; they run in `subnets` with security group `group`.
 
+    `power` is CPU units and MiB of memory of each of `tasks` tasks.
+
     `targets` is the ARN of the target group that the first container's port joins, if any. The service
     waits for `after`.
     """
@@ -57,6 +59,7 @@ class FargateServiceArgs:
     group: pulumi.Input[str]
     tier: str
     tasks: int
+    power: tuple[str, str]
     targets: pulumi.Input[str] | None = None
     after: tuple[pulumi.Resource, ...] = ()
 
@@ -77,14 +80,15 @@ class FargateService(pulumi.ComponentResource):
 
     def _task(self) -> aws.ecs.TaskDefinition:
         context = self._args.context
+        cpu, memory = self._args.power
         definitions = [self._definition(container) for container in self._args.containers]
         return aws.ecs.TaskDefinition(
             self._name,
             family=context.environment.name(self._name),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
-            cpu="512",
-            memory="1024",
+            cpu=cpu,
+            memory=memory,
             runtime_platform={"operating_system_family": "LINUX", "cpu_architecture": "X86_64"},
             execution_role_arn=self._execution_role().arn,
             task_role_arn=self.role.arn,

@@ -24,6 +24,7 @@ from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_POR
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
 from infra.settings import Settings
+from infra.sizes import SIZES
 
 # Every image carries this program; it exits 0 when the service is healthy.
 _HEALTH = ("/usr/local/bin/health",)
@@ -240,6 +241,7 @@ class Services(pulumi.ComponentResource):
                 args.groups.ids[name],
                 tier,
                 tasks,
+                SIZES[args.settings.size].tasks[name],
                 args.balancer.targets if balanced else None,
                 (*args.after, args.balancer.listener) if balanced else args.after,
             ),

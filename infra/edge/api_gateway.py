@@ -151,7 +151,8 @@ class Api(pulumi.ComponentResource):
             settings={
                 "logging_level": "ERROR",
                 "data_trace_enabled": False,
-                "metrics_enabled": True,
+                # Those of the whole API cost nothing; those of each method are metered.
+                "metrics_enabled": False,
                 "throttling_rate_limit": rate,
                 "throttling_burst_limit": burst(rate),
                 "caching_enabled": False,

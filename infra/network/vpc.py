@@ -23,12 +23,16 @@ _MOST_ZONES = 4
 
 @dataclass(frozen=True, slots=True)
 class NetworkArgs:
-    """`partner_ports` are the ports on which partners take our calls."""
+    """`partner_ports` are the ports on which partners take our calls.
+
+    The first `nat_zones` zones have a NAT gateway of their own; the others go out through the first.
+    """
 
     environment: Environment
     cidr: str
     zones: tuple[str, ...]
     partner_ports: tuple[int, ...]
+    nat_zones: int
 
 
 class Network(pulumi.ComponentResource):
@@ -57,9 +61,9 @@ class Network(pulumi.ComponentResource):
             self._acl(tier)
         self.register_outputs({"vpcId": self.vpc.id})
 
-    def subnet_ids(self, tier: str) -> list[pulumi.Output[str]]:
-        """The ids of a tier's subnets, one a zone."""
-        return [subnet.id for subnet in self.subnets[tier]]
+    def subnet_ids(self, tier: str, zones: int = _MOST_ZONES) -> list[pulumi.Output[str]]:
+        """The ids of a tier's subnets, one a zone, of the first `zones`."""
+        return [subnet.id for subnet in self.subnets[tier][:zones]]
 
     def _close_defaults(self) -> None:
         """VPC defaults allow everything. Closed, they give nothing to what is put into them by mistake."""
@@ -98,15 +102,18 @@ class Network(pulumi.ComponentResource):
         ]
 
     def _routes(self) -> dict[str, list[aws.ec2.RouteTable]]:
-        """The guard tier goes out through NAT, zone by zone; service and data tiers stay local."""
+        """The guard tier goes out through NAT; service and data tiers stay local."""
         gateway = aws.ec2.InternetGateway(
             "internet", vpc_id=self.vpc.id, tags=self._args.environment.tags("internet"), opts=self._child
         )
         tables = {tier: [self._table(tier, 0)] for tier in TIERS if tier != "guard"}
         tables["guard"] = [self._table("guard", index) for index in range(len(self._args.zones))]
         self._route("edge-out", tables["edge"][0], gateway_id=gateway.id)
-        for zone, subnet, table in zip(self._args.zones, self.subnets["edge"], tables["guard"], strict=True):
-            self._route(f"guard-out-{zone[-1]}", table, nat_gateway_id=self._nat(zone, subnet, gateway).id)
+        outer = list(zip(self._args.zones, self.subnets["edge"], strict=True))[: self._args.nat_zones]
+        ways_out = [self._nat(zone, subnet, gateway).id for zone, subnet in outer]
+        for index, (zone, table) in enumerate(zip(self._args.zones, tables["guard"], strict=True)):
+            way = ways_out[index if index < len(ways_out) else 0]
+            self._route(f"guard-out-{zone[-1]}", table, nat_gateway_id=way)
         for tier in TIERS:
             for index, subnet in enumerate(self.subnets[tier]):
                 aws.ec2.RouteTableAssociation(

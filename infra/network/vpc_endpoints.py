@@ -21,11 +21,11 @@ _PULL = (
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",
 )
-# Interface endpoint -> what may be done through it.
+# Interface endpoint -> what may be done through it. None leads to KMS: no program here calls it. Secrets
+# Manager, DynamoDB and Parameter Store call it for their caller (KMS Developer Guide, `kms:ViaService`).
 _INTERFACES: Mapping[str, tuple[str, ...]] = {
     "ecr.api": _PULL,
     "ecr.dkr": _PULL,
-    "kms": ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
     "logs": ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
     "secretsmanager": (
         "secretsmanager:DescribeSecret",
@@ -52,11 +52,15 @@ _TABLE_ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpointsArgs:
-    """Interface endpoints go into the data tier of `network`, and open to the `groups` that need them."""
+    """Interface endpoints go into the data tier of `network`, and open to the `groups` that need them.
+
+    They stand in the first `zones` zones, and answer callers of all.
+    """
 
     context: ComponentContext
     network: Network
     groups: SecurityGroups
+    zones: int
 
 
 class VpcEndpoints(pulumi.ComponentResource):
@@ -118,7 +122,7 @@ class VpcEndpoints(pulumi.ComponentResource):
             vpc_id=network.vpc.id,
             service_name=f"com.amazonaws.{environment.region}.{service_name}",
             vpc_endpoint_type="Interface",
-            subnet_ids=network.subnet_ids("data"),
+            subnet_ids=network.subnet_ids("data", self._args.zones),
             security_group_ids=[self._args.groups.ids["endpoints"]],
             private_dns_enabled=True,
             policy=document(statement),

@@ -23,6 +23,7 @@ from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created
 from infra.phases import COMPLETE, FOUNDATION, IMAGES, never_back, steps_left
 from infra.settings import Settings, load
+from infra.sizes import SMALL
 from scanners.intent.compare import compare
 from scanners.intent.records import Intent
 from scanners.policy.checks import stack_checks
@@ -241,3 +242,24 @@ def test_a_changed_size_changes_counts_only() -> None:
         "aws:ecs/service:Service::proxy#desiredCount",
         "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
     }
+
+
+def test_a_smaller_stack_has_one_way_out_and_less_of_the_rest() -> None:
+    intent = changes(complete(), replace(ALL, size=SMALL))
+    assert intent.missing == ()
+    assert short(intent.extra) == {"aws:ec2/eip:Eip::nat-b", "aws:ec2/natGateway:NatGateway::nat-b"}
+    endpoints = ("ecr-api", "ecr-dkr", "logs", "secretsmanager", "ssm", "xray")
+    assert changed(intent) == {
+        "aws:ec2/route:Route::guard-out-b#natGatewayId",
+        *(f"aws:ec2/vpcEndpoint:VpcEndpoint::{name}#subnetIds" for name in endpoints),
+        *(
+            f"aws:ecs/taskDefinition:TaskDefinition::{name}#{what}"
+            for name in ("proxy", "service")
+            for what in ("cpu", "memory")
+        ),
+    }
+
+
+def test_a_small_stack_keeps_every_promise() -> None:
+    findings = judge(stack_checks(), stack_of(up(replace(ALL, size=SMALL))))
+    assert [f for f in findings if f.status in (Status.FAIL, Status.ERROR)] == []

@@ -192,7 +192,6 @@ EDGE: Settings = {
         ("settings/throttlingRateLimit", -1, H),
         ("settings/loggingLevel", "OFF", M),
         ("settings/dataTraceEnabled", True, H),
-        ("settings/metricsEnabled", False, M),
         ("settings/cachingEnabled", True, M),
         ("methodPath", "ocpi/GET", H),
         ("stageName", "another", H),

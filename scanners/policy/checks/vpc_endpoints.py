@@ -23,7 +23,6 @@ ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 # What uses an AWS service, and the endpoints over which it is then reached.
 _USES: Final = {
     "aws:secretsmanager/secret:Secret": ("secretsmanager",),
-    "aws:kms/key:Key": ("kms",),
     "aws:dynamodb/table:Table": ("dynamodb",),
     "aws:ssm/parameter:Parameter": ("ssm",),
     "aws:lambda/function:Function": ("xray",),
