@@ -112,6 +112,9 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
         "aws:securityhub/account:Account",
     ),
     "Amazon Inspector, by scanned image and function": ("aws:inspector2/enabler:Enabler",),
+    "metrics of each method of the API, once it is called: by metric": (
+        "aws:apigateway/methodSettings:MethodSettings",
+    ),
     "Container Insights, by metric and log": ("aws:ecs/cluster:Cluster",),
     "CloudTrail's data events and Route 53's queries: by event and query": (
         "aws:cloudtrail/trail:Trail",

@@ -169,7 +169,13 @@ WEAKENED = [
     ("aws:apigateway/restApi:RestApi", "*", "disableExecuteApiEndpoint", False, {"no-execute-api-endpoint"}),
     ("aws:apigateway/restApi:RestApi", "*", "securityPolicy", "TLS_1_0", {"edge-tls-policy-modern"}),
     ("aws:apigateway/restApi:RestApi", "*", "policy", NO_STATEMENTS, {"policy-changes-take-effect"}),
-    ("aws:apigateway/stage:Stage", "*", "clientCertificateId", "", {"gateway-verifies-guard"}),
+    (
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "balancer-to-guard",
+        "cidrIpv4",
+        "10.40.0.0/16",
+        {"only-the-gateway-calls-the-guard", "ingress-by-reference"},
+    ),
     ("aws:lb/loadBalancer:LoadBalancer", "*", "internal", False, {"guard-behind-private-link"}),
     (
         "aws:wafv2/webAclAssociation:WebAclAssociation",

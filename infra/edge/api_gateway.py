@@ -117,9 +117,6 @@ class Api(pulumi.ComponentResource):
             triggers={"body": self._body.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._api]),
         )
-        certificate = aws.apigateway.ClientCertificate(
-            "guard", description="Shown to the guard", tags=environment.tags("client"), opts=self._child
-        )
         # API Gateway would make this group itself, without a key and for ever.
         errors = self._args.context.log_group(
             "api-errors",
@@ -131,7 +128,6 @@ class Api(pulumi.ComponentResource):
             rest_api=self.api_id,
             deployment=deployment.id,
             stage_name=STAGE,
-            client_certificate_id=certificate.id,
             xray_tracing_enabled=True,
             # An answer is for one partner: a shared cache would hand it to the next.
             cache_cluster_enabled=False,
@@ -151,8 +147,7 @@ class Api(pulumi.ComponentResource):
             settings={
                 "logging_level": "ERROR",
                 "data_trace_enabled": False,
-                # Those of the whole API cost nothing; those of each method are metered.
-                "metrics_enabled": False,
+                "metrics_enabled": True,
                 "throttling_rate_limit": rate,
                 "throttling_burst_limit": burst(rate),
                 "caching_enabled": False,

@@ -40,9 +40,6 @@ TYPES: Mapping[str, Placeholder] = {
     "aws:lambda/codeSigningConfig:CodeSigningConfig": Placeholder(
         _NO_API, {"arn": "arn:aws:lambda:{region}:{account}:code-signing-config:csc-{id}"}
     ),
-    "aws:apigateway/clientCertificate:ClientCertificate": Placeholder(
-        _NO_API, {"arn": "arn:aws:apigateway:{region}::/clientcertificates/{id}"}
-    ),
     "aws:route53/keySigningKey:KeySigningKey": Placeholder(_NO_API),
     "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec": Placeholder(_NO_API),
     "aws:guardduty/detectorFeature:DetectorFeature": Placeholder(
@@ -74,7 +71,6 @@ NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
         "recoveryWindowInDays": "a parameter of the secret's deletion, not of the secret",
     },
     "aws:securityhub/account:Account": {"autoEnableControls": _NO_API},
-    "aws:apigateway/stage:Stage": {"clientCertificateId": "the emulator has no client certificates"},
 }
 
 # Properties that are sent, and that the emulator forgets or answers differently.

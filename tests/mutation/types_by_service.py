@@ -179,7 +179,6 @@ EDGE: Settings = {
         ("body/components/schemas/*", {"type": "object"}, H),
     ],
     "apigateway/stage:Stage": [
-        ("clientCertificateId", GONE, H),
         ("accessLogSettings", GONE, H),
         ("accessLogSettings/destinationArn", foreign, H),
         ("accessLogSettings/format", "$context.requestId", H),
@@ -192,6 +191,7 @@ EDGE: Settings = {
         ("settings/throttlingRateLimit", -1, H),
         ("settings/loggingLevel", "OFF", M),
         ("settings/dataTraceEnabled", True, H),
+        ("settings/metricsEnabled", False, M),
         ("settings/cachingEnabled", True, M),
         ("methodPath", "ocpi/GET", H),
         ("stageName", "another", H),
@@ -621,7 +621,6 @@ REMOVED: Mapping[str, Severity] = {
             "sns/topicPolicy:TopicPolicy",
             "sqs/queuePolicy:QueuePolicy",
             "ec2/vpcEndpoint:VpcEndpoint",
-            "apigateway/clientCertificate:ClientCertificate",
             "apigateway/usagePlanKey:UsagePlanKey",
             "acm/certificateValidation:CertificateValidation",
             "apigateway/account:Account",

@@ -50,10 +50,22 @@ CONTROLS: tuple[Control, ...] = (
         id="gateway-verifies-guard",
         layer=Layer.TRANSPORT,
         severity=Severity.HIGH,
-        promise="The API speaks TLS to the guard, checks its certificate and shows its own.",
-        citation="AWS Security Hub APIGateway.2; RFC 9325, 3",
+        promise="The API speaks TLS to the guard and checks its certificate.",
+        citation="RFC 9325, 3; Amazon API Gateway, private integrations (tlsConfig)",
         infra=("Api",),
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
+        id="only-the-gateway-calls-the-guard",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise=(
+            "Nothing but the API's private link reaches the guard: its load balancer and its tasks admit "
+            "nobody in the VPC."
+        ),
+        citation="Elastic Load Balancing, security groups for your Network Load Balancer",
+        infra=("LoadBalancer", "SecurityGroups", "Services"),
+        frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
         id="inner-listeners-encrypt",

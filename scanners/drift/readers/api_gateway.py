@@ -153,17 +153,6 @@ def _settings_key(resource: Resource) -> str:
     return f"{stage}/{path}" if stage else ""
 
 
-def client_certificates(view: View) -> Iterator[Live]:
-    """Certificates that the gateway shows to its back end, without the PEM text (GetClientCertificates)."""
-    for certificate in view.pages("apigateway", "get_client_certificates", "items"):
-        yield Live(
-            "aws:apigateway/clientCertificate:ClientCertificate",
-            certificate["clientCertificateId"],
-            {"description": certificate.get("description"), "tags": certificate.get("tags")},
-            view.region,
-        )
-
-
 def accounts(view: View) -> Iterator[Live]:
     """The region's account settings: the role by which API Gateway writes logs (GetAccount)."""
     found = view.ask("apigateway", "get_account")
@@ -230,12 +219,6 @@ READERS: Final = (
             protection("settings.cachingEnabled", default=False),
             protection("settings.cacheDataEncrypted"),
         ),
-    ),
-    ResourceReader(
-        type="aws:apigateway/clientCertificate:ClientCertificate",
-        service="apigateway",
-        read=client_certificates,
-        fields=(setting("description"), TAGS),
     ),
     ResourceReader(
         type="aws:apigateway/account:Account",

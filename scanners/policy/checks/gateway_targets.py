@@ -131,12 +131,16 @@ def answers_are_not_cached(stack: Stack) -> Verdicts:
 @check(
     "api-calls-logged",
     good=EDGE,
-    bad=weaken(EDGE, "settings-1", "settings.loggingLevel", "OFF"),
+    bad={
+        "no log of executions": weaken(EDGE, "settings-1", "settings.loggingLevel", "OFF"),
+        "no metrics": weaken(EDGE, "settings-1", "settings.metricsEnabled", False),
+    },
 )
-def executions_are_logged(stack: Stack) -> Verdicts:
+def executions_are_logged_and_measured(stack: Stack) -> Verdicts:
     """Why the gateway refused a call stands in the execution log alone (Security Hub APIGateway.1)."""
     settings = stack.of_type("aws:apigateway/methodSettings:MethodSettings")
     yield from must_be(settings, "settings.loggingLevel", "ERROR", "INFO")
+    yield from must_be(settings, "settings.metricsEnabled", True)
 
 
 @check("accepted-by-new-account", good=EDGE, bad=without(EDGE, "api-account"))

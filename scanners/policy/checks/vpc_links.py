@@ -1,4 +1,4 @@
-"""Checks of the way from the API to the guard: over a VPC link, and with TLS that both sides verify."""
+"""Checks of the way from the API to the guard: over a VPC link, and with TLS that the gateway verifies."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.api_gateway import API, STAGE, operations
+from scanners.policy.checks.api_gateway import API, operations
 from scanners.policy.checks.load_balancing import BALANCER
 from scanners.policy.checks.reading import points_at, verdict
 from scanners.policy.samples.api import with_operation
 from scanners.policy.samples.edge import EDGE
-from scanners.policy.samples.sample_stack import ABSENT, weaken
+from scanners.policy.samples.sample_stack import weaken
 from scanners.policy.stack import Stack
 
 LINK: Final = "aws:apigateway/vpcLink:VpcLink"
@@ -71,12 +71,3 @@ def _integration(where: str, operation: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(integration, Mapping):
         raise Unverifiable(where, "the operation has no integration")
     return integration
-
-
-@check("gateway-verifies-guard", good=EDGE, bad=weaken(EDGE, "stage-1", "clientCertificateId", ABSENT))
-def stages_show_a_client_certificate(stack: Stack) -> Verdicts:
-    """Each stage authenticates to the guard with a client certificate of this stack."""
-    for stage in stack.of_type(STAGE):
-        certificates = stack.of_type("aws:apigateway/clientCertificate:ClientCertificate")
-        shown = any(points_at(stage, "clientCertificateId", certificate) for certificate in certificates)
-        yield verdict(stage.urn, shown, "the stage shows the guard no client certificate of this stack")

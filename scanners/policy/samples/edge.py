@@ -109,7 +109,6 @@ EDGE = stack(
         validationRecordFqdns=["_x.ocpi.example"],
     ),
     aws("apigateway/account:Account", "api-account", cloudwatchRoleArn="arn:role-api-logs"),
-    aws("apigateway/clientCertificate:ClientCertificate", "client-1", tags=_TAGS),
     aws(
         "apigateway/domainName:DomainName",
         "domain-1",
@@ -137,7 +136,6 @@ EDGE = stack(
         "stage-1",
         restApi="api-1",
         stageName="live",
-        clientCertificateId="client-1",
         accessLogSettings={"destinationArn": "arn:log-api", "format": ACCESS_LOG_FORMAT},
         tags=_TAGS,
     ),

@@ -1,4 +1,4 @@
-"""Cases: API Gateway: REST APIs with methods, stages, account, client certificates."""
+"""Cases: API Gateway: REST APIs with methods, stages, account."""
 
 from __future__ import annotations
 
