@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("infra.deploy:up", "Deploy the stack to the AWS account."),
     "refresh": ("infra.deploy:refresh", "Read the account back into the stack's state."),
     "destroy": ("infra.deploy:destroy", "Remove the stack from the AWS account."),
+    "deploy-role": ("infra.deploy_role:deploy_role", "Print the role that a pipeline deploys with."),
     "images": ("infra.images.commands:images", "Build, push and pin the images of a stack."),
     "accept": (
         "scanners.acceptance.command:accept",

@@ -13,8 +13,10 @@ from infra.lab.deployment import Deployment, Record
 from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import StackName
 from infra.lab.provision import Unplanned, run_program
+from infra.preflight.firewall import look_up_capacity
 from infra.preflight.inputs import look_up_delegation, look_up_images, look_up_principals
 from infra.preflight.name_servers import Address
+from infra.preflight.names import look_up_names, look_up_regions
 from infra.preflight.quotas import look_up_quotas
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import look_up_singles
@@ -47,6 +49,9 @@ def look(
     own = Environment(settings.environment, account, settings.region).name("")
     look_up_quotas(calls, records, own, results)
     look_up_singles(calls, records, standing, results)
+    look_up_names(calls, account, records, standing, results)
+    look_up_regions(calls, settings, results)
+    look_up_capacity(records, results)
     look_up_principals(calls, settings, account, results)
     look_up_images(calls, settings, results)
     look_up_delegation(calls, settings, results, resolver)

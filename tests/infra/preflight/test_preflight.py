@@ -20,9 +20,10 @@ from hardening.registry.reader import read_registry
 from infra.lab.deployment import Record
 from infra.lab.monitor import StackName
 from infra.phases import FOUNDATION
+from infra.preflight.firewall import look_up_capacity
 from infra.preflight.look import declared, look, refuse
 from infra.preflight.quotas import QUOTAS
-from infra.preflight.requirement import Requirement
+from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import SINGLES
 from infra.settings import load
 from tests.beds.http_server import http_server
@@ -56,6 +57,8 @@ class Loopback(BaseHTTPRequestHandler):
         ):
             inner = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
             self._answer(403, f"<ErrorResponse><Errors>{inner}</Errors>{inner}</ErrorResponse>")
+        elif self.path.startswith("/?"):
+            self._answer(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
         else:
             self._answer(403, json.dumps({"__type": "AccessDeniedException", "message": "no"}))
 
@@ -195,11 +198,15 @@ def test_what_the_stack_itself_made_is_no_collision(single: Any, account: pytest
     ("service", "unknown"),
     [
         ("SERVICE_QUOTAS", {quota.what for quota in QUOTAS}),
-        ("EC2", {"VPCs", "Elastic IP addresses", "security groups"}),
+        ("EC2", {"VPCs", "Elastic IP addresses", "security groups", "regions"}),
+        ("S3", {"S3 buckets"}),
         ("CONFIG_SERVICE", {f"AWS Config's {part} in {REGION}" for part in ("recorder", "delivery channel")}),
         ("GUARDDUTY", {f"GuardDuty's detector in {region}" for region in (REGION, "eu-west-1", "us-east-1")}),
         ("SECURITYHUB", {f"Security Hub in {region}" for region in (REGION, "eu-west-1", "us-east-1")}),
-        ("IAM", {f"AWS Config's service-linked role in {REGION}", "trusted role platform-security"}),
+        (
+            "IAM",
+            {f"AWS Config's service-linked role in {REGION}", "trusted role platform-security", "IAM roles"},
+        ),
     ],
 )
 def test_each_right_that_is_missing_is_an_error_and_never_a_pass(
@@ -260,3 +267,48 @@ def test_the_second_phase_asks_for_the_delegation(delegated: bool, account: pyte
 def test_a_delegation_of_a_zone_that_is_not_there_is_not_known(account: pytest.MonkeyPatch) -> None:
     found = {one.what: one for one in look(SETTINGS, records())}
     assert found[f"delegation of {SETTINGS.domain}"].status is Status.ERROR
+
+
+def test_a_bucket_that_a_destroyed_stack_left_is_adopted(account: pytest.MonkeyPatch) -> None:
+    name = f"rampart-test-trail-123456789012-{REGION}"
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=name)
+    found = looked()
+    one = found[f"S3 buckets: {name}"]
+    assert one.status is Status.FAIL
+    assert "pulumi import aws:s3/bucket:Bucket " in one.mend
+    assert "S3 buckets" not in found
+
+
+def test_a_role_of_somebody_else_with_our_name_is_named(account: pytest.MonkeyPatch) -> None:
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    boto3.client("iam").create_role(RoleName="rampart-test-admin", AssumeRolePolicyDocument=trust)
+    assert looked()["IAM roles: rampart-test-admin"].status is Status.FAIL
+    standing = frozenset(one.urn for one in records() if one.type == "aws:iam/role:Role")
+    again = look(replace(SETTINGS, phase=FOUNDATION), records(), standing)
+    assert not [one.what for one in again if one.what.startswith("IAM roles")]
+
+
+def test_a_region_that_the_account_has_not_switched_on_is_named(account: pytest.MonkeyPatch) -> None:
+    found = looked(detection_regions=("eu-west-1", "us-east-1", "xx-nowhere-1"))
+    one = found["region xx-nowhere-1"]
+    assert (one.status, one.found) == (Status.FAIL, "no such region")
+    assert "enable-region" in one.mend
+
+
+@pytest.mark.parametrize(("sets", "status"), [(1, Status.PASS), (4000, Status.FAIL)])
+def test_a_web_acl_with_too_many_capacity_units_is_named(sets: int, status: Status) -> None:
+    acl = next(one for one in records() if one.type == "aws:wafv2/webAcl:WebAcl")
+    more = [{"statement": {"ipSetReferenceStatement": {"arn": "a"}}}] * sets
+    results = Results()
+    look_up_capacity([replace(acl, inputs={**acl.inputs, "rules": [*acl.inputs["rules"], *more]})], results)
+    (one,) = results.all
+    assert one.status is status
+    assert int(one.needed) > 1175 + sets
+
+
+def test_a_managed_group_of_unknown_weight_is_an_error() -> None:
+    acl = next(one for one in records() if one.type == "aws:wafv2/webAcl:WebAcl")
+    rules = [{"statement": {"managedRuleGroupStatement": {"name": "AWSManagedRulesLater"}}}]
+    results = Results()
+    look_up_capacity([replace(acl, inputs={"rules": rules})], results)
+    assert results.all[0].status is Status.ERROR

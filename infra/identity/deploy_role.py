@@ -1,0 +1,216 @@
+"""The role that a pipeline deploys a stack with: taken over OIDC, and scoped to one environment.
+
+The stack cannot make it: it is what makes the stack. A person deploys it once, as a CloudFormation template.
+IAM User Guide, "Create a role for OpenID Connect federation" and "Delegating responsibility to others using
+permissions boundaries".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.environment import Environment
+from infra.identity.iam_policies import Statement, allow, deny
+
+# Services whose resources carry the environment in their names, and the forms of their ARNs' last part.
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch": ("alarm:{own}*",),
+    "dynamodb": ("table/{own}*",),
+    "ecr": ("repository/{own}*",),
+    "ecs": ("cluster/{own}*", "service/{own}*", "task-definition/{own}*"),
+    "events": ("rule/{own}*",),
+    "lambda": ("function:{own}*", "code-signing-config:*"),
+    "secretsmanager": ("secret:rampart/{label}/*",),
+    "signer": ("/signing-profiles/*", "/signing-jobs/*"),
+    "sns": ("{own}*",),
+    "sqs": ("{own}*",),
+    "ssm": ("parameter/rampart/{label}/*",),
+}
+# Services whose resources have ids that AWS gives: the region limits them, and what is denied below.
+_BY_REGION = (
+    "access-analyzer",
+    "acm",
+    "apigateway",
+    "cloudtrail",
+    "config",
+    "ec2",
+    "elasticloadbalancing",
+    "guardduty",
+    "inspector2",
+    "kms",
+    "logs",
+    "route53resolver",
+    "securityhub",
+    "servicediscovery",
+    "wafv2",
+)
+# What belongs to the account or to no region.
+_GLOBAL = (
+    "account:*AlternateContact",
+    "budgets:*",
+    "cloudwatch:Describe*",
+    "dynamodb:List*",
+    "ecr:GetAuthorizationToken",
+    "ecr:*RegistryScanningConfiguration",
+    "ecs:Describe*",
+    "ecs:List*",
+    "ecs:*TaskDefinition",
+    "lambda:List*",
+    "route53:*",
+    "s3:*AccountPublicAccessBlock",
+    "s3:ListAllMyBuckets",
+    "servicequotas:Get*",
+    "signer:List*",
+    "sns:List*",
+    "ssm:DescribeParameters",
+    "sts:GetCallerIdentity",
+)
+# Roles are made under a boundary of this environment, or not at all.
+_MAKE_ROLES = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+_CHANGE_ROLES = (
+    "iam:AttachRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePolicy",
+)
+_KEEP_ROLES = (
+    "iam:DeleteRole",
+    "iam:PassRole",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+)
+_OWN_POLICIES = (
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:TagPolicy",
+)
+# A deployment needs no token, makes none, and runs nothing of its own.
+_NEVER = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PartiQL*",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+    "ecs:ExecuteCommand",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreateUser",
+    "iam:DeleteRolePermissionsBoundary",
+    "lambda:Invoke*",
+    "organizations:*",
+    "s3:BypassGovernanceRetention",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Who deploys: the OIDC provider's host, and the subject that its tokens carry for this environment.
+
+    `audience` is what the tokens are made for. `state_bucket` and `state_key` (an ARN) keep the state.
+    """
+
+    provider: str
+    subject: str
+    audience: str
+    state_bucket: str
+    state_key: str
+
+
+def template(environment: Environment, regions: tuple[str, ...], pipeline: Pipeline) -> dict[str, Any]:
+    """A CloudFormation template of the role and its policies; each fits into 6,144 characters."""
+    name = environment.name("deploy")
+    policies = {"Build": _building(environment, regions), "Limits": _limits(environment, pipeline)}
+    made = {part: _policy(f"{name}-{part.lower()}", statements) for part, statements in policies.items()}
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": name,
+            "AssumeRolePolicyDocument": _document([_trust(environment, pipeline)]),
+            "ManagedPolicyArns": [{"Ref": part} for part in made],
+            "MaxSessionDuration": 3600,
+        },
+    }
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"The role that deploys the environment {environment.label}",
+        "Resources": {"Role": role, **made},
+        "Outputs": {"Role": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
+    }
+
+
+def _trust(environment: Environment, pipeline: Pipeline) -> Statement:
+    wanted = {f"{pipeline.provider}:aud": pipeline.audience, f"{pipeline.provider}:sub": pipeline.subject}
+    return {
+        "Sid": "Pipeline",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": environment.arn("iam", f"oidc-provider/{pipeline.provider}")},
+        "Condition": {"StringEquals": wanted},
+    }
+
+
+def _building(environment: Environment, regions: tuple[str, ...]) -> list[Statement]:
+    here = {"StringEquals": {"aws:RequestedRegion": list(regions)}}
+    own = {"own": environment.name(""), "label": environment.label}
+    named = [
+        f"arn:aws:{service}:*:{environment.account}:{form.format(**own)}"
+        for service, forms in _NAMED.items()
+        for form in forms
+    ]
+    return [
+        allow("Named", [f"{service}:*" for service in _NAMED], named, None, here),
+        allow("Buckets", ["s3:*"], [f"arn:aws:s3:::{own['own']}*"]),
+        allow("InRegion", [f"{service}:*" for service in _BY_REGION], ["*"], None, here),
+        allow("Global", _GLOBAL, ["*"]),
+    ]
+
+
+def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
+    roles, policies = (
+        environment.arn("iam", f"{kind}/{environment.name('*')}") for kind in ("role", "policy")
+    )
+    own = [environment.arn("iam", f"{kind}/{environment.name('deploy*')}") for kind in ("role", "policy")]
+    boundaries = [
+        environment.arn("iam", f"policy/{environment.name(name)}") for name in ("boundary", "people-boundary")
+    ]
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": boundaries}}
+    return [
+        allow("MakeRoles", (*_MAKE_ROLES, *_CHANGE_ROLES), [roles], None, bounded),
+        allow("KeepRoles", _KEEP_ROLES, [roles]),
+        allow("OwnPolicies", _OWN_POLICIES, [policies]),
+        allow("Account", ["iam:*AccountPasswordPolicy", "iam:CreateServiceLinkedRole"], ["*"]),
+        allow("Read", ["iam:Get*", "iam:List*"], ["*"]),
+        allow("State", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [_objects(pipeline)]),
+        allow("StateList", ["s3:ListBucket"], [f"arn:aws:s3:::{pipeline.state_bucket}"]),
+        allow("StateKey", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], [pipeline.state_key]),
+        deny("OwnRole", ["iam:*"], own),
+        deny("Never", _NEVER, ["*"]),
+    ]
+
+
+def _objects(pipeline: Pipeline) -> str:
+    return f"arn:aws:s3:::{pipeline.state_bucket}/*"
+
+
+def _policy(name: str, statements: list[Statement]) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"ManagedPolicyName": name, "PolicyDocument": _document(statements)},
+    }
+
+
+def _document(statements: list[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}

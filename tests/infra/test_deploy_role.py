@@ -1,0 +1,126 @@
+"""The role that a pipeline deploys with: it makes the whole stack, reads no token, cannot widen itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from hardening.cli import Exit
+from hardening.errors import ConfigError
+from infra.deploy_role import deploy_role
+from infra.environment import Environment
+from infra.identity.deploy_role import Pipeline, template
+from scanners.policy.iam_policy import Document, parse
+from tests.own_stack import ROOT
+
+ENVIRONMENT = Environment("test", "111122223333", "eu-central-1")
+KEY = "arn:aws:kms:eu-central-1:999999999999:key/1234"
+PIPELINE = Pipeline(
+    "token.ci.example", "repo:example/ocpi:environment:test", "sts.amazonaws.com", "the-state", KEY
+)
+SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rampart/test/emsp/inbound-1"
+ROLE = "arn:aws:iam::111122223333:role/rampart-test-deploy"
+
+
+def made() -> dict[str, Any]:
+    return dict(template(ENVIRONMENT, ("eu-central-1", "eu-west-1"), PIPELINE)["Resources"])
+
+
+def policies() -> Document:
+    found = Document()
+    for one in made().values():
+        if one["Type"] == "AWS::IAM::ManagedPolicy":
+            found += parse(one["Properties"]["PolicyDocument"])
+    return found
+
+
+def prefix(service: str) -> str:
+    """The service's name in IAM, which is mostly the one that its requests are signed for."""
+    signing = boto3.client(service, region_name="eu-central-1").meta.service_model.signing_name
+    return {"monitoring": "cloudwatch"}.get(signing, signing)
+
+
+def test_the_role_may_make_every_type_that_the_stack_declares() -> None:
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "infra/lab/adapters").glob("*.py"))
+    calls = set(re.findall(r'(?:create|call)\(\s*"([a-z0-9-]+)",\s*"([A-Z]\w+)"', sources))
+    calls |= set(re.findall(r'service="([a-z0-9-]+)",\s*operation="([A-Z]\w+)"', sources))
+    allowed = [pattern.lower() for one in policies().allowing for pattern in one.actions.patterns]
+    actions = {f"{prefix(service)}:{operation}" for service, operation in calls}
+    assert len(actions) > 80
+    assert [a for a in actions if not any(fnmatchcase(a.lower(), pattern) for pattern in allowed)] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("secretsmanager:GetSecretValue", SECRET),
+        ("dynamodb:PutItem", "arn:aws:dynamodb:eu-central-1:111122223333:table/rampart-test-tokens"),
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:111122223333:function:rampart-test-rotation"),
+        ("iam:PutRolePolicy", ROLE),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/rampart-test-deploy-build"),
+        ("iam:DeleteRolePermissionsBoundary", "arn:aws:iam::111122223333:role/rampart-test-admin"),
+        ("s3:BypassGovernanceRetention", "arn:aws:s3:::rampart-test-trail/*"),
+    ],
+)
+def test_it_reads_no_token_and_does_not_widen_itself(action: str, resource: str) -> None:
+    assert policies().denies(action, resource)
+
+
+def test_it_makes_roles_under_a_boundary_of_the_environment_or_not_at_all() -> None:
+    role = "arn:aws:iam::111122223333:role/rampart-test-guard"
+    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"):
+        granting = [one for one in policies().allowing if one.covers(action, role)]
+        assert granting, action
+        boundary = "arn:aws:iam::111122223333:policy/rampart-test-boundary"
+        assert all(one.holds_for(iam__PermissionsBoundary=boundary) for one in granting)
+        assert not any(one.holds_for() for one in granting), action
+    other = "arn:aws:iam::111122223333:role/somebody"
+    assert not [one for one in policies().allowing if one.covers("iam:CreateRole", other)]
+
+
+def test_one_repository_and_environment_takes_it_over_oidc() -> None:
+    (statement,) = made()["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "token.ci.example:aud": "sts.amazonaws.com",
+            "token.ci.example:sub": "repo:example/ocpi:environment:test",
+        }
+    }
+
+
+def test_each_policy_fits_into_a_managed_policy() -> None:
+    for one in made().values():
+        if one["Type"] == "AWS::IAM::ManagedPolicy":
+            text = json.dumps(one["Properties"]["PolicyDocument"], separators=(",", ":"))
+            assert len(text) <= 6144
+
+
+ARGUMENTS = ["--stack", "test", "--account", "111122223333", "--provider", "token.ci.example"]
+STATE = ["--state-bucket", "the-state", "--state-key", KEY]
+
+
+def test_the_command_prints_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    run = CliRunner().invoke(
+        deploy_role, [*ARGUMENTS, *STATE, "--subject", PIPELINE.subject], standalone_mode=False
+    )
+    assert run.return_value is Exit.HOLDS
+    assert set(json.loads(run.stdout)["Resources"]) == {"Role", "Build", "Limits"}
+
+
+def test_a_subject_with_a_wildcard_is_refused_with_every_other_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    state = ["--state-bucket", "The State", "--state-key", "alias/x"]
+    run = CliRunner().invoke(deploy_role, [*ARGUMENTS, *state, "--subject", "repo:*"], standalone_mode=False)
+    assert isinstance(run.exception, ConfigError)
+    assert [line.split(":")[0] for line in run.exception.problems] == [
+        "--state-bucket",
+        "--state-key",
+        "--subject",
+    ]
