@@ -35,7 +35,7 @@ from infra.observability.cloudwatch import (
     MonitoringArgs,
     metric_alarms,
 )
-from infra.observability.log_filters import call_filters
+from infra.observability.log_filters import call_filters, task_filters
 from infra.phases import never_back, steps_left
 from infra.settings import Settings
 from infra.steps import Edge, Foundation, Plan, Records
@@ -120,7 +120,7 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
-    _monitor(plan, records, edge, firewall, api, functions)
+    _monitor(plan, records, edge, firewall, api, functions, services)
     pulumi.export("secrets", {f"{partner}/{way}": arn for (partner, way), arn in secrets.arns.items()})
 
 
@@ -156,7 +156,7 @@ def _secrets(
             registry,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             proxy_environment(plan.context.environment),
-            {"inbound": plan.administrators.operator, "outbound": services.service_role.arn},
+            {"inbound": plan.administrators.operator, "outbound": services.service.role.arn},
         ),
     )
 
@@ -191,6 +191,7 @@ def _monitor(
     firewall: WebAcl,
     api: Api,
     functions: Mapping[str, LambdaFunction],
+    services: Services,
 ) -> None:
     context = plan.context
     resources = MonitoredResources(
@@ -202,9 +203,19 @@ def _monitor(
         {name: function.dead_letters.name for name, function in functions.items()},
         edge.balancer.arn_suffix,
         edge.balancer.targets_suffix,
+        context.environment.name("guard"),
+        {
+            name: one.service.name
+            for name, one in (
+                ("guard", services.guard),
+                ("proxy", services.proxy),
+                ("service", services.service),
+            )
+        },
     )
-    filters = call_filters(
-        api.log_group, functions["authorizer"].log_group, plan.settings.cdrs_per_hour_alarm
+    filters = (
+        *call_filters(api.log_group, functions["authorizer"].log_group, plan.settings.cdrs_per_hour_alarm),
+        *task_filters(services.guard.log_group, services.proxy.log_group),
     )
     alarms = metric_alarms(resources)
     Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms))

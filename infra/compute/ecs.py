@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from infra.component_context import ComponentContext, Role
 from infra.identity.iam_policies import Statement, allow
+from infra.observability.runtime_agent import agent_repository
 
 # A user that no image defines: an image that needs root fails here.
 _USER = "10001:10001"
@@ -65,7 +66,7 @@ class FargateServiceArgs:
 
 
 class FargateService(pulumi.ComponentResource):
-    """`role` is the IAM role of the containers; `service` is the ECS service."""
+    """`role` is the IAM role of the containers, `log_group` their log; `service` is the ECS service."""
 
     def __init__(
         self, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -73,7 +74,7 @@ class FargateService(pulumi.ComponentResource):
         super().__init__("rampart:compute:FargateService", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._log_group = args.context.log_group(name, self._child)
+        self.log_group = args.context.log_group(name, self._child)
         self.role = args.context.role(name, "ecs-tasks.amazonaws.com", args.statements, self._child)
         self.service = self._service(self._task(), self._discovery())
         self.register_outputs({"service": self.service.name})
@@ -125,7 +126,7 @@ class FargateService(pulumi.ComponentResource):
             "logConfiguration": {
                 "logDriver": "awslogs",
                 "options": {
-                    "awslogs-group": self._log_group.name,
+                    "awslogs-group": self.log_group.name,
                     "awslogs-region": self._args.context.environment.region,
                     "awslogs-stream-prefix": container.name,
                     "mode": "non-blocking",
@@ -134,7 +135,7 @@ class FargateService(pulumi.ComponentResource):
         }
 
     def _execution_role(self) -> Role:
-        """What ECS needs to start a task: this service's images and its log, and no secret."""
+        """What ECS needs to start a task: its images and its log, and no secret."""
         context = self._args.context
         here = {"StringEquals": {"aws:RequestedRegion": context.environment.region}}
         return context.role(
@@ -145,16 +146,22 @@ class FargateService(pulumi.ComponentResource):
                 allow(
                     "Pull",
                     ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                    list(self._args.cluster.repositories),
+                    [*self._args.cluster.repositories, *self._agent()],
                 ),
                 allow(
                     "Log",
                     ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    [pulumi.Output.concat(self._log_group.arn, ":*")],
+                    [pulumi.Output.concat(self.log_group.arn, ":*")],
                 ),
             ],
             self._child,
         )
+
+    def _agent(self) -> list[str]:
+        """The repository of GuardDuty's agent, which Runtime Monitoring adds to each task."""
+        region = self._args.context.environment.region
+        repository = agent_repository(region)
+        return [repository] if repository else []
 
     def _discovery(self) -> aws.servicediscovery.Service:
         environment = self._args.context.environment

@@ -63,7 +63,7 @@ class ServicesArgs:
 
 
 class Services(pulumi.ComponentResource):
-    """`service_role` is the OCPI service's, the only one that may read outbound tokens."""
+    """Guard, egress proxy and OCPI service; the service's role alone may read outbound tokens."""
 
     def __init__(self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:compute:Services", name, None, opts)
@@ -73,7 +73,7 @@ class Services(pulumi.ComponentResource):
         self.cluster = self._cluster.name
         self.guard = self._guard()
         self.proxy = self._proxy()
-        self.service_role = self._service().role
+        self.service = self._service()
         self.register_outputs({"cluster": self._cluster.arn})
 
     def _new_cluster(self) -> Cluster:

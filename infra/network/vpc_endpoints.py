@@ -26,6 +26,8 @@ _PULL = (
 _INTERFACES: Mapping[str, tuple[str, ...]] = {
     "ecr.api": _PULL,
     "ecr.dkr": _PULL,
+    # For GuardDuty's agent in each task (GuardDuty User Guide, Runtime Monitoring).
+    "guardduty-data": ("guardduty:SendSecurityTelemetry",),
     "logs": ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
     "secretsmanager": (
         "secretsmanager:DescribeSecret",

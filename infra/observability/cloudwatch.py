@@ -24,8 +24,8 @@ class MonitoredResources:
     """The resources with metrics of their own: the value of each one's metric dimension.
 
     `api` is the API's name, `firewall` the web ACL's, which its metrics have too; `certificates` map a
-    name to an ARN, `functions` to a function's name, `dead_letters` to a queue's. `balancer` and `targets`
-    are ARN suffixes.
+    name to an ARN, `functions` to a function's name, `dead_letters` to a queue's, `services` to an ECS
+    service's, in `cluster`. `balancer` and `targets` are ARN suffixes.
     """
 
     region: str
@@ -36,6 +36,8 @@ class MonitoredResources:
     dead_letters: Mapping[str, pulumi.Input[str]]
     balancer: pulumi.Input[str]
     targets: pulumi.Input[str]
+    cluster: str
+    services: Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,13 @@ class Monitoring(pulumi.ComponentResource):
 
 def metric_alarms(resources: MonitoredResources) -> tuple[Alarm, ...]:
     """The alarms on AWS's own metrics of `resources`."""
-    return (*_edge(resources), *_guard(resources), *_certificates(resources), *_functions(resources))
+    return (
+        *_edge(resources),
+        *_guard(resources),
+        *_tasks(resources),
+        *_certificates(resources),
+        *_functions(resources),
+    )
 
 
 def _edge(resources: MonitoredResources) -> list[Alarm]:
@@ -161,6 +169,25 @@ def _guard(resources: MonitoredResources) -> list[Alarm]:
             "LessThanThreshold",
             "breaching",
         )
+    ]
+
+
+def _tasks(resources: MonitoredResources) -> list[Alarm]:
+    """Fewer than two tasks: what is left has nobody beside it. Container Insights counts them."""
+    return [
+        Alarm(
+            f"{name}-tasks-lost",
+            f"Fewer than two tasks of {name} run",
+            "ECS/ContainerInsights",
+            "RunningTaskCount",
+            2,
+            _FIVE,
+            {"ClusterName": resources.cluster, "ServiceName": service},
+            "Minimum",
+            "LessThanThreshold",
+            "breaching",
+        )
+        for name, service in resources.services.items()
     ]
 
 

@@ -20,6 +20,8 @@ from infra.observability.regions import watch_elsewhere
 
 # GuardDuty features for the services of this stack (GuardDuty API, DetectorFeatureConfiguration).
 _FEATURES = ("S3_DATA_EVENTS", "LAMBDA_NETWORK_LOGS")
+# GuardDuty puts its agent into every Fargate task itself; there is no other way.
+_AGENT = "ECS_FARGATE_AGENT_MANAGEMENT"
 
 # Our name for the rule -> identifier and parameters (AWS Config, "List of AWS Config Managed Rules").
 _RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -99,6 +101,14 @@ class Detection(pulumi.ComponentResource):
                 status="ENABLED",
                 opts=self._child,
             )
+        aws.guardduty.DetectorFeature(
+            "runtime-monitoring",
+            detector_id=detector.id,
+            name="RUNTIME_MONITORING",
+            status="ENABLED",
+            additional_configurations=[{"name": _AGENT, "status": "ENABLED"}],
+            opts=self._child,
+        )
 
     def _config(self) -> pulumi.Resource:
         """Every supported resource is recorded; without the recorder running, no rule judges anything."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 
 from infra.observability.trail_events import TRAIL_EVENTS
+from infra.runtime.task_certificate import OVERDUE
 
 _FIVE = 5 * 60  # seconds
 _HOUR = 60 * 60
@@ -23,6 +24,9 @@ _CALLS: Mapping[str, tuple[str, int, int]] = {
 }
 _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
 _CRASH = '{ $.message = "crash" }'
+# Envoy writes the status as a number. 404: the proxy has no route to the host, so it is no partner's.
+_REFUSED = "{ $.status = 404 }"
+_OVERDUE = f'{{ $.message = "{OVERDUE}" }}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +57,13 @@ def call_filters(
         *(LogFilter(name, calls, *rule) for name, rule in _CALLS.items()),
         LogFilter("cdr-volume", calls, _CDRS, cdrs_per_hour, _HOUR),
         LogFilter("authorizer-crash", authorizer, _CRASH, 1),
+    )
+
+
+def task_filters(guard: aws.cloudwatch.LogGroup, proxy: aws.cloudwatch.LogGroup) -> tuple[LogFilter, ...]:
+    """What is counted in the logs of guard and egress proxy: tunnels refused, and keys that are too old."""
+    return (
+        LogFilter("egress-refused", proxy, _REFUSED, 1),
+        LogFilter("guard-key-overdue", guard, _OVERDUE, 1),
+        LogFilter("proxy-key-overdue", proxy, _OVERDUE, 1),
     )

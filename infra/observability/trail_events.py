@@ -69,6 +69,8 @@ TRAIL_EVENTS: Mapping[str, str] = {
         "UpdateRestApiPolicy",
         "UpdateWebACL",
     ),
+    # Secrets Manager says so itself (its User Guide, "Secrets Manager events logged by CloudTrail").
+    "rotation-failed": _events("RotationFailed", "RotationAbandoned"),
     "token-read-by-person": '{ ($.eventName = "GetSecretValue") && (($.userIdentity.type != "AssumedRole")'
     ' || ($.userIdentity.sessionContext.sessionIssuer.userName = "*-operator")) }',
 }

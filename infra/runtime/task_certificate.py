@@ -7,11 +7,17 @@ is valid for 90 days; some time before, the health command fails and ECS replace
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import json
 import os
 import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 FOLDER = Path("/tmp/tls")  # noqa: S108  (the task's own volume)
 # What the build of the image put there: the authority that issued the certificate of the OCPI service.
@@ -19,6 +25,11 @@ SERVICE_AUTHORITY = Path("/etc/rampart/service-ca.pem")
 DAYS = 90
 # A task is replaced after 60 to 76 days: not all on one day.
 _LEAST_DAYS, _SPREAD = 60, 16
+# After this many days ECS should have replaced the task long ago: it is said in the log, and alarmed.
+_OVERDUE_DAYS = 80
+OVERDUE = "the key of this task should have been replaced"
+# The log of the container: the health command's own output is kept nowhere.
+_CONTAINER_LOG = Path("/proc/1/fd/1")
 
 
 def start(command: list[str]) -> None:
@@ -58,15 +69,34 @@ def write_certificate(folder: Path, now: datetime.datetime) -> None:
 
 def is_due(folder: Path = FOLDER, now: datetime.datetime | None = None) -> bool:
     """Whether the task should be replaced for a new key; also where its certificate cannot be read."""
+    certificate = _certificate(folder)
+    if certificate is None:
+        return True
+    return _age(certificate, now).days >= _LEAST_DAYS + certificate.serial_number % (_SPREAD + 1)
+
+
+def say_if_overdue(
+    folder: Path = FOLDER, log: Path = _CONTAINER_LOG, now: datetime.datetime | None = None
+) -> None:
+    """Write a line to the container's log where the key is so old that its replacement must have failed."""
+    certificate = _certificate(folder)
+    if certificate is None or (days := _age(certificate, now).days) < _OVERDUE_DAYS:
+        return
+    with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as line:
+        line.write(json.dumps({"level": "ERROR", "message": OVERDUE, "days": days, "ends": DAYS}) + "\n")
+
+
+def _certificate(folder: Path) -> x509.Certificate | None:
     from cryptography import x509
 
     try:
-        certificate = x509.load_pem_x509_certificate((folder / "guard.pem").read_bytes())
+        return x509.load_pem_x509_certificate((folder / "guard.pem").read_bytes())
     except (OSError, ValueError):
-        return True
-    days = _LEAST_DAYS + certificate.serial_number % (_SPREAD + 1)
-    at = now or datetime.datetime.now(datetime.UTC)
-    return at >= certificate.not_valid_before_utc + datetime.timedelta(days=days)
+        return None
+
+
+def _age(certificate: x509.Certificate, now: datetime.datetime | None) -> datetime.timedelta:
+    return (now or datetime.datetime.now(datetime.UTC)) - certificate.not_valid_before_utc
 
 
 def listens(port: int) -> bool:

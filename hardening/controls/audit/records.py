@@ -218,6 +218,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.AUTHENTICATION_MONITORING,
     ),
     Control(
+        id="losses-alarmed",
+        layer=Layer.AUDIT,
+        severity=Severity.HIGH,
+        promise="A lost task and a failed rotation raise an alarm, before a partner notices.",
+        citation="Amazon ECS, Container Insights metrics; AWS Secrets Manager, CloudTrail events",
+        infra=("Monitoring",),
+        frameworks=frameworks.INCIDENT_ALARMS,
+    ),
+    Control(
         id="name-queries-logged",
         layer=Layer.AUDIT,
         severity=Severity.MEDIUM,

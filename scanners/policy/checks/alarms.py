@@ -33,6 +33,7 @@ _METRICS: Final[Mapping[str, frozenset[str]]] = {
     "AWS/CertificateManager": frozenset({"DaysToExpiry"}),
     "AWS/SQS": frozenset({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}),
     "AWS/NetworkELB": frozenset({"HealthyHostCount", "UnHealthyHostCount", "TCP_Target_Reset_Count"}),
+    "ECS/ContainerInsights": frozenset({"RunningTaskCount", "DesiredTaskCount", "PendingTaskCount"}),
     "AWS/Lambda": frozenset({"Errors", "Throttles", "Duration", "DeadLetterErrors", "Invocations"}),
 }
 

@@ -16,6 +16,7 @@ from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, with
 from scanners.policy.stack import Resource, Stack
 
 _NOTICE: Final = 30  # days before a certificate ends
+_TWO: Final = 2  # tasks of each service, one of which may be lost
 
 
 def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
@@ -195,3 +196,55 @@ def filters_of_functions_match_what_functions_log(stack: Stack) -> Verdicts:
         if read(each, "logGroupName") in named:
             found = any(hits(each, event) for event in events.CRASHES)
             yield verdict(f"{each.urn}#pattern", found, "it matches nothing that a function logs")
+
+
+_LOSSES = plus(
+    AUDIT,
+    aws("ecs/service:Service", "ecs-guard", desiredCount=2),
+    aws("secretsmanager/secretRotation:SecretRotation", "rotation-1", secretId="secret-1"),
+    aws(
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "alarm-tasks",
+        namespace="ECS/ContainerInsights",
+        metricName="RunningTaskCount",
+        dimensions={"ClusterName": "cluster-1", "ServiceName": "ecs-guard"},
+        comparisonOperator="LessThanThreshold",
+        threshold=2,
+        statistic="Minimum",
+        period=300,
+        evaluationPeriods=1,
+        actionsEnabled=True,
+        alarmActions=["arn:topic-alarms"],
+    ),
+)
+
+
+@check(
+    "losses-alarmed",
+    good=_LOSSES,
+    bad={
+        "of another service": weaken(_LOSSES, "alarm-tasks", "dimensions.ServiceName", "another"),
+        "of another metric": weaken(_LOSSES, "alarm-tasks", "metricName", "DesiredTaskCount"),
+        "only when all are gone": weaken(_LOSSES, "alarm-tasks", "threshold", 1),
+        "nobody hears": weaken(_LOSSES, "alarm-tasks", "alarmActions", []),
+    },
+)
+def lost_tasks_are_alarmed(stack: Stack) -> Verdicts:
+    """Each ECS service has an alarm on its running tasks, while one is left (Container Insights)."""
+    counted = ("ECS/ContainerInsights", "RunningTaskCount")
+    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
+    for service in stack.of_type("aws:ecs/service:Service"):
+        own = [a for a in alarms if points_at(a, "dimensions", service)]
+        early = any((number(a, "threshold") or 0) >= _TWO and _falls(a) for a in own)
+        yield verdict(service.urn, early, "no alarm notifies anybody when fewer than two tasks run")
+
+
+@check(
+    "losses-alarmed",
+    good=_LOSSES,
+    bad=weaken(_LOSSES, "filter-rotations", "pattern", '{ $.eventName = "RotationSucceeded" }'),
+)
+def failed_rotations_are_alarmed(stack: Stack) -> Verdicts:
+    """A token that no longer rotates is found on the day that it fails, and not by a partner."""
+    if stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
+        yield from _each_alarmed(stack, "secretsmanager", "RotationFailed")

@@ -6,12 +6,14 @@ from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
-from scanners.policy.checks.reading import must_be, verdict
+from scanners.policy.checks.reading import items, must_be, read, verdict
+from scanners.policy.samples.data import policy
 from scanners.policy.samples.observability import AUDIT, DETECTORS
-from scanners.policy.samples.sample_stack import weaken, without
+from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.stack import Stack
 
 DETECTOR: Final = "aws:guardduty/detector:Detector"
+_AGENT: Final = "arn:aws:ecr:eu-central-1:323658145986:repository/aws-guardduty-agent-fargate"
 
 
 @check("threats-watched", good=AUDIT, bad=without(AUDIT, *DETECTORS))
@@ -37,3 +39,54 @@ def repeated_findings_are_told_soon(stack: Stack) -> Verdicts:
     """What is found again reaches EventBridge within an hour; by default it takes six (GuardDuty)."""
     frequencies = ("FIFTEEN_MINUTES", "ONE_HOUR")
     yield from must_be(stack.of_type(DETECTOR), "findingPublishingFrequency", *frequencies)
+
+
+_RUNTIME: Final = plus(
+    AUDIT,
+    aws("ecs/service:Service", "ecs-guard", desiredCount=2),
+    aws(
+        "guardduty/detectorFeature:DetectorFeature",
+        "feature-runtime",
+        name="RUNTIME_MONITORING",
+        status="ENABLED",
+        additionalConfigurations=[{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": "ENABLED"}],
+    ),
+    aws("ec2/vpcEndpoint:VpcEndpoint", "vpce-data", serviceName="com.amazonaws.eu-central-1.guardduty-data"),
+    aws(
+        "iam/rolePolicy:RolePolicy",
+        "start",
+        policy=policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", "Resource": _AGENT}),
+    ),
+)
+
+
+@check(
+    "threats-watched",
+    good=_RUNTIME,
+    bad={
+        "off": without(_RUNTIME, "feature-runtime"),
+        "no agent": weaken(_RUNTIME, "feature-runtime", "additionalConfigurations", []),
+        "agent off": weaken(_RUNTIME, "feature-runtime", "additionalConfigurations.0.status", "DISABLED"),
+        "no way for it": without(_RUNTIME, "vpce-data"),
+        "no image of it": without(_RUNTIME, "start"),
+    },
+)
+def running_tasks_are_watched(stack: Stack) -> Verdicts:
+    """Runtime Monitoring is on for Fargate, and its agent can be pulled and heard (GuardDuty User Guide)."""
+    if not (stack.of_type(DETECTOR) and stack.of_type("aws:ecs/service:Service")):
+        return
+    where = f"{stack.name}#RuntimeMonitoring"
+    agents = [
+        one
+        for feature in stack.of_type("aws:guardduty/detectorFeature:DetectorFeature")
+        if read(feature, "name") == "RUNTIME_MONITORING" and read(feature, "status") == "ENABLED"
+        for one in items(feature, "additionalConfigurations")
+    ]
+    managed = {"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": "ENABLED"}
+    yield verdict(where, managed in agents, "no agent is put into Fargate tasks")
+    names = [str(read(e, "serviceName")) for e in stack.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
+    heard = any(name.endswith(".guardduty-data") for name in names)
+    yield verdict(where, heard, "no VPC endpoint leads to guardduty-data")
+    texts = [str(read(p, "policy")) for p in stack.of_type("aws:iam/rolePolicy:RolePolicy")]
+    pulled = any("repository/aws-guardduty-agent-fargate" in text for text in texts)
+    yield verdict(where, pulled, "no role may pull the agent's image")

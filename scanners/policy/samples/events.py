@@ -69,5 +69,6 @@ PATTERNS = {
     "throttled": '{ $.status = "429" }',
     "buckets": '{ $.eventName = "*BucketPolicy" || $.eventName = "PutBucketReplication" }',
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
+    "rotations": '{ $.eventName = "RotationFailed" }',
     "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,9 @@ from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from infra.compute.egress_proxy import egress_config
 from infra.lab.ports import free_port
+from infra.observability.log_filters import task_filters
 from infra.runtime.guard.envoy import envoy_binary
+from scanners.policy.checks.filter_patterns import matches
 
 
 @pytest.fixture
@@ -47,7 +50,9 @@ def proxy_port(partner_port: int, tmp_path: Path) -> Iterator[int]:
     config = tmp_path / "egress.json"
     config.write_text(json.dumps(egress_config([partner], "127.0.0.1", port)), encoding="utf-8")
     command = [str(envoy_binary()), "-c", str(config), "--disable-hot-restart", "-l", "error"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    command += ["--file-flush-interval-msec", "50"]
+    log = (tmp_path / "log").open("wb")
+    with log, subprocess.Popen(command, stdout=log, stderr=subprocess.DEVNULL) as process:
         try:
             yield _when_ready(port, process)
         finally:
@@ -93,3 +98,25 @@ def test_what_is_no_tunnel_is_refused(proxy_port: int, partner_port: int) -> Non
     url = f"http://localhost:{partner_port}/"
     answer = asked(proxy_port, f"GET {url} HTTP/1.1\r\nHost: localhost:{partner_port}\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+def test_what_is_refused_is_counted_and_what_passes_is_not(
+    proxy_port: int, partner_port: int, tmp_path: Path
+) -> None:
+    group: Any = None
+    (rule,) = [one for one in task_filters(group, group) if one.name == "egress-refused"]
+    for target, counted in ((f"localhost:{partner_port}", False), ("evil.example:443", True)):
+        asked(proxy_port, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n", b"hello")
+        line = _logged(tmp_path / "log", target)
+        assert matches(rule.pattern, line) is counted, line
+
+
+def _logged(log: Path, target: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            found: dict[str, Any] = json.loads(line)
+            if found["target"] == target:
+                return found
+        time.sleep(0.1)
+    raise AssertionError(f"{target} is not in the log")

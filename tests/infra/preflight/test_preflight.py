@@ -57,7 +57,7 @@ class Loopback(BaseHTTPRequestHandler):
         ):
             inner = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
             self._answer(403, f"<ErrorResponse><Errors>{inner}</Errors>{inner}</ErrorResponse>")
-        elif self.path.startswith("/?"):
+        elif self.path.partition("?")[0] == "/" and self.command == "GET":
             self._answer(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
         else:
             self._answer(403, json.dumps({"__type": "AccessDeniedException", "message": "no"}))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import json
 import ssl
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.runtime.task_certificate import DAYS, is_due, write_certificate
+from infra.observability.log_filters import task_filters
+from infra.runtime.task_certificate import DAYS, is_due, say_if_overdue, write_certificate
+from scanners.policy.checks.filter_patterns import matches
 
 NOW = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
 
@@ -56,3 +60,17 @@ def test_the_command_runs_in_the_place_of_the_start_program() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert run.stdout == "7\n"
+
+
+def test_a_key_that_nobody_replaced_is_said_and_the_filter_counts_it(tmp_path: Path) -> None:
+    write_certificate(tmp_path, NOW)
+    log = tmp_path / "log"
+    say_if_overdue(tmp_path, log, NOW + datetime.timedelta(days=79))
+    assert not log.exists()
+    say_if_overdue(tmp_path, log, NOW + datetime.timedelta(days=81))
+    (line,) = log.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["days"] == 81 < DAYS
+    group: Any = None
+    counting = {one.name for one in task_filters(group, group) if matches(one.pattern, json.loads(line))}
+    assert counting == {"guard-key-overdue", "proxy-key-overdue"}
+    say_if_overdue(tmp_path, tmp_path / "none/log", NOW + datetime.timedelta(days=81))
