@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from hardening.cli import COMMANDS, Exit, rampart
 from hardening.controls import CONTROLS
-from scanners.catalogue import control_rows
+from scanners.catalogue import checks_by_subject, control_rows
 from scanners.controls_command import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,3 +117,19 @@ def test_a_decision_is_short_has_three_parts_and_is_in_the_index(record: Path) -
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     index = (DECISIONS / "README.md").read_text(encoding="utf-8")
     assert f"[{text.splitlines()[0].removeprefix('# ')}]({record.name})" in index
+
+
+def test_what_aws_accepts_is_held_by_checks_and_tests_that_exist() -> None:
+    table = (ROOT / "docs" / "accepted-by-aws.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert sorted({int(number) for number, *_ in rows}) == list(range(1, 22))
+    known = {*CONTROLS, *(one.name for one in checks_by_subject()["stack"])}
+    for _, what, held in rows:
+        names = re.findall(r"`([^`]+)`", held)
+        assert names, what
+        for name in names:
+            file, _, test = name.partition("::")
+            if test:
+                assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), name
+            else:
+                assert name in known, name

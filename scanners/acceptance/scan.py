@@ -19,7 +19,6 @@ from scanners.acceptance.checks import CHECKS
 from scanners.acceptance.records import Absent, Acceptance, Step
 from scanners.target import Scan, Target
 
-DEADLINE: Final = 300.0
 VERSION: Final = 1
 
 
@@ -33,24 +32,32 @@ def scan(target: Target) -> Scan:
 
 def use(target: Target) -> Acceptance:
     """What came of one run. Raises CollectError."""
-    if not target.aws_endpoint:
-        raise CollectError("only a lab can be accepted so far", "`rampart lab up`, then `rampart accept`")
-    command = [sys.executable, "-P", "-m", "infra.lab.acceptance", str(Path(target.stack_file).parent)]
+    command, deadline = _run_of(target)
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
-            command,
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-P", "-m", *command],
+            input=json.dumps(asdict(target)).encode(),
             capture_output=True,
-            timeout=DEADLINE,
+            timeout=deadline,
             check=False,
             preexec_fn=end_with_parent(),
         )
     except subprocess.TimeoutExpired:
-        raise CollectError(f"the run took longer than {DEADLINE:.0f} s") from None
+        raise CollectError(f"the run took longer than {deadline:.0f} s") from None
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         raise CollectError(f"the run did not end: {lines[-1] if lines else f'code {done.returncode}'}")
     return read(done.stdout)
+
+
+def _run_of(target: Target) -> tuple[list[str], float]:
+    """The module that uses the target, with its arguments, and how many seconds it may take.
+
+    AWS delivers some logs after minutes, and a run waits for five of them.
+    """
+    if target.aws_endpoint:
+        return ["infra.lab.acceptance", str(Path(target.stack_file).parent)], 300.0
+    return ["infra.acceptance"], 5400.0
 
 
 def read(text: bytes) -> Acceptance:
@@ -69,12 +76,12 @@ def read(text: bytes) -> Acceptance:
 
 def judge(acceptance: Acceptance) -> Iterator[Finding]:
     """The findings. A control of which the run tried nothing is an error."""
-    tried = {step.control for step in acceptance.steps}
+    told = {*(step.control for step in acceptance.steps), *(one.control for one in acceptance.absent)}
     for finding in judged(CHECKS, acceptance):
-        if finding.status is Status.NOT_APPLICABLE and finding.control not in tried:
-            yield _about(finding.control, finding.check, Status.ERROR, "", "the run tried nothing of it")
-        else:
+        if finding.status is not Status.NOT_APPLICABLE:
             yield finding
+        elif finding.control not in told:
+            yield _about(finding.control, finding.check, Status.ERROR, "", "the run tried nothing of it")
     for one in acceptance.absent:
         yield _about(one.control, "acceptance", Status.NOT_APPLICABLE, one.where, one.reason)
 

@@ -1,0 +1,1 @@
+"""Acceptance on AWS: a deployed stack, used as a test partner would."""
