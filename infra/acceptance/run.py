@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hardening.errors import CollectError, RampartError
 from hardening.registry.partners import Partner
@@ -85,7 +86,8 @@ class Run:
         """`the call` where the log group has the mark, in the end; else `nothing`. Raises CollectError."""
         if not mark:
             raise CollectError("the call has no id to look for")
-        wanted = {"logGroupName": group(), "startTime": self.started, "filterPattern": f'"{mark}"'}
+        wanted: dict[str, Any] = {"logGroupName": group(), "startTime": self.started}
+        wanted["filterPattern"] = f'"{mark}"'
 
         def found() -> bool:
             return bool(self.calls.ask("logs", "filter_log_events", **wanted).get("events"))

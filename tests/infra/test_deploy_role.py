@@ -43,7 +43,7 @@ def policies() -> Document:
 def prefix(service: str) -> str:
     """The service's name in IAM, which is mostly the one that its requests are signed for."""
     signing = boto3.client(service, region_name="eu-central-1").meta.service_model.signing_name
-    return {"monitoring": "cloudwatch"}.get(signing, signing)
+    return {"monitoring": "cloudwatch"}.get(signing, str(signing))
 
 
 def test_the_role_may_make_every_type_that_the_stack_declares() -> None:

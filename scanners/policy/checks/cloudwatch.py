@@ -244,7 +244,7 @@ def lost_tasks_are_alarmed(stack: Stack) -> Verdicts:
     good=_LOSSES,
     bad=weaken(_LOSSES, "filter-rotations", "pattern", '{ $.eventName = "RotationSucceeded" }'),
 )
-def failed_rotations_are_alarmed(stack: Stack) -> Verdicts:
+def given_up_rotations_are_alarmed(stack: Stack) -> Verdicts:
     """A token that no longer rotates is found on the day that it fails, and not by a partner."""
     if stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
         yield from _each_alarmed(stack, "secretsmanager", "RotationFailed")

@@ -119,7 +119,7 @@ def export(folder: Path) -> Path:
     return file
 
 
-def run(folder: Path, delivered: tuple[str, ...]) -> dict[str, list[tuple[str, str, str]]]:
+def run(folder: Path, delivered: tuple[str, ...]) -> dict[str, list[tuple[str, str | None, str]]]:
     """What was wanted, seen, and why it could not be seen, of each control."""
     made = make_certificates(folder)
     handler = type("Served", (Gateway,), {"delivered": delivered})
@@ -143,7 +143,7 @@ def run(folder: Path, delivered: tuple[str, ...]) -> dict[str, list[tuple[str, s
     finally:
         server.shutdown()
         server.server_close()
-    found: dict[str, list[tuple[str, str, str]]] = {}
+    found: dict[str, list[tuple[str, str | None, str]]] = {}
     for one in steps:
         found.setdefault(one["control"], []).append((one["wanted"], one["seen"], one["reason"]))
     return found
