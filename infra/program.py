@@ -7,7 +7,6 @@ then what serves partners. Each component is one file of the rooms `network`, `e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -16,7 +15,6 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
 from infra.compute.egress_proxy import proxy_environment
-from infra.compute.lambda_functions import LambdaFunction
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.registry_object import RegistryObject, RegistryObjectArgs
@@ -38,7 +36,7 @@ from infra.observability.cloudwatch import (
 from infra.observability.log_filters import call_filters, task_filters
 from infra.phases import never_back, steps_left
 from infra.settings import Settings
-from infra.steps import Edge, Foundation, Plan, Records
+from infra.steps import Edge, Foundation, Plan, Records, Serving
 
 
 def refuse_client_certificates(partners: tuple[Partner, ...]) -> None:
@@ -120,7 +118,7 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
-    _monitor(plan, records, edge, firewall, api, functions, services)
+    _monitor(plan, records, Serving(edge, firewall, api, functions, services))
     pulumi.export("secrets", {f"{partner}/{way}": arn for (partner, way), arn in secrets.arns.items()})
 
 
@@ -184,37 +182,24 @@ def _api(plan: Plan, authorizer: Authorizer, edge: Edge, firewall: WebAcl, zone:
     return api
 
 
-def _monitor(
-    plan: Plan,
-    records: Records,
-    edge: Edge,
-    firewall: WebAcl,
-    api: Api,
-    functions: Mapping[str, LambdaFunction],
-    services: Services,
-) -> None:
-    context = plan.context
+def _monitor(plan: Plan, records: Records, serving: Serving) -> None:
+    context, edge, services = plan.context, serving.edge, serving.services
+    functions = serving.functions
     resources = MonitoredResources(
         context.environment.region,
         context.environment.name("ocpi"),
-        firewall.name,
+        serving.firewall.name,
         {"gateway": edge.certificates.gateway, "guard": edge.certificates.guard},
         {name: function.name for name, function in functions.items()},
         {name: function.dead_letters.name for name, function in functions.items()},
         edge.balancer.arn_suffix,
         edge.balancer.targets_suffix,
-        context.environment.name("guard"),
-        {
-            name: one.service.name
-            for name, one in (
-                ("guard", services.guard),
-                ("proxy", services.proxy),
-                ("service", services.service),
-            )
-        },
+        services.cluster,
+        {name: one.service.name for name, one in serving.tasks.items()},
     )
+    api_log, authorizer_log = serving.api.log_group, functions["authorizer"].log_group
     filters = (
-        *call_filters(api.log_group, functions["authorizer"].log_group, plan.settings.cdrs_per_hour_alarm),
+        *call_filters(api_log, authorizer_log, plan.settings.cdrs_per_hour_alarm),
         *task_filters(services.guard.log_group, services.proxy.log_group),
     )
     alarms = metric_alarms(resources)

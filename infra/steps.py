@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,11 +10,14 @@ import pulumi
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
-from infra.compute.lambda_functions import Attachment
-from infra.compute.services import Tables
+from infra.compute.ecs import FargateService
+from infra.compute.lambda_functions import Attachment, LambdaFunction
+from infra.compute.services import Services, Tables
 from infra.edge.acm import Certificates
+from infra.edge.api_gateway import Api
 from infra.edge.load_balancing import LoadBalancer
 from infra.edge.route53 import HostedZone
+from infra.edge.waf import WebAcl
 from infra.identity.iam import Administrators
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
@@ -76,3 +80,20 @@ class Edge:
 
     certificates: Certificates
     balancer: LoadBalancer
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What serves partners, for what watches it; `functions` by name."""
+
+    edge: Edge
+    firewall: WebAcl
+    api: Api
+    functions: Mapping[str, LambdaFunction]
+    services: Services
+
+    @property
+    def tasks(self) -> Mapping[str, FargateService]:
+        """The ECS services by name."""
+        services = self.services
+        return {"guard": services.guard, "proxy": services.proxy, "service": services.service}

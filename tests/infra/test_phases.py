@@ -248,7 +248,7 @@ def test_a_smaller_stack_has_one_way_out_and_less_of_the_rest() -> None:
     intent = changes(complete(), replace(ALL, size=SMALL))
     assert intent.missing == ()
     assert short(intent.extra) == {"aws:ec2/eip:Eip::nat-b", "aws:ec2/natGateway:NatGateway::nat-b"}
-    endpoints = ("ecr-api", "ecr-dkr", "logs", "secretsmanager", "ssm", "xray")
+    endpoints = ("ecr-api", "ecr-dkr", "guardduty-data", "logs", "secretsmanager", "ssm", "xray")
     assert changed(intent) == {
         "aws:ec2/route:Route::guard-out-b#natGatewayId",
         *(f"aws:ec2/vpcEndpoint:VpcEndpoint::{name}#subnetIds" for name in endpoints),

@@ -128,7 +128,13 @@ def no_endpoint_service_offers_the_balancer(stack: Stack) -> Verdicts:
     """An endpoint service would be a second private link, for callers that no gateway authorized."""
     services = stack.of_type("aws:ec2/vpcEndpointService:VpcEndpointService")
     for balancer in stack.of_type(BALANCER):
-        offers = [one.urn for one in services if points_at(one, "networkLoadBalancerArns", balancer)]
+        offers = [one.urn for one in services if _offers(one, balancer)]
         yield verdict(
             balancer.urn, not offers, f"offered over a private link of its own: {', '.join(offers)}"
         )
+
+
+def _offers(service: Resource, balancer: Resource) -> bool:
+    """Whether an endpoint service offers the balancer, or does not say what it offers."""
+    named = items(service, "networkLoadBalancerArns")
+    return not named or points_at(service, "networkLoadBalancerArns", balancer)
