@@ -68,7 +68,8 @@ def _deploy(stack: str, look_first: bool) -> Callable[[automation.Stack], Any]:
 
 def _preflight(name: StackName, settings: Settings, deployment: Mapping[str, Any] | None) -> None:
     records = declared(name, settings, read_registry(Path.cwd() / "partners"))
-    found = look(settings, records, urns_in(deployment or {}))
+    file = Path.cwd() / f"Pulumi.{name.stack}.yaml"
+    found = look(settings, records, urns_in(deployment or {}), stack_file=file)
     refuse(found)
     say(f"preflight: {len(found)} requirements hold")
 

@@ -32,7 +32,8 @@ def main(folder: Path, stack: str, state: Path | None) -> None:
         settings, partners = load(stack, folder), read_registry(folder / "partners")
         with contextlib.redirect_stdout(sys.stderr):
             records = declared(StackName(project_of(folder), stack), settings, partners)
-            found = look(settings, records, urns_of(state) if state else frozenset())
+            standing = urns_of(state) if state else frozenset()
+            found = look(settings, records, standing, stack_file=folder / f"Pulumi.{stack}.yaml")
     except RampartError as error:
         lines = error.problems if isinstance(error, ConfigError) else (error.message,)
         click.echo("\n".join(lines), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 from hardening.checks import Status
 from hardening.errors import CollectError, ConfigError
@@ -20,6 +21,7 @@ from infra.preflight.names import look_up_names, look_up_regions
 from infra.preflight.quotas import look_up_quotas
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import look_up_singles
+from infra.preflight.state import look_up_secrets_provider
 from infra.settings import Settings
 
 
@@ -39,8 +41,11 @@ def look(
     records: tuple[Record, ...],
     standing: frozenset[str] = frozenset(),
     resolver: Address | None = None,
+    stack_file: Path | None = None,
 ) -> tuple[Requirement, ...]:
     """Every requirement, met or not; `standing` are the URNs in the stack's state.
+
+    `stack_file` is the stack's `Pulumi.<stack>.yaml`, which says what encrypts the state.
 
     Raises CredentialsError, or CollectError where not even the account is known.
     """
@@ -55,6 +60,8 @@ def look(
     look_up_principals(calls, settings, account, results)
     look_up_images(calls, settings, results)
     look_up_delegation(calls, settings, results, resolver)
+    if stack_file is not None:
+        look_up_secrets_provider(stack_file, results)
     return tuple(results.all)
 
 

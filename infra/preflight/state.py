@@ -1,4 +1,4 @@
-"""What of a stack stands already: the URNs of its state."""
+"""The stack's state: what of the stack stands already, and what encrypts the secrets in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
+from infra.preflight.requirement import Results, met, unmet
 
 
 def urns_of(file: Path) -> frozenset[str]:
@@ -34,3 +35,19 @@ def project_of(folder: Path) -> str:
             f"{file.name}: name: expected the project's name", "run this in the project's folder"
         )
     return name
+
+
+def look_up_secrets_provider(file: Path, results: Results) -> None:
+    """Secrets in the state are under a KMS key: a passphrase is shared, and nobody sees who uses it.
+
+    Pulumi's documentation, "Secrets": the stack's file names the provider once the stack is there.
+    """
+    what, needed = "secrets provider of the state", "awskms://"
+    data = read_yaml(file, file.name).data if file.is_file() else None
+    provider = str(data.get("secretsprovider") or "") if isinstance(data, dict) else ""
+    if provider.startswith(needed):
+        results.all.append(met(what, provider.partition("?")[0], needed))
+    else:
+        mend = "pulumi stack change-secrets-provider 'awskms://alias/YOUR-STATE-KEY?region=REGION'"
+        found = provider.partition("://")[0] or "a passphrase, or the backend's default"
+        results.all.append(unmet(what, found, needed, mend))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,6 +26,7 @@ from infra.preflight.look import declared, look, refuse
 from infra.preflight.quotas import QUOTAS
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import SINGLES
+from infra.preflight.state import look_up_secrets_provider
 from infra.settings import load
 from tests.beds.http_server import http_server
 from tests.infra.test_advance import record, resolver
@@ -312,3 +314,22 @@ def test_a_managed_group_of_unknown_weight_is_an_error() -> None:
     results = Results()
     look_up_capacity([replace(acl, inputs={"rules": rules})], results)
     assert results.all[0].status is Status.ERROR
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "found"),
+    [
+        ("secretsprovider: awskms://alias/state?region=eu-central-1", Status.PASS, "awskms://alias/state"),
+        ("encryptionsalt: v1:abc\nconfig: {}", Status.FAIL, "a passphrase, or the backend's default"),
+        ("secretsprovider: gcpkms://x", Status.FAIL, "gcpkms"),
+        ("", Status.FAIL, "a passphrase, or the backend's default"),
+    ],
+)
+def test_secrets_in_the_state_are_under_a_kms_key(
+    text: str, status: Status, found: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Pulumi.x.yaml").write_text(text, encoding="utf-8")
+    results = Results()
+    look_up_secrets_provider(tmp_path / "Pulumi.x.yaml", results)
+    (one,) = results.all
+    assert (one.status, one.found) == (status, found)
