@@ -1,4 +1,4 @@
-"""Settings of the account: contacts, and whether new volumes are encrypted (each API's reference)."""
+"""Settings of the account: contacts, budgets, passwords, volumes, scans (each API's reference)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,21 @@ from typing import Final
 from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import protection, setting
+from scanners.drift.normalize import number, unordered
 from scanners.drift.records import Live, ResourceReader
+
+_SCANS: Final = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+# Properties of the password policy; AWS has the same names with a capital.
+_PASSWORDS: Final = (
+    "minimumPasswordLength",
+    "requireLowercaseCharacters",
+    "requireUppercaseCharacters",
+    "requireNumbers",
+    "requireSymbols",
+    "allowUsersToChangePassword",
+    "passwordReusePrevention",
+    "maxPasswordAge",
+)
 
 
 def contacts(view: View) -> Iterator[Live]:
@@ -33,6 +47,48 @@ def volumes(view: View) -> Iterator[Live]:
     yield Live("aws:ebs/encryptionByDefault:EncryptionByDefault", "volumes", {"enabled": on}, view.region)
 
 
+def budgets(view: View) -> Iterator[Live]:
+    """Budgets of cost (DescribeBudgets)."""
+    for found in view.pages("budgets", "describe_budgets", "Budgets", AccountId=_account(view)):
+        limit = found.get("BudgetLimit") or {}
+        facts = {
+            "limitAmount": limit.get("Amount"),
+            "limitUnit": limit.get("Unit"),
+            "timeUnit": found.get("TimeUnit"),
+            "budgetType": found.get("BudgetType"),
+        }
+        yield Live("aws:budgets/budget:Budget", found["BudgetName"], facts)
+
+
+def passwords(view: View) -> Iterator[Live]:
+    """The password policy, where there is one (GetAccountPasswordPolicy)."""
+    found = view.ask("iam", "get_account_password_policy", absent=("NoSuchEntity",)).get("PasswordPolicy")
+    if found:
+        facts = {name: found.get(f"{name[0].upper()}{name[1:]}") for name in _PASSWORDS}
+        yield Live("aws:iam/accountPasswordPolicy:AccountPasswordPolicy", "passwords", facts)
+
+
+def registry_scans(view: View) -> Iterator[Live]:
+    """How the registry scans its images (GetRegistryScanningConfiguration)."""
+    found = view.ask("ecr", "get_registry_scanning_configuration")["scanningConfiguration"]
+    facts = {"scanType": found.get("scanType"), "rules": found.get("rules")}
+    yield Live(_SCANS, "registry", facts, view.region)
+
+
+def inspector(view: View) -> Iterator[Live]:
+    """What Amazon Inspector looks at, where it looks at anything (BatchGetAccountStatus)."""
+    answer = view.ask("inspector2", "batch_get_account_status", accountIds=[_account(view)])
+    for found in answer.get("accounts") or ():
+        states = (found.get("resourceState") or {}).items()
+        on = [name.upper() for name, state in states if state.get("status") == "ENABLED"]
+        if on:
+            yield Live("aws:inspector2/enabler:Enabler", "inspector", {"resourceTypes": on}, view.region)
+
+
+def _account(view: View) -> str:
+    return str(view.ask("sts", "get_caller_identity")["Account"])
+
+
 READERS: Final = (
     ResourceReader(
         type="aws:account/alternativeContact:AlternativeContact",
@@ -53,5 +109,41 @@ READERS: Final = (
         read=volumes,
         key=lambda _: "volumes",
         fields=(protection("enabled", default=True),),
+    ),
+    ResourceReader(
+        type="aws:budgets/budget:Budget",
+        service="budgets",
+        read=budgets,
+        key=by("name"),
+        is_global=True,
+        fields=(
+            protection("limitAmount", number),
+            setting("limitUnit"),
+            setting("timeUnit"),
+            setting("budgetType"),
+        ),
+    ),
+    ResourceReader(
+        type="aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+        service="iam",
+        read=passwords,
+        key=lambda _: "passwords",
+        is_global=True,
+        fields=tuple(protection(name) for name in _PASSWORDS),
+    ),
+    ResourceReader(
+        type=_SCANS,
+        service="ecr",
+        read=registry_scans,
+        key=lambda _: "registry",
+        fields=(protection("scanType", default="BASIC"), protection("rules", unordered, default=())),
+        unlisted="there is one in every region",
+    ),
+    ResourceReader(
+        type="aws:inspector2/enabler:Enabler",
+        service="inspector2",
+        read=inspector,
+        key=lambda _: "inspector",
+        fields=(protection("resourceTypes", unordered),),
     ),
 )
