@@ -15,8 +15,8 @@ from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleTyp
 from typing import Any
 
 from hardening.checks import Check, Status
-from hardening.ocpi.rules.fast_path import fast_path
-from hardening.ocpi.rules.rule import Message, Rule
+from hardening.ocpi.rules.facts import FACTS
+from hardening.ocpi.rules.rule import Message, Rule, rule_of
 
 # One way out of a conditional jump: the code, the jump's offset, the offset of the next instruction.
 Way = tuple[CodeType, int, int]
@@ -90,7 +90,11 @@ def ways_of(code: CodeType) -> Mapping[Way, Unreached]:
         else:
             jumping = "empty" if loop else "true" if "TRUE" in here.opname else "false"
             staying = "an item" if loop else "false" if jumping == "true" else "true"
+        # An exception of another type passes on, and becomes an `error` where the check is run.
+        caught = prefix is not None and prefix.opname == "CHECK_EXC_MATCH"
         for target, outcome in ((here.argval, jumping), (following.offset, staying)):
+            if caught and outcome == "false":
+                continue
             told = Unreached(_module(code), code.co_qualname, _text(code, here.positions), outcome)
             # A long argument is written as an instruction before, and the two are traced as one.
             long = prefix is not None and prefix.opname == "EXTENDED_ARG"
@@ -125,11 +129,18 @@ def taken(codes: set[CodeType], check: Check[Any], subjects: Iterable[Any]) -> s
     try:
         for subject in subjects:
             check.run(subject)
-            if isinstance(subject, Message):  # its quick predicates are part of the judgement
-                fast_path(subject.version, subject.object_type)(subject.value)
+            if isinstance(subject, Message):  # its quick predicate is part of the judgement
+                _quick(check, subject)
     finally:
         sys.settrace(before)
     return seen
+
+
+def _quick(check: Check[Any], message: Message) -> None:
+    facts_of = FACTS.get((message.version, message.object_type))
+    holds = rule_of(check).holds.get(message.object_type)
+    if facts_of and holds:
+        holds(message.value, facts_of(message.value))
 
 
 def _fails(check: Check[Any], subject: Any) -> bool:

@@ -68,9 +68,9 @@ def as_object(body: bytes) -> Mapping[str, Any]:
 def message_of(request: Request) -> MessageKind | None:
     """What the body of a call is to be; None where the call has no body, or is none of OCPI's."""
     found = match(request.method, request.path)
-    if found is None or found.operation is None or not found.operation.body or not request.body:
+    if found is None or found.operation is None or not found.body or not request.body:
         return None
-    return MessageKind(found.route.version, found.operation.body, found.operation.partial)
+    return MessageKind(found.route.version, found.body, found.operation.partial)
 
 
 def standing_problems(request: Request) -> tuple[Problem, ...]:

@@ -73,6 +73,11 @@ class Match:
     operation: Operation | None
     parameters: Mapping[str, str]
 
+    @property
+    def body(self) -> str:
+        """The OCPI object of the body; "" where the operation has none."""
+        return self.operation.body if self.operation else ""
+
 
 _OWNED = "/{country_code}/{party_id}"
 _COMMANDS = {

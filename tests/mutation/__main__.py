@@ -1,4 +1,11 @@
-"""`python -m tests.mutation stack`: every weakening of our stack. `… code`: every mutation of the code."""
+"""Weaken our stack, or change our code, and see what notices.
+
+python -m tests.mutation stack           every weakening of our stack
+python -m tests.mutation code [AREA …]   the drawn mutations of the product code, or of some areas of it
+python -m tests.mutation new [AREA …]    those of them that are not on the list yet
+python -m tests.mutation table           what the last run of `code` found
+python -m tests.mutation sample COUNT    some of the code mutations that were killed, once more
+"""
 
 from __future__ import annotations
 
@@ -6,11 +13,24 @@ import sys
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two, and say with the exit code whether all that survived has a reason."""
-    if arguments == ["stack"]:
-        from tests.mutation import stack_run
+    """Run one of them, and say with the exit code whether all that survived has a reason."""
+    match arguments:
+        case ["stack"]:
+            from tests.mutation import stack_run
 
-        return stack_run.run()
+            return stack_run.run()
+        case ["code" | "new" as which, *areas]:
+            from tests.mutation import code_list
+
+            return code_list.run(areas, only_new=which == "new")
+        case ["table"]:
+            from tests.mutation import code_list
+
+            return code_list.table()
+        case ["sample", count]:
+            from tests.mutation import code_list
+
+            return code_list.sample(int(count))
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -20,8 +20,14 @@ _NOT_AVAILABLE = "#na"  # of a reservation that never was a session (2.2.1, 10.4
     "evse-and-connector-are-known",
     "CDR",
     "Session",
-    good=sample("CDR", location=beside("Location")),
-    bad=sample("CDR", {"cdr_location/connector_id": "7"}, location=beside("Location")),
+    good={
+        "CDR": sample("CDR", location=beside("Location")),
+        "Session": sample("Session", location=beside("Location")),
+    },
+    bad={
+        "connector": sample("CDR", {"cdr_location/connector_id": "7"}, location=beside("Location")),
+        "location of a session": sample("Session", {"location_id": "7"}, location=beside("Location")),
+    },
     versions=("2.2.1", "2.3.0"),
     needs="location",
 )

@@ -9,7 +9,7 @@ from typing import Any
 from hardening.ocpi.rules import pricing
 from hardening.ocpi.rules.costs import net
 from hardening.ocpi.rules.facts import Charging
-from hardening.ocpi.rules.rule import Faults, rule
+from hardening.ocpi.rules.rule import Faults, Message, rule
 from hardening.ocpi.rules.samples import beside, sample
 from hardening.ocpi.time_zones import TIME_ZONES, time_zone
 
@@ -29,6 +29,12 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
     return least - _CENT <= total <= most + _CENT
 
 
+def _with_taxes(before: float) -> Message:
+    """A CDR of 2.3.0 whose tariff has the taxes in its prices, which make 5.30."""
+    cost = {"before_taxes": before, "taxes": [{"name": "VAT", "amount": 0.92}]}
+    return sample("CDR", {"total_cost": cost, "tariffs/0/tax_included": "YES"}, version="2.3.0")
+
+
 @rule(
     "totals-match-the-tariff",
     "CDR",
@@ -39,6 +45,7 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
         "a price that may not apply": sample(
             "CDR", {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 0.5}}
         ),
+        "prices with their taxes": _with_taxes(4.38),
     },
     bad={
         "too much": sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
@@ -46,6 +53,8 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
             "CDR",
             {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 9999.0}},
         ),
+        "too much with its taxes": _with_taxes(9.38),
+        "too little with its taxes": _with_taxes(1.38),
     },
     holds={"CDR": _tariff_holds},
 )

@@ -134,20 +134,14 @@ def _tariff_faults(tariff: Any) -> Faults:
     low, high = tariff.min_price, tariff.max_price
     if low and high and net(low) > net(high):
         faults.append(("/max_price", f"at least the lowest price, {net(low)}", net(high)))
-    for element in tariff.elements or ():
+    for place, element in enumerate(tariff.elements or ()):
         if element.restrictions:
-            where = f"/elements/{_place(tariff.elements, element)}/restrictions"
-            faults += _restriction_faults(element.restrictions, where)
-        for component in element.price_components:
+            faults += _restriction_faults(element.restrictions, f"/elements/{place}/restrictions")
+        for index, component in enumerate(element.price_components):
             if component.step_size < 0:
-                where = f"/elements/{_place(tariff.elements, element)}/price_components"
-                where += f"/{_place(element.price_components, component)}/step_size"
+                where = f"/elements/{place}/price_components/{index}/step_size"
                 faults.append((where, "0 or more", component.step_size))
     return faults
-
-
-def _place(members: list[Any], member: Any) -> int:
-    return next(index for index, one in enumerate(members) if one is member)
 
 
 def _restriction_faults(limits: Any, pointer: str) -> list[Fault]:

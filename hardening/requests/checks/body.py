@@ -64,7 +64,7 @@ def body_is_not_too_deep(request: Request) -> Verdicts:
 def body_is_one_json_text(request: Request) -> Verdicts:
     """One value, and nothing behind it (RFC 8259, 2); asked of each call whose operation has a body."""
     found = match(request.method, request.path)
-    wanted = found is not None and found.operation is not None and bool(found.operation.body)
+    wanted = found is not None and bool(found.body)
     if not request.body and not (wanted and not request.path.rstrip("/").endswith("/authorize")):
         return
     try:

@@ -55,22 +55,22 @@ _ID_FIELDS = {
     "tariff_id": "id",
     "token_uid": "uid",
 }
-# Objects with country_code and party_id of their own (EVSE and Connector are their Location's).
+# Objects with country_code and party_id of their own (EVSE and Connector are their Location's). Only
+# receivers take them.
 _CARRIES_OWNER = ("Location", "Session", "CDR", "Tariff", "Token")
 
 
 def _owned_bodies(request: Request) -> Iterator[tuple[Partner, Match, Mapping[str, Any]]]:
     """Who pushes what, where the body names its owner."""
     for partner, found in known_calls(request):
-        operation = found.operation
-        if operation and operation.body in _CARRIES_OWNER and found.route.interface == "receiver":
+        if found.body in _CARRIES_OWNER:
             body = as_object(request.body)
             if "country_code" in body and "party_id" in body:
                 yield partner, found, body
 
 
-def _same(one: object, other: object) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and one.upper() == other.upper()
+def _same(given: object, known: str) -> bool:
+    return isinstance(given, str) and given.upper() == known.upper()
 
 
 @check(
@@ -106,8 +106,8 @@ def body_party_has_the_role(request: Request) -> Verdicts:
 )
 def from_party_is_the_one_of_the_body(request: Request) -> Verdicts:
     """A CDR names its owner in the body alone, and is for one party: a hub does not broadcast it."""
-    for _, found, body in _owned_bodies(request):
-        speaks = speaks_for(request, found, body["country_code"], body["party_id"])
+    for partner, found, body in _owned_bodies(request):
+        speaks = speaks_for(request, partner, found, body["country_code"], body["party_id"])
         yield str(request), None if speaks else "the OCPI-from party is not the one of the body"
 
 
@@ -119,7 +119,7 @@ def from_party_is_the_one_of_the_body(request: Request) -> Verdicts:
 def body_party_is_the_party_of_the_url(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.4: an object is pushed under the URL of its own party."""
     for _, found in known_calls(request):
-        if "party_id" in found.parameters and found.operation and found.operation.body:
+        if "party_id" in found.parameters and found.body:
             body = as_object(request.body)
             given = [name for name in ("country_code", "party_id") if name in body]
             differ = [name for name in given if not _same(body[name], found.parameters[name])]
@@ -136,7 +136,7 @@ def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
     """The last part of a client-owned object's URL is its id (OCPI 2.2.1, 4.1.4)."""
     for _, found in known_calls(request):
         parameter = found.route.parameters[-1] if found.route.parameters else ""
-        if not found.operation or not found.operation.body or parameter not in _ID_FIELDS:
+        if not found.body or parameter not in _ID_FIELDS:
             continue
         if "party_id" not in found.parameters:
             continue
@@ -193,7 +193,7 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
     partner.
     """
     for partner, found in known_calls(request):
-        if found.route.module != "credentials" or not (found.operation and found.operation.body):
+        if found.body != "Credentials":
             continue
         body = as_object(request.body)
         roles = [body] if found.route.version == "2.1.1" else body.get("roles", [])

@@ -175,7 +175,7 @@ def content_is_not_encoded(request: Request) -> Verdicts:
 def body_is_declared_json(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.3: `application/json`, in UTF-8."""
     found = match(request.method, request.path)
-    if request.body or (found and found.operation and found.operation.body and not _may_be_empty(request)):
+    if request.body or (found and found.body and not _may_be_empty(request)):
         kind, _, parameters = request.headers.get("content-type", "").partition(";")
         charset = parameters.strip().lower()
         json_in_utf8 = kind.strip().lower() == "application/json" and charset in (

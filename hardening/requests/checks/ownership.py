@@ -54,15 +54,17 @@ def routing_party(request: Request, side: str) -> tuple[str, str] | None:
     return request.headers.get(names[0], ""), request.headers.get(names[1], "")
 
 
-def speaks_for(request: Request, found: Match, country_code: object, party_id: object) -> bool:
+def speaks_for(
+    request: Request, partner: Partner, found: Match, country_code: object, party_id: object
+) -> bool:
     """Whether the OCPI-from party is this one, or a hub that broadcasts for it; True without the headers."""
     sender = routing_party(request, "from")
-    if sender is None or request.credentials is None:
+    if sender is None:
         return True
     if "*".join(sender).upper() == f"{country_code}*{party_id}".upper():
         return True
     broadcast = found.route.module in _BROADCAST and request.method != "GET"
-    return broadcast and request.credentials.partner.has_hub(*sender)
+    return broadcast and partner.has_hub(*sender)
 
 
 @check(
@@ -152,9 +154,8 @@ def url_party_is_the_partners(request: Request) -> Verdicts:
 )
 def from_party_is_the_one_of_the_url(request: Request) -> Verdicts:
     """One call, one sender: with two in it, a service could book it for either. No GET is a broadcast."""
-    for _, found in known_calls(request):
+    for partner, found in known_calls(request):
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":
-            speaks = speaks_for(
-                request, found, found.parameters["country_code"], found.parameters["party_id"]
-            )
+            party = found.parameters["country_code"], found.parameters["party_id"]
+            speaks = speaks_for(request, partner, found, *party)
             yield str(request), None if speaks else "the OCPI-from party is not the one of the URL"

@@ -29,14 +29,15 @@ def tls_foreign_names_learn_nothing(scan: TlsScan) -> Verdicts:
     if all(probe.answer is Answer.SKIPPED for _, probe in asked):
         return
     own = {c.sha256 for chain in scan.chains for c in chain.certificates[:1]}
-    problems = []
+    problems, doubts = [], [unknown(name, probe) for name, probe in asked]
     for name, probe in asked:
         if probe.answer is not Answer.ACCEPTED:
             continue
         if scan.profile.names_strictly:
             problems.append(f"{name}: the handshake is completed")
-        if probe.hello and probe.hello.leaf_sha256 not in own:
+        if probe.hello is None:
+            doubts.append(f"{name}: its certificate was not seen")
+        elif probe.hello.leaf_sha256 not in own:
             inner = [n for n in probe.hello.names if n == "localhost" or n.endswith(_INTERNAL)]
             problems.extend(f"{name}: the certificate names {n}" for n in inner[:1])
-    doubts = [unknown(name, probe) for name, probe in asked]
     yield from verdict(scan, problems, "; ".join(filter(None, doubts)))

@@ -35,8 +35,9 @@ def tls_old_versions_refused(scan: TlsScan) -> Verdicts:
 def _versions(scan: TlsScan) -> Iterator[str]:
     """The accepted versions that the profile does not allow."""
     old = probed(scan, p.OLD_VERSIONS)
-    if old.answer is Answer.ACCEPTED and old.hello:
-        yield from old.accepted if old.accepted[0].startswith(("TLSv", "SSLv")) else (old.hello.version,)
+    if old.answer is Answer.ACCEPTED:
+        named = tuple(name for name in old.accepted if name.startswith(("TLSv", "SSLv")))
+        yield from named or (old.hello.version if old.hello else "a version before TLS 1.2",)
     for name, version in ((p.TLS_1_2, "TLSv1.2"), (p.TLS_1_3, "TLSv1.3")):
         if probed(scan, name).answer is Answer.ACCEPTED and version not in scan.profile.allowed:
             yield version
