@@ -171,7 +171,7 @@ def command_uses_a_token_of_its_sender(request: Request) -> Verdicts:
         token = as_object(request.body).get("token")
         if isinstance(token, dict) and found.route.version != "2.1.1":
             owner = token.get("country_code"), token.get("party_id")
-            owned = owns(partner, *owner) and speaks_for(request, found, *owner)
+            owned = owns(partner, *owner) and speaks_for(request, partner, found, *owner)
             yield (
                 str(request),
                 None if owned else "the token is not one of this partner's, or of the sender's",
