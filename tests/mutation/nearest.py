@@ -56,7 +56,7 @@ class Noting:
         sys.setprofile(self._profile)
         yield
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # None ends it
+        threading.setprofile(None)
         took = time.monotonic() - started
         self._found.append(Reach(item.nodeid, took, sorted(self._reached)))
 
