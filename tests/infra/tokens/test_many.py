@@ -1,13 +1,16 @@
 """Many partners rotate in one run: failures stay alone, and a run that is cut off is taken up.
 
-By hand, with figures: `pytest --slow -s tests/infra/tokens/test_many.py`.
+By hand, with figures: `python -m tests.infra.tokens.test_many 2000` (without AWS, then against the emulator).
 """
 
 from __future__ import annotations
 
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -115,9 +118,8 @@ def figures(place: Place, count: int) -> None:
     seconds = time.monotonic() - start
     rotated = {one.partner for one in (*first, *second) if one.done}
     failed = {one.partner for one in (*first, *second) if not one.done}
-    print(
-        f"{count} partners: {len(rotated)} rotated, {len(failed)} not, {peers.calls} calls, {seconds:.1f} s"
-    )
+    told = f"{len(rotated)} rotated, {len(failed)} not, {peers.calls} calls, {seconds:.1f} s"
+    print(f"{count} partners, {type(place.records).__name__}: {told}", flush=True)
     assert rotated == {one.name for one in place.partners} - down
     assert failed == down
     assert not {one.partner for one in first if one.done} & {one.partner for one in second}
@@ -148,24 +150,30 @@ def test_hundreds_rotate_without_aws(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_rotate_against_the_emulator() -> None:
+    with emulated(40) as place:
+        figures(place, 40)
+
+
+@contextmanager
+def emulated(count: int) -> Iterator[Place]:
+    """The emulator's DynamoDB and Secrets Manager, with a secret of each partner and direction."""
     emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     emulator.start()
     host, port = emulator.get_host_and_port()
     try:
         clients = Clients(f"http://{host}:{port}", REGION)
         secrets = clients.get("secretsmanager")
-        known = partners(40)
+        known = partners(count)
         for one in known:
             for direction in (INBOUND, OUTBOUND):
                 secrets.create_secret(Name=f"rampart/test/{one.name}/{direction}")
-        place = Place(
+        yield Place(
             partners=tuple(known),
             records=DynamoTokenStore(_table(clients), "tokens"),
             vault_of=lambda one: SecretsVault(secrets, f"rampart/test/{one.name}"),
             secrets=secrets,
             emulated=True,
         )
-        figures(place, 40)
     finally:
         emulator.stop()
 
@@ -199,3 +207,15 @@ def test_what_a_run_left_is_there(tmp_path: Path) -> None:
     held = place.vault_of(place.partners[0]).read(OUTBOUND, Stage.CURRENT)
     assert held is not None
     assert held.token == peers.registered(place.partners[0].name)
+
+
+def main(count: int) -> None:
+    """Print the figures of so many partners on both kinds of store."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures(standalone(Path(folder), count), count)
+    with emulated(count) as place:
+        figures(place, count)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

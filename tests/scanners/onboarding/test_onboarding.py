@@ -26,6 +26,7 @@ from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from scanners.onboarding.items import SIGNED
 from tests.beds.guard import write_configuration
+from tests.beds.probed_server import FAULTS
 
 NAME, HOST = "probed-cpo", "ocpi.probed.example"
 NOW = datetime.now(UTC)
@@ -170,11 +171,25 @@ def test_an_attestation_by_a_stranger_or_touched_is_none(tmp_path: Path) -> None
         require_onboarded(up.registry, datetime.now(UTC))
 
 
-@pytest.mark.parametrize("fault", ["any-token", "no-count", "foreign-objects"])
+_QUICK = ("any-token", "no-count", "foreign-objects")
+_SEEDED = [
+    pytest.param(fault, marks=[] if fault in _QUICK else pytest.mark.slow)
+    for fault in (
+        *_QUICK, "no-authentication-on-lists", "token-prefix", "raw-too", "lenient-base64", "bearer",
+        "last-header-counts", "limit-ignored", "offset-ignored", "dates-ignored", "no-link", "no-cap",
+        "plaintext-endpoint", "link-to-a-stranger", "forwarded-host", "token-echoed", "ids-lost", "no-hsts",
+        "unknown-paths-served", "trace-served",
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", _SEEDED)
 def test_a_partner_whose_server_has_a_fault_is_not_attested(tmp_path: Path, fault: str) -> None:
     with bed(tmp_path, fault) as up:
         done = up.run(*EVERYTHING, "--signed", "rehearsal=Jane Doe")
     assert done.return_value is Exit.FAILS
+    assert "server\tfail" in done.output
+    assert f"`{FAULTS[fault]}` fail" in (tmp_path / "checklist" / "checklist.md").read_text(encoding="utf-8")
     assert not attestation_file(up.registry, NAME).exists()
 
 
