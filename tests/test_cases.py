@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from hardening.checks import Check
+from hardening.ocpi.rules.fast_path import fast_path
+from hardening.ocpi.rules.rule import rule_of
 from scanners.catalogue import checks_by_subject
 from tests.edited import case_of, edited, verdict
 
@@ -45,8 +47,25 @@ CASES = [
 ]
 
 
+def _is_faulty(kind: str, name: str, case: Mapping[str, Any]) -> bool:
+    """Whether a case is a message that a rule faults by itself."""
+    rules = {one.name: one for one in checks_by_subject()["message"]}
+    return kind == "message" and case["gives"] == "fail" and not rule_of(rules[name]).needs
+
+
 @pytest.mark.parametrize(("kind", "name", "case"), CASES)
 def test_a_listed_case_gives_what_is_listed(kind: str, name: str, case: Mapping[str, Any]) -> None:
     named = {one.name: one for one in checks_by_subject()[kind]}
     findings = named[name].run(_subject(named, name, case))
     assert verdict(findings) == case["gives"], findings
+
+
+FAULTY = [pytest.param(*case.values, id=case.id) for case in CASES if _is_faulty(*case.values)]
+
+
+@pytest.mark.parametrize(("kind", "name", "case"), FAULTY)
+def test_the_fast_path_asks_the_rules_about_a_faulty_message(
+    kind: str, name: str, case: Mapping[str, Any]
+) -> None:
+    message = _subject({one.name: one for one in checks_by_subject()[kind]}, name, case)
+    assert not fast_path(message.version, message.object_type)(message.value)

@@ -5,15 +5,43 @@ The spine imports all that judges stacks; a mutation of these two is tried witho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from hardening.checks import Check, Status
 from hardening.ocpi.rules import CHECKS
+from hardening.ocpi.rules.fast_path import fast_path
+from hardening.ocpi.rules.rule import Message, rule_of
 from hardening.requests.policy import request_checks
+from tests.edited import case_of, edited, verdict
 
 EVERY: tuple[Check[Any], ...] = (*request_checks(), *CHECKS)
+
+
+NAMED: Mapping[str, Mapping[str, Check[Any]]] = {
+    "request": {check.name: check for check in request_checks()},
+    "message": {check.name: check for check in CHECKS},
+}
+LISTED: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent.parent / "cases.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind in NAMED for name in NAMED[kind] if name in LISTED[kind]]
+)
+def test_a_listed_case_gives_what_is_listed(kind: str, name: str) -> None:
+    for case in LISTED[kind][name]:
+        subject = edited(case_of(NAMED[kind][case.get("of", name)], case["from"]), case["with"])
+        findings = NAMED[kind][name].run(subject)
+        assert verdict(findings) == case["gives"], (case, findings)
+        if isinstance(subject, Message) and case["gives"] == "fail":
+            quick = fast_path(subject.version, subject.object_type)
+            assert not quick(subject.value) or rule_of(NAMED[kind][name]).needs
 
 
 @pytest.mark.parametrize("check", EVERY, ids=lambda check: check.name)
