@@ -36,8 +36,10 @@ def _of(*kinds: str) -> Callable[[Records], float]:
 
 
 def _endpoint_zones(records: Records) -> float:
-    interfaces = [one for one in records if one.inputs.get("vpcEndpointType") == "Interface"]
-    return sum(len(one.inputs["subnetIds"]) for one in interfaces)
+    """GuardDuty's own endpoint costs nothing (GuardDuty User Guide, "Creating an Amazon VPC endpoint")."""
+    interfaces = [one.inputs for one in records if one.inputs.get("vpcEndpointType") == "Interface"]
+    paid = [one for one in interfaces if not str(one["serviceName"]).endswith(".guardduty-data")]
+    return sum(len(one["subnetIds"]) for one in paid)
 
 
 def _firewall_rules(records: Records) -> float:
@@ -107,7 +109,7 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
         "aws:dynamodb/table:Table",
     ),
     "AWS Config, by recorded change and evaluated rule": ("aws:cfg/recorder:Recorder", "aws:cfg/rule:Rule"),
-    "GuardDuty and Security Hub, by analysed event and check, in each region": (
+    "GuardDuty and Security Hub, by analysed event, vCPU and check, in each region": (
         "aws:guardduty/detector:Detector",
         "aws:securityhub/account:Account",
     ),
