@@ -8,7 +8,7 @@ from typing import Any
 
 from hardening.cli import say
 from hardening.errors import CollectError
-from infra.phases import COMPLETE, FOUNDATION, images_left, never_back, steps_left
+from infra.phases import COMPLETE, FOUNDATION, keys_left, never_back, steps_left
 from infra.preflight.name_servers import is_delegated, name_servers
 from infra.settings import Settings, load
 from infra.stack_file import write_settings
@@ -22,7 +22,7 @@ def advanced(stack: str, folder: Path, settings: Settings, last: Mapping[str, An
     """
     never_back(last.get("phase"), settings.phase)
     stands = settings.phase == last.get("phase") == FOUNDATION
-    if stands and not images_left(settings) and _delegated(settings, last):
+    if stands and not keys_left(settings) and _delegated(settings, last):
         write_settings(folder / f"Pulumi.{stack}.yaml", {"phase": COMPLETE})
         say(f"images are pinned and {settings.domain} is delegated: the stack's file says phase {COMPLETE}")
         settings = load(stack, folder)

@@ -8,8 +8,9 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries, RegistriesArgs
-from infra.compute.egress_proxy import internal_domain
+from infra.compute.egress_guard import internal_domain
 from infra.compute.services import Tables
+from infra.data.internal_certificate import InternalCertificate, InternalCertificateArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
 from infra.data.ledger import Ledger, LedgerArgs
 from infra.data.token_store import TokenStore, TokenStoreArgs
@@ -37,6 +38,7 @@ def lay_foundation(plan: Plan) -> Foundation:
     networking, records, context = _networking(plan), _records(plan), plan.context
     zone = HostedZone("zone", HostedZoneArgs(context, plan.settings.domain, plan.settings.hosted_zone))
     registries = Registries("registries", RegistriesArgs(context))
+    InternalCertificate("internal", InternalCertificateArgs(context))
     _watch(plan, records)
     pulumi.export("nameServers", zone.name_servers)
     pulumi.export("dsRecord", zone.ds_record)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from hardening.egress.callers import certificate_secret
 from hardening.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 FOUNDATION, COMPLETE = "foundation", "complete"
 PHASES = (FOUNDATION, COMPLETE)
 
-# The settings that phase complete needs and phase foundation goes without: key in the file -> field.
+# The images, which are pinned: key in the file -> field.
 IMAGES: Mapping[str, str] = {
     "guardImage": "guard_image",
     "policyImage": "policy_image",
     "serviceImage": "service_image",
 }
+# All settings that phase complete needs and phase foundation goes without.
+NEEDED: Mapping[str, str] = {**IMAGES, "internalAuthority": "internal_authority"}
 
 
 def steps_left(settings: Settings) -> tuple[str, ...]:
@@ -30,14 +33,19 @@ def steps_left(settings: Settings) -> tuple[str, ...]:
     return tuple(_steps(settings)) if settings.phase == FOUNDATION else ()
 
 
-def images_left(settings: Settings) -> tuple[str, ...]:
-    """The keys of the images that are not pinned yet."""
-    return tuple(key for key, field in IMAGES.items() if not getattr(settings, field))
+def keys_left(settings: Settings) -> tuple[str, ...]:
+    """The keys that phase complete needs and that are not written yet."""
+    return tuple(key for key, field in NEEDED.items() if not getattr(settings, field))
 
 
 def _steps(settings: Settings) -> Iterator[str]:
-    if absent := images_left(settings):
+    left = keys_left(settings)
+    if absent := [key for key in left if key in IMAGES]:
         yield f"build and push the images, and pin them: {', '.join(absent)} (rampart images)"
+    yield (
+        f"put the egress guard's certificate and key into {certificate_secret(settings.environment)}"
+        + (", and its authority into internalAuthority" if "internalAuthority" in left else "")
+    )
     if not settings.hosted_zone:
         yield f"delegate {settings.domain} to the zone's name servers, with its DS record (stack outputs)"
     yield "then `rampart up` again, or set rampart:phase to complete"

@@ -14,9 +14,10 @@ import pulumi
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
-from infra.compute.egress_proxy import proxy_environment
+from infra.compute.egress_guard import caller_environment
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
+from infra.data.caller_keys import CallerKeys, CallerKeysArgs
 from infra.data.registry_object import RegistryObject, RegistryObjectArgs
 from infra.data.secrets_manager import PartnerSecrets, PartnerSecretsArgs, RotationRule
 from infra.edge.acm import Certificates, CertificatesArgs
@@ -143,7 +144,7 @@ def _secrets(
     plan: Plan, foundation: Foundation, signing: CodeSigning, registry: RegistryObject, services: Services
 ) -> PartnerSecrets:
     settings = plan.settings
-    return PartnerSecrets(
+    secrets = PartnerSecrets(
         "secrets",
         PartnerSecretsArgs(
             plan.context,
@@ -153,10 +154,14 @@ def _secrets(
             foundation.records.tables.tokens,
             registry,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
-            proxy_environment(plan.context.environment),
-            {"inbound": plan.administrators.operator, "outbound": services.service.role.arn},
+            caller_environment(plan.context.environment, settings.internal_authority),
+            {"inbound": plan.administrators.operator, "outbound": services.egress.role.arn},
         ),
     )
+    guard, service = services.egress.role.arn, services.service.role.arn
+    readers = {"rotation": [guard], "credentials": [guard, service]}
+    CallerKeys("callers", CallerKeysArgs(plan.context, secrets, settings.rotation_days, readers))
+    return secrets
 
 
 def _api(plan: Plan, authorizer: Authorizer, edge: Edge, firewall: WebAcl, zone: HostedZone) -> Api:
@@ -200,7 +205,7 @@ def _monitor(plan: Plan, records: Records, serving: Serving) -> None:
     api_log, authorizer_log = serving.api.log_group, functions["authorizer"].log_group
     filters = (
         *call_filters(api_log, authorizer_log, plan.settings.cdrs_per_hour_alarm),
-        *task_filters(services.guard.log_group, services.proxy.log_group),
+        *task_filters(services.guard.log_group, services.egress.log_group),
     )
     alarms = metric_alarms(resources)
     Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms))

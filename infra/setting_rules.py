@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from infra.phases import COMPLETE, IMAGES, PHASES
+from infra.phases import COMPLETE, NEEDED, PHASES
 from infra.sizes import SIZES
 
 ENVIRONMENTS = ("production", "test")
@@ -58,6 +58,10 @@ def _is_switch(value: Any) -> bool:
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 _DIGEST = r"[a-z0-9][a-z0-9._/:-]+@sha256:[0-9a-f]{64}"
 _HOST = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+# It goes into variables of a function, which have 4 kB together (Lambda Developer Guide, "Quotas").
+_AUTHORITY = (
+    r"(?=[\s\S]{1,2000}\Z)(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+"
+)
 _IMAGE = ("an image pinned by digest (name@sha256:...)", _matches(_DIGEST))
 
 # What each setting should be, in words, and the test for it.
@@ -74,6 +78,10 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "guard_image": _IMAGE,
     "policy_image": _IMAGE,
     "service_image": _IMAGE,
+    "internal_authority": (
+        "the certificate of the private authority of the egress guard, in PEM, at most 2000 characters",
+        _matches(_AUTHORITY),
+    ),
     "alarm_emails": ("a list of at least one mail address", _many(_matches(r"[^@\s]+@[^@\s]+\.[^@\s]+"), 1)),
     "trusted_principals": (
         "a list of at least one ARN of an IAM role or user (not a whole account), without wildcards",
@@ -106,7 +114,7 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 def contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(key, what is expected) of faults that only two settings together have."""
     if values.get("phase", COMPLETE) == COMPLETE:
-        for key, field in IMAGES.items():
+        for key, field in NEEDED.items():
             if field not in values:
                 expected = RULES[field][0]
                 yield key, f"missing; expected {expected}; only phase foundation goes without"

@@ -29,6 +29,8 @@ class Settings:
     `phase` is `foundation` until the images are there and the domain is delegated (see `infra.phases`);
     `size` is `small` or `standard` (see `infra.sizes`).
 
+    `internal_authority` (PEM) is the private authority that issued the egress guard's certificate.
+
     `hosted_zone` is the id of a Route 53 zone that serves `domain`; without one, a signed zone is
     created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
     `identity_provider_mfa` says how those that are roles had to prove it.
@@ -49,6 +51,7 @@ class Settings:
     guard_image: str = ""
     policy_image: str = ""
     service_image: str = ""
+    internal_authority: str = ""
     identity_provider_mfa: str = ""
     hosted_zone: str = ""
     vpc_cidr: str = "10.40.0.0/16"

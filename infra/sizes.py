@@ -34,14 +34,14 @@ SIZES: Mapping[str, Size] = {
     SMALL: Size(
         1,
         1,
-        {"guard": _HALF, "proxy": _QUARTER, "service": _QUARTER},
+        {"guard": _HALF, "egress": _QUARTER, "service": _QUARTER},
         "Tasks run in two zones. Calls to partners and to AWS pass through the first zone: while it is away,"
         " partners are not called, no token rotates and no new task starts.",
     ),
     STANDARD: Size(
         4,
         4,
-        {"guard": _HALF, "proxy": _HALF, "service": _HALF},
+        {"guard": _HALF, "egress": _HALF, "service": _HALF},
         "Everything is there once in each zone: one zone less loses no call but those in flight.",
     ),
 }

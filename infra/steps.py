@@ -96,4 +96,4 @@ class Serving:
     def tasks(self) -> Mapping[str, FargateService]:
         """The ECS services by name."""
         services = self.services
-        return {"guard": services.guard, "proxy": services.proxy, "service": services.service}
+        return {"guard": services.guard, "egress": services.egress, "service": services.service}

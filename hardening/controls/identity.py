@@ -21,9 +21,12 @@ CONTROLS: tuple[Control, ...] = (
         id="secrets-rotate-monthly",
         layer=Layer.IDENTITY,
         severity=Severity.HIGH,
-        promise="Credentials tokens are rotated at least every 30 days, without a person.",
+        promise=(
+            "Credentials tokens, and our services' keys to the egress guard, are rotated at least every 30 "
+            "days, without a person."
+        ),
         citation="AWS Security Hub SecretsManager.1, SecretsManager.4; OCPI 2.2.1, 7.2.2 (PUT credentials)",
-        infra=("PartnerSecrets",),
+        infra=("PartnerSecrets", "CallerKeys"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -57,7 +60,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each secret names who may read it, and refuses a public policy.",
         citation="AWS Secrets Manager, resource-based policies",
-        infra=("PartnerSecrets",),
+        infra=("PartnerSecrets", "CallerKeys", "InternalCertificate"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -185,6 +188,8 @@ CONTROLS: tuple[Control, ...] = (
             "EncryptionKeys",
             "HostedZone",
             "PartnerSecrets",
+            "CallerKeys",
+            "InternalCertificate",
             "PrivateBucket",
             "AlarmTopic",
             "NoticeTopic",

@@ -13,6 +13,8 @@ from infra.component_context import ComponentContext, Role
 from infra.identity.iam_policies import Statement, allow
 from infra.observability.runtime_agent import agent_repository
 
+# Every image carries this program; it exits 0 when the service is healthy.
+HEALTH = ("/usr/local/bin/health",)
 # A user that no image defines: an image that needs root fails here.
 _USER = "10001:10001"
 

@@ -1,33 +1,39 @@
-"""The services on ECS: the guard (Envoy with the policy service), the egress proxy, the OCPI service."""
+"""The services on ECS: the guard (Envoy with the policy service), the egress guard, the OCPI service."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from hardening.egress.callers import key_secret
 from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
-from infra.compute.ecs import Cluster, Container, FargateService, FargateServiceArgs
-from infra.compute.egress_proxy import egress_config, internal_domain, proxy_environment
+from infra.compute.ecs import HEALTH, Cluster, Container, FargateService, FargateServiceArgs
+from infra.compute.egress_guard import (
+    caller_environment,
+    egress_container,
+    egress_use,
+    internal_domain,
+    partner_secrets,
+    place,
+    refuse_unserved,
+)
 from infra.data.registry_object import RegistryObject
 from infra.data.token_store import token_state_only
 from infra.edge.api_gateway import STAGE
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
-from infra.network.ports import GUARD_PORT, POLICY_PORT, PROXY_PORT, SERVICE_PORT
+from infra.network.ports import GUARD_PORT, POLICY_PORT, SERVICE_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
 from infra.settings import Settings
 from infra.sizes import SIZES
 
-# Every image carries this program; it exits 0 when the service is healthy.
-_HEALTH = ("/usr/local/bin/health",)
 # A task has one Envoy in its life: nothing takes over from it, and it needs no shared memory for that.
 _ONE_ENVOY = ("--disable-hot-restart",)
 # Where images keep certificates, keys and the internal authority.
@@ -63,7 +69,7 @@ class ServicesArgs:
 
 
 class Services(pulumi.ComponentResource):
-    """Guard, egress proxy and OCPI service; the service's role alone may read outbound tokens."""
+    """Guard, egress guard and OCPI service; the egress guard's role alone may read outbound tokens."""
 
     def __init__(self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:compute:Services", name, None, opts)
@@ -72,7 +78,7 @@ class Services(pulumi.ComponentResource):
         self._cluster = self._new_cluster()
         self.cluster = self._cluster.name
         self.guard = self._guard()
-        self.proxy = self._proxy()
+        self.egress = self._egress()
         self.service = self._service()
         self.register_outputs({"cluster": self._cluster.arn})
 
@@ -112,14 +118,14 @@ class Services(pulumi.ComponentResource):
         envoy = Container(
             "envoy",
             settings.guard_image,
-            _HEALTH,
+            HEALTH,
             GUARD_PORT,
             ("envoy", "--config-yaml", configuration.envoy(self._envoy()), *_ONE_ENVOY),
         )
         policy = Container(
             "policy",
             settings.policy_image,
-            _HEALTH,
+            HEALTH,
             environment={
                 **self._stores(),
                 **self._args.registry.variables,
@@ -151,33 +157,29 @@ class Services(pulumi.ComponentResource):
             stage=STAGE,
         )
 
-    def _proxy(self) -> FargateService:
-        """The only way out. Its allow-list is the partners' callback hosts, and nothing else."""
-        anywhere = "0.0.0.0"  # noqa: S104  (its security group says who gets here)
-        config = json.dumps(egress_config(self._args.partners, anywhere, PROXY_PORT))
-        proxy = Container(
-            "envoy",
-            self._args.settings.guard_image,
-            _HEALTH,
-            PROXY_PORT,
-            ("envoy", "--config-yaml", config, *_ONE_ENVOY),
-        )
-        return self._fargate("proxy", "guard", (proxy,), [], self._args.settings.guard_tasks)
+    def _egress(self) -> FargateService:
+        """The only way out, for known callers, to the callback hosts of the registry that is declared."""
+        context, settings = self._args.context, self._args.settings
+        refuse_unserved(self._args.partners)
+        registry = self._args.registry
+        container = egress_container(context.environment, settings.policy_image, registry.variables)
+        use = [*registry.use, *egress_use(context.environment, context.keys.secrets.arn)]
+        return self._fargate("egress", "guard", (container,), use, settings.guard_tasks)
 
     def _service(self) -> FargateService:
-        environment, keys = self._args.context.environment, self._args.context.keys
-        own = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*")
-        outbound = environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")
+        context, settings = self._args.context, self._args.settings
+        environment, tokens = context.environment, self._args.tables.tokens.arn
+        key = environment.arn("secretsmanager", f"secret:{key_secret(environment.label, 'credentials')}-*")
         service = Container(
             "service",
-            self._args.settings.service_image,
-            _HEALTH,
+            settings.service_image,
+            HEALTH,
             SERVICE_PORT,
             environment={
                 **self._stores(),
-                **proxy_environment(environment),
+                **caller_environment(environment, settings.internal_authority),
                 "RAMPART_LISTEN": str(SERVICE_PORT),
-                "RAMPART_PAGE_LIMIT": str(self._args.settings.page_limit),
+                "RAMPART_PAGE_LIMIT": str(settings.page_limit),
             },
         )
         return self._fargate(
@@ -187,23 +189,22 @@ class Services(pulumi.ComponentResource):
             [
                 *self._ledger_use(),
                 # The credentials module: registration makes tokens, and revokes them.
+                allow("Registration", ["dynamodb:PutItem", "dynamodb:UpdateItem"], [tokens]),
                 allow(
-                    "Registration",
-                    ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-                    [self._args.tables.tokens.arn],
+                    "KeepTokens",
+                    ["secretsmanager:PutSecretValue"],
+                    [partner_secrets(environment, way) for way in ("inbound", "outbound")],
                 ),
-                allow("KeepTokens", ["secretsmanager:PutSecretValue"], [own]),
-                allow("OutboundTokens", ["secretsmanager:GetSecretValue"], [outbound]),
-                allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [keys.secrets.arn]),
+                allow("EgressKey", ["secretsmanager:GetSecretValue"], [key]),
+                allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [context.keys.secrets.arn]),
             ],
-            self._args.settings.service_tasks,
+            settings.service_tasks,
         )
 
     def _stores(self) -> Mapping[str, pulumi.Input[str]]:
-        environment, tables = self._args.context.environment, self._args.tables
+        tables = self._args.tables
         return {
-            "AWS_REGION": environment.region,
-            "RAMPART_ENVIRONMENT": environment.label,
+            **place(self._args.context.environment),
             "RAMPART_TOKEN_TABLE": tables.tokens.name,
             "RAMPART_REPLAY_TABLE": tables.replay.name,
             "RAMPART_CDR_TABLE": tables.cdrs.name,

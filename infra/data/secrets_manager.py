@@ -6,7 +6,7 @@ first version of an inbound secret, and registration stores the first outbound o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -39,7 +39,7 @@ class RotationRule:
 
 @dataclass(frozen=True, slots=True)
 class PartnerSecretsArgs:
-    """`proxy` are the environment variables of who goes through the egress proxy.
+    """`egress` are the environment variables of who calls partners.
 
     `readers` maps a direction to the role that may read it.
     """
@@ -51,12 +51,14 @@ class PartnerSecretsArgs:
     tokens: aws.dynamodb.Table
     registry: RegistryObject
     rule: RotationRule
-    proxy: Mapping[str, str]
+    egress: Mapping[str, str]
     readers: Mapping[str, pulumi.Input[str]]
 
 
 class PartnerSecrets(pulumi.ComponentResource):
     """`arns` maps (partner, direction) to a secret's ARN; `rotation` is the function that rotates it.
+
+    A rotation waits for `permission`, with which Secrets Manager may call the function.
 
     Partners present `inbound` tokens to us; we present `outbound` tokens to them.
     """
@@ -68,7 +70,7 @@ class PartnerSecrets(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self.rotation = self._rotation()
-        self._permission = aws.lambda_.Permission(
+        self.permission = aws.lambda_.Permission(
             "rotation",
             function=self.rotation.name,
             action="lambda:InvokeFunction",
@@ -101,7 +103,7 @@ class PartnerSecrets(pulumi.ComponentResource):
                     "RAMPART_ENVIRONMENT": environment.label,
                     "RAMPART_OVERLAP_MINUTES": str(args.rule.overlap_minutes),
                     "RAMPART_ROTATION_DAYS": str(args.rule.days),
-                    **args.proxy,
+                    **args.egress,
                 },
                 self._rotation_use(),
                 # One at a time: a partner's two secrets change in one exchange with it.
@@ -135,7 +137,7 @@ class PartnerSecrets(pulumi.ComponentResource):
             tags=environment.tags(name, data_class="restricted", partner=partner.name, direction=direction),
             opts=self._child,
         )
-        self._readers_only(name, secret, direction)
+        readers_only(name, secret, [self.rotation.role.arn, self._args.readers[direction]], self._child)
         aws.secretsmanager.SecretRotation(
             name,
             secret_id=secret.id,
@@ -143,21 +145,26 @@ class PartnerSecrets(pulumi.ComponentResource):
             rotation_rules={"automatically_after_days": self._args.rule.days},
             # An outbound token comes from the partner: before registration there is none to rotate.
             rotate_immediately=direction == "inbound",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._permission]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.permission]),
         )
         return secret.arn
 
-    def _readers_only(self, name: str, secret: aws.secretsmanager.Secret, direction: str) -> None:
-        """Deny reading to all but two roles, whatever IAM policies grant."""
-        readers = [self.rotation.role.arn, self._args.readers[direction]]
-        others = {"ArnNotEquals": {"aws:PrincipalArn": readers}}
-        aws.secretsmanager.SecretPolicy(
-            name,
-            secret_arn=secret.arn,
-            block_public_policy=True,
-            policy=document(
-                deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
-                deny_plaintext(["secretsmanager:*"], ["*"]),
-            ),
-            opts=self._child,
-        )
+
+def readers_only(
+    name: str,
+    secret: aws.secretsmanager.Secret,
+    readers: Sequence[pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Deny reading to all but the roles `readers` (ARNs), whatever IAM policies grant."""
+    others = {"ArnNotEquals": {"aws:PrincipalArn": list(readers)}}
+    aws.secretsmanager.SecretPolicy(
+        name,
+        secret_arn=secret.arn,
+        block_public_policy=True,
+        policy=document(
+            deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
+            deny_plaintext(["secretsmanager:*"], ["*"]),
+        ),
+        opts=opts,
+    )

@@ -1,7 +1,7 @@
-"""Each partner registers and each token rotates once, through what the stack declares.
+"""Our callers get their keys, each partner registers and each token rotates once, as the stack declares it.
 
 The functions run from their archive, the service from its task definition, and both reach the partner
-through the egress proxy only. What AWS's own services do in between (Secrets Manager calls the function in
+through the egress guard only. What AWS's own services do in between (Secrets Manager calls the function in
 four steps, API Gateway asks the authorizer) is done here.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hardening.egress.callers import CHANGE_TOKENS, key_secret
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
@@ -56,16 +57,25 @@ def register_and_rotate(given: Exchange) -> int:
         running(clients, rotation_name, folder, network) as rotation,
         running(clients, authorizer_name, folder, network) as authorizer,
     ):
-        for partner in served:
-            try:
+        subject = "the callers' keys"
+        try:
+            for caller in CHANGE_TOKENS:
+                rotated(clients, rotation, key_secret(given.label, caller))
+            for partner in served:
+                subject = partner.name
                 _one(given, partner, rotation, authorizer)
-            except FunctionFailed as failure:
-                raise CollectError(f"{partner.name}: {failure}", f"see {folder / 'logs'}") from None
+        except FunctionFailed as failure:
+            raise CollectError(f"{subject}: {failure}", f"see {folder / 'logs'}") from None
     return len(served)
 
 
 def rotate(clients: Clients, function: Function, secret: str) -> str:
-    """Rotate `secret` as Secrets Manager does (User Guide, "Rotation by Lambda function"); returns the token.
+    """Rotate a partner's `secret`; returns its token. Raises as `rotated` does."""
+    return str(json.loads(rotated(clients, function, secret))["token"])
+
+
+def rotated(clients: Clients, function: Function, secret: str) -> str:
+    """Rotate `secret` as Secrets Manager does (User Guide, "Rotation by Lambda function"); returns its value.
 
     Raises FunctionFailed, and CollectError where the new version did not become the current one.
     """
@@ -87,7 +97,7 @@ def rotate(clients: Clients, function: Function, secret: str) -> str:
     found = secrets.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
     if found["VersionId"] != version:
         raise CollectError(f"{secret}: the rotation ended, and its version is not the current one")
-    return str(json.loads(found["SecretString"])["token"])
+    return str(found["SecretString"])
 
 
 def _one(given: Exchange, partner: Partner, rotation: Function, authorizer: Function) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from hardening.errors import CollectError
 from infra.lab.clients import Clients
-from infra.lab.tasks.start import given_by_aws
+from infra.lab.tasks.start import given_by_aws, own_authority
 from infra.lab.tasks.substitutions import SANDBOX
 
 # What Lambda's Python runtime brings (Lambda Developer Guide, "Runtime-included SDK versions").
@@ -90,13 +90,16 @@ def running(clients: Clients, name: str, folder: Path, network: Path) -> Iterato
 
 def _environment(found: Mapping[str, Any], clients: Clients) -> dict[str, str]:
     """The declared variables, and Lambda's own (Developer Guide, "Defined runtime environment variables")."""
+    declared = found.get("Environment", {}).get("Variables", {})
+    here = {name: text for name, text in own_authority(Path(clients.ca_file)).items() if name in declared}
     return {
         **given_by_aws(Path(clients.ca_file)),
         "AWS_REGION": clients.region,
         "AWS_DEFAULT_REGION": clients.region,
         "AWS_LAMBDA_FUNCTION_NAME": found["FunctionName"],
         "_HANDLER": found["Handler"],
-        **found.get("Environment", {}).get("Variables", {}),
+        **declared,
+        **here,
     }
 
 

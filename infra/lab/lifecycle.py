@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import gc
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import infra
+from hardening.egress.callers import CHANGE_TOKENS, certificate_secret, key_secret
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from infra.compute.egress_proxy import internal_domain
+from hardening.requests.hop_signature import LEAST_KEY_BYTES
+from infra.compute.egress_guard import egress_host, internal_domain
 from infra.environment import Environment
 from infra.lab.clients import Clients
 from infra.lab.credentials_exchange import Exchange, register_and_rotate
@@ -73,6 +77,7 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
         _provision(plan, emulator, report)
         report("the gateway is starting")
         inputs = _gateway_inputs(plan, emulator)
+        _seed_egress(plan, prepared, inputs)
         tokens_file = seed_tokens(plan.folder.path, prepared, inputs)
         site = _site(plan, prepared, emulator)
         tasks = start_tasks(children, site)
@@ -145,7 +150,7 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
             f"the stack has {len(tables)} token tables (hash key `digest`), the gateway needs one",
             "infra/data/token_store.py declares it",
         )
-    secrets = {
+    inbound = {
         tags["rampart:partner"]: resource["id"]
         for resource in resources
         if resource["type"] == _SECRET
@@ -155,17 +160,32 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
         aws_endpoint=emulator.endpoint,
         region=plan.settings.region,
         token_table=tables[0]["id"],
-        secrets=secrets,
+        secrets=inbound,
         partners=plan.registry,
         environment=plan.settings.environment,
         aws_ca_file=emulator.ca_file,
     )
 
 
+def _seed_egress(plan: Plan, prepared: Prepared, inputs: GatewayInputs) -> None:
+    """The egress guard's certificate, which in AWS a person puts there, and its callers' first keys.
+
+    AWS's first rotation would have made the keys; the emulator moves no label that no version has.
+    """
+    label, made = plan.settings.environment, prepared.certificates.of["egress"]
+    values = {certificate_secret(label): made.chain_file.read_bytes() + made.key_file.read_bytes()}
+    for caller in CHANGE_TOKENS:
+        values[key_secret(label, caller)] = base64.b64encode(secrets.token_bytes(LEAST_KEY_BYTES))
+    client = Clients(inputs.aws_endpoint, inputs.region, inputs.aws_ca_file).get("secretsmanager")
+    for name, value in values.items():
+        client.put_secret_value(SecretId=name, SecretString=value.decode("ascii"))
+
+
 def _servers(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Every server of the lab, and the host names and addresses of its certificate."""
     settings = plan.settings
     hosts = sorted({host.host for partner in plan.partners for host in partner.callback_hosts})
+    environment = Environment(settings.environment, "", settings.region)
     return {
         "emulator": (
             "127.0.0.1",
@@ -173,7 +193,8 @@ def _servers(plan: Plan) -> dict[str, tuple[str, ...]]:
             f"*.s3.{settings.region}.amazonaws.com",
         ),
         "guard": (settings.domain, f"guard.{settings.domain}", "127.0.0.1"),
-        "service": (f"service.{internal_domain(Environment(settings.environment, '', settings.region))}",),
+        "service": (f"service.{internal_domain(environment)}",),
+        "egress": (egress_host(environment),),
         "partner": tuple(hosts),
     }
 

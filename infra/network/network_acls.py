@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hardening.errors import ConfigError
-from infra.network.ports import GUARD_PORT, HTTPS, PROXY_PORT, SERVICE_PORT
+from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, SERVICE_PORT
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -71,7 +71,7 @@ def _flows(tier: str, ranges: Ranges, partner_ports: tuple[int, ...]) -> tuple[l
         )
     if tier == "guard":
         return (
-            [*_to(guard, [GUARD_PORT, HTTPS]), *_to(service, [PROXY_PORT]), *_answers(ANYWHERE)],
+            [*_to(guard, [GUARD_PORT, HTTPS]), *_to(service, [EGRESS_PORT]), *_answers(ANYWHERE)],
             [
                 *_to(guard, [GUARD_PORT]),
                 *_to(service, [SERVICE_PORT]),
@@ -85,7 +85,7 @@ def _flows(tier: str, ranges: Ranges, partner_ports: tuple[int, ...]) -> tuple[l
         # routes of this tier, not this list, keep everything else out of reach.
         return (
             [*_to(guard, [SERVICE_PORT]), *_answers(ANYWHERE)],
-            [*_to(guard, [PROXY_PORT]), *_to(ANYWHERE, [HTTPS]), *_answers(guard)],
+            [*_to(guard, [EGRESS_PORT]), *_to(ANYWHERE, [HTTPS]), *_answers(guard)],
         )
     return (
         [*_to(guard, [HTTPS]), *_to(service, [HTTPS])],

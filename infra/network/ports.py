@@ -9,7 +9,7 @@ from hardening.registry.partners import Partner
 HTTPS = 443
 GUARD_PORT = 8443
 SERVICE_PORT = 8444
-PROXY_PORT = 3128
+EGRESS_PORT = 8445
 # On the task's own loopback: no rule lets anything else reach it.
 POLICY_PORT = 8081
 

@@ -1,4 +1,4 @@
-"""Security groups whose rules refer to other groups; only the egress proxy has a rule with addresses."""
+"""Security groups whose rules refer to other groups; only the egress guard has a rule with addresses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pulumi_aws as aws
 
 from infra.environment import Environment
 from infra.network.network_acls import ANYWHERE
-from infra.network.ports import GUARD_PORT, HTTPS, PROXY_PORT, SERVICE_PORT
+from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, SERVICE_PORT
 
 # group -> (tier, what it is)
 GROUPS: Mapping[str, tuple[str, str]] = {
     "balancer": ("guard", "Network load balancer: reached through the VPC link only"),
     "guard": ("guard", "Guard: Envoy and policy service"),
-    "proxy": ("guard", "Egress proxy: the one way out, to partners only"),
+    "egress": ("guard", "Egress guard: the one way out, to partners only"),
     "service": ("service", "OCPI service"),
     "authorizer": ("service", "Lambda authorizer"),
     "rotation": ("service", "Token rotation function"),
@@ -27,10 +27,10 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 FLOWS: tuple[tuple[str, str, int], ...] = (
     ("balancer", "guard", GUARD_PORT),
     ("guard", "service", SERVICE_PORT),
-    ("service", "proxy", PROXY_PORT),
-    ("rotation", "proxy", PROXY_PORT),
+    ("service", "egress", EGRESS_PORT),
+    ("rotation", "egress", EGRESS_PORT),
     ("guard", "endpoints", HTTPS),
-    ("proxy", "endpoints", HTTPS),
+    ("egress", "endpoints", HTTPS),
     ("service", "endpoints", HTTPS),
     ("authorizer", "endpoints", HTTPS),
     ("rotation", "endpoints", HTTPS),
@@ -39,7 +39,7 @@ FLOWS: tuple[tuple[str, str, int], ...] = (
 # Who speaks to which gateway endpoint: ECS pulls image layers from S3, and gates read the registry there;
 # tokens and ledgers are in DynamoDB.
 _GATEWAY_FLOWS: Mapping[str, tuple[str, ...]] = {
-    "s3": ("guard", "proxy", "service", "authorizer", "rotation"),
+    "s3": ("guard", "egress", "service", "authorizer", "rotation"),
     "dynamodb": ("guard", "service", "authorizer", "rotation"),
 }
 
@@ -122,17 +122,17 @@ class SecurityGroups(pulumi.ComponentResource):
         )
 
     def _partners(self, port: int) -> None:
-        # Partners' callback hosts are names, so the proxy's allow-list and the DNS firewall hold the
+        # Partners' callback hosts are names, so the egress guard's registry and the DNS firewall hold the
         # addresses down; this rule only says who may try, and on which ports.
-        name = f"proxy-to-partners-{port}"
+        name = f"egress-to-partners-{port}"
         aws.vpc.SecurityGroupEgressRule(
             name,
-            security_group_id=self.ids["proxy"],
+            security_group_id=self.ids["egress"],
             cidr_ipv4=ANYWHERE,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            description=f"Egress proxy to partners on {port}",
+            description=f"Egress guard to partners on {port}",
             tags=self._args.environment.tags(name),
             opts=self._child,
         )

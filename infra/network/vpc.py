@@ -1,7 +1,7 @@
 """The VPC: four tiers of subnets over several availability zones, and their routes.
 
 edge     NAT gateways only; the one tier with a route to the internet gateway
-guard    load balancer, guard and egress proxy; out through NAT
+guard    load balancer, guard and egress guard; out through NAT
 service  the OCPI service and the Lambda functions; no route out
 data     VPC endpoints; no route out
 """

@@ -24,8 +24,8 @@ _CALLS: Mapping[str, tuple[str, int, int]] = {
 }
 _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
 _CRASH = '{ $.message = "crash" }'
-# Envoy writes the status as a number. 404: the proxy has no route to the host, so it is no partner's.
-_REFUSED = "{ $.status = 404 }"
+# The egress guard's word for a call that did not leave: an unknown caller, or no host of a partner's.
+_REFUSED = '{ $.event = "egress" && $.fate = "refused" }'
 _OVERDUE = f'{{ $.message = "{OVERDUE}" }}'
 
 
@@ -60,10 +60,9 @@ def call_filters(
     )
 
 
-def task_filters(guard: aws.cloudwatch.LogGroup, proxy: aws.cloudwatch.LogGroup) -> tuple[LogFilter, ...]:
-    """What is counted in the logs of guard and egress proxy: tunnels refused, and keys that are too old."""
+def task_filters(guard: aws.cloudwatch.LogGroup, egress: aws.cloudwatch.LogGroup) -> tuple[LogFilter, ...]:
+    """What is counted in the logs of guard and egress guard: keys that are too old, and calls refused."""
     return (
-        LogFilter("egress-refused", proxy, _REFUSED, 1),
+        LogFilter("egress-refused", egress, _REFUSED, 1),
         LogFilter("guard-key-overdue", guard, _OVERDUE, 1),
-        LogFilter("proxy-key-overdue", proxy, _OVERDUE, 1),
     )

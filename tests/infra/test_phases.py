@@ -21,7 +21,7 @@ from hardening.registry.reader import read_registry
 from infra.intended import Recorded
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Created
-from infra.phases import COMPLETE, FOUNDATION, IMAGES, never_back, steps_left
+from infra.phases import COMPLETE, FOUNDATION, NEEDED, never_back, steps_left
 from infra.settings import Settings, load
 from infra.sizes import SMALL
 from scanners.intent.compare import compare
@@ -125,8 +125,9 @@ def outputs(state: str) -> Mapping[str, Any]:
 def test_the_foundation_needs_neither_image_nor_delegation_and_says_what_comes_next() -> None:
     said = outputs(foundation())
     assert said["phase"] == FOUNDATION
-    assert [line.split()[0] for line in said["next"]] == ["build", "delegate", "then"]
+    assert [line.split()[0] for line in said["next"]] == ["build", "put", "delegate", "then"]
     assert "guardImage, policyImage, serviceImage" in said["next"][0]
+    assert "rampart/test/internal/egress-certificate" in said["next"][1]
     assert set(said["repositories"]) == {"guard", "policy", "service"}
     kinds = {one.type for one in stack_of(foundation()).resources}
     assert kinds.isdisjoint(
@@ -192,15 +193,15 @@ def test_a_complete_stack_never_goes_back() -> None:
     assert never_back(FOUNDATION, COMPLETE) == never_back(COMPLETE, COMPLETE) == COMPLETE
 
 
-@pytest.mark.parametrize("key", IMAGES)
-def test_after_the_first_phase_a_missing_image_is_a_fault_and_no_smaller_stack(key: str) -> None:
+@pytest.mark.parametrize("key", NEEDED)
+def test_after_the_first_phase_a_missing_input_is_a_fault_and_no_smaller_stack(key: str) -> None:
     config = yaml.safe_load((ROOT / "Pulumi.test.yaml").read_text(encoding="utf-8"))["config"]
     own = {name.split(":", 1)[1]: value for name, value in config.items()}
     del own[key]
     with pytest.raises(ConfigError) as caught:
         Settings.read(own, "Pulumi.x.yaml")
     (line,) = caught.value.problems
-    assert line.startswith(f"Pulumi.x.yaml: {key}: missing; expected an image pinned by digest")
+    assert line.startswith(f"Pulumi.x.yaml: {key}: missing; expected")
     assert Settings.read({**own, "phase": FOUNDATION}, "Pulumi.x.yaml").phase == FOUNDATION
 
 
@@ -208,6 +209,7 @@ def test_after_the_first_phase_a_missing_image_is_a_fault_and_no_smaller_stack(k
 REGISTRY = {
     "aws:apigateway/deployment:Deployment::live#triggers",
     "aws:apigateway/restApi:RestApi::ocpi#body",
+    "aws:ecs/taskDefinition:TaskDefinition::egress#containerDefinitions",
     "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
     "aws:s3/bucketObjectv2:BucketObjectv2::functions#key",
     "aws:s3/bucketObjectv2:BucketObjectv2::functions#source",
@@ -239,7 +241,7 @@ def test_a_changed_size_changes_counts_only() -> None:
     assert (intent.missing, intent.extra) == ((), ())
     assert changed(intent) == {
         "aws:ecs/service:Service::guard#desiredCount",
-        "aws:ecs/service:Service::proxy#desiredCount",
+        "aws:ecs/service:Service::egress#desiredCount",
         "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
     }
 
@@ -254,7 +256,7 @@ def test_a_smaller_stack_has_one_way_out_and_less_of_the_rest() -> None:
         *(f"aws:ec2/vpcEndpoint:VpcEndpoint::{name}#subnetIds" for name in endpoints),
         *(
             f"aws:ecs/taskDefinition:TaskDefinition::{name}#{what}"
-            for name in ("proxy", "service")
+            for name in ("egress", "service")
             for what in ("cpu", "memory")
         ),
     }

@@ -71,7 +71,9 @@ COMPONENT_TYPES = {
     "rampart:compute:LambdaFunction",
     "rampart:compute:Registries",
     "rampart:compute:Services",
+    "rampart:data:CallerKeys",
     "rampart:data:EncryptionKeys",
+    "rampart:data:InternalCertificate",
     "rampart:data:Ledger",
     "rampart:data:PartnerSecrets",
     "rampart:data:PrivateBucket",
@@ -126,13 +128,11 @@ def test_logical_names_are_unique_within_a_type_and_parent() -> None:
     assert [urn for urn, count in urns.items() if count > 1] == []
 
 
-def test_there_is_one_secret_for_each_partner_direction_and_environment() -> None:
+def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each_caller() -> None:
     names = sorted(inputs["name"] for inputs in of(declared(), "aws:secretsmanager/secret:Secret"))
-    assert names == sorted(
-        f"rampart/test/{partner.name}/{direction}"
-        for partner in PARTNERS
-        for direction in ("inbound", "outbound")
-    )
+    of_partners = [f"rampart/test/{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
+    of_callers = ["rampart/test/egress/credentials", "rampart/test/egress/rotation"]
+    assert names == sorted([*of_partners, *of_callers, "rampart/test/internal/egress-certificate"])
 
 
 def test_no_token_and_no_secret_value_is_ever_part_of_the_program() -> None:
@@ -219,7 +219,7 @@ def test_without_partners_nobody_passes() -> None:
     assert list(json.loads(api["body"])["paths"]) == ["/ocpi/versions"]
 
 
-def test_only_the_egress_proxy_may_reach_the_world_and_only_on_partners_ports() -> None:
+def test_only_the_egress_guard_may_reach_the_world_and_only_on_partners_ports() -> None:
     rules = of(declared(), "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
     open_rules = [rule for rule in rules if "cidrIpv4" in rule]
     assert {rule["fromPort"] for rule in open_rules} == {443, 8443}
@@ -315,6 +315,7 @@ def pulumi_configuration() -> dict[str, str]:
         "rampart:guardImage": settings.guard_image,
         "rampart:policyImage": settings.policy_image,
         "rampart:serviceImage": settings.service_image,
+        "rampart:internalAuthority": settings.internal_authority,
         "rampart:alarmEmails": json.dumps(settings.alarm_emails),
         "rampart:securityPhone": settings.security_phone,
         "rampart:identityProviderMfa": settings.identity_provider_mfa,

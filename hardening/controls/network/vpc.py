@@ -80,18 +80,6 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.SEGMENTATION,
     ),
     Control(
-        id="aws-calls-bypass-proxy",
-        layer=Layer.NETWORK,
-        severity=Severity.HIGH,
-        promise=(
-            "What goes out through the egress proxy calls AWS past it: the proxy leads to partners only, and "
-            "a call to AWS would end there."
-        ),
-        citation="AWS CLI User Guide, using an HTTP proxy (NO_PROXY); AWS PrivateLink, private DNS names",
-        infra=("LambdaFunction", "FargateService"),
-        frameworks=frameworks.EGRESS_CONTROL,
-    ),
-    Control(
         id="no-public-addresses",
         layer=Layer.NETWORK,
         severity=Severity.CRITICAL,
@@ -119,21 +107,34 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.TRAFFIC_FILTERS,
     ),
     Control(
-        id="egress-through-proxy-only",
+        id="egress-through-guard-only",
         layer=Layer.NETWORK,
         severity=Severity.HIGH,
         promise=(
-            "The OCPI service has one way out, the egress proxy; no security group of it leads to the world."
+            "The OCPI service has one way out, the egress guard: no security group of it leads to the world, "
+            "and no proxy opens a tunnel."
         ),
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
-        infra=("SecurityGroups", "LambdaFunction"),
+        infra=("SecurityGroups", "LambdaFunction", "Services"),
+        frameworks=frameworks.EGRESS_CONTROL,
+    ),
+    Control(
+        id="egress-callers-known",
+        layer=Layer.NETWORK,
+        severity=Severity.HIGH,
+        promise=(
+            "The egress guard calls a partner for our own services alone: each signs its calls with a "
+            "rotated key of its own, over TLS of our private authority."
+        ),
+        citation="OWASP API2:2023, API7:2023; AWS Secrets Manager User Guide, Lambda rotation functions",
+        infra=("CallerKeys", "InternalCertificate", "LambdaFunction", "Services", "SecurityGroups"),
         frameworks=frameworks.EGRESS_CONTROL,
     ),
     Control(
         id="egress-hosts-listed",
         layer=Layer.NETWORK,
         severity=Severity.HIGH,
-        promise="The egress proxy connects to the partners' contracted hosts and to nothing else.",
+        promise="The egress guard connects to the partners' contracted hosts and to nothing else.",
         citation="OWASP API7:2023; OCPI 2.2.1, 7.1: the peer chooses our callback URLs",
         infra=("DnsFirewall", "Network", "Services"),
         frameworks=frameworks.EGRESS_CONTROL,

@@ -1,7 +1,7 @@
 """A partner registers: its versions are read, and tokens are exchanged (OCPI 2.2.1, 7.1.1).
 
-What a service's role in AWS may do is what is done here: write secrets and the token table, and read outbound
-secrets only. The partner is reached through the egress proxy that HTTPS_PROXY names.
+What a service's role in AWS may do is what is done here: write secrets and the token table, and read the key
+with which it signs its calls of the egress guard, the only way to the partner.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection
 from hardening.rotation.discovery import discover
 from hardening.rotation.records import ACTIVE, Change, Terms, TokenRecord
-from infra.runtime.functions.credentials_exchange import calls_to
+from infra.runtime.functions.caller_keys import current_key
+from infra.runtime.functions.partner_calls import EgressGuard, calls_through
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
 
+# Who this service is to the egress guard.
+_CALLER = "credentials"
 _TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
 _LIFETIME = timedelta(days=60)
 _OVERLAP = timedelta(minutes=60)
@@ -38,12 +41,16 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`secrets` and `tables` are clients of Secrets Manager and DynamoDB; `table` holds token digests."""
+    """`secrets` and `tables` are clients of Secrets Manager and DynamoDB; `table` holds token digests.
+
+    Partners are called through `guard`.
+    """
 
     secrets: Any
     tables: Any
     table: str
     environment: str
+    guard: EgressGuard
 
     def exchanged(self, partner: Partner, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
         """The token that the partner calls us with from now on.
@@ -73,7 +80,7 @@ class Registration:
             Terms(self.environment, _OVERLAP, _LIFETIME),
             SecretsVault(self.secrets, f"rampart/{self.environment}/{partner.name}"),
             DynamoTokenStore(self.tables, self.table),
-            calls_to(partner),
+            calls_through(self.guard, partner),
             lambda: datetime.now(UTC),
         )
 
@@ -93,7 +100,14 @@ def open_registration() -> Registration:
     for variable, key in _KEYS.items():
         tables.get_item(TableName=_setting(variable), Key=key)
     secrets = session.create_client("secretsmanager", region_name=region, config=_TIMING)
-    return Registration(secrets, tables, _setting("RAMPART_TOKEN_TABLE"), _setting("RAMPART_ENVIRONMENT"))
+    environment = _setting("RAMPART_ENVIRONMENT")
+    guard = EgressGuard(
+        _setting("RAMPART_EGRESS_URL"),
+        _CALLER,
+        lambda: current_key(secrets, environment, _CALLER),
+        _setting("RAMPART_EGRESS_CA"),
+    )
+    return Registration(secrets, tables, _setting("RAMPART_TOKEN_TABLE"), environment, guard)
 
 
 def _setting(name: str) -> str:

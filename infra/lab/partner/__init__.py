@@ -1,1 +1,1 @@
-"""The lab's partner: what answers at the partners' callback hosts, behind the egress proxy."""
+"""The lab's partner: what answers at the partners' callback hosts, behind the egress guard."""

@@ -28,10 +28,11 @@ from infra.lab.tasks.substitutions import (
     command_here,
     environment_here,
     health_here,
+    held_to,
     port_here,
     python,
 )
-from infra.network.ports import GUARD_PORT, HTTPS, POLICY_PORT, PROXY_PORT, SERVICE_PORT
+from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, POLICY_PORT, SERVICE_PORT
 from infra.runtime.functions import partners_file, registry_object
 from infra.runtime.guard.envoy import envoy_binary
 
@@ -41,7 +42,7 @@ _HEALTH_SECONDS = 10
 PROCESSES: Mapping[str, str] = {
     "guard/policy": "policy",
     "guard/envoy": "envoy",
-    "proxy/envoy": "proxy",
+    "egress/egress": "egress",
     "service/service": "ocpi",
 }
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -77,14 +78,14 @@ class Tasks:
 
 
 def start_tasks(children: Children, site: Site) -> Tasks:
-    """Start every declared container, and the partner that the proxy leads to. Raises CollectError."""
+    """Start every declared container, and the partner that the egress guard calls. Raises CollectError."""
     containers = declared_containers(site.resources)
     missing = sorted(set(PROCESSES) ^ set(containers))
     if missing:
         raise CollectError(f"containers that are declared or expected, not both: {', '.join(missing)}")
     partner_port = free_port()
     addresses = _addresses(site, partner_port)
-    network = _network_file(site, addresses)
+    network = _network_file(site, "network.json", addresses, "egress.")
     here = _here(site, addresses, network, containers)
     partner_tokens = _start_partner(children, site, partner_port)
     for title, name in PROCESSES.items():
@@ -96,20 +97,22 @@ def start_tasks(children: Children, site: Site) -> Tasks:
 
 def _addresses(site: Site, partner_port: int) -> dict[str, int]:
     """Every address that the declared containers may name, and where it is here."""
-    guard, policy, proxy, service = free_port(), free_port(), free_port(), free_port()
+    guard, policy, egress, service = free_port(), free_port(), free_port(), free_port()
     internal = _internal_domain(site.resources)
     own = {
         f"0.0.0.0:{GUARD_PORT}": guard,
         f"guard:{GUARD_PORT}": guard,
         f"127.0.0.1:{POLICY_PORT}": policy,
-        f"0.0.0.0:{PROXY_PORT}": proxy,
-        f"proxy:{PROXY_PORT}": proxy,
-        f"proxy.{internal}:{PROXY_PORT}": proxy,
+        f"egress:{EGRESS_PORT}": egress,
+        f"egress.{internal}:{EGRESS_PORT}": egress,
         f"service:{SERVICE_PORT}": service,
         f"service.{internal}:{SERVICE_PORT}": service,
     }
-    hosts = {f"{host.host}:{host.port}": partner_port for one in site.partners for host in one.callback_hosts}
-    return own | hosts
+    return own | dict.fromkeys(_partner_hosts(site), partner_port)
+
+
+def _partner_hosts(site: Site) -> list[str]:
+    return [f"{host.host}:{host.port}" for one in site.partners for host in one.callback_hosts]
 
 
 def _internal_domain(resources: Iterable[Mapping[str, Any]]) -> str:
@@ -119,18 +122,18 @@ def _internal_domain(resources: Iterable[Mapping[str, Any]]) -> str:
     return str(found[0])
 
 
-def _network_file(site: Site, addresses: Mapping[str, int]) -> Path:
-    """The names that a process in the VPC resolves: AWS's services with an endpoint, and our proxy."""
+def _network_file(site: Site, name: str, addresses: Mapping[str, int], *ours: str) -> Path:
+    """The names that a process in the VPC reaches: of AWS with an endpoint, and of ours that begin so."""
     served = {
         f"{resource['inputs']['serviceName'].rpartition('.')[2]}.{site.region}.amazonaws.com:{HTTPS}"
         for resource in site.resources
         if resource["type"] == _ENDPOINT
     }
-    proxy = {name: port for name, port in addresses.items() if name.startswith("proxy.")}
     if f"s3.{site.region}.amazonaws.com:{HTTPS}" in served:
         served |= {f"{name}.s3.{site.region}.amazonaws.com:{HTTPS}" for name in _buckets(site)}
-    file = site.folder / "network.json"
-    file.write_text(json.dumps({**dict.fromkeys(sorted(served), site.emulator_port), **proxy}, indent=1))
+    others = {name: port for name, port in addresses.items() if name.startswith(ours)}
+    file = site.folder / name
+    file.write_text(json.dumps({**dict.fromkeys(sorted(served), site.emulator_port), **others}, indent=1))
     return file
 
 
@@ -143,6 +146,9 @@ def _here(
 ) -> Here:
     of, partners = site.certificates.of, str(site.partners_folder)
     origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
+    hosts = _partner_hosts(site)
+    way_out = _network_file(site, "network-of-egress.json", addresses, *hosts)
+    elsewhere = json.dumps({host: f"127.0.0.1:{addresses[host]}" for host in hosts})
     hop_key = site.folder / "hop.key"
     write_private(hop_key, token_bytes(LEAST_KEY_BYTES))
     service = (origin, partners, str(hop_key), str(of["service"].chain_file), str(of["service"].key_file))
@@ -157,13 +163,21 @@ def _here(
         },
         {
             "envoy": (str(envoy_binary()), *envoy),
+            "python3 -m": held_to(way_out),
             "image guard/policy": python("infra.runtime.policy_service.worker", network),
             "image service/service": python("infra.lab.ocpi_service", network, *service),
             "/usr/local/bin/health": (sys.executable, "-I", "-S", str(SANDBOX / "health.py")),
         },
         given_by_aws(site.certificates.ca_file),
-        {"guard/policy": {"RAMPART_HOP_KEY_FILE": str(hop_key)}},
-        _registry(site, containers["guard/policy"]),
+        {
+            "guard/policy": {"RAMPART_HOP_KEY_FILE": str(hop_key)},
+            "egress/egress": {"RAMPART_EGRESS_ELSEWHERE": elsewhere},
+        },
+        {
+            **_registry(site, containers["guard/policy"]),
+            "RAMPART_EGRESS_HOST": "127.0.0.1",
+            **own_authority(site.certificates.ca_file),
+        },
     )
 
 
@@ -182,6 +196,11 @@ def _registry(site: Site, policy: Container) -> dict[str, str]:
         registry_object.PLACE: registry_object.place(bucket, copy, version),
         registry_object.DIGEST: partners_file.digest(served),
     }
+
+
+def own_authority(ca_file: Path) -> dict[str, str]:
+    """The lab's CA where a stack names its internal authority: it issued the egress guard's certificate."""
+    return {"RAMPART_EGRESS_CA": ca_file.read_text(encoding="ascii")}
 
 
 def given_by_aws(ca_file: Path) -> dict[str, str]:

@@ -27,9 +27,10 @@ _HOPS = "xff_num_trusted_hops"
 class Here:
     """This machine: `addresses` maps a declared `host:port` to a port of 127.0.0.1, `files` a declared path.
 
-    `programs` maps what starts a container (the first word of its command, or `image TASK/NAME`) to the words
-    that start it here; `variables` are what AWS itself would give a container, and what trusts our CA;
-    `of_image` are what the image of a container (by title) brings; `values` replace declared ones by name.
+    `programs` maps what starts a container (the first word of its command, `python3 -m`, or
+    `image TASK/NAME`) to the words that start it here; `variables` are what AWS itself would give a
+    container, and what trusts our CA; `of_image` are what the image of a container (by title) brings;
+    `values` replace declared ones by name.
     """
 
     addresses: Mapping[str, int]
@@ -58,10 +59,12 @@ TABLE = (
                  "the copy adds loopback to the partners' networks"),
     Substitution("the policy service's supervisor", "one worker, `RAMPART_HOP_KEY_FILE` added",
                  "a process here may start no other; guard and reference service share a key of this lab"),
-    Substitution("`0.0.0.0:PORT` and our own names and ports", "a free port of 127.0.0.1",
+    Substitution("`0.0.0.0` and our own names and ports", "a free port of 127.0.0.1",
                  "several labs run on one machine"),
-    Substitution("a partner's `host:port` behind the proxy", "the lab's partner on 127.0.0.1",
-                 "partners are not here; the proxy's routes are the declared ones"),
+    Substitution("a partner's `host:port`", "the lab's partner on 127.0.0.1 (`RAMPART_EGRESS_ELSEWHERE`)",
+                 "partners are not here"),
+    Substitution("`RAMPART_EGRESS_CA`, also of functions", "the lab's CA",
+                 "it issued the egress guard's certificate, which the lab puts into its secret"),
     Substitution("`xff_num_trusted_hops`", "0", "no API Gateway stands before the guard"),
     Substitution("the guard's host names", "these and 127.0.0.1", "the lab's callers know its address only"),
     Substitution("names of AWS that an endpoint of the VPC serves", "the emulator's port",
@@ -74,12 +77,15 @@ TABLE = (
 
 def command_here(container: Container, here: Here) -> tuple[str, ...]:
     """The command of the process. Raises CollectError for what the table does not know."""
-    first = container.command[0] if container.command else f"image {container.title}"
+    words = container.command
+    if words[:2] == ("python3", "-m"):
+        words = ("python3 -m", *words[2:])
+    first = words[0] if words else f"image {container.title}"
     if first not in here.programs:
         raise CollectError(
             f"{container.title}: nothing here runs {first!r}", "infra/lab/tasks/substitutions.py"
         )
-    rest = [_argument(container, argument, here) for argument in container.command[1:]]
+    rest = [_argument(container, argument, here) for argument in words[1:]]
     return (*here.programs[first], *rest)
 
 
@@ -109,6 +115,7 @@ def environment_here(container: Container, here: Here) -> dict[str, str]:
     for name, address in {
         "RAMPART_POLICY_PORT": "127.0.0.1:{}",
         "RAMPART_LISTEN": f"{container.task}:{{}}",
+        "RAMPART_EGRESS_PORT": f"{container.task}:{{}}",
     }.items():
         if name in declared:
             declared[name] = str(_port(container, address.format(declared[name]), here))
@@ -117,7 +124,12 @@ def environment_here(container: Container, here: Here) -> dict[str, str]:
 
 def python(module: str, network: Path, *arguments: str) -> tuple[str, ...]:
     """The command of a module of ours that is held to the names in the file `network`."""
-    return (sys.executable, str(SANDBOX / "program.py"), str(network), module, *arguments)
+    return (*held_to(network), module, *arguments)
+
+
+def held_to(network: Path) -> tuple[str, ...]:
+    """What starts a module of ours that is named next, held to the names in the file `network`."""
+    return (sys.executable, str(SANDBOX / "program.py"), str(network))
 
 
 def _argument(container: Container, argument: str, here: Here) -> str:

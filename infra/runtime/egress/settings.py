@@ -39,7 +39,7 @@ def egress_from(environment: Mapping[str, str]) -> Egress:
     """The egress guard that the settings describe. Raises ConfigError for a wrong one."""
     served = setting(environment, "RAMPART_ENVIRONMENT")
     partners = partners_from(environment, served)
-    certificates = Path(environment.get("RAMPART_CERTIFICATES") or setting(environment, "RAMPART_PARTNERS"))
+    certificates = Path(environment.get("RAMPART_CERTIFICATES") or environment.get("RAMPART_PARTNERS", ""))
     elsewhere = _json(environment.get("RAMPART_EGRESS_ELSEWHERE", "{}"), "RAMPART_EGRESS_ELSEWHERE")
 
     def client(partner: Partner) -> PartnerClient:

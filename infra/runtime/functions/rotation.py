@@ -1,4 +1,4 @@
-"""The rotation function: Secrets Manager's four steps, for tokens in both directions.
+"""The rotation function: Secrets Manager's four steps, for tokens in both directions and our callers' keys.
 
 What is decided stands in `hardening.rotation`. Before a partner has registered, its inbound secret holds a
 registration token (CREDENTIALS_TOKEN_A), which is rotated without asking it.
@@ -17,13 +17,15 @@ from datetime import UTC, datetime, timedelta
 import boto3
 from botocore.config import Config
 
+from hardening.egress.callers import CHANGE_TOKENS, key_secret
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Secret, Stage
 from hardening.rotation.records import ACTIVE, Terms
 from hardening.rotation.starter import End, Result, admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
-from infra.runtime.functions.credentials_exchange import calls_to
+from infra.runtime.functions.caller_keys import current_key, rotate_key
+from infra.runtime.functions.partner_calls import EgressGuard, calls_through
 from infra.runtime.functions.registry_object import own_registry
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
@@ -32,6 +34,10 @@ from infra.runtime.policy_service.stores import DynamoTokenStore
 # that token and leaves the stage where it is, so a token that is in use never has it.
 REGISTRATION = "REGISTRATION"
 
+# An exchange is four calls, and this function has a minute for them.
+_PATIENCE = 12.0
+# Who this function is to the egress guard.
+_CALLER = "rotation"
 _TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 
 
@@ -71,19 +77,30 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
 
     Raises what went wrong: Secrets Manager then tries again, and an alarm reports it.
     """
+    environment = os.environ["RAMPART_ENVIRONMENT"]
+    secrets = boto3.client("secretsmanager", config=_TIMING)
+    name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
+    step, version = event["Step"], event["ClientRequestToken"]
+    if name in [key_secret(environment, caller) for caller in CHANGE_TOKENS]:
+        rotate_key(secrets, name, step, version)
+        return
     terms = Terms(
-        os.environ["RAMPART_ENVIRONMENT"],
+        environment,
         timedelta(minutes=int(os.environ["RAMPART_OVERLAP_MINUTES"])),
         2 * timedelta(days=int(os.environ["RAMPART_ROTATION_DAYS"])),
     )
-    secrets = boto3.client("secretsmanager", config=_TIMING)
-    described = secrets.describe_secret(SecretId=event["SecretId"])
-    partner, direction = _subject(described["Name"], terms.environment)
-    version = event["ClientRequestToken"]
+    partner, direction = _subject(name, environment)
+    guard = EgressGuard(
+        os.environ["RAMPART_EGRESS_URL"],
+        _CALLER,
+        lambda: current_key(secrets, environment, _CALLER),
+        os.environ["RAMPART_EGRESS_CA"],
+    )
     vault = SecretsVault(secrets, f"rampart/{terms.environment}/{partner.name}", {direction: version})
     records = DynamoTokenStore(boto3.client("dynamodb", config=_TIMING), os.environ["RAMPART_TOKEN_TABLE"])
-    connection = Connection(partner, terms, vault, records, calls_to(partner), lambda: datetime.now(UTC))
-    _STEPS[(direction, event["Step"])](Rotation(connection, vault, direction, version))
+    call = calls_through(guard, partner, _PATIENCE)
+    connection = Connection(partner, terms, vault, records, call, lambda: datetime.now(UTC))
+    _STEPS[(direction, step)](Rotation(connection, vault, direction, version))
 
 
 def _subject(name: str, environment: str) -> tuple[Partner, str]:

@@ -1,16 +1,13 @@
-"""Checks of the way out: which names the VPC can resolve, and so which hosts the proxy can reach."""
+"""Checks of the way out: which names the VPC can resolve, and so which hosts the egress guard can reach."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from hardening.checks import Verdicts, check
 from hardening.registry.callback_host import dns_name
 from scanners.policy.checks.reading import (
     attached,
-    containers,
     items,
     must_be,
     number,
@@ -28,14 +25,6 @@ LINK: Final = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewall
 RULE: Final = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
 NAMES: Final = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
 CONFIG: Final = "aws:route53/resolverFirewallConfig:ResolverFirewallConfig"
-
-
-def proxy(host: str) -> str:
-    """The container definitions of an egress proxy that connects to `host`."""
-    endpoint = {"endpoint": {"address": {"socket_address": {"address": host, "port_value": 443}}}}
-    cluster = {"name": host, "load_assignment": {"endpoints": [{"lb_endpoints": [endpoint]}]}}
-    config = json.dumps({"static_resources": {"clusters": [cluster]}})
-    return json.dumps([{"name": "envoy", "command": ["envoy", "--config-yaml", config]}])
 
 
 _EGRESS = plus(
@@ -159,41 +148,3 @@ def listed_names_come_before_the_rest(stack: Stack) -> Verdicts:
             before = 0 < (number(rule, "priority") or 0) < min(blocks, default=0)
             yield verdict(f"{rule.urn}#priority", before, "names that are not listed are judged before it")
         yield from must_be(attached(stack, vpc, LINK, "vpcId"), "mutationProtection", "ENABLED")
-
-
-_PROXY = plus(
-    _EGRESS,
-    aws("ecs/taskDefinition:TaskDefinition", "task-proxy", containerDefinitions=proxy("ocpi.volta.example")),
-)
-
-
-@check(
-    "egress-hosts-listed",
-    good=_PROXY,
-    bad=weaken(_PROXY, "task-proxy", "containerDefinitions", proxy("attacker.example")),
-)
-def the_proxy_names_its_hosts(stack: Stack) -> Verdicts:
-    """Every host in the egress proxy's configuration is one that the DNS firewall allows by name."""
-    vpcs = stack.of_type(VPC)
-    allowed = {d for vpc in vpcs for rule in _rules(stack, vpc, "ALLOW") for d in _domains(stack, rule)}
-    for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
-        for container in containers(task):
-            where = f"{task.urn}#{container.get('name')}"
-            for config in _proxy_configs(container):
-                loose = sorted(host for host in _hosts(config) if "*" in host or host not in allowed)
-                yield verdict(where, not loose, f"may connect to {', '.join(loose)}")
-
-
-def _proxy_configs(container: Mapping[str, Any]) -> Iterator[Any]:
-    """The Envoy configurations that stand in a container's command as JSON; the guard's own is YAML."""
-    for word in container.get("command") or ():
-        if str(word).lstrip().startswith("{"):
-            yield json.loads(word)
-
-
-def _hosts(config: Any) -> Iterator[str]:
-    """The addresses of all clusters of an Envoy configuration: what it can connect to at all."""
-    for cluster in config["static_resources"]["clusters"]:
-        for endpoints in cluster["load_assignment"]["endpoints"]:
-            for endpoint in endpoints["lb_endpoints"]:
-                yield dns_name(endpoint["endpoint"]["address"]["socket_address"]["address"])

@@ -15,7 +15,7 @@ from scanners.policy.stack import UNKNOWN, Stack
 FUNCTION: Final = "aws:lambda/function:Function"
 
 
-@check("egress-through-proxy-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
+@check("egress-through-guard-only", good=WORKLOAD, bad=weaken(WORKLOAD, "fn-rotation", "vpcConfig", ABSENT))
 def functions_stand_in_the_network(stack: Stack) -> Verdicts:
     """A function outside of the VPC has the whole internet before it."""
     for function in stack.of_type(FUNCTION):

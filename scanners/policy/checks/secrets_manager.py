@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
+from hardening.egress.callers import certificate_secret
 from scanners.policy.checks.policies import admits_anyone, policy_at
 from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
 from scanners.policy.iam_conditions import all_but_principals
@@ -64,14 +65,31 @@ def secrets_are_named_after_whom_they_serve(stack: Stack) -> Verdicts:
         )
 
 
+def _unrotated(name: str) -> Stack:
+    """With one more secret, which nothing rotates."""
+    tags = {"rampart:environment": "production"}
+    return plus(DATA, aws("secretsmanager/secret:Secret", "secret-more", name=name, tags=tags))
+
+
 @check(
     "secrets-rotate-monthly",
     good=DATA,
-    bad=weaken(DATA, "rotation-volta-inbound", "rotationRules.automaticallyAfterDays", 90),
+    also_good={"the authority's": _unrotated(certificate_secret("production"))},
+    bad={
+        "too seldom": weaken(DATA, "rotation-volta-inbound", "rotationRules.automaticallyAfterDays", 90),
+        "never": _unrotated("rampart/production/volta/key"),
+        "named much like the exception": _unrotated("rampart/production/volta/egress-certificate"),
+        "the exception of another environment": _unrotated(certificate_secret("test")),
+    },
 )
 def secrets_rotate_monthly(stack: Stack) -> Verdicts:
-    """A function rotates each secret within 30 days."""
+    """A function rotates each secret within 30 days, but the one that our private authority issues.
+
+    That is the egress guard's certificate with its key, which no function of the stack could make.
+    """
     for secret in stack.of_type(_SECRET):
+        if read(secret, "name") == certificate_secret(tag(secret, "rampart:environment")):
+            continue
         rotations = attached(stack, secret, ROTATION, "secretId")
         brief = any(_rotates(rotation) for rotation in rotations)
         yield verdict(secret.urn, brief, f"no rotation by a function within {_LONGEST} days")

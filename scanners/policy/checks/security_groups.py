@@ -74,17 +74,17 @@ _EXIT = plus(
 
 
 @check(
-    "egress-through-proxy-only",
+    "egress-through-guard-only",
     good=_EXIT,
     bad=weaken(_EXIT, "sgr-out", "securityGroupId", "sg-service"),
 )
 def inner_tiers_have_no_way_out(stack: Stack) -> Verdicts:
     """The service and data tiers reach no part of the internet."""
     for rule in security_group_rules(stack, "egress", _INNER):
-        yield rule.where, "leads to the world, past the egress proxy" if _to_the_world(rule) else None
+        yield rule.where, "leads to the world, past the egress guard" if _to_the_world(rule) else None
 
 
-@check("egress-through-proxy-only", good=_EXIT, bad=weaken(_EXIT, "sgr-out", "toPort", 65535))
+@check("egress-through-guard-only", good=_EXIT, bad=weaken(_EXIT, "sgr-out", "toPort", 65535))
 def the_way_out_is_one_port(stack: Stack) -> Verdicts:
     """Only the guard tier reaches the internet, on one TCP port a rule."""
     for rule in security_group_rules(stack, "egress"):
@@ -99,15 +99,15 @@ def the_way_out_is_one_port(stack: Stack) -> Verdicts:
 
 
 @check(
-    "egress-through-proxy-only",
+    "egress-through-guard-only",
     good=_EXIT,
     bad=plus(
         _EXIT,
-        aws("ec2/securityGroup:SecurityGroup", "sg-proxy", tags={"rampart:tier": "guard"}),
+        aws("ec2/securityGroup:SecurityGroup", "sg-egress", tags={"rampart:tier": "guard"}),
         aws(
             "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
             "sgr-second-way",
-            securityGroupId="sg-proxy",
+            securityGroupId="sg-egress",
             cidrIpv4="0.0.0.0/0",
             ipProtocol="tcp",
             fromPort=443,
@@ -116,7 +116,7 @@ def the_way_out_is_one_port(stack: Stack) -> Verdicts:
     ),
 )
 def one_group_leads_out(stack: Stack) -> Verdicts:
-    """The egress proxy's: who takes over the guard beside it reaches nobody."""
+    """The egress guard's: who takes over the guard beside it reaches nobody."""
     rules = [rule for rule in security_group_rules(stack, "egress") if _to_the_world(rule)]
     groups = {rule.group.urn for rule in rules}
     for rule in rules:

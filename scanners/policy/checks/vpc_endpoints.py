@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.ecs import each_container
-from scanners.policy.checks.lambda_functions import FUNCTION
 from scanners.policy.checks.policies import admits_anyone, policy_at
-from scanners.policy.checks.reading import must_be, read, verdict
+from scanners.policy.checks.reading import must_be, read
 from scanners.policy.checks.vpc import VPC
-from scanners.policy.samples.compute import PROXIED, WORKLOAD, with_container
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
@@ -54,42 +50,6 @@ def endpoints_name_whom_they_serve(stack: Stack) -> Verdicts:
         anyone = any(admits_anyone(stack, s, where) for s in rules.allowing)
         problem = "the policy serves any principal" if anyone else None
         yield where, problem if rules.statements else "no endpoint policy is written"
-
-
-@check(
-    "aws-calls-bypass-proxy",
-    good=WORKLOAD,
-    bad=weaken(WORKLOAD, "fn-rotation", "environment.variables.NO_PROXY", ABSENT),
-)
-def functions_call_aws_past_the_proxy(stack: Stack) -> Verdicts:
-    """A function with `HTTPS_PROXY` has a `NO_PROXY` that holds every AWS name with an endpoint here."""
-    for function in stack.of_type(FUNCTION):
-        names = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
-        variables = {name: read(function, f"environment.variables.{name}") for name in names}
-        yield from _past_the_proxy(stack, f"{function.urn}#environment", variables)
-
-
-_ELSEWHERE = [{"name": n, "value": v.replace("central", "west")} for n, v in PROXIED.items()]
-
-
-@check("aws-calls-bypass-proxy", good=WORKLOAD, bad=with_container(environment=_ELSEWHERE))
-def containers_call_aws_past_the_proxy(stack: Stack) -> Verdicts:
-    """A container with `HTTPS_PROXY` has a `NO_PROXY` that holds every AWS name with an endpoint here."""
-    for where, container in each_container(stack):
-        variables = {each["name"]: each.get("value") for each in container.get("environment") or ()}
-        yield from _past_the_proxy(stack, where, variables)
-
-
-def _past_the_proxy(stack: Stack, where: str, variables: Mapping[str, Any]) -> Verdicts:
-    """Nothing for what uses no proxy. The names are those under which endpoints answer (private DNS)."""
-    if not (variables.get("HTTPS_PROXY") or variables.get("https_proxy")):
-        return
-    suffixes = str(variables.get("NO_PROXY") or variables.get("no_proxy") or "").split(",")
-    direct = tuple("." + suffix.strip().removeprefix(".") for suffix in suffixes if suffix.strip())
-    names = [str(read(endpoint, "serviceName")).split(".")[2:] for endpoint in stack.of_type(ENDPOINT)]
-    hosts = sorted(".".join((*reversed(service), region, "amazonaws.com")) for region, *service in names)
-    proxied = [host for host in hosts if not f".{host}".endswith(direct)]
-    yield verdict(where, not proxied, f"calls through the proxy, which leads to no AWS: {', '.join(proxied)}")
 
 
 @check(

@@ -15,10 +15,6 @@ _TAGS = {"rampart:environment": "production"}
 _DIGEST = "sha256:" + "5" * 64
 
 
-# What calls partners: through the proxy, but AWS directly.
-PROXIED = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": ".eu-central-1.amazonaws.com"}
-
-
 def container(**changes: Any) -> str:
     """The guard's container definitions, as text; `changes` replace members of the one container."""
     return json.dumps(
@@ -30,10 +26,7 @@ def container(**changes: Any) -> str:
                 "privileged": False,
                 "readonlyRootFilesystem": True,
                 "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
-                "environment": [
-                    {"name": "RAMPART_ENVIRONMENT", "value": "production"},
-                    *({"name": name, "value": value} for name, value in PROXIED.items()),
-                ],
+                "environment": [{"name": "RAMPART_ENVIRONMENT", "value": "production"}],
                 "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "log-guard"}},
                 **changes,
             }
@@ -103,9 +96,7 @@ WORKLOAD = plus(
                 "subnetIds": ["subnet-service-a", "subnet-service-b"],
                 "securityGroupIds": ["sg-service"],
             },
-            environment={
-                "variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60", **PROXIED}
-            },
+            environment={"variables": {"RAMPART_ENVIRONMENT": "production", "RAMPART_OVERLAP_MINUTES": "60"}},
             tags=_TAGS,
         ),
         *_WAYS,

@@ -114,7 +114,7 @@ def test_an_image_runs_with_what_is_in_its_context_and_no_other_package(tmp_path
 import sys
 sys.path[:0] = [sys.argv[1]]
 import infra.runtime.policy_service.__main__, infra.runtime.policy_service.worker
-import infra.runtime.task_certificate, botocore.session
+import infra.runtime.task_certificate, infra.runtime.egress.__main__, botocore.session
 from importlib.metadata import packages_distributions
 assert infra.__file__.startswith(sys.argv[1])
 known = packages_distributions()

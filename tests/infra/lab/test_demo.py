@@ -56,7 +56,7 @@ def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
     assert {process.name for process in running} == {
         "emulator",
         "partner",
-        "proxy",
+        "egress",
         "policy",
         "ocpi",
         "envoy",

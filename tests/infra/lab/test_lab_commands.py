@@ -78,7 +78,7 @@ def test_up_mends_what_a_crash_left(lab: DeployedLab) -> None:
     assert {process.name for process in Children(lab.folder).listed()} == {
         "emulator",
         "partner",
-        "proxy",
+        "egress",
         "policy",
         "ocpi",
         "envoy",

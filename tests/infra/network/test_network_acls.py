@@ -50,7 +50,7 @@ def test_what_the_groups_let_flow_passes_both_tiers_lists_and_is_answered(
 
 
 @pytest.mark.parametrize("port", PORTS)
-def test_the_egress_proxy_reaches_partners_through_nat(port: int) -> None:
+def test_the_egress_guard_reaches_partners_through_nat(port: int) -> None:
     guard_in, guard_out = acl_rules("guard", RANGES, PORTS)
     edge_in, edge_out = acl_rules("edge", RANGES, PORTS)
     assert admits(guard_out, PARTNER, port)

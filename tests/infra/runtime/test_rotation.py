@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 import ssl
 from collections.abc import Iterator
@@ -17,17 +19,20 @@ import pytest
 import trustme
 from moto.server import ThreadedMotoServer
 
+from hardening.egress.callers import Asked, caller_of, key_of, key_secret, signed
+from hardening.egress.target import Refused
 from hardening.registry.callback_host import CallbackHost
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
-from hardening.rotation.connection import Outcome
+from infra.runtime.egress.caller_keys import SecretKeys
 from infra.runtime.functions import partners_file, registry_object
-from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.rotation import RotationFailed, rotate
+from tests.beds.egress_guard import KEYS, running_egress
 from tests.beds.http_server import http_server
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 INBOUND, OUTBOUND = (f"rampart/test/{EMSP.name}/{way}" for way in ("inbound", "outbound"))
+ROTATION_KEY = key_secret("test", "rotation")
 TABLE = "tokens"
 
 
@@ -77,7 +82,6 @@ def partner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Partner
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    monkeypatch.delenv("HTTPS_PROXY", raising=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     with http_server(Endpoint, context) as server:
@@ -86,7 +90,7 @@ def partner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Partner
 
 
 @pytest.fixture
-def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """An emulated account with the two secrets and the token table; the partner is in the registry."""
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
@@ -104,13 +108,20 @@ def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch) -> Iterat
     client = boto3.client("secretsmanager")
     for name in (INBOUND, OUTBOUND):
         client.create_secret(Name=name)
+    # As a first rotation in AWS would: the emulator moves no label that no version has.
+    key = base64.b64encode(KEYS["rotation"]).decode()
+    client.create_secret(Name=ROTATION_KEY, SecretString=key)
     boto3.client("dynamodb").create_table(
         TableName=TABLE,
         KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    yield client
+    elsewhere = {f"localhost:{partner.port}": f"127.0.0.1:{partner.port}"}
+    with running_egress(tmp_path, with_host(partner), elsewhere) as egress:
+        monkeypatch.setenv("RAMPART_EGRESS_URL", egress.url)
+        monkeypatch.setenv("RAMPART_EGRESS_CA", "")
+        yield client
     server.stop()
 
 
@@ -269,27 +280,50 @@ def test_a_secret_of_somebody_else_is_not_touched(secrets: Any, partner: Partner
         rotated("rampart/test/stranger/inbound", version(1))
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://localhost:{port}/", "https://169.254.169.254/", "https://localhost:{port}@evil.example/"],
-)
-def test_no_token_goes_to_a_host_that_is_not_on_the_partners_list(url: str, partner: PartnerPlatform) -> None:
-    call = calls_to(with_host(partner))
-    answer = call("PUT", url.format(port=partner.port), partner.accepts, {"token": "new"})
-    assert answer.outcome is Outcome.IN_DOUBT
-    assert "not https on a callback host" in answer.detail
+def key_at(client: Any, stage: str) -> bytes:
+    return key_of(client.get_secret_value(SecretId=ROTATION_KEY, VersionStage=stage)["SecretString"])
+
+
+def test_a_callers_key_is_made_anew_and_the_rotation_goes_on_with_it(
+    secrets: Any, partner: PartnerPlatform
+) -> None:
+    rotated(ROTATION_KEY, version(1))
+    assert key_at(secrets, "AWSPREVIOUS") == KEYS["rotation"] != key_at(secrets, "AWSCURRENT")
+    assert len(key_at(secrets, "AWSCURRENT")) == 32
+    again = key_at(secrets, "AWSCURRENT")
+    rotate({"Step": "createSecret", "SecretId": ROTATION_KEY, "ClientRequestToken": version(1)}, None)
+    assert key_at(secrets, "AWSCURRENT") == again, "a step that is tried again makes no other key"
+    register(secrets, partner)
+    with pytest.raises(RotationFailed, match="not this call's"):
+        rotated(INBOUND, version(2))  # this egress guard knows the first key only
     assert partner.given == []
 
 
-def test_a_redirect_is_not_followed(partner: PartnerPlatform) -> None:
-    partner.redirect = f"https://localhost:{partner.port}/elsewhere"
-    answer = calls_to(with_host(partner))("PUT", f"https://localhost:{partner.port}/", partner.accepts, {})
-    assert (answer.outcome, answer.detail) == (Outcome.MOVED, "HTTP 307")
+def test_the_egress_guard_hears_a_caller_with_its_new_key_at_once_and_with_its_old_one_no_more(
+    secrets: Any,
+) -> None:
+    clock = [0.0]
+    keys = SecretKeys(secrets, "test", lambda: clock[0])
+    call = Asked("GET", f"/{EMSP.name}/ocpi.emsp.example/ocpi", {})
 
+    def heard(key: bytes, newer: bool) -> bool:
+        asked = replace(call, headers=signed("rotation", key, call, 0))
+        try:
+            return caller_of(asyncio.run(keys(newer)), asked, 0).changes_tokens
+        except Refused:
+            return False
 
-def test_no_token_is_in_what_an_answer_shows(partner: PartnerPlatform) -> None:
-    url = f"https://localhost:{partner.port}/"
-    for token in (partner.accepts, "our-token-there"):
-        answer = calls_to(with_host(partner))("PUT", url, token, {"token": "the-new-token"})
-        assert "token" not in repr(answer).replace("unknown token", "")
-        assert "theirs" not in repr(answer)
+    old = KEYS["rotation"]
+    assert heard(old, newer=False)
+    assert "credentials" not in asyncio.run(keys(False)), "who has no key yet is nobody"
+    rotate({"Step": "createSecret", "SecretId": ROTATION_KEY, "ClientRequestToken": version(1)}, None)
+    new = key_of(secrets.get_secret_value(SecretId=ROTATION_KEY, VersionId=version(1))["SecretString"])
+    assert not heard(new, newer=True), "a wrong key cannot make it look more than once a second"
+    clock[0] = 1.0
+    assert heard(new, newer=True)
+    assert heard(old, newer=False)
+    rotated(ROTATION_KEY, version(1))
+    assert heard(old, newer=False)
+    clock[0] = 61.0
+    assert not heard(old, newer=False)
+    assert heard(new, newer=False)

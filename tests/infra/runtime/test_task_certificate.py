@@ -72,5 +72,5 @@ def test_a_key_that_nobody_replaced_is_said_and_the_filter_counts_it(tmp_path: P
     assert json.loads(line)["days"] == 81 < DAYS
     group: Any = None
     counting = {one.name for one in task_filters(group, group) if matches(one.pattern, json.loads(line))}
-    assert counting == {"guard-key-overdue", "proxy-key-overdue"}
+    assert counting == {"guard-key-overdue"}
     say_if_overdue(tmp_path, tmp_path / "none/log", NOW + datetime.timedelta(days=81))
