@@ -51,6 +51,8 @@ class _Running:
     started: float = 0.0
     silent: int = 0
     was_well: bool = False
+    # Since the supervisor's start. A store that is gone for a while is no wrong setting.
+    ever_well: bool = False
     exit_code: int | None = None
     pause: float = _FIRST_PAUSE
     warm_up: float = field(default_factory=lambda: _WARM_UP)
@@ -67,7 +69,7 @@ def supervise(programs: Sequence[Program], stopped: threading.Event) -> int:
         while not stopped.wait(_EVERY if all(one.process for one in running) else 0.02):
             for one in running:
                 _look_after(one)
-                if one.exit_code == WRONG_SETTINGS and not one.was_well:
+                if one.exit_code == WRONG_SETTINGS and not one.ever_well:
                     return WRONG_SETTINGS
         return 0
     finally:
@@ -102,13 +104,14 @@ def _look_after(one: _Running) -> None:
             _start(one, now)
         return
     one.exit_code = one.process.poll()
-    if one.exit_code == WRONG_SETTINGS and not one.was_well:
+    if one.exit_code == WRONG_SETTINGS and not one.ever_well:
         return
     if one.exit_code is not None:
         _ended(one, now, f"exit code {one.exit_code}")
         return
     if one.program.is_well is None or one.program.is_well():
-        one.silent, one.was_well, one.pause, one.warm_up = 0, True, _FIRST_PAUSE, _WARM_UP
+        one.silent, one.pause, one.warm_up = 0, _FIRST_PAUSE, _WARM_UP
+        one.was_well = one.ever_well = True
         return
     one.silent += 1
     if one.silent >= _MOST_SILENT and (one.was_well or now - one.started > one.warm_up):

@@ -1,7 +1,8 @@
 """Token records in one SQLite file: the store of a guard that runs without AWS.
 
-Several processes of one machine share the file: readers do not wait for the one writer (SQLite
-documentation, "Write-Ahead Logging").
+Several processes of one machine share the file. Its journal is the rollback journal: a look makes no file
+beside it, so a full disk costs no call, and a file that is moved into its place is whole (a write-ahead log
+would be that of the file before). Readers wait while a writer commits.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class SqliteTokenStore:
         try:
             make_private(file)
             with self._connected("rw") as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute(_TABLE)
                 _add_what_older_files_lack(connection)
         except (OSError, sqlite3.Error) as error:

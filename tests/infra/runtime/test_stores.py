@@ -165,14 +165,38 @@ def test_the_file_is_its_owners_alone_and_lists_a_partners_tokens(tmp_path: Path
 
 
 def test_a_file_that_is_opened_again_keeps_the_locks_that_this_process_has_on_it(tmp_path: Path) -> None:
-    """Without them another process takes itself for the last one, and deletes the log under our writes."""
+    """Without them another process writes into what this one has begun."""
     file = tmp_path / "tokens.sqlite"
     SqliteTokenStore(file).put(RECORD)
     with contextlib.closing(sqlite3.connect(file)) as held:
         held.execute("UPDATE tokens SET state = 'revoked'")
-        held.commit()
         SqliteTokenStore(file)
-        reads = "c.execute('SELECT * FROM tokens').fetchall(); c.close()"
-        elsewhere = f"import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); {reads}"
-        subprocess.run([sys.executable, "-c", elsewhere, str(file)], check=True)
-        assert file.with_name("tokens.sqlite-wal").exists()
+        begins = "sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        elsewhere = [sys.executable, "-c", f"import sqlite3, sys; {begins}", str(file)]
+        tried = subprocess.run(elsewhere, capture_output=True, text=True, check=False, timeout=60)
+        assert "database is locked" in tried.stderr
+        held.commit()
+    assert subprocess.run(elsewhere, check=False, timeout=60).returncode == 0
+
+
+def test_a_full_disk_costs_no_look_into_the_sqlite_store(tmp_path: Path) -> None:
+    """A limit on the size of files stands for it: what is there is read, and a write fails whole."""
+    store = SqliteTokenStore(tmp_path / "tokens.sqlite")
+    store.put(RECORD)
+    code = """
+import resource, sqlite3, sys
+from pathlib import Path
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from dataclasses import replace
+store = SqliteTokenStore(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+found = store.find("a" * 64)
+try:
+    store.put(replace(found, state="revoked"))
+except sqlite3.Error:
+    sys.exit(0 if store.find("a" * 64) == found else 1)
+sys.exit(2)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "tokens.sqlite")]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 0
+    assert store.find(RECORD.digest) == RECORD

@@ -104,6 +104,25 @@ def test_wrong_settings_end_it_with_the_same_code(tmp_path: Path, stopped: threa
     assert supervise([wrong], stopped) == WRONG_SETTINGS
 
 
+def test_what_was_well_once_is_started_again_whatever_it_ends_with(
+    tmp_path: Path, stopped: threading.Event
+) -> None:
+    """A store that is gone looks like a wrong setting to a worker that starts meanwhile."""
+    file = tmp_path / "log"
+    code = (
+        "import sys,time\nlog=open(sys.argv[1],'a+'); log.seek(0); starts=len(log.read().split())\n"
+        "log.write('up\\n'); log.close()\ntime.sleep(0.8 if starts == 0 else 0)\n"
+        "sys.exit(2) if starts < 3 else time.sleep(600)"
+    )
+    thread = _running([_program("one", code, file)], stopped)
+    try:
+        _until(lambda: len(_lines(file)) == 4)
+        assert thread.is_alive()
+    finally:
+        stopped.set()
+        thread.join()
+
+
 def test_a_program_that_is_slow_to_start_is_given_more_time_after_each_try(
     tmp_path: Path, stopped: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
