@@ -19,6 +19,7 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.token_file import read_token
 from hardening.yaml_file import read_yaml
+from scanners.onboarding.cases import read_cases
 from scanners.onboarding.checklist import Checklist, write
 from scanners.onboarding.items import SIGNED, signed_lines, stood_in_for
 from scanners.onboarding.run import Visit, automatic
@@ -41,6 +42,7 @@ _MAY_SIGN = (*SIGNED, "rehearsal")
     metavar="ITEM=PERSON",
     help=f"What a person vouches for: {', '.join(_MAY_SIGN)}. Repeatable.",
 )
+@click.option("--cases", type=_PATH, help="The agreed test cases (YAML), which are then run, not signed.")
 @click.option("--key", type=_PATH, help="The Ed25519 key (PEM) that signs the attestation.")
 @click.option(
     "--days", type=click.IntRange(1, 730), default=365, show_default=True, help="How long it holds."
@@ -78,6 +80,7 @@ def onboard(name: str, **asked: Any) -> Exit:
         token=read_token(asked["token_file"]),
         token_file=asked["token_file"],
         registers=asked["guard"] is not None,
+        cases=read_cases(asked["cases"]) if asked["cases"] else (),
         ca_file=asked["ca"],
         address=asked["address"],
         place=_place(asked),
@@ -86,7 +89,9 @@ def onboard(name: str, **asked: Any) -> Exit:
         plain_port=asked["plain_port"],
     )
     lines, findings, evidence = automatic(partner, visit, now.date())
-    lines = [*(stood_in_for(line, signatures) for line in lines), *signed_lines(signatures)]
+    ran = {line.item for line in lines}
+    by_people = [line for line in signed_lines(signatures) if line.item not in ran]
+    lines = [*(stood_in_for(line, signatures) for line in lines), *by_people]
     checklist = Checklist(partner=partner, at=now, lines=lines, findings=findings, evidence=evidence)
     folder = asked["output"] or Path("onboarding") / name
     write(checklist, folder)

@@ -16,6 +16,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.requests.modules import MODULES
 from hardening.requests.token_file import read_token
+from scanners.onboarding.cases import Case, run_cases
 from scanners.onboarding.items import AUTOMATIC, Line, line_of
 from scanners.outcome import State, decide
 from scanners.probe.server.calls import Server
@@ -39,7 +40,7 @@ class Visit:
 
     `address` is connected to in place of resolving (empty: resolve); `place` names our token store, as the
     options of `rampart token`. `registers`: `token_file` holds the token that only registers, and we do that
-    first, so the probe has the token that comes of it.
+    first, so the probe has the token that comes of it. `cases` are those that both sides agreed on.
     """
 
     url: str
@@ -52,6 +53,7 @@ class Visit:
     plain_port: int = 80
     token_file: Path = Path()
     registers: bool = False
+    cases: tuple[Case, ...] = ()
 
 
 def tls(partner: Partner, visit: Visit, today: date) -> Scan:
@@ -71,25 +73,23 @@ def tls(partner: Partner, visit: Visit, today: date) -> Scan:
     return Scan(tuple(waived), {"tls.json": as_json(found.scans)})
 
 
-def server(partner: Partner, visit: Visit) -> Scan:
-    """The probe of its server, by reads alone."""
+def server_of(partner: Partner, visit: Visit) -> Server:
+    """The partner's server, as its entry has it. Raises ConfigError."""
     try:
         trust = ssl.create_default_context(cafile=partner.tls_ca_file or visit.ca_file or None)
     except OSError:
         raise ConfigError(f"{partner.tls_ca_file or visit.ca_file}: expected a PEM file of CAs") from None
-    return scan_server(
-        Server(
-            url=visit.url,
-            hosts=partner.callback_hosts,
-            token=visit.token,
-            trust=trust,
-            encoding=partner.auth_encoding,
-            version=max(partner.versions),
-            parties=tuple(sorted(str(party).upper() for party in partner.parties)),
-            modules=tuple(mandatory_modules(partner)),
-            rate=visit.rate,
-            address=visit.address,
-        )
+    return Server(
+        url=visit.url,
+        hosts=partner.callback_hosts,
+        token=visit.token,
+        trust=trust,
+        encoding=partner.auth_encoding,
+        version=max(partner.versions),
+        parties=tuple(sorted(str(party).upper() for party in partner.parties)),
+        modules=tuple(mandatory_modules(partner)),
+        rate=visit.rate,
+        address=visit.address,
     )
 
 
@@ -154,12 +154,17 @@ def automatic(
         with tempfile.TemporaryDirectory() as folder:
             visit, line = registration(partner, visit, Path(folder))
         registered = [line]
-    of_server = server(partner, visit)
+    probed = server_of(partner, visit)
+    of_server, agreed = scan_server(probed), []
+    evidence = {**of_tls.subjects, **of_server.subjects}
+    if visit.cases:
+        line, evidence["test-cases.json"] = run_cases(visit.cases, probed)
+        agreed = [line]
     lines = [
         line_of("tls", of_tls.findings),
         *registered,
         line_of("server", of_server.findings),
         rehearsal(partner, visit),
+        *agreed,
     ]
-    evidence = {**of_tls.subjects, **of_server.subjects}
     return lines, [*of_tls.findings, *of_server.findings], evidence

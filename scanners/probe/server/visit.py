@@ -64,6 +64,15 @@ def visit(server: Server) -> ServerProbe:
     )
 
 
+def entrance(caller: Caller) -> tuple[str, dict[tuple[str, str], str]]:
+    """The version in use, and the URL of each module and role ("" in 2.1.1). Raises CollectError."""
+    version, url = _chosen(caller.server, _enter(caller))
+    listed = endpoints(caller.get("version details", url))
+    return version, {
+        (str(one.get("identifier")), str(one.get("role", ""))): str(one.get("url")) for one in listed
+    }
+
+
 def _enter(caller: Caller) -> Exchange:
     """GET versions in the token's encoding; where it is not known, in Base64 first (OCPI 2.2.1, 4.1.2)."""
     answer = caller.get("versions", caller.server.url)

@@ -24,6 +24,7 @@ from hardening.requests import tokens
 from hardening.rotation.connection import Stage
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from scanners.onboarding.cases import read_cases
 from scanners.onboarding.items import SIGNED
 from tests.beds.guard import write_configuration
 from tests.beds.probed_server import FAULTS
@@ -191,6 +192,45 @@ def test_a_partner_whose_server_has_a_fault_is_not_attested(tmp_path: Path, faul
     assert "server\tfail" in done.output
     assert f"`{FAULTS[fault]}` fail" in (tmp_path / "checklist" / "checklist.md").read_text(encoding="utf-8")
     assert not attestation_file(up.registry, NAME).exists()
+
+
+_CASES = """
+- name: three locations
+  module: locations
+  query: limit=3
+  http_status: 200
+  ocpi_status: 1000
+  least_objects: 3
+- {name: "no number", module: locations, query: "limit=abc", http_status: 400, ocpi_status: 2001}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cases", "status", "told"),
+    [
+        (_CASES, "pass", "2 cases"),
+        (_CASES.replace("least_objects: 3", "least_objects: 4"), "fail", "three locations: 3 objects"),
+        (_CASES.replace("2001", "2002"), "fail", "no number: HTTP 400, OCPI 2001"),
+        (_CASES.replace("locations, query", "cdrs, query"), "fail", "no number: no endpoint cdrs"),
+    ],
+)
+def test_the_agreed_test_cases_are_run_and_a_signature_does_not_stand_in_for_them(
+    tmp_path: Path, cases: str, status: str, told: str
+) -> None:
+    (tmp_path / "cases.yaml").write_text(cases, encoding="utf-8")
+    with bed(tmp_path) as up:
+        words = ["--signed", "rehearsal=Jane Doe", "--cases", str(tmp_path / "cases.yaml")]
+        done = up.run(*EVERYTHING, *words)
+    assert done.return_value is (Exit.HOLDS if status == "pass" else Exit.FAILS), done.output
+    assert f"test-cases\t{status}\trampart\t{told}" in done.output
+    assert (tmp_path / "checklist" / "test-cases.json").is_file()
+
+
+def test_a_wrong_file_of_test_cases_is_one_line(tmp_path: Path) -> None:
+    for text in ("a: b", "- {name: x}", _CASES.replace("1000", '"1000"')):
+        (tmp_path / "cases.yaml").write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigError, match=r"cases.yaml: "):
+            read_cases(tmp_path / "cases.yaml")
 
 
 def test_what_nobody_signed_or_rehearsed_is_not_verified(tmp_path: Path) -> None:
