@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -54,13 +56,20 @@ def _judge(rule: Rule) -> Callable[[Request], Verdicts]:
 
 def _can_judge(rule: Rule, request: Request, message: MessageKind) -> bool:
     """Whether the rule says anything of the message. One that is malformed is another check's to refuse."""
+    decoded = _decoded(request.body, message)
+    return decoded is not None and found_by(rule, decoded, Related()) is not None
+
+
+# Every rule asks for the same message.
+@lru_cache(maxsize=8)
+def _decoded(body: bytes, message: MessageKind) -> Any | None:
+    """The body as the struct that rules read; None where it is none."""
+    shape = Shape.PATCH if message.partial else Shape.OBJECT
     try:
-        value = parsed(request.body)
-        shape = Shape.PATCH if message.partial else Shape.OBJECT
-        decoded = msgspec.convert(value, body_type(message.version, "", message.object_type, shape, True))
+        kind = body_type(message.version, "", message.object_type, shape, True)
+        return msgspec.convert(parsed(body), kind)
     except ValueError:
-        return False
-    return found_by(rule, decoded, Related()) is not None
+        return None
 
 
 def _push(sample: Message) -> Request:
