@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hardening.registry.rules import KEYS, json_schema
+from hardening.errors import ConfigError
+from hardening.registry.rules import KEYS, json_schema, partner_faults
 from hardening.requests import statuses, tokens
 from hardening.requests.checks.body import MOST_VALUES, body_has_few_values
 from hardening.requests.routes import match
 from hardening.requests.samples import EMSP, call, with_body
+from hardening.yaml_file import parse_yaml
 
 PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, {})
 
@@ -67,6 +69,20 @@ def test_a_list_that_may_be_empty_is_no_fault(key: str) -> None:
     schema = json_schema()["properties"][key]
     assert schema["minItems"] == 0
     assert schema["uniqueItems"]
+
+
+def test_a_partner_file_has_the_name_of_its_partner() -> None:
+    faults = list(partner_faults({"name": "example-emsp"}, stem="other"))
+    assert "name: 'example-emsp' is not the file's name; expected 'other'" in faults
+    assert not any("file's name" in one for one in partner_faults({"name": "other"}, stem="other"))
+
+
+@pytest.mark.parametrize("opened", ["[", "{a: "])
+def test_yaml_is_not_nested_without_end(opened: str) -> None:
+    closed = {"[": "]", "{a: ": "}"}[opened]
+    assert parse_yaml(f"{opened * 50}1{closed * 50}", "some.yaml").data
+    with pytest.raises(ConfigError):
+        parse_yaml(f"{opened * 70}1{closed * 70}", "some.yaml")
 
 
 def test_one_request_a_minute_is_a_rate() -> None:
