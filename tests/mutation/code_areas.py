@@ -50,7 +50,12 @@ AREAS: Final[Mapping[str, Area]] = {
             "hardening/registry/rules/*.py",
             "hardening/yaml_file.py",
         ),
-        ("tests/hardening/registry", "tests/hardening/test_yaml_file.py", "tests/hardening/requests"),
+        (
+            "tests/hardening/registry",
+            "tests/hardening/test_yaml_file.py",
+            "tests/hardening/requests",
+            "tests/mutation/cases.py",
+        ),
         0.14,
     ),
     "egress": Area(
@@ -60,7 +65,12 @@ AREAS: Final[Mapping[str, Area]] = {
             "infra/runtime/egress/*.py",
             "infra/runtime/private_file.py",
         ),
-        ("tests/hardening/egress", "tests/hardening/test_redact.py", "tests/infra/runtime/test_egress.py"),
+        (
+            "tests/hardening/egress",
+            "tests/hardening/test_redact.py",
+            "tests/infra/runtime/test_egress_settings.py",
+            "tests/infra/runtime/test_egress.py",
+        ),
         0.14,
     ),
     "rules": Area(
