@@ -32,7 +32,7 @@ FILES = {
     "Session": "session_example_2_short_finished",
     "Location": "location_example",
 }
-ROUNDS, CALLS = 40, 500
+ROUNDS, CALLS = 200, 100
 # Of bare parsing, of ocpi-types and of jsonschema-rs; the last two with the standard library's parser.
 MOST_OF_BARE, TIMES_OCPI_TYPES, TIMES_JSONSCHEMA = 3.5, 3.0, 1.2
 
