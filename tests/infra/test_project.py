@@ -145,7 +145,7 @@ def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: P
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Path) -> None:
     uv = shutil.which("uv")
     assert uv, "this test builds a wheel with uv"
@@ -167,7 +167,7 @@ def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Pat
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
