@@ -18,6 +18,7 @@ from infra.compute.egress_guard import caller_environment
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.caller_keys import CallerKeys, CallerKeysArgs
+from infra.data.hop_key import HopKey, HopKeyArgs
 from infra.data.registry_object import RegistryObject, RegistryObjectArgs
 from infra.data.secrets_manager import PartnerSecrets, PartnerSecretsArgs, RotationRule
 from infra.edge.acm import Certificates, CertificatesArgs
@@ -116,6 +117,8 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
         ),
     )
     secrets = _secrets(plan, foundation, signing, registry, services)
+    readers = (services.guard.role.arn, services.service.role.arn)
+    HopKey("hop-key", HopKeyArgs(context, secrets, readers, settings.rotation_days))
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}

@@ -64,6 +64,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "gateway_paths": "what the API hands on and the guard takes, beside the API's checks",
     "gateway_targets": "where the API's document leads, beside the API's checks",
     "granted_rights": "policies and attachments, beside IAM's checks",
+    "hop_key": "what guard and service prove to each other with",
     "limited_rights": "the conditions of rights, beside IAM's checks",
     "own_account": "what resources of all services lead to",
     "policies": "reads the policies of all services",

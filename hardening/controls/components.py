@@ -19,6 +19,7 @@ EVERY_COMPONENT: Final = (
     "DnsFirewall",
     "EncryptionKeys",
     "FargateService",
+    "HopKey",
     "HostedZone",
     "InternalCertificate",
     "LambdaFunction",

@@ -55,6 +55,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
+        id="hop-key-out-of-state",
+        layer=Layer.IDENTITY,
+        severity=Severity.HIGH,
+        promise=(
+            "The guard signs each call to the OCPI service with a key that both fetch, and that no program, "
+            "task or state holds."
+        ),
+        citation="AWS Secrets Manager User Guide, Rotation by Lambda function; OWASP API2:2023",
+        infra=("HopKey", "Services"),
+        frameworks=frameworks.CREDENTIALS,
+    ),
+    Control(
         id="secrets-closed-to-strangers",
         layer=Layer.IDENTITY,
         severity=Severity.HIGH,

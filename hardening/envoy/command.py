@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from hardening.envoy.configuration import EnvoySettings
 from hardening.envoy.configuration import envoy as envoy_configuration
+from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
+from hardening.registry.reader import read_registry
+from hardening.registry.rules.identity import ENVIRONMENTS
 
 
 @click.group()
@@ -28,7 +33,17 @@ def render() -> None:
               help="Proxies before the guard that write X-Forwarded-For.")  # fmt: skip
 @click.option("--otlp-port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="Of an OpenTelemetry collector on loopback (gRPC); 0: none.")  # fmt: skip
-def envoy(otlp_port: int, trusted_hops: int, names: tuple[str, ...], **given: str) -> None:
+@click.option("--partners", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="The registry: each partner then has connections of its own.")  # fmt: skip
+@click.option("--environment", type=click.Choice(ENVIRONMENTS), help="Whose partners; with --partners.")
+def envoy(
+    otlp_port: int,
+    trusted_hops: int,
+    names: tuple[str, ...],
+    partners: Path | None,
+    environment: str | None,
+    **given: str,
+) -> None:
     """Print Envoy's configuration: TLS, limits, and the question to the policy service."""
     places = {option: _place(option, given[option]) for option in ("listen", "policy", "service")}
     settings = EnvoySettings(
@@ -44,11 +59,24 @@ def envoy(otlp_port: int, trusted_hops: int, names: tuple[str, ...], **given: st
         service_ca_file=given["service_ca"],
         trusted_hops=trusted_hops,
         otlp_port=otlp_port,
+        networks=_networks(partners, environment),
     )
     try:
         click.echo(envoy_configuration(settings), nl=False)
     except ValueError as error:
         raise ConfigError(f"--service, --policy: {error}", "see docs/guard.md") from None
+
+
+def _networks(partners: Path | None, environment: str | None) -> tuple[tuple[str, ...], ...]:
+    """The classes of connections of an environment's partners; none without one. Raises ConfigError."""
+    if (partners is None) != (environment is None):
+        raise ConfigError("--partners, --environment: expected both or neither")
+    if partners is None:
+        return ()
+    served = [one for one in read_registry(partners) if one.environment == environment]
+    if not served:
+        raise ConfigError(f"--environment: no partner of {environment!r} in {partners}")
+    return connection_classes(served)
 
 
 def _place(option: str, text: str) -> tuple[str, int]:

@@ -34,6 +34,11 @@ class Hop:
     token: str = ""
 
 
+def hop_secret(environment: str) -> str:
+    """The name in Secrets Manager of the key between guard and service, in Base64."""
+    return f"rampart/{environment}/internal/hop-key"
+
+
 def signature(key: bytes, hop: Hop, now: int) -> str:
     """The header's value at `now` (seconds since 1970). Raises ValueError for a short key."""
     return f"t={now};v1={_mac(key, hop, now)}"

@@ -32,3 +32,11 @@ def segments(path: str) -> tuple[str, ...] | None:
         return None
     decoded = tuple(unquote(part, errors="strict") if part.isascii() else "" for part in parts[1:])
     return decoded if all(map(is_routable, decoded)) else None
+
+
+def without_stage(target: str, stage: str) -> str:
+    """The path as the partner sent it: a private integration of API Gateway begins it with the stage's name.
+
+    API Gateway Developer Guide, "Private integrations for REST APIs". Envoy takes the same text off.
+    """
+    return target.removeprefix(f"/{stage}") if stage and target.startswith(f"/{stage}/ocpi/") else target

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from hardening.egress.callers import key_secret
 from hardening.envoy import configuration
 from hardening.registry.partners import Partner
+from hardening.requests.hop_signature import hop_secret
 from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
 from infra.compute.ecs import HEALTH, Cluster, Container, FargateService, FargateServiceArgs
@@ -23,6 +24,7 @@ from infra.compute.egress_guard import (
     place,
     refuse_unserved,
 )
+from infra.data.hop_key import hop_key_use
 from infra.data.registry_object import RegistryObject
 from infra.data.token_store import token_state_only
 from infra.edge.api_gateway import STAGE
@@ -115,13 +117,8 @@ class Services(pulumi.ComponentResource):
 
     def _guard(self) -> FargateService:
         settings = self._args.settings
-        envoy = Container(
-            "envoy",
-            settings.guard_image,
-            HEALTH,
-            GUARD_PORT,
-            ("envoy", "--config-yaml", configuration.envoy(self._envoy()), *_ONE_ENVOY),
-        )
+        command = ("envoy", "--config-yaml", configuration.envoy(self._envoy()), *_ONE_ENVOY)
+        envoy = Container("envoy", settings.guard_image, HEALTH, GUARD_PORT, command)
         policy = Container(
             "policy",
             settings.policy_image,
@@ -205,6 +202,7 @@ class Services(pulumi.ComponentResource):
         tables = self._args.tables
         return {
             **place(self._args.context.environment),
+            "RAMPART_HOP_KEY_ID": hop_secret(self._args.context.environment.label),
             "RAMPART_TOKEN_TABLE": tables.tokens.name,
             "RAMPART_REPLAY_TABLE": tables.replay.name,
             "RAMPART_CDR_TABLE": tables.cdrs.name,
@@ -219,6 +217,7 @@ class Services(pulumi.ComponentResource):
                 "Ledgers", [f"dynamodb:{action}" for action in ledger], [tables.replay.arn, tables.cdrs.arn]
             ),
             allow("TableKey", ["kms:Decrypt"], [self._args.context.keys.data.arn]),
+            *hop_key_use(self._args.context),
         ]
 
     def _fargate(

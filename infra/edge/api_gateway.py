@@ -25,6 +25,7 @@ _ACCESS_LOG = {
     "source": "$context.identity.sourceIp",
     "partner": "$context.authorizer.principalId",
     "control": "$context.authorizer.control",
+    "trace": "$context.authorizer.trace",
     "method": "$context.httpMethod",
     "route": "$context.resourcePath",
     "status": "$context.status",

@@ -73,6 +73,7 @@ COMPONENT_TYPES = {
     "rampart:compute:Services",
     "rampart:data:CallerKeys",
     "rampart:data:EncryptionKeys",
+    "rampart:data:HopKey",
     "rampart:data:InternalCertificate",
     "rampart:data:Ledger",
     "rampart:data:PartnerSecrets",

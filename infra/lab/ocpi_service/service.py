@@ -24,6 +24,7 @@ from hardening.rotation.discovery import Unusable
 from infra.lab.ocpi_service.objects import OPERATOR, objects
 from infra.lab.ocpi_service.registration import Registration
 from infra.runtime.credentials.discovery import discovery
+from infra.runtime.functions.hop_keys import HopKeys
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 
 # Where nobody sets another one (`Settings.page_limit`).
@@ -36,7 +37,7 @@ class OcpiService:
     """What the service remembers: what partners pushed, by (partner, path), and who is gone.
 
     Without a `registration` it exchanges no credentials. `page_limit` is X-Limit: the most objects on a page,
-    whatever a client asks for (OCPI 2.2.1, 4.1.5).
+    whatever a client asks for (OCPI 2.2.1, 4.1.5). The guard signs with `hop_key`, or with one of `hop_keys`.
     """
 
     origin: str
@@ -46,6 +47,7 @@ class OcpiService:
     gone: set[str] = field(default_factory=set)
     registration: Registration | None = None
     page_limit: int = PAGE_LIMIT
+    hop_keys: HopKeys | None = None
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """The answer to one call. It never raises: a defect is OCPI 3000."""
@@ -88,7 +90,11 @@ class OcpiService:
             method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body, token=token
         )
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
-        genuine = is_genuine(self.hop_key, hop, shown, int(datetime.now(UTC).timestamp()))
+        now = int(datetime.now(UTC).timestamp())
+        if self.hop_keys is not None:
+            genuine = self.hop_keys.made(hop, shown, now)
+        else:
+            genuine = is_genuine(self.hop_key, hop, shown, now)
         return self.partners.get(name) if genuine else None
 
     def _credentials(self, found: Match, partner: Partner, body: bytes) -> HttpResponse:

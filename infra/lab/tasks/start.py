@@ -8,13 +8,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_bytes
 from typing import Any
 
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.tokens import issue
 from infra.lab.certificates import Certificates, write_private
 from infra.lab.clients import DUMMY_KEY, Clients
@@ -22,6 +20,7 @@ from infra.lab.ports import free_port
 from infra.lab.processes import Children
 from infra.lab.readiness import wait_until
 from infra.lab.tasks.definition import Container, declared_containers
+from infra.lab.tasks.deliveries import make_hop_key, put_registry
 from infra.lab.tasks.substitutions import (
     SANDBOX,
     Here,
@@ -33,7 +32,6 @@ from infra.lab.tasks.substitutions import (
     python,
 )
 from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, POLICY_PORT, SERVICE_PORT
-from infra.runtime.functions import partners_file, registry_object
 from infra.runtime.guard.envoy import envoy_binary
 
 _PATIENCE = 30.0
@@ -87,6 +85,7 @@ def start_tasks(children: Children, site: Site) -> Tasks:
     addresses = _addresses(site, partner_port)
     network = _network_file(site, "network.json", addresses, "egress.")
     here = _here(site, addresses, network, containers)
+    make_hop_key(_clients(site), site.environment)
     partner_tokens = _start_partner(children, site, partner_port)
     for title, name in PROCESSES.items():
         _start(children, name, containers[title], here)
@@ -149,9 +148,8 @@ def _here(
     hosts = _partner_hosts(site)
     way_out = _network_file(site, "network-of-egress.json", addresses, *hosts)
     elsewhere = json.dumps({host: f"127.0.0.1:{addresses[host]}" for host in hosts})
-    hop_key = site.folder / "hop.key"
-    write_private(hop_key, token_bytes(LEAST_KEY_BYTES))
-    service = (origin, partners, str(hop_key), str(of["service"].chain_file), str(of["service"].key_file))
+    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
+    service = (origin, partners, str(of["service"].chain_file), str(of["service"].key_file))
     # Two workers suffice for two cores. What is declared runs without hot restart, so several labs can run.
     envoy = ("--concurrency", "2", "--log-level", "warning")
     return Here(
@@ -169,33 +167,17 @@ def _here(
             "/usr/local/bin/health": (sys.executable, "-I", "-S", str(SANDBOX / "health.py")),
         },
         given_by_aws(site.certificates.ca_file),
+        {"egress/egress": {"RAMPART_EGRESS_ELSEWHERE": elsewhere}},
         {
-            "guard/policy": {"RAMPART_HOP_KEY_FILE": str(hop_key)},
-            "egress/egress": {"RAMPART_EGRESS_ELSEWHERE": elsewhere},
-        },
-        {
-            **_registry(site, containers["guard/policy"]),
+            **put_registry(_clients(site), served, containers["guard/policy"].environment),
             "RAMPART_EGRESS_HOST": "127.0.0.1",
             **own_authority(site.certificates.ca_file),
         },
     )
 
 
-def _registry(site: Site, policy: Container) -> dict[str, str]:
-    """Put the lab's copy of the registry beside the declared object, and name it as `up` names that one."""
-    if registry_object.PLACE not in policy.environment:
-        return {}
-    bucket, key = registry_object.bucket_and_key(policy.environment[registry_object.PLACE])
-    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
-    s3 = Clients(f"https://127.0.0.1:{site.emulator_port}", site.region, str(site.certificates.ca_file)).get(
-        "s3"
-    )
-    copy = f"lab/{key}"
-    version = s3.put_object(Bucket=bucket, Key=copy, Body=partners_file.dump(served).encode())["VersionId"]
-    return {
-        registry_object.PLACE: registry_object.place(bucket, copy, version),
-        registry_object.DIGEST: partners_file.digest(served),
-    }
+def _clients(site: Site) -> Clients:
+    return Clients(f"https://127.0.0.1:{site.emulator_port}", site.region, str(site.certificates.ca_file))
 
 
 def own_authority(ca_file: Path) -> dict[str, str]:

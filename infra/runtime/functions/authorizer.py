@@ -22,6 +22,7 @@ from hardening.requests.decision import Decision, decide_call
 from hardening.requests.request import Request
 from hardening.requests.statuses import LEFT_TO_THE_GUARD
 from hardening.requests.tokens import credentials_of
+from hardening.requests.trace import trace_id
 from infra.runtime.functions.registry_object import own_registry
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, credentials
 
@@ -84,15 +85,15 @@ def request_of(
 def respond(request: Request, decision: Decision, method: str, usage_key: str) -> dict[str, Any]:
     """The policy for `decision`, with the key that meters the partner. Raises Unauthorized for nobody."""
     name = "nobody" if request.credentials is None else request.credentials.partner.name
-    control = decision.control
+    about = {"control": decision.control, "trace": trace_id(request.headers)}
     if not decision.allowed:
-        _LOG.warning("refused", extra={"control": control, "partner": name, "status": decision.http_status})
+        _LOG.warning("refused", extra={**about, "partner": name, "status": decision.http_status})
     if request.credentials is None or decision.http_status == 401:
         raise Unauthorized
     if decision.allowed or decision.http_status in LEFT_TO_THE_GUARD:
-        answer = _policy("Allow", method, name, {"control": control})
+        answer = _policy("Allow", method, name, about)
         return {**answer, "usageIdentifierKey": usage_key}
-    return _policy("Deny", method, name, {"control": control})
+    return _policy("Deny", method, name, about)
 
 
 def _policy(effect: str, method: str, principal: str, context: Mapping[str, str]) -> dict[str, Any]:

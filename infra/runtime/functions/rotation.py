@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from hardening.egress.callers import CHANGE_TOKENS, key_secret
 from hardening.registry.partners import Partner
+from hardening.requests.hop_signature import hop_secret
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Secret, Stage
 from hardening.rotation.records import ACTIVE, Terms
@@ -81,7 +82,7 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
     secrets = boto3.client("secretsmanager", config=_TIMING)
     name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
     step, version = event["Step"], event["ClientRequestToken"]
-    if name in [key_secret(environment, caller) for caller in CHANGE_TOKENS]:
+    if name in [hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS)]:
         rotate_key(secrets, name, step, version)
         return
     terms = Terms(

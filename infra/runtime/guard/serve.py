@@ -154,6 +154,7 @@ def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
         service_port=settings.upstream[1],
         service_ca_file=settings.upstream_ca if settings.upstream_tls else "",
         trusted_hops=settings.trusted_hops,
+        otlp_port=settings.otlp_port,
         admin_socket=str(files.admin_socket),
         listeners_file=str(files.listeners),
         credentials_port=settings.credentials.credentials_port if settings.credentials else 0,

@@ -43,6 +43,7 @@ class GuardSettings:
     policy_port: int = _POLICY_PORT
     trusted_hops: int = 0
     credentials: CredentialsSettings | None = None
+    otlp_port: int = 0
 
 
 # key -> what it must be, in words.
@@ -60,9 +61,10 @@ EXPECTED: Mapping[str, str] = {
     "workers": f"a whole number from 1 to {_MOST_WORKERS}",
     "policy_port": "a port of loopback; each worker takes one, from there on",
     "credentials": credentials.EXPECTED,
+    "otlp_port": "a port of loopback, where an OpenTelemetry collector takes gRPC",
     "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
 }
-_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials")
+_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials", "otlp_port")
 _PATHS = ("certificate", "key", "partners", "token_store", "hop_key")
 
 
@@ -169,6 +171,7 @@ _READERS: Mapping[str, Callable[[str, Any], dict[str, Any]]] = {
     "upstream": _url,
     "workers": _whole(1, _MOST_WORKERS),
     "policy_port": _whole(1, 65535 - _MOST_WORKERS),
+    "otlp_port": _whole(1, 65535),
     "trusted_hops": _whole(0, _MOST_HOPS),
     "credentials": _credentials,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from infra.runtime.policy_service.settings import read_partners_file, served_par
 
 # Seconds between two looks at the published registry.
 _EVERY = 0.5
+# And between two looks at the key of the hop, which changes monthly.
+_KEY_EVERY = 60.0
 # Beside the published registry while a newer one is refused: the guard serves the old one, and alarms.
 REFUSED_FILE = "registry-refused"
 
@@ -21,8 +24,14 @@ REFUSED_FILE = "registry-refused"
 class CurrentPolicy:
     """Answers by the policy that was read last. A call that has begun keeps the policy that it began with."""
 
-    def __init__(self, policy: Policy, partners_file: str) -> None:
-        """`partners_file`: where registries are published, each moved into its place; "" for nowhere."""
+    def __init__(
+        self, policy: Policy, partners_file: str, hop_key: Callable[[], bytes] | None = None
+    ) -> None:
+        """`partners_file`: where registries are published, each moved into its place; "" for nowhere.
+
+        `hop_key` reads the key of the hop that is current now; None: it stays as it is.
+        """
+        self._hop_key = hop_key
         self._policy = policy
         self._file = Path(partners_file) if partners_file else None
         self._seen = self._stamp()
@@ -42,6 +51,18 @@ class CurrentPolicy:
                 self._broken = not await self._takes(self._file)
             refused = self._broken or self._file.with_name(REFUSED_FILE).exists()
             self._policy.metrics.registry_refused = refused
+
+    async def follow_key(self) -> None:
+        """Take the key of the hop over that is current, until cancelled. One that cannot be read stays."""
+        while self._hop_key is not None:
+            try:
+                key = await asyncio.get_running_loop().run_in_executor(None, self._hop_key)
+                if key and key != self._policy.hop_key:
+                    self._policy = replace(self._policy, hop_key=key)
+                    log(level="info", event="hop-key")
+            except Exception as failure:  # whatever it is, calls go on under the key that is known
+                log(level="error", event="hop-key-not-read", kind=type(failure).__name__)
+            await asyncio.sleep(_KEY_EVERY if self._policy.hop_key else _EVERY)
 
     async def _takes(self, file: Path) -> bool:
         """Whether the registry of `file` is served from now on."""

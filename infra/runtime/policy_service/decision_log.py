@@ -17,6 +17,7 @@ from hardening.requests import tokens
 from hardening.requests.decision import Decision
 from hardening.requests.request import Request
 from hardening.requests.routes import match
+from hardening.requests.trace import trace_id
 from infra.runtime.http_messages import write_line
 
 CLASS_UID = 6003
@@ -62,7 +63,7 @@ def entry(request: Request, decision: Decision, seconds: float, key: bytes) -> d
             "url": {"path": redact.path(request.path)},
             "body_length": len(request.body),
         },
-        "trace": {"uid": trace_id(request)},
+        "trace": {"uid": trace_id(request.headers)},
         "unmapped": {
             "event": "allowed" if decision.allowed else "refused",
             "ocpi_status": decision.ocpi_status,
@@ -70,12 +71,6 @@ def entry(request: Request, decision: Decision, seconds: float, key: bytes) -> d
             "token_fingerprint": _fingerprint(request, key),
         },
     }
-
-
-def trace_id(request: Request) -> str:
-    """The trace of a call (W3C Trace Context, 3.2.2.3), as Envoy passes it on; empty without one."""
-    parts = request.headers.get("traceparent", "").split("-")
-    return parts[1] if len(parts) == 4 else ""
 
 
 def _outcome(decision: Decision) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     UNAUTHENTICATED,
 )
+from hardening.requests.paths import without_stage
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
@@ -54,11 +55,16 @@ _STRANGERS_WAIT = 0.05
 _IDS = ("x-request-id", "x-correlation-id")
 
 
+class NoHopKey(Exception):
+    """The key that proves to the service that a call came through the guard is not there yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC).
 
-    `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed.
+    `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed,
+    and nobody let through where it `must_sign`.
     `stage` is that of the API Gateway before the guard (`without_stage`); empty: there is none.
     """
 
@@ -69,6 +75,7 @@ class Policy:
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
     metrics: Metrics = field(default_factory=Metrics)
     hop_key: bytes = b""
+    must_sign: bool = False
     stage: str = ""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -83,6 +90,8 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
+        if policy.must_sign and not policy.hop_key:
+            raise NoHopKey
         request = await _request(policy, asked)
         try:
             decision = await _decision(policy, asked, request)
@@ -92,11 +101,11 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     except StoreBusy:
         policy.metrics.shed("StoreBusy")
         log(level="warning", event="shed", kind="StoreBusy", path=_shown_path(asked))
-        return _refused(asked, _STORE_BUSY)
+        return _refused_unknown(policy, asked, _STORE_BUSY, begin)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
         policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
-        return _refused(asked, refuse_crash())
+        return _refused_unknown(policy, asked, refuse_crash(), begin)
     if decision.allowed and LENGTH_HEADER in asked.headers:
         return HttpResponse(200, headers={ADMITTED_HEADER: "1"})
     took = time.perf_counter() - begin
@@ -110,14 +119,6 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     elif decision.retry_after and request.credentials is not None:
         await policy.lanes.hold(request.credentials.partner.name)
     return _refused(asked, decision)
-
-
-def without_stage(target: str, stage: str) -> str:
-    """The path as the partner sent it: a private integration of API Gateway begins it with the stage's name.
-
-    API Gateway Developer Guide, "Private integrations for REST APIs". Envoy takes the same text off.
-    """
-    return target.removeprefix(f"/{stage}") if stage and target.startswith(f"/{stage}/ocpi/") else target
 
 
 async def _let_through(
@@ -191,11 +192,25 @@ async def _credentials(policy: Policy, authorization: str, key: str) -> Credenti
     return None
 
 
+def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:
+    """Refuse a caller who was not looked up; the log of decisions has the call without a name."""
+    log_decision(_unknown(policy, asked), decision, time.perf_counter() - begin, policy.hop_key)
+    return _refused(asked, decision)
+
+
 async def _request(policy: Policy, asked: HttpRequest) -> Request:
+    request = _unknown(policy, asked)
+    key = client_key(asked.headers.get(CERTIFICATE_HEADER, ""))
+    found = await _credentials(policy, request.headers.get("authorization", ""), key)
+    return replace(request, credentials=found)
+
+
+def _unknown(policy: Policy, asked: HttpRequest) -> Request:
+    """The call as it came, before anybody looked who calls."""
     path, _, query = asked.target.partition("?")
     headers = dict(asked.headers)
     source = headers.pop(SOURCE_HEADER, "")
-    key = client_key(headers.pop(CERTIFICATE_HEADER, ""))
+    headers.pop(CERTIFICATE_HEADER, None)
     return Request(
         method=asked.method,
         path=path,
@@ -205,7 +220,6 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
         source=source,
         received=policy.clock(),
         environment=policy.environment,
-        credentials=await _credentials(policy, headers.get("authorization", ""), key),
     )
 
 

@@ -3,7 +3,8 @@
 RAMPART_ENVIRONMENT; RAMPART_REGISTRY (an object's version, with its RAMPART_REGISTRY_DIGEST),
 RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when another file is moved into its
 place); RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
-RAMPART_HOP_KEY_FILE (the key of the hop to the service; none: nothing is signed); and the token store:
+RAMPART_HOP_KEY_ID or RAMPART_HOP_KEY_FILE (the key of the hop to the service, in Secrets Manager or a
+file; neither: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,
 AWS_ENDPOINT_URL_DYNAMODB. RAMPART_STAGE is the stage of the API Gateway before the
 guard (none: no gateway). RAMPART_GUARD_TASKS (1) tasks share each contract; RAMPART_RATE_FILE is where the
@@ -12,13 +13,14 @@ workers of one task count, which the policy service names itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
+from infra.runtime.functions.hop_keys import current_hop_key
 from infra.runtime.functions.partners_file import load
 from infra.runtime.functions.registry_object import PLACE, declared_registry
 from infra.runtime.policy_service.environment import setting
@@ -27,6 +29,8 @@ from infra.runtime.policy_service.service import Policy
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
+
+_HOP_KEY = "RAMPART_HOP_KEY_ID"
 
 
 def policy_from(environment: Mapping[str, str]) -> Policy:
@@ -40,6 +44,7 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
         partners,
         limits,
         hop_key=_hop_key(environment),
+        must_sign=_HOP_KEY in environment,
         stage=environment.get("RAMPART_STAGE", ""),
     )
 
@@ -81,6 +86,15 @@ def _tasks(environment: Mapping[str, str]) -> int:
     return int(text)
 
 
+def renewed_hop_key(environment: Mapping[str, str]) -> Callable[[], bytes] | None:
+    """Reads the key of now from Secrets Manager; None where it is a file's, or there is none."""
+    secret = environment.get(_HOP_KEY, "")
+    if not secret:
+        return None
+    client = _client(setting(environment, "AWS_REGION"), "secretsmanager")
+    return lambda: current_hop_key(client, secret)
+
+
 def _hop_key(environment: Mapping[str, str]) -> bytes:
     file = environment.get("RAMPART_HOP_KEY_FILE", "")
     if not file:
@@ -102,7 +116,7 @@ def _store(environment: Mapping[str, str]) -> TokenStore:
     return DynamoTokenStore(_client(setting(environment, "AWS_REGION")), table)
 
 
-def _client(region: str) -> object:
+def _client(region: str, service: str = "dynamodb") -> object:
     # botocore rather than boto3: its resource layer is not needed, and costs memory.
     import botocore.session
     from botocore.config import Config
@@ -111,4 +125,4 @@ def _client(region: str) -> object:
     timing = Config(
         connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 2}, max_pool_connections=20
     )
-    return botocore.session.get_session().create_client("dynamodb", region_name=region, config=timing)
+    return botocore.session.get_session().create_client(service, region_name=region, config=timing)

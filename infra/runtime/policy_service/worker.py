@@ -15,7 +15,7 @@ from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.environment import port_of
-from infra.runtime.policy_service.settings import policy_from
+from infra.runtime.policy_service.settings import policy_from, renewed_hop_key
 
 # Calls make hardly any cycles; without this, a long body makes the collector look very often.
 _COLLECT_AFTER = (100_000, 50, 100)
@@ -33,13 +33,13 @@ def main() -> int:
     # What stands now stays: the collector need never look at it again.
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
-    current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""))
+    current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""), renewed_hop_key(os.environ))
     asyncio.run(_serve(current, host, port))
     return 0
 
 
 async def _serve(current: CurrentPolicy, host: str, port: int) -> None:
-    following = asyncio.create_task(current.follow())
+    following = asyncio.gather(current.follow(), current.follow_key())
     try:
         await serve(current.answer, host, port, ends_with_input=_has_supervisor())
     finally:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.api_gateway import STAGE
@@ -43,6 +42,11 @@ def _with(stage: str, prefix: str, rewrite: str) -> Stack:
     return weaken(_STAGED, "guard", "containerDefinitions", _task(stage, prefix, rewrite))
 
 
+def _weakened(old: str, new: str) -> Stack:
+    text = _task("live", "/live/ocpi/", "/ocpi/").replace(old, new)
+    return weaken(_STAGED, "guard", "containerDefinitions", text)
+
+
 @check(
     "guard-takes-stage-off",
     good=_STAGED,
@@ -52,12 +56,8 @@ def _with(stage: str, prefix: str, rewrite: str) -> Stack:
         "Envoy hands the stage on": _with("live", "/live/ocpi/", "/live/ocpi/"),
     },
     unverifiable={
-        "no configuration of Envoy": weaken(
-            _STAGED,
-            "guard",
-            "containerDefinitions",
-            _task("live", "/live/ocpi/", "/ocpi/").replace(_CONFIGURATION, "--config-path"),
-        )
+        "no configuration of Envoy": _weakened(_CONFIGURATION, "--config-path"),
+        "no YAML": _weakened('{\\"routes', '}\\"routes'),
     },
 )
 def the_guard_takes_the_stage_off(stack: Stack) -> Verdicts:
@@ -86,17 +86,13 @@ def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str,
     if not texts:
         raise Unverifiable(f"{where}#command", "no configuration of Envoy is written")
     for text in texts:
-        try:
-            yield from _routes(YAML(typ="safe").load(text))
-        except YAMLError:
-            raise Unverifiable(f"{where}#command", "the configuration of Envoy is not YAML") from None
+        yield from _routes(YAML(typ="safe").load(text))
 
 
 def _routes(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
-        match, route = value.get("match"), value.get("route")
-        if isinstance(match, Mapping) and isinstance(route, Mapping) and "cluster" in route:
-            yield str(match.get("prefix", "")), str(route.get("prefix_rewrite", ""))
+        if "route" in value:
+            yield value["match"].get("prefix", ""), value["route"].get("prefix_rewrite", "")
         for item in value.values():
             yield from _routes(item)
     elif isinstance(value, list):

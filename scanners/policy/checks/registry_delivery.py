@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.reading import containers, read, verdict
-from scanners.policy.samples.sample_stack import aws, weaken, without
+from scanners.policy.samples.sample_stack import ABSENT, aws, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 
@@ -45,6 +45,9 @@ def _with(**changes: str) -> Stack:
     return weaken(_DELIVERED, "guard", "containerDefinitions", _guard(**changes))
 
 
+_UNKNOWN = weaken(_DELIVERED, "authorizer", "environment.variables.RAMPART_REGISTRY", UNKNOWN)
+
+
 def _gates(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each function and container that is told of a registry: (where, its variables)."""
     for where, variables in _variables(stack):
@@ -76,6 +79,7 @@ def _variables(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
             _DELIVERED, "authorizer", "environment.variables.RAMPART_REGISTRY", "s3://registry/partners.json"
         ),
     },
+    unverifiable={"an unknown version": _UNKNOWN},
 )
 def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
     """What serves the registry is told one version of an object and its digest, and has no other registry."""
@@ -95,6 +99,11 @@ def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
         "another bucket": _with(RAMPART_REGISTRY="s3://elsewhere/partners.json?versionId=v2"),
         "another key": _with(RAMPART_REGISTRY="s3://registry/old.json?versionId=v2"),
         "another content": weaken(_DELIVERED, "partners", "content", "[]"),
+    },
+    also_good={"no object is named": _with(RAMPART_REGISTRY="", RAMPART_PARTNERS="/etc/rampart/partners")},
+    unverifiable={
+        "an unknown version": _UNKNOWN,
+        "no content": weaken(_DELIVERED, "partners", "content", ABSENT),
     },
 )
 def gates_serve_the_declared_registry(stack: Stack) -> Verdicts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from hardening.envoy.command import render
 from hardening.envoy.configuration import EnvoySettings, envoy
+from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
+from hardening.registry.reader import read_registry
 from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
 from hardening.requests.header_names import ADMITTED_HEADER, KIND_HEADER, PARTNER_HEADER
 
@@ -214,3 +217,53 @@ def test_the_stage_of_an_api_is_taken_off_before_the_service() -> None:
     assert served == [("/ocpi/", None)] * 2 + [("/live/ocpi/", "/ocpi/")] * 2
     refused = {one["match"]["prefix"] for one in routes if "direct_response" in one}
     assert refused == {"/ocpi/", "/live/ocpi/"}
+
+
+RENDER = [
+    "envoy",
+    "--name",
+    "ocpi.example",
+    "--certificate",
+    "c.pem",
+    "--key",
+    "k.pem",
+    "--service",
+    "127.0.0.1:8080",
+]
+
+
+def test_each_partner_of_the_environment_gets_connections_of_its_own() -> None:
+    shown = CliRunner().invoke(render, [*RENDER, "--partners", "partners", "--environment", "test"])
+    chains = _listener(yaml.safe_load(shown.stdout))["filter_chains"]
+    networks = {
+        f"{one['address_prefix']}/{one['prefix_len']}"
+        for chain in chains[1:]
+        for one in chain["filter_chain_match"]["source_prefix_ranges"]
+    }
+    test = [one for one in read_registry(Path("partners")) if one.environment == "test"]
+    assert networks == {network for one in test for network in one.networks}
+    assert len(chains) == 1 + len(connection_classes(test))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["--partners", "partners"], "expected both or neither"),
+        (["--environment", "test"], "expected both or neither"),
+        (["--partners", "docs", "--environment", "test"], "at least one partner file"),
+    ],
+)
+def test_a_registry_needs_its_environment(more: list[str], expected: str) -> None:
+    refused = CliRunner().invoke(render, [*RENDER, *more]).exception
+    assert isinstance(refused, ConfigError)
+    assert expected in refused.message
+
+
+def test_the_guards_own_modules_take_short_bodies_only_where_none_is_expected() -> None:
+    routes = _http(_rendered(replace(SETTINGS, credentials_port=9100)))["route_config"]["virtual_hosts"][0]
+    own = [one for one in routes["routes"] if one.get("route", {}).get("cluster") == "credentials"]
+    long, short = own
+    assert "headers" in long["match"]
+    assert "headers" not in short["match"]
+    limit = short["typed_per_filter_config"]["envoy.filters.http.buffer"]["buffer"]
+    assert limit == {"max_request_bytes": LONG_BODY_BYTES}

@@ -185,6 +185,7 @@ egress egress RAMPART_REGISTRY
 egress egress RAMPART_REGISTRY_DIGEST
 guard policy AWS_REGION
 guard policy RAMPART_ENVIRONMENT
+guard policy RAMPART_HOP_KEY_ID
 guard policy RAMPART_POLICY_PORT
 guard policy RAMPART_REGISTRY
 guard policy RAMPART_REGISTRY_DIGEST
@@ -194,6 +195,7 @@ service service RAMPART_EGRESS_CA
 service service RAMPART_EGRESS_URL
 service service RAMPART_CDR_TABLE
 service service RAMPART_ENVIRONMENT
+service service RAMPART_HOP_KEY_ID
 service service RAMPART_LISTEN
 service service RAMPART_REPLAY_TABLE
 service service RAMPART_TOKEN_TABLE

@@ -21,18 +21,21 @@ from hardening.registry.partners import ModuleRate
 from hardening.requests import tokens
 from hardening.requests.header_names import (
     ADMITTED_HEADER,
+    HOP_SIGNATURE_HEADER,
     KIND_HEADER,
     OCPI_ERROR_MARK,
     PARTNER_HEADER,
     SOURCE_HEADER,
 )
+from hardening.requests.paths import without_stage
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from hardening.rotation.records import Change
 from infra.lab.ports import free_port
 from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.rate_limits import RateLimits
-from infra.runtime.policy_service.service import Policy, answer, without_stage
+from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
 
@@ -160,9 +163,11 @@ def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFix
     refused = _answer(ASKED, _Broken())
     assert refused.status == 500
     assert json.loads(refused.body)["status_code"] == 3000
-    logged = json.loads(capsys.readouterr().out)
-    assert logged["event"] == "crash"
-    assert tokens.digest(sample_token(EMSP)) not in str(logged)
+    crash, decision = map(json.loads, capsys.readouterr().out.splitlines())
+    assert crash["event"] == "crash"
+    assert (decision["class_uid"], decision["api"]["response"]["code"]) == (6003, 500)
+    assert decision["actor"] == {"user": {"name": "", "type_id": 0}}
+    assert tokens.digest(sample_token(EMSP)) not in str((crash, decision))
 
 
 def test_a_refusal_is_logged_with_its_control_and_without_a_secret(
@@ -336,6 +341,40 @@ def test_any_question_gets_an_answer_and_none_but_a_known_caller_gets_through(
 ) -> None:
     response = _answer(HttpRequest(method, target, {SOURCE_HEADER: SOURCES[EMSP.name], **headers}, body))
     assert response.status >= 400
+
+
+def test_nobody_is_let_through_before_there_is_a_key_to_sign_with() -> None:
+    async def asked() -> list[HttpResponse]:
+        keys = [b"", b"", bytes(range(32))]
+        waiting = replace(policy(), must_sign=True)
+        current = CurrentPolicy(waiting, "", lambda: keys.pop(0) if len(keys) > 1 else keys[0])
+        refused = await current.answer(ASKED)
+        following = asyncio.create_task(current.follow_key())
+        async with asyncio.timeout(10):
+            while (served := await current.answer(ASKED)).status != 200:
+                await asyncio.sleep(0.05)
+        following.cancel()
+        return [refused, served]
+
+    refused, served = asyncio.run(asked())
+    assert refused.status >= 500
+    assert HOP_SIGNATURE_HEADER in served.headers
+
+
+def test_a_key_that_cannot_be_read_leaves_the_one_that_is_known() -> None:
+    def unreadable() -> bytes:
+        raise OSError("no way to Secrets Manager")
+
+    async def asked() -> HttpResponse:
+        signing = replace(policy(), must_sign=True, hop_key=bytes(range(32)))
+        current = CurrentPolicy(signing, "", unreadable)
+        following = asyncio.create_task(current.follow_key())
+        await asyncio.sleep(0.1)
+        assert not following.done()
+        following.cancel()
+        return await current.answer(ASKED)
+
+    assert asyncio.run(asked()).status == 200
 
 
 @pytest.mark.parametrize(

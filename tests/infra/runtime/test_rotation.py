@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -22,10 +23,12 @@ from moto.server import ThreadedMotoServer
 from hardening.egress.callers import Asked, caller_of, key_of, key_secret, signed
 from hardening.egress.target import Refused
 from hardening.registry.callback_host import CallbackHost
+from hardening.requests.hop_signature import Hop, hop_secret, signature
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
 from infra.runtime.egress.caller_keys import SecretKeys
 from infra.runtime.functions import partners_file, registry_object
+from infra.runtime.functions.hop_keys import HopKeys, current_hop_key
 from infra.runtime.functions.rotation import RotationFailed, rotate
 from tests.beds.egress_guard import KEYS, running_egress
 from tests.beds.http_server import http_server
@@ -327,3 +330,42 @@ def test_the_egress_guard_hears_a_caller_with_its_new_key_at_once_and_with_its_o
     clock[0] = 61.0
     assert not heard(old, newer=False)
     assert heard(new, newer=False)
+
+
+def test_the_key_of_the_hop_is_made_and_renewed_without_a_call_that_is_not_believed(secrets: Any) -> None:
+    """At each step, what any task of the guard may sign with is believed by a service that looked before."""
+    name = hop_secret("test")
+    secrets.create_secret(Name=name)
+    assert current_hop_key(secrets, name) == b""
+    rotated(name, version(1))
+    first = current_hop_key(secrets, name)
+    service = HopKeys(secrets, name, clock=count(step=2).__next__)
+    hop = Hop(method="GET", target="/ocpi/versions", partner=EMSP.name, kind="C")
+    assert service.made(hop, signature(first, hop, 0), 0)
+    for step in STEPS:
+        rotate({"Step": step, "SecretId": name, "ClientRequestToken": version(2)}, None)
+        now = current_hop_key(secrets, name)
+        assert service.made(hop, signature(now, hop, 0), 0)
+        assert service.made(hop, signature(first, hop, 0), 0)
+    assert now != first
+    fresh = HopKeys(secrets, name)
+    assert fresh.made(hop, signature(first, hop, 0), 0), "a guard that has not looked yet"
+    rotated(name, version(3))
+    assert not HopKeys(secrets, name).made(hop, signature(first, hop, 0), 0)
+
+
+def test_a_stranger_makes_the_service_look_for_keys_once_a_second_at_most(secrets: Any) -> None:
+    name = hop_secret("test")
+    secrets.create_secret(Name=name)
+    rotated(name, version(1))
+    seconds = [0.0]
+    service = HopKeys(secrets, name, clock=lambda: seconds[0])
+    asked: list[Any] = []
+    secrets.meta.events.register("before-call.secrets-manager.GetSecretValue", lambda **_: asked.append(1))
+    hop = Hop(method="GET", target="/ocpi/versions", partner=EMSP.name, kind="C")
+    for _ in range(5):
+        assert not service.made(hop, signature(b"x" * 32, hop, 0), 0)
+    assert len(asked) == 3, "one for each stage"
+    seconds[0] = 1.0
+    service.made(hop, "t=0;v1=" + "0" * 64, 0)
+    assert len(asked) == 6

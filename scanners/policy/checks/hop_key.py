@@ -1,0 +1,98 @@
+"""Checks of the key with which the guard proves to the OCPI service that a call came through it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import attached, containers, read, verdict
+from scanners.policy.samples.sample_stack import aws, plus, weaken, without
+from scanners.policy.samples.sample_stack import stack as stack_of
+from scanners.policy.stack import SECRET, Stack
+
+_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+_SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)
+_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
+# The policy service has it, and nothing else.
+_PORT: Final = "RAMPART_POLICY_PORT"
+_NAME: Final = "RAMPART_HOP_KEY_ID"
+# In clear, or in a file that comes with the image.
+_WITH_THE_TASK: Final = ("RAMPART_HOP_KEY", "RAMPART_HOP_KEY_FILE")
+
+_KEY: Final = "rampart/production/internal/hop-key"
+
+
+def _container(**variables: str) -> str:
+    environment = [{"name": name, "value": value} for name, value in variables.items() if value]
+    return json.dumps([{"name": "main", "environment": environment}])
+
+
+def _guard(**changes: str) -> str:
+    return _container(**{_PORT: "9000", _NAME: _KEY, **changes})
+
+
+_SIGNED = stack_of(
+    aws(_SECRET.removeprefix("aws:"), "hop-key", name=_KEY),
+    aws(_SECRET.removeprefix("aws:"), "another", name="rampart/production/volta/inbound"),
+    aws(_TASK.removeprefix("aws:"), "guard", containerDefinitions=_guard()),
+    aws(_TASK.removeprefix("aws:"), "service", containerDefinitions=_container(**{_NAME: _KEY})),
+)
+
+
+def _with(**changes: str) -> Stack:
+    return weaken(_SIGNED, "guard", "containerDefinitions", _guard(**changes))
+
+
+def _told(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each container: (where, its variables)."""
+    for task in stack.of_type(_TASK):
+        for container in containers(task):
+            found = {each["name"]: each.get("value") for each in container.get("environment") or ()}
+            yield f"{task.urn}#{container.get('name')}", found
+
+
+@check(
+    "hop-key-out-of-state",
+    good=_SIGNED,
+    bad={
+        "not signed": _with(RAMPART_HOP_KEY_ID=""),
+        "in clear": _with(RAMPART_HOP_KEY="a-key"),
+        "in the image": _with(RAMPART_HOP_KEY_FILE="/etc/rampart/hop.key"),
+        "no service believes it": without(_SIGNED, "service"),
+    },
+)
+def the_guard_signs_with_a_key_that_it_fetches(stack: Stack) -> Verdicts:
+    """Guard and service are told the name of one secret, and are given no key with their task."""
+    told = list(_told(stack))
+    for where, variables in told:
+        if _PORT in variables:
+            name = variables.get(_NAME)
+            others = [other for other, own in told if own.get(_NAME) == name and other != where]
+            yield verdict(where, bool(name), "the service cannot tell whether a call came through the guard")
+            yield verdict(where, bool(others), "no other container is told of the guard's key")
+    for where, variables in told:
+        if _PORT in variables or _NAME in variables:
+            own = [name for name in _WITH_THE_TASK if name in variables]
+            yield verdict(where, not own, f"a key that comes with the task: {', '.join(own)}")
+
+
+@check(
+    "hop-key-out-of-state",
+    good=_SIGNED,
+    bad={
+        "not declared": without(_SIGNED, "hop-key"),
+        "its value is declared": plus(
+            _SIGNED, aws(_VERSION.removeprefix("aws:"), "value", secretId="hop-key", secretString=SECRET)
+        ),
+    },
+)
+def the_key_of_the_hop_has_no_declared_value(stack: Stack) -> Verdicts:
+    """The secret is this stack's own, and what it holds is made outside of program and state."""
+    for name in sorted({str(own[_NAME]) for _, own in _told(stack) if _NAME in own}):
+        found = [secret for secret in stack.of_type(_SECRET) if read(secret, "name") == name]
+        yield verdict(f"{stack.name}#{name}", len(found) == 1, "not one secret of this stack")
+        for secret in found:
+            declared = attached(stack, secret, _VERSION, "secretId")
+            yield verdict(secret.urn, not declared, "the state holds the key")
