@@ -68,6 +68,7 @@ AREAS: Final[Mapping[str, Area]] = {
         (
             "tests/hardening/egress",
             "tests/hardening/test_redact.py",
+            "tests/infra/runtime/test_caller_keys.py",
             "tests/infra/runtime/test_egress_settings.py",
             "tests/infra/runtime/test_egress.py",
         ),
@@ -92,7 +93,6 @@ AREAS: Final[Mapping[str, Area]] = {
                 "confusable_names",
                 "fields",
                 "i_json",
-                "inputs",
                 "non_ascii",
                 "problems",
                 "schema",
