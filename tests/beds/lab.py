@@ -18,7 +18,7 @@ from infra.lab.clients import Clients
 from infra.lab.processes import Children, Process, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 240
+PATIENCE = 280
 
 # Runs the command line with every connection and name look-up of the process watched.
 GUARDED = """
