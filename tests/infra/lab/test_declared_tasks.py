@@ -197,6 +197,7 @@ service service RAMPART_CDR_TABLE
 service service RAMPART_ENVIRONMENT
 service service RAMPART_HOP_KEY_ID
 service service RAMPART_LISTEN
+service service RAMPART_PAGE_LIMIT
 service service RAMPART_REPLAY_TABLE
 service service RAMPART_TOKEN_TABLE
 """
