@@ -72,5 +72,5 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def _opener() -> urllib.request.OpenerDirector:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # The egress proxy comes from HTTPS_PROXY.
+    # An HTTPS_PROXY of whoever runs the command counts.
     return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirects)
