@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,8 +45,9 @@ def test_the_egress_guard_reads_what_goes_out_and_no_token_that_comes_in() -> No
 @pytest.mark.parametrize("key", ["tls_ca_file", "client_certificate_out"])
 def test_a_contract_whose_certificates_nothing_brings_to_aws_is_refused(key: str) -> None:
     refuse_unserved((EMSP, CPO))
+    contract: dict[str, Any] = {key: "theirs"}
     with pytest.raises(ConfigError, match=f"{EMSP.name}: {key}: expected none"):
-        refuse_unserved((CPO, replace(EMSP, **{key: "theirs.pem"})))
+        refuse_unserved((CPO, replace(EMSP, **contract)))
 
 
 def test_the_internal_authority_is_a_certificate_short_enough_for_a_function_and_no_key() -> None:
