@@ -1,7 +1,7 @@
 """What AWS charges for what stands, whether it is used or not, in US dollars.
 
-List prices of eu-central-1 as they stood on `AS_OF`, without tax, discounts and free tiers. AWS's price pages
-are the source, and change; one line each, so a changed price is a changed line.
+Prices of eu-central-1 as we knew them on `AS_OF`, without tax, discounts and free tiers: noted by hand, not
+read from AWS's price pages. One line each, so a changed price is a changed line.
 """
 
 from __future__ import annotations

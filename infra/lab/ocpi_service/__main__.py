@@ -15,7 +15,7 @@ import botocore.session
 
 from hardening.errors import ConfigError, RampartError
 from hardening.registry.reader import read_registry
-from infra.lab.ocpi_service.registration import open_registration
+from infra.lab.ocpi_service.registration import TIMING, open_registration
 from infra.lab.ocpi_service.service import PAGE_LIMIT, OcpiService
 from infra.runtime.functions.hop_keys import HopKeys
 from infra.runtime.http_service import log, serve, server_tls
@@ -56,8 +56,9 @@ def main(arguments: list[str]) -> int:
 
 def _hop_keys() -> HopKeys:
     secret = setting(os.environ, "RAMPART_HOP_KEY_ID")
+    region = setting(os.environ, "AWS_REGION")
     session = botocore.session.get_session()
-    return HopKeys(session.create_client("secretsmanager", setting(os.environ, "AWS_REGION")), secret)
+    return HopKeys(session.create_client("secretsmanager", region_name=region, config=TIMING), secret)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from infra.runtime.policy_service.stores import DynamoTokenStore
 
 # Who this service is to the egress guard.
 _CALLER = "credentials"
-_TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
+TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
 _LIFETIME = timedelta(days=60)
 _OVERLAP = timedelta(minutes=60)
 _KEYS = {
@@ -96,10 +96,10 @@ def open_registration() -> Registration:
     """
     session = botocore.session.get_session()
     region = _setting("AWS_REGION")
-    tables = session.create_client("dynamodb", region_name=region, config=_TIMING)
+    tables = session.create_client("dynamodb", region_name=region, config=TIMING)
     for variable, key in _KEYS.items():
         tables.get_item(TableName=_setting(variable), Key=key)
-    secrets = session.create_client("secretsmanager", region_name=region, config=_TIMING)
+    secrets = session.create_client("secretsmanager", region_name=region, config=TIMING)
     environment = _setting("RAMPART_ENVIRONMENT")
     guard = EgressGuard(
         _setting("RAMPART_EGRESS_URL"),
