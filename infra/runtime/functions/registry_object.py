@@ -13,10 +13,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.runtime.functions.partners_file import load
@@ -24,7 +20,6 @@ from infra.runtime.functions.partners_file import load
 PLACE = "RAMPART_REGISTRY"
 DIGEST = "RAMPART_REGISTRY_DIGEST"
 _PLACE = re.compile(r"s3://([a-z0-9.-]+)/([\w./-]+)\?versionId=([^\s&]+)")
-_TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
 # Some 20,000 partners.
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -41,6 +36,9 @@ def bucket_and_key(value: str) -> tuple[str, str]:
 
 def declared_registry(environment: Mapping[str, str], s3: Any = None) -> tuple[Partner, ...]:
     """The partners of the object that the variables name. Raises ConfigError for any other or none."""
+    # Not above: a guard that serves a folder has no need of AWS, and imports this module all the same.
+    from botocore.exceptions import BotoCoreError, ClientError
+
     bucket, key, version = _parts(environment.get(PLACE, ""))
     client = s3 or _client(environment)
     try:
@@ -74,5 +72,9 @@ def _parts(value: str) -> tuple[str, str, str]:
 
 
 def _client(environment: Mapping[str, str]) -> Any:
+    import botocore.session
+    from botocore.config import Config
+
+    timing = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3})
     region = environment.get("AWS_REGION")
-    return botocore.session.get_session().create_client("s3", region_name=region, config=_TIMING)
+    return botocore.session.get_session().create_client("s3", region_name=region, config=timing)
