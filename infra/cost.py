@@ -42,9 +42,9 @@ def _head() -> list[str]:
         "# What it costs to run",
         "",
         "Written by `python -m infra.cost docs/cost.md`; do not edit. US dollars a month at no traffic, for",
-        f"two zones and three partners, at prices of {REGION} as we knew them on {AS_OF}, {HOURS} hours a month,",
-        "before tax and discounts. They were noted by hand and not read from AWS's price pages: look there before",
-        "you rely on a number. `rampart:size` chooses; both sizes keep every control.",
+        f"two zones and three partners, at prices of {REGION} as we knew them on {AS_OF}, {HOURS} hours a",
+        "month, before tax and discounts. They were noted by hand and not read from AWS's price pages: look",
+        "there before you rely on a number. `rampart:size` chooses; both sizes keep every control.",
         "",
     ]
 

@@ -10,7 +10,6 @@ Nothing is created, and nothing is asked of AWS.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import sys
 from collections import Counter
@@ -94,8 +93,6 @@ def intended(folder: Path, declared: Path, *, lab: bool = False) -> str:
     if program is not None and program.project != project:
         raise ConfigError(f"{folder}: the program of {program.project!r}, but {declared} is of {project!r}")
     root = SOURCE_ROOT if program is None else folder
-    # The program makes objects by the hundred thousand and drops none: looking for garbage takes time only.
-    gc.disable()
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
         run_program(declare, StackName(project, stack), Recorded(states), deployment, root=root)
     return _with_defaults(deployment.text(), states)

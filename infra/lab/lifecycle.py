@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gc
 import json
 import os
 import secrets
@@ -118,9 +117,6 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     threading.Thread(target=clients.warm, daemon=True).start()
     cloud = EmulatedCloud(clients, report)
     deployment = Deployment(plan.folder.stack, {"aws": version("pulumi-aws")})
-    # Pulumi's modules make objects by the hundred thousand and drop none: looking for garbage among
-    # them takes a sixth of the time.
-    gc.disable()
     try:
         run_program(
             lambda: build(plan.settings, plan.partners),
@@ -136,8 +132,6 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
                 f"see {emulator.process.log}, then `rampart lab up` again",
             ) from None
         raise
-    finally:
-        gc.enable()
     plan.folder.write_unsupported(cloud.unsupported())
 
 

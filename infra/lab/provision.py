@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +63,11 @@ def run_program(
 
     # Not in this thread: an interruption in the midst of Pulumi's event loop would wait for it for ever.
     thread = threading.Thread(target=work, name="program", daemon=True)
-    thread.start()
     try:
-        while thread.is_alive():
-            thread.join(_LISTENING)
+        with _no_collection_of_garbage():
+            thread.start()
+            while thread.is_alive():
+                thread.join(_LISTENING)
     except BaseException as interruption:
         monitor.stop(interruption)
         raise
@@ -73,6 +76,19 @@ def run_program(
     if raised:
         # What arrived is any of the failures that followed; the first one says what went wrong.
         raise (monitor.failure or raised[0]) from None
+
+
+@contextmanager
+def _no_collection_of_garbage() -> Iterator[None]:
+    """Pulumi's modules make objects by the hundred thousand and drop none: to look through them again and
+    again takes a sixth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _run(program: Callable[[], object], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 from hardening.checks import Status
@@ -30,8 +29,6 @@ def declared(name: StackName, settings: Settings, partners: tuple[Partner, ...])
     from infra.program import build
 
     deployment = Deployment(None, {})
-    # The program makes objects by the hundred thousand and drops none: looking for garbage takes time only.
-    gc.disable()
     run_program(lambda: build(settings, partners), name, Unplanned(), deployment, root=SOURCE_ROOT)
     return deployment.records()
 
