@@ -211,8 +211,9 @@ REGISTRY = {
     "aws:apigateway/restApi:RestApi::ocpi#body",
     "aws:ecs/taskDefinition:TaskDefinition::egress#containerDefinitions",
     "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
-    "aws:s3/bucketObjectv2:BucketObjectv2::functions#key",
-    "aws:s3/bucketObjectv2:BucketObjectv2::functions#source",
+    "aws:lambda/function:Function::authorizer#environment",
+    "aws:lambda/function:Function::rotation#environment",
+    "aws:s3/bucketObjectv2:BucketObjectv2::partners#content",
 }
 
 

@@ -133,7 +133,8 @@ def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each
     names = sorted(inputs["name"] for inputs in of(declared(), "aws:secretsmanager/secret:Secret"))
     of_partners = [f"rampart/test/{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
     of_callers = ["rampart/test/egress/credentials", "rampart/test/egress/rotation"]
-    assert names == sorted([*of_partners, *of_callers, "rampart/test/internal/egress-certificate"])
+    of_hops = ["rampart/test/internal/egress-certificate", "rampart/test/internal/hop-key"]
+    assert names == sorted([*of_partners, *of_callers, *of_hops])
 
 
 def test_no_token_and_no_secret_value_is_ever_part_of_the_program() -> None:
