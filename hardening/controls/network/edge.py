@@ -140,7 +140,7 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.NETWORK,
         severity=Severity.MEDIUM,
         promise="The guard judges and hands on each path as it was sent, without the stage of the API.",
-        citation="API Gateway Developer Guide, Private integrations for REST APIs",
+        citation="Amazon API Gateway Developer Guide, Private integrations for REST APIs",
         infra=("Services",),
         frameworks=frameworks.VALIDATION_AT_THE_EDGE,
     ),
