@@ -22,11 +22,11 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.IDENTITY,
         severity=Severity.HIGH,
         promise=(
-            "Credentials tokens, and our services' keys to the egress guard, are rotated at least every 30 "
+            "Credentials tokens, and the keys that our services show each other, are rotated at least every 30 "
             "days, without a person."
         ),
         citation="AWS Security Hub SecretsManager.1, SecretsManager.4; OCPI 2.2.1, 7.2.2 (PUT credentials)",
-        infra=("PartnerSecrets", "CallerKeys"),
+        infra=("PartnerSecrets", "CallerKeys", "HopKey"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -72,7 +72,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each secret names who may read it, and refuses a public policy.",
         citation="AWS Secrets Manager, resource-based policies",
-        infra=("PartnerSecrets", "CallerKeys", "InternalCertificate"),
+        infra=("PartnerSecrets", "CallerKeys", "HopKey", "InternalCertificate"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -201,6 +201,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "PartnerSecrets",
             "CallerKeys",
+            "HopKey",
             "InternalCertificate",
             "PrivateBucket",
             "AlarmTopic",

@@ -223,7 +223,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A lost task and a failed rotation raise an alarm, before a partner notices.",
         citation="Amazon ECS, Container Insights metrics; AWS Secrets Manager, CloudTrail events",
-        infra=("Monitoring",),
+        infra=("Monitoring", "Services"),
         frameworks=frameworks.INCIDENT_ALARMS,
     ),
     Control(

@@ -211,7 +211,6 @@ _LOSSES = plus(
         comparisonOperator="LessThanThreshold",
         threshold=2,
         statistic="Minimum",
-        period=300,
         evaluationPeriods=1,
         actionsEnabled=True,
         alarmActions=["arn:topic-alarms"],
@@ -226,6 +225,7 @@ _LOSSES = plus(
         "of another service": weaken(_LOSSES, "alarm-tasks", "dimensions.ServiceName", "another"),
         "of another metric": weaken(_LOSSES, "alarm-tasks", "metricName", "DesiredTaskCount"),
         "only when all are gone": weaken(_LOSSES, "alarm-tasks", "threshold", 1),
+        "never": weaken(_LOSSES, "alarm-tasks", "threshold", 0),
         "nobody hears": weaken(_LOSSES, "alarm-tasks", "alarmActions", []),
     },
 )

@@ -64,7 +64,8 @@ _RUNTIME: Final = plus(
     "threats-watched",
     good=_RUNTIME,
     bad={
-        "off": without(_RUNTIME, "feature-runtime"),
+        "absent": without(_RUNTIME, "feature-runtime"),
+        "off": weaken(_RUNTIME, "feature-runtime", "status", "DISABLED"),
         "no agent": weaken(_RUNTIME, "feature-runtime", "additionalConfigurations", []),
         "agent off": weaken(_RUNTIME, "feature-runtime", "additionalConfigurations.0.status", "DISABLED"),
         "no way for it": without(_RUNTIME, "vpce-data"),

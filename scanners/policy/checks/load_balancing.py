@@ -52,6 +52,10 @@ def _into(group: str, source: str) -> Resource:
     )
 
 
+def _offer(balancer: str) -> Resource:
+    return aws("ec2/vpcEndpointService:VpcEndpointService", "open", networkLoadBalancerArns=[balancer])
+
+
 _FROM_ADDRESS: Final = {
     "securityGroupId": "sg-tasks",
     "cidrIpv4": "10.20.0.0/16",
@@ -59,6 +63,7 @@ _FROM_ADDRESS: Final = {
     "fromPort": 8443,
     "toPort": 8443,
 }
+_ADMITTED: Final = {"securityGroups": ["sg-balancer"], "protocol": "tcp"}
 _HOP: Final = plus(
     NETWORK,
     aws("ec2/securityGroup:SecurityGroup", "sg-balancer", vpcId="vpc-1"),
@@ -97,6 +102,12 @@ def nothing_in_the_vpc_reaches_the_balancer(stack: Stack) -> Verdicts:
     bad={
         "another group": plus(_HOP, _into("tasks", "service")),
         "an address": plus(_HOP, replace(_into("tasks", "edge"), inputs=_FROM_ADDRESS)),
+        "an address beside the balancer": weaken(
+            _HOP, "sg-tasks", "ingress", [_ADMITTED | {"cidrBlocks": ["10.20.0.0/16"]}]
+        ),
+        "a prefix list beside the balancer": weaken(
+            _HOP, "sg-tasks", "ingress", [_ADMITTED | {"prefixListIds": ["pl-1"]}]
+        ),
         "in no security group": weaken(_HOP, "ecs-guard", "networkConfiguration", ABSENT),
     },
 )
@@ -120,9 +131,8 @@ def tasks_behind_the_balancer_admit_it_alone(stack: Stack) -> Verdicts:
 @check(
     "only-the-gateway-calls-the-guard",
     good=_HOP,
-    bad=plus(
-        _HOP, aws("ec2/vpcEndpointService:VpcEndpointService", "open", networkLoadBalancerArns=["arn:nlb-1"])
-    ),
+    also_good={"another balancer": plus(_HOP, _offer("arn:another"))},
+    bad=plus(_HOP, _offer("arn:nlb-1")),
 )
 def no_endpoint_service_offers_the_balancer(stack: Stack) -> Verdicts:
     """An endpoint service would be a second private link, for callers that no gateway authorized."""

@@ -114,7 +114,11 @@ class Partner:
         self.late: list[tuple[str, str]] = []
 
     def call(self, method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
-        fault, self.fault = (self.fault, "") if method in ("PUT", "POST") else ("", self.fault)
+        fault = ""
+        if method in ("PUT", "POST"):
+            # A platform changes its credentials in the order in which it was asked to.
+            self.receive_late()
+            fault, self.fault = self.fault, ""
         if fault == "refuses":
             return Answer(Outcome.REFUSED, detail="OCPI status 3001")
         if fault in ("lost", "late"):
@@ -209,6 +213,7 @@ class Rotations(RuleBasedStateMachine):
         """It changes its tokens by PUT or, before it is registered, registers by POST."""
         if fault == "lost" or self.revoked:
             return
+        self.partner.receive_late()
         old, presents = list(self.partner.takes), digest(self.partner.presents)
         new = issue()
         self.partner.takes = [*old, new]
