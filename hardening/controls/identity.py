@@ -22,8 +22,8 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.IDENTITY,
         severity=Severity.HIGH,
         promise=(
-            "Credentials tokens, and the keys that our services show each other, are rotated at least every 30 "
-            "days, without a person."
+            "Credentials tokens, and the keys that our services show each other, are rotated at least every "
+            "30 days, without a person."
         ),
         citation="AWS Security Hub SecretsManager.1, SecretsManager.4; OCPI 2.2.1, 7.2.2 (PUT credentials)",
         infra=("PartnerSecrets", "CallerKeys", "HopKey"),
