@@ -115,9 +115,10 @@ class GuardBed:
             body = answer.read()
             return answer.status, json.loads(body) if body else None
 
-    def metrics(self) -> str:
-        """What the first worker counts."""
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.policy_port)) as connection:
+    def metrics(self, worker: int = 0) -> str:
+        """What one of the workers counts; each has the next port."""
+        port = self.policy_port + worker
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
             connection.request("GET", "/metrics")
             return connection.getresponse().read().decode()
 
