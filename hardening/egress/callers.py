@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hardening.egress.target import Refused
-from hardening.requests.hop_signature import LEAST_KEY_BYTES, Hop, is_genuine, signature
+from hardening.requests.hop_signature import Hop, is_genuine, signature
 
 CALLER_HEADER = "x-rampart-caller"
 SIGNATURE_HEADER = "x-rampart-signature"
@@ -75,17 +73,6 @@ def caller_of(callers: Mapping[str, Caller], asked: Asked, now: int) -> Caller:
     if "authorization" in asked.headers and not caller.changes_tokens:
         raise Refused(CALLERS, "this caller has no tokens of its own")
     return caller
-
-
-def key_of(text: str) -> bytes:
-    """The key that `text` holds in Base64. Raises ValueError for a short one or another text, without it."""
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) < LEAST_KEY_BYTES:
-        raise ValueError(f"expected Base64 of {LEAST_KEY_BYTES} bytes at least")
-    return key
 
 
 def key_secret(environment: str, caller: str) -> str:

@@ -8,6 +8,8 @@ used with another call. The key has 32 bytes at least, and both sides read it fr
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -37,6 +39,17 @@ class Hop:
 def hop_secret(environment: str) -> str:
     """The name in Secrets Manager of the key between guard and service, in Base64."""
     return f"rampart/{environment}/internal/hop-key"
+
+
+def key_of(text: str) -> bytes:
+    """The key that `text` holds in Base64. Raises ValueError for a short one or another text, without it."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < LEAST_KEY_BYTES:
+        raise ValueError(f"expected Base64 of {LEAST_KEY_BYTES} bytes at least")
+    return key
 
 
 def signature(key: bytes, hop: Hop, now: int) -> str:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hardening.egress.callers import CHANGE_TOKENS, Caller, key_of, key_secret
+from hardening.egress.callers import CHANGE_TOKENS, Caller, key_secret
+from infra.runtime.functions.caller_keys import key_at
 
 # The one in use, and the one that takes its place: a caller may have it a moment before we look again.
 _STAGES = ("AWSCURRENT", "AWSPENDING")
@@ -40,13 +41,6 @@ class SecretKeys:
 
     def _keys(self, caller: str) -> tuple[bytes, ...]:
         """None where the rotation has made none yet: nobody can be this caller."""
-        found = []
-        for stage in _STAGES:
-            try:
-                secret = self._client.get_secret_value(
-                    SecretId=key_secret(self._environment, caller), VersionStage=stage
-                )
-            except self._client.exceptions.ResourceNotFoundException:
-                continue
-            found.append(key_of(secret["SecretString"]))
-        return tuple(dict.fromkeys(found))
+        secret = key_secret(self._environment, caller)
+        found = (key_at(self._client, secret, stage) for stage in _STAGES)
+        return tuple(dict.fromkeys(key for key in found if key))

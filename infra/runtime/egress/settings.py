@@ -22,9 +22,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hardening.egress.callers import CHANGE_TOKENS, Caller, key_of
+from hardening.egress.callers import CHANGE_TOKENS, Caller
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
+from hardening.requests.hop_signature import key_of
 from hardening.rotation.connection import Vault
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.egress.caller_keys import SecretKeys

@@ -9,8 +9,8 @@ import base64
 import secrets
 from typing import Any
 
-from hardening.egress.callers import key_of, key_secret
-from hardening.requests.hop_signature import LEAST_KEY_BYTES
+from hardening.egress.callers import key_secret
+from hardening.requests.hop_signature import LEAST_KEY_BYTES, key_of
 from infra.runtime.functions.secrets_vault import SecretsVault
 
 
@@ -18,6 +18,17 @@ def current_key(client: Any, environment: str, caller: str) -> bytes:
     """The key of `caller` that is in use. Raises what Secrets Manager raises, and ValueError for no key."""
     name = key_secret(environment, caller)
     return key_of(client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"])
+
+
+def key_at(client: Any, secret: str, stage: str) -> bytes:
+    """The key in `secret` at `stage`; empty where there is none, or a text that is no key.
+
+    Raises what else Secrets Manager raises.
+    """
+    try:
+        return key_of(client.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"])
+    except (client.exceptions.ResourceNotFoundException, ValueError):
+        return b""
 
 
 def rotate_key(client: Any, name: str, step: str, version: str) -> None:

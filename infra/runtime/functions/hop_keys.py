@@ -11,22 +11,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hardening.egress.callers import key_of
 from hardening.requests.hop_signature import Hop, is_genuine
+from infra.runtime.functions.caller_keys import key_at
 
 _CURRENT = "AWSCURRENT"
 _STAGES = (_CURRENT, "AWSPENDING", "AWSPREVIOUS")
-# How often somebody with a wrong signature can make us look for newer keys.
-_LEAST_SECONDS = 1.0
+# How long a retired key counts at most, and how often somebody with a wrong signature can make us look.
+_FRESH_SECONDS, _LEAST_SECONDS = 60.0, 1.0
 
 
 def current_hop_key(client: Any, secret: str) -> bytes:
     """The key to sign with; empty where no rotation has made one. Raises what Secrets Manager raises."""
-    return _key(client, secret, _CURRENT)
+    return key_at(client, secret, _CURRENT)
 
 
 class HopKeys:
-    """The keys that count, read again when a signature is by none of those that are known."""
+    """The keys that count, read again when they are a minute old, or a signature is by none of them."""
 
     def __init__(self, client: Any, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
         """`client`: a client of Secrets Manager; `secret`: the name of the secret."""
@@ -37,22 +37,16 @@ class HopKeys:
 
     def made(self, hop: Hop, shown: str, now: int) -> bool:
         """Whether one of the keys made this signature of `hop`. Raises what Secrets Manager raises."""
-        if any(is_genuine(key, hop, shown, now) for key in self._known):
-            return True
+        return any(
+            is_genuine(key, hop, shown, now)
+            for age in (_FRESH_SECONDS, _LEAST_SECONDS)
+            for key in self._younger_than(age)
+        )
+
+    def _younger_than(self, seconds: float) -> tuple[bytes, ...]:
         with self._turn:
-            if self._read is None or self._clock() - self._read >= _LEAST_SECONDS:
-                found = (_key(self._client, self._secret, stage) for stage in _STAGES)
+            if self._read is None or self._clock() - self._read >= seconds:
+                found = [key_at(self._client, self._secret, stage) for stage in _STAGES]
                 self._known = tuple(dict.fromkeys(key for key in found if key))
                 self._read = self._clock()
-        return any(is_genuine(key, hop, shown, now) for key in self._known)
-
-
-def _key(client: Any, secret: str, stage: str) -> bytes:
-    try:
-        found = client.get_secret_value(SecretId=secret, VersionStage=stage)
-        return key_of(found["SecretString"])
-    except client.exceptions.ResourceNotFoundException:
-        return b""
-    except ValueError:
-        # What is no key proves nothing.
-        return b""
+            return self._known

@@ -8,7 +8,8 @@ import secrets
 import botocore.session
 from botocore.stub import Stubber
 
-from hardening.egress.callers import CHANGE_TOKENS, key_of
+from hardening.egress.callers import CHANGE_TOKENS
+from hardening.requests.hop_signature import key_of
 from infra.runtime.egress.caller_keys import _STAGES, SecretKeys
 
 

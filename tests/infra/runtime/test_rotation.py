@@ -20,10 +20,10 @@ import pytest
 import trustme
 from moto.server import ThreadedMotoServer
 
-from hardening.egress.callers import Asked, caller_of, key_of, key_secret, signed
+from hardening.egress.callers import Asked, caller_of, key_secret, signed
 from hardening.egress.target import Refused
 from hardening.registry.callback_host import CallbackHost
-from hardening.requests.hop_signature import Hop, hop_secret, signature
+from hardening.requests.hop_signature import Hop, hop_secret, key_of, signature
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
 from infra.runtime.egress.caller_keys import SecretKeys
@@ -332,6 +332,12 @@ def test_the_egress_guard_hears_a_caller_with_its_new_key_at_once_and_with_its_o
     assert heard(new, newer=False)
 
 
+def test_a_malformed_key_of_one_caller_costs_no_other_caller(secrets: Any) -> None:
+    secrets.create_secret(Name=key_secret("test", "credentials"), SecretString="no key")
+    known = asyncio.run(SecretKeys(secrets, "test")(False))
+    assert {name: caller.keys for name, caller in known.items()} == {"rotation": (KEYS["rotation"],)}
+
+
 def test_the_key_of_the_hop_is_made_and_renewed_without_a_call_that_is_not_believed(secrets: Any) -> None:
     """At each step, what any task of the guard may sign with is believed by a service that looked before."""
     name = hop_secret("test")
@@ -352,6 +358,23 @@ def test_the_key_of_the_hop_is_made_and_renewed_without_a_call_that_is_not_belie
     assert fresh.made(hop, signature(first, hop, 0), 0), "a guard that has not looked yet"
     rotated(name, version(3))
     assert not HopKeys(secrets, name).made(hop, signature(first, hop, 0), 0)
+
+
+def test_a_retired_key_of_the_hop_counts_for_a_minute_at_most(secrets: Any) -> None:
+    name = hop_secret("test")
+    secrets.create_secret(Name=name)
+    rotated(name, version(1))
+    retired = current_hop_key(secrets, name)
+    seconds = [0.0]
+    service = HopKeys(secrets, name, clock=lambda: seconds[0])
+    hop = Hop(method="GET", target="/ocpi/versions", partner=EMSP.name, kind="C")
+    assert service.made(hop, signature(retired, hop, 0), 0)
+    rotated(name, version(2))
+    rotated(name, version(3))
+    seconds[0] = 59.0
+    assert service.made(hop, signature(retired, hop, 0), 0)
+    seconds[0] = 60.0
+    assert not service.made(hop, signature(retired, hop, 0), 0)
 
 
 def test_a_stranger_makes_the_service_look_for_keys_once_a_second_at_most(secrets: Any) -> None:
