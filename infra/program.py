@@ -21,6 +21,7 @@ from infra.data.caller_keys import CallerKeys, CallerKeysArgs
 from infra.data.hop_key import HopKey, HopKeyArgs
 from infra.data.registry_object import RegistryObject, RegistryObjectArgs
 from infra.data.secrets_manager import PartnerSecrets, PartnerSecretsArgs, RotationRule
+from infra.data.service_key import Rotator
 from infra.edge.acm import Certificates, CertificatesArgs
 from infra.edge.api_gateway import Api, ApiArgs
 from infra.edge.domain_name import ApiDomain, ApiDomainArgs
@@ -118,7 +119,7 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
     )
     secrets = _secrets(plan, foundation, signing, registry, services)
     readers = (services.guard.role.arn, services.service.role.arn)
-    HopKey("hop-key", HopKeyArgs(context, secrets, readers, settings.rotation_days))
+    HopKey("hop-key", HopKeyArgs(Rotator(context, secrets, settings.rotation_days), readers))
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
@@ -163,7 +164,7 @@ def _secrets(
     )
     guard, service = services.egress.role.arn, services.service.role.arn
     readers = {"rotation": [guard], "credentials": [guard, service]}
-    CallerKeys("callers", CallerKeysArgs(plan.context, secrets, settings.rotation_days, readers))
+    CallerKeys("callers", CallerKeysArgs(Rotator(plan.context, secrets, settings.rotation_days), readers))
     return secrets
 
 

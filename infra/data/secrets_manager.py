@@ -155,8 +155,9 @@ def readers_only(
     secret: aws.secretsmanager.Secret,
     readers: Sequence[pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
+    *more: Statement,
 ) -> None:
-    """Deny reading to all but the roles `readers` (ARNs), whatever IAM policies grant."""
+    """Deny reading to all but the roles `readers` (ARNs), whatever IAM policies grant; and what `more` denies."""
     others = {"ArnNotEquals": {"aws:PrincipalArn": list(readers)}}
     aws.secretsmanager.SecretPolicy(
         name,
@@ -164,6 +165,7 @@ def readers_only(
         block_public_policy=True,
         policy=document(
             deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
+            *more,
             deny_plaintext(["secretsmanager:*"], ["*"]),
         ),
         opts=opts,

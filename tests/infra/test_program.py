@@ -137,6 +137,25 @@ def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each
     assert names == sorted([*of_partners, *of_callers, *of_hops])
 
 
+def test_the_rotation_alone_writes_the_keys_that_services_prove_themselves_with() -> None:
+    records = declared()
+    secrets = {r.id: r.inputs["name"] for r in records if r.type == "aws:secretsmanager/secret:Secret"}
+    (function,) = (
+        f
+        for f in of(records, "aws:lambda/function:Function")
+        if "RAMPART_ROTATION_DAYS" in f["environment"]["variables"]
+    )
+    written = {}
+    for policy in of(records, "aws:secretsmanager/secretPolicy:SecretPolicy"):
+        for statement in json.loads(policy["policy"])["Statement"]:
+            if "secretsmanager:PutSecretValue" in statement["Action"] and statement["Effect"] == "Deny":
+                named = next(name for key, name in secrets.items() if name in policy["secretArn"])
+                written[named] = statement["Condition"]
+    only = {"ArnNotEquals": {"aws:PrincipalArn": [function["role"]]}}
+    names = ("egress/credentials", "egress/rotation", "internal/hop-key")
+    assert written == {f"rampart/test/{name}": only for name in names}
+
+
 def test_no_token_and_no_secret_value_is_ever_part_of_the_program() -> None:
     assert of(declared(), "aws:secretsmanager/secretVersion:SecretVersion") == []
 
