@@ -157,7 +157,7 @@ def readers_only(
     opts: pulumi.ResourceOptions,
     *more: Statement,
 ) -> None:
-    """Deny reading to all but the roles `readers` (ARNs), whatever IAM policies grant; and what `more` denies."""
+    """Deny reading to all but the roles `readers` (ARNs), and `more`, whatever IAM policies grant."""
     others = {"ArnNotEquals": {"aws:PrincipalArn": list(readers)}}
     aws.secretsmanager.SecretPolicy(
         name,
