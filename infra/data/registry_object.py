@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.data.s3 import PrivateBucket, PrivateBucketArgs
 from infra.identity.iam_policies import Statement, allow
-from infra.runtime.functions import partners_file, registry_object
+from infra.runtime.functions import partners_file
 
 # What its bucket is for.
 PURPOSE = "registry"
@@ -58,10 +59,10 @@ class RegistryObject(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.versioning, bucket.ready]),
         )
         self.variables: Mapping[str, pulumi.Input[str]] = {
-            registry_object.PLACE: pulumi.Output.all(bucket.bucket, stored.key, stored.version_id).apply(
-                lambda parts: registry_object.place(*parts)
+            PLACE: pulumi.Output.all(bucket.bucket, stored.key, stored.version_id).apply(
+                lambda parts: place(*parts)
             ),
-            registry_object.DIGEST: partners_file.digest(args.partners),
+            DIGEST: partners_file.digest(args.partners),
         }
         self.use: tuple[Statement, ...] = (
             allow(
@@ -71,4 +72,4 @@ class RegistryObject(pulumi.ComponentResource):
             ),
             allow("RegistryKey", ["kms:Decrypt"], [keys.data.arn]),
         )
-        self.register_outputs({"digest": self.variables[registry_object.DIGEST]})
+        self.register_outputs({"digest": self.variables[DIGEST]})

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hardening.errors import ConfigError
+from hardening.registry.object_version import PLACE
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.runtime.functions.partners_file import digest
-from infra.runtime.functions.registry_object import PLACE, declared_registry
+from infra.runtime.functions.registry_object import declared_registry
 from infra.runtime.http_service import log
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.settings import read_partners_file, served_partners

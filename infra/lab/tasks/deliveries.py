@@ -6,11 +6,13 @@ import base64
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 
+from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import LEAST_KEY_BYTES, hop_secret
 from infra.lab.clients import Clients
-from infra.runtime.functions import partners_file, registry_object
+from infra.runtime.functions import partners_file
 from infra.runtime.functions.hop_keys import current_hop_key
+from infra.runtime.functions.registry_object import declared_object
 
 
 def put_registry(clients: Clients, served: Sequence[Partner], declared: Mapping[str, str]) -> dict[str, str]:
@@ -18,14 +20,14 @@ def put_registry(clients: Clients, served: Sequence[Partner], declared: Mapping[
 
     `declared` are the variables of who serves it; without the declared one there is no copy.
     """
-    if registry_object.PLACE not in declared:
+    if PLACE not in declared:
         return {}
-    bucket, key = registry_object.bucket_and_key(declared[registry_object.PLACE])
+    bucket, key, _ = declared_object(declared)
     copy, body = f"lab/{key}", partners_file.dump(served).encode()
     version = clients.get("s3").put_object(Bucket=bucket, Key=copy, Body=body)["VersionId"]
     return {
-        registry_object.PLACE: registry_object.place(bucket, copy, version),
-        registry_object.DIGEST: partners_file.digest(served),
+        PLACE: place(bucket, copy, version),
+        DIGEST: partners_file.digest(served),
     }
 
 

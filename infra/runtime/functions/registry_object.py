@@ -1,37 +1,31 @@
 """The registry that the stack declares: one version of an S3 object, held to its digest.
 
-RAMPART_REGISTRY is `s3://BUCKET/KEY?versionId=VERSION`, RAMPART_REGISTRY_DIGEST the SHA-256 (hexadecimal) of
-that version. Who serves the registry serves exactly this one, or nothing.
+Who serves the registry serves exactly this one, or nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from hardening.errors import ConfigError
+from hardening.registry.object_version import DIGEST, PLACE, parts
 from hardening.registry.partners import Partner
 from infra.runtime.functions.partners_file import load
 
-PLACE = "RAMPART_REGISTRY"
-DIGEST = "RAMPART_REGISTRY_DIGEST"
-_PLACE = re.compile(r"s3://([a-z0-9.-]+)/([\w./-]+)\?versionId=([^\s&]+)")
 # Some 20,000 partners.
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-def place(bucket: str, key: str, version: str) -> str:
-    """The value of RAMPART_REGISTRY for this version of an object."""
-    return f"s3://{bucket}/{key}?versionId={version}"
-
-
-def bucket_and_key(value: str) -> tuple[str, str]:
-    """The bucket and the key that RAMPART_REGISTRY names. Raises ConfigError."""
-    return _parts(value)[:2]
+def declared_object(environment: Mapping[str, str]) -> tuple[str, str, str]:
+    """Bucket, key and version that the variables name. Raises ConfigError."""
+    found = parts(environment.get(PLACE, ""))
+    if found is None:
+        raise ConfigError(f"{PLACE}: expected s3://BUCKET/KEY?versionId=VERSION", _HINT)
+    return found
 
 
 def declared_registry(environment: Mapping[str, str], s3: Any = None) -> tuple[Partner, ...]:
@@ -39,7 +33,7 @@ def declared_registry(environment: Mapping[str, str], s3: Any = None) -> tuple[P
     # Not above: a guard that serves a folder has no need of AWS, and imports this module all the same.
     from botocore.exceptions import BotoCoreError, ClientError
 
-    bucket, key, version = _parts(environment.get(PLACE, ""))
+    bucket, key, version = declared_object(environment)
     client = s3 or _client(environment)
     try:
         found = client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read(_MOST_BYTES)
@@ -62,13 +56,6 @@ _HINT = "`rampart up` writes the object and names its version and digest"
 def own_registry() -> tuple[Partner, ...]:
     """The declared registry of this process, read once. Raises ConfigError, and tries again next time."""
     return declared_registry(os.environ)
-
-
-def _parts(value: str) -> tuple[str, str, str]:
-    match = _PLACE.fullmatch(value)
-    if match is None:
-        raise ConfigError(f"{PLACE}: expected s3://BUCKET/KEY?versionId=VERSION", _HINT)
-    return match[1], match[2], match[3]
 
 
 def _client(environment: Mapping[str, str]) -> Any:

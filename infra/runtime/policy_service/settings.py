@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from hardening.errors import ConfigError
+from hardening.registry.object_version import PLACE
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from infra.runtime.functions.hop_keys import current_hop_key
 from infra.runtime.functions.partners_file import load
-from infra.runtime.functions.registry_object import PLACE, declared_registry
+from infra.runtime.functions.registry_object import declared_registry
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy

@@ -9,22 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
+from hardening.registry.object_version import DIGEST, PLACE, parts
 from scanners.policy.checks.reading import containers, read, verdict
 from scanners.policy.samples.sample_stack import ABSENT, aws, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 
-_PLACE: Final = re.compile(r"s3://([a-z0-9.-]+)/([\w./-]+)\?versionId=([^\s&]+)")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}")
 # A folder or a file comes with an image or an archive: another registry would need another build.
 _WITH_THE_IMAGE: Final = ("RAMPART_PARTNERS", "RAMPART_PARTNERS_FILE")
-_REGISTRY: Final = "RAMPART_REGISTRY"
 _OBJECT: Final = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 _CONTENT: Final = '[{"name": "volta"}]'
 _VARIABLES: Final = {
-    _REGISTRY: "s3://registry/partners.json?versionId=v2",
-    f"{_REGISTRY}_DIGEST": hashlib.sha256(_CONTENT.encode()).hexdigest(),
+    PLACE: "s3://registry/partners.json?versionId=v2",
+    DIGEST: hashlib.sha256(_CONTENT.encode()).hexdigest(),
 }
 
 
@@ -51,9 +50,9 @@ _UNKNOWN = weaken(_DELIVERED, "authorizer", "environment.variables.RAMPART_REGIS
 def _gates(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each function and container that is told of a registry: (where, its variables)."""
     for where, variables in _variables(stack):
-        if variables.keys() & {_REGISTRY, *_WITH_THE_IMAGE}:
+        if variables.keys() & {PLACE, *_WITH_THE_IMAGE}:
             for name, value in variables.items():
-                if name.startswith(_REGISTRY) and value in (UNKNOWN, SECRET):
+                if name in (PLACE, DIGEST) and value in (UNKNOWN, SECRET):
                     raise Unverifiable(where, f"{name} is {value!r}")
             yield where, variables
 
@@ -85,8 +84,8 @@ def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
     """What serves the registry is told one version of an object and its digest, and has no other registry."""
     for where, variables in _gates(stack):
         own = [name for name in _WITH_THE_IMAGE if name in variables]
-        named = _PLACE.fullmatch(str(variables.get(_REGISTRY, "")))
-        digest = _DIGEST.fullmatch(str(variables.get(f"{_REGISTRY}_DIGEST", "")))
+        named = parts(str(variables.get(PLACE, "")))
+        digest = _HEXADECIMAL.fullmatch(str(variables.get(DIGEST, "")))
         yield verdict(where, not own, f"its registry comes with its image: {', '.join(own)}")
         yield verdict(where, bool(named and digest), "no version and digest of the registry's object")
 
@@ -109,13 +108,11 @@ def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
 def gates_serve_the_declared_registry(stack: Stack) -> Verdicts:
     """The object is this stack's own, and the digest is that of what is declared as its content."""
     for where, variables in _gates(stack):
-        named = _PLACE.fullmatch(str(variables.get(_REGISTRY, "")))
+        named = parts(str(variables.get(PLACE, "")))
         if named:
-            contents = [_content(each) for each in stack.of_type(_OBJECT) if _is_at(each, named[1], named[2])]
+            contents = [_content(each) for each in stack.of_type(_OBJECT) if _is_at(each, named[0], named[1])]
             digests = [hashlib.sha256(content.encode()).hexdigest() for content in contents]
-            yield verdict(
-                where, digests == [variables.get(f"{_REGISTRY}_DIGEST")], "not what the stack declares there"
-            )
+            yield verdict(where, digests == [variables.get(DIGEST)], "not what the stack declares there")
 
 
 def _is_at(found: Resource, bucket: str, key: str) -> bool:

@@ -11,9 +11,10 @@ import pytest
 from moto import mock_aws
 
 from hardening.errors import ConfigError
+from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.requests.samples import CPO, PARTNERS
 from infra.runtime.functions.partners_file import digest, dump
-from infra.runtime.functions.registry_object import DIGEST, PLACE, declared_registry, place
+from infra.runtime.functions.registry_object import declared_registry
 
 BUCKET = "registry"
 

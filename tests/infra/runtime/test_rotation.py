@@ -23,6 +23,7 @@ from moto.server import ThreadedMotoServer
 from hardening.egress.callers import Asked, caller_of, key_secret, signed
 from hardening.egress.target import Refused
 from hardening.registry.callback_host import CallbackHost
+from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.requests.hop_signature import Hop, hop_secret, key_of, signature
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
@@ -136,8 +137,8 @@ def published(partner: Any) -> dict[str, str]:
     version = s3.put_object(Bucket="registry", Key=partners_file.NAME, Body=text.encode())["VersionId"]
     registry_object.own_registry.cache_clear()
     return {
-        registry_object.PLACE: registry_object.place("registry", partners_file.NAME, version),
-        registry_object.DIGEST: partners_file.digest((partner,)),
+        PLACE: place("registry", partners_file.NAME, version),
+        DIGEST: partners_file.digest((partner,)),
     }
 
 
