@@ -77,6 +77,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "separation": "two stacks side by side",
     "silent_failures": "what fails without a word, in all services",
     "tags": "the tags of all resources",
+    "variables": "reads the variables of containers and functions",
     "waf_rules": "each rule of the web ACL, beside WAF's checks",
 }
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from hardening.egress.callers import key_secret
-from scanners.policy.checks.ecs import each_container
-from scanners.policy.checks.lambda_functions import FUNCTION
 from scanners.policy.checks.reading import is_open, read, tag, verdict
 from scanners.policy.checks.security_group_rules import security_group_rules
+from scanners.policy.checks.variables import of_workloads
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
@@ -48,14 +46,6 @@ _CALLERS = plus(
 _PROXY: Final = "http://proxy.internal:3128"
 
 
-def _asking(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every container and function as (where, its variables). Raises Unverifiable."""
-    for where, container in each_container(stack):
-        yield where, {each["name"]: each.get("value") for each in container.get("environment") or ()}
-    for function in stack.of_type(FUNCTION):
-        yield f"{function.urn}#environment", read(function, _IN_FUNCTION) or {}
-
-
 @check(
     "egress-callers-known",
     good=_CALLERS,
@@ -67,7 +57,7 @@ def _asking(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 )
 def callers_ask_the_guard_itself(stack: Stack) -> Verdicts:
     """Who asks the egress guard does so over TLS, and knows the authority that issued its certificate."""
-    for where, variables in _asking(stack):
+    for where, variables in of_workloads(stack):
         if _URL in variables:
             known = "-----BEGIN CERTIFICATE-----" in str(variables.get(_AUTHORITY) or "")
             asks = str(variables[_URL]).startswith("https://")
@@ -84,7 +74,9 @@ def callers_ask_the_guard_itself(stack: Stack) -> Verdicts:
 )
 def each_caller_has_a_key_of_its_own(stack: Stack) -> Verdicts:
     """As many callers, so many secrets with keys, each named after its caller."""
-    callers = Counter(where.partition("#")[0] for where, variables in _asking(stack) if _URL in variables)
+    callers = Counter(
+        where.partition("#")[0] for where, variables in of_workloads(stack) if _URL in variables
+    )
     keys = [secret for secret in stack.of_type(_SECRET) if tag(secret, "rampart:caller")]
     for secret in keys:
         expected = key_secret(tag(secret, "rampart:environment"), tag(secret, "rampart:caller"))
@@ -131,7 +123,7 @@ def the_service_tier_alone_reaches_the_way_out(stack: Stack) -> Verdicts:
 )
 def nobody_opens_a_tunnel(stack: Stack) -> Verdicts:
     """No workload is told of a proxy: a tunnel would carry calls that the egress guard never sees."""
-    for where, variables in _asking(stack):
+    for where, variables in of_workloads(stack):
         told = sorted(
             name for name in variables if name.upper() in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
         )

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.api_gateway import STAGE
 from scanners.policy.checks.reading import containers, read, verdict
+from scanners.policy.checks.variables import of_container
 from scanners.policy.samples.sample_stack import aws, weaken
 from scanners.policy.samples.sample_stack import stack as stack_of
 from scanners.policy.stack import Stack
@@ -65,7 +66,7 @@ def the_guard_takes_the_stage_off(stack: Stack) -> Verdicts:
     stages = [str(read(stage, "stageName")) for stage in stack.of_type(STAGE)]
     for task in stack.of_type(_TASK):
         own = containers(task)
-        for variables in map(_variables, own):
+        for variables in map(of_container, own):
             if _PORT in variables and stages:
                 rewritten = set(_rewritten(task.urn, own))
                 for stage in stages:
@@ -73,10 +74,6 @@ def the_guard_takes_the_stage_off(stack: Stack) -> Verdicts:
                     yield verdict(f"{task.urn}#RAMPART_STAGE", judged, f"is not the stage {stage!r}")
                     handed_on = (f"/{stage}/ocpi/", "/ocpi/") in rewritten
                     yield verdict(f"{task.urn}#command", handed_on, f"Envoy hands the stage {stage!r} on")
-
-
-def _variables(container: Mapping[str, Any]) -> dict[str, Any]:
-    return {each["name"]: each.get("value") for each in container.get("environment") or ()}
 
 
 def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, containers, read, verdict
+from scanners.policy.checks.reading import attached, read, verdict
+from scanners.policy.checks.variables import of_containers
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
 from scanners.policy.stack import SECRET, Stack
@@ -45,14 +45,6 @@ def _with(**changes: str) -> Stack:
     return weaken(_SIGNED, "guard", "containerDefinitions", _guard(**changes))
 
 
-def _told(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each container: (where, its variables)."""
-    for task in stack.of_type(_TASK):
-        for container in containers(task):
-            found = {each["name"]: each.get("value") for each in container.get("environment") or ()}
-            yield f"{task.urn}#{container.get('name')}", found
-
-
 @check(
     "hop-key-out-of-state",
     good=_SIGNED,
@@ -65,7 +57,7 @@ def _told(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 )
 def the_guard_signs_with_a_key_that_it_fetches(stack: Stack) -> Verdicts:
     """Guard and service are told the name of one secret, and are given no key with their task."""
-    told = list(_told(stack))
+    told = list(of_containers(stack))
     for where, variables in told:
         if _PORT in variables:
             name = variables.get(_NAME)
@@ -90,7 +82,7 @@ def the_guard_signs_with_a_key_that_it_fetches(stack: Stack) -> Verdicts:
 )
 def the_key_of_the_hop_has_no_declared_value(stack: Stack) -> Verdicts:
     """The secret is this stack's own, and what it holds is made outside of program and state."""
-    for name in sorted({str(own[_NAME]) for _, own in _told(stack) if _NAME in own}):
+    for name in sorted({str(own[_NAME]) for _, own in of_containers(stack) if _NAME in own}):
         found = [secret for secret in stack.of_type(_SECRET) if read(secret, "name") == name]
         yield verdict(f"{stack.name}#{name}", len(found) == 1, "not one secret of this stack")
         for secret in found:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from hardening.registry.object_version import DIGEST, PLACE, parts
-from scanners.policy.checks.reading import containers, read, verdict
+from scanners.policy.checks.reading import read, verdict
+from scanners.policy.checks.variables import of_workloads
 from scanners.policy.samples.sample_stack import ABSENT, aws, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
@@ -49,21 +50,12 @@ _UNKNOWN = weaken(_DELIVERED, "authorizer", "environment.variables.RAMPART_REGIS
 
 def _gates(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each function and container that is told of a registry: (where, its variables)."""
-    for where, variables in _variables(stack):
+    for where, variables in of_workloads(stack):
         if variables.keys() & {PLACE, *_WITH_THE_IMAGE}:
             for name, value in variables.items():
                 if name in (PLACE, DIGEST) and value in (UNKNOWN, SECRET):
                     raise Unverifiable(where, f"{name} is {value!r}")
             yield where, variables
-
-
-def _variables(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for function in stack.of_type("aws:lambda/function:Function"):
-        yield f"{function.urn}#environment", read(function, "environment.variables") or {}
-    for task in stack.of_type("aws:ecs/taskDefinition:TaskDefinition"):
-        for container in containers(task):
-            found = {each["name"]: each.get("value") for each in container.get("environment") or ()}
-            yield f"{task.urn}#{container.get('name')}", found
 
 
 @check(
