@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
+from scanners.policy.checks.policies import policies_of
 from scanners.policy.checks.reading import items, must_be, read, verdict
+from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.observability import AUDIT, DETECTORS
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
@@ -41,6 +44,8 @@ def repeated_findings_are_told_soon(stack: Stack) -> Verdicts:
     yield from must_be(stack.of_type(DETECTOR), "findingPublishingFrequency", *frequencies)
 
 
+_REPOSITORY: Final = re.compile(r"arn:[\w-]+:ecr:[\w-]+:\d{12}:repository/aws-guardduty-agent-fargate")
+
 _RUNTIME: Final = plus(
     AUDIT,
     aws("ecs/service:Service", "ecs-guard", desiredCount=2),
@@ -60,9 +65,23 @@ _RUNTIME: Final = plus(
 )
 
 
+def _pulling(**changes: str) -> Stack:
+    statement = {"Effect": "Allow", "Action": "ecr:BatchGetImage", "Resource": _AGENT, **changes}
+    given = {name: value for name, value in statement.items() if value}
+    return weaken(_RUNTIME, "start", "policy", policy(given))
+
+
+def _pulls_the_agent(statement: Statement) -> bool:
+    named = statement.resources.patterns if statement.resources and not statement.resources.inverted else ()
+    agents = [arn for arn in named if _REPOSITORY.fullmatch(arn)]
+    return any(statement.covers("ecr:BatchGetImage", arn) for arn in agents)
+
+
 @check(
     "threats-watched",
     good=_RUNTIME,
+    also_good={"with other rights": _pulling(Action="ecr:Batch*")},
+    unverifiable={"no Action": _pulling(Action="")},
     bad={
         "absent": without(_RUNTIME, "feature-runtime"),
         "off": weaken(_RUNTIME, "feature-runtime", "status", "DISABLED"),
@@ -70,6 +89,11 @@ _RUNTIME: Final = plus(
         "agent off": weaken(_RUNTIME, "feature-runtime", "additionalConfigurations.0.status", "DISABLED"),
         "no way for it": without(_RUNTIME, "vpce-data"),
         "no image of it": without(_RUNTIME, "start"),
+        "denied": _pulling(Effect="Deny"),
+        "listed only": _pulling(Action="ecr:ListImages"),
+        "of no Resource": _pulling(Resource=""),
+        "of a repository with much the same name": _pulling(Resource=f"{_AGENT}-old"),
+        "all but it": _pulling(Resource="", NotResource=_AGENT),
     },
 )
 def running_tasks_are_watched(stack: Stack) -> Verdicts:
@@ -88,6 +112,6 @@ def running_tasks_are_watched(stack: Stack) -> Verdicts:
     names = [str(read(e, "serviceName")) for e in stack.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
     heard = any(name.endswith(".guardduty-data") for name in names)
     yield verdict(where, heard, "no VPC endpoint leads to guardduty-data")
-    texts = [str(read(p, "policy")) for p in stack.of_type("aws:iam/rolePolicy:RolePolicy")]
-    pulled = any("repository/aws-guardduty-agent-fargate" in text for text in texts)
+    rights = policies_of(stack.of_type("aws:iam/rolePolicy:RolePolicy"))
+    pulled = any(map(_pulls_the_agent, rights.allowing))
     yield verdict(where, pulled, "no role may pull the agent's image")
