@@ -26,9 +26,13 @@ _PORT: Final = "RAMPART_POLICY_PORT"
 _CONFIGURATION: Final = "--config-yaml"
 
 
-def _task(stage: str, prefix: str, rewrite: str) -> str:
+def _route(rewrite: str, **match: Any) -> dict[str, Any]:
+    return {"match": match, "route": {"cluster": "ocpi_service", "prefix_rewrite": rewrite}}
+
+
+def _task(stage: str, prefix: str, rewrite: str, *more: Mapping[str, Any]) -> str:
     environment = [{"name": _PORT, "value": "9000"}, {"name": "RAMPART_STAGE", "value": stage}]
-    routes = [{"match": {"prefix": prefix}, "route": {"cluster": "ocpi_service", "prefix_rewrite": rewrite}}]
+    routes = [_route(rewrite, prefix=prefix), *more]
     command = ["envoy", _CONFIGURATION, json.dumps({"routes": routes})]
     return json.dumps([{"name": "envoy", "command": command}, {"name": "policy", "environment": environment}])
 
@@ -43,6 +47,12 @@ def _with(stage: str, prefix: str, rewrite: str) -> Stack:
     return weaken(_STAGED, "guard", "containerDefinitions", _task(stage, prefix, rewrite))
 
 
+def _beside(rewrite: str, **match: Any) -> Stack:
+    """One more route, beside those that are sound."""
+    task = _task("live", "/live/ocpi/", "/ocpi/", _route(rewrite, **match))
+    return weaken(_STAGED, "guard", "containerDefinitions", task)
+
+
 def _weakened(old: str, new: str) -> Stack:
     text = _task("live", "/live/ocpi/", "/ocpi/").replace(old, new)
     return weaken(_STAGED, "guard", "containerDefinitions", text)
@@ -55,8 +65,16 @@ def _weakened(old: str, new: str) -> Stack:
         "the policy service judges another path": _with("test", "/live/ocpi/", "/ocpi/"),
         "Envoy knows no such path": _with("live", "/ocpi/", "/ocpi/"),
         "Envoy hands the stage on": _with("live", "/live/ocpi/", "/live/ocpi/"),
+        "one route of several does": _beside("", prefix="/live/ocpi/", headers=[{"name": ":method"}]),
+        "a route of all paths does": _beside("", prefix="/"),
+        "a route of one path does": _beside("", path="/live/ocpi/versions"),
+    },
+    also_good={
+        "a shorter path is rewritten too": _beside("/", prefix="/live/"),
+        "another path": _beside("", prefix="/ocpi/"),
     },
     unverifiable={
+        "a route by pattern": _beside("/ocpi/", safe_regex={"regex": "/live/.*"}),
         "no configuration of Envoy": _weakened(_CONFIGURATION, "--config-path"),
         "no YAML": _weakened('{\\"routes', '}\\"routes'),
     },
@@ -68,12 +86,20 @@ def the_guard_takes_the_stage_off(stack: Stack) -> Verdicts:
         own = containers(task)
         for variables in map(of_container, own):
             if _PORT in variables and stages:
-                rewritten = set(_rewritten(task.urn, own))
+                rewritten = list(_rewritten(task.urn, own))
                 for stage in stages:
                     judged = variables.get("RAMPART_STAGE") == stage
                     yield verdict(f"{task.urn}#RAMPART_STAGE", judged, f"is not the stage {stage!r}")
-                    handed_on = (f"/{stage}/ocpi/", "/ocpi/") in rewritten
-                    yield verdict(f"{task.urn}#command", handed_on, f"Envoy hands the stage {stage!r} on")
+                    known = any(path == f"/{stage}/ocpi/" for path, _ in rewritten)
+                    off = all(_takes_off(stage, *each) for each in rewritten)
+                    yield verdict(f"{task.urn}#command", known and off, f"Envoy hands the stage {stage!r} on")
+
+
+def _takes_off(stage: str, path: str, rewrite: str) -> bool:
+    """Whether a route of `path` takes the stage off whatever it may be given of the stage's paths."""
+    if path.startswith(f"/{stage}/"):
+        return rewrite == path.removeprefix(f"/{stage}")
+    return not f"/{stage}/ocpi/".startswith(path)
 
 
 def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -83,13 +109,17 @@ def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str,
     if not texts:
         raise Unverifiable(f"{where}#command", "no configuration of Envoy is written")
     for text in texts:
-        yield from _routes(YAML(typ="safe").load(text))
+        for match, rewrite in _routes(YAML(typ="safe").load(text)):
+            path = match.get("prefix") or match.get("path")
+            if path is None:
+                raise Unverifiable(f"{where}#command", "a route's path is neither a prefix nor written out")
+            yield path, rewrite
 
 
-def _routes(value: Any) -> Iterator[tuple[str, str]]:
+def _routes(value: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
     if isinstance(value, Mapping):
         if "route" in value:
-            yield value["match"].get("prefix", ""), value["route"].get("prefix_rewrite", "")
+            yield value["match"], value["route"].get("prefix_rewrite", "")
         for item in value.values():
             yield from _routes(item)
     elif isinstance(value, list):
