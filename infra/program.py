@@ -158,7 +158,7 @@ def _secrets(
             foundation.records.tables.tokens,
             registry,
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
-            caller_environment(plan.context.environment, settings.internal_authority),
+            caller_environment(plan.context.environment, settings.internal_authority, "rotation"),
             {"inbound": plan.administrators.operator, "outbound": services.egress.role.arn},
         ),
     )

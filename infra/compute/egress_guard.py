@@ -29,9 +29,10 @@ def egress_host(environment: Environment) -> str:
     return f"egress.{internal_domain(environment)}"
 
 
-def caller_environment(environment: Environment, authority: str) -> Mapping[str, str]:
-    """The environment variables of what calls partners; `authority` is PEM."""
+def caller_environment(environment: Environment, authority: str, caller: str) -> Mapping[str, str]:
+    """The environment variables of what calls partners as `caller`; `authority` is PEM."""
     return {
+        "RAMPART_EGRESS_CALLER": caller,
         "RAMPART_EGRESS_URL": f"https://{egress_host(environment)}:{EGRESS_PORT}",
         "RAMPART_EGRESS_CA": authority,
     }

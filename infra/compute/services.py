@@ -174,7 +174,7 @@ class Services(pulumi.ComponentResource):
             SERVICE_PORT,
             environment={
                 **self._stores(),
-                **caller_environment(environment, settings.internal_authority),
+                **caller_environment(environment, settings.internal_authority, "credentials"),
                 "RAMPART_LISTEN": str(SERVICE_PORT),
                 "RAMPART_PAGE_LIMIT": str(settings.page_limit),
             },

@@ -27,8 +27,6 @@ from infra.runtime.functions.partner_calls import EgressGuard, calls_through
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
 
-# Who this service is to the egress guard.
-_CALLER = "credentials"
 TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
 _LIFETIME = timedelta(days=60)
 _OVERLAP = timedelta(minutes=60)
@@ -100,11 +98,11 @@ def open_registration() -> Registration:
     for variable, key in _KEYS.items():
         tables.get_item(TableName=_setting(variable), Key=key)
     secrets = session.create_client("secretsmanager", region_name=region, config=TIMING)
-    environment = _setting("RAMPART_ENVIRONMENT")
+    environment, caller = _setting("RAMPART_ENVIRONMENT"), _setting("RAMPART_EGRESS_CALLER")
     guard = EgressGuard(
         _setting("RAMPART_EGRESS_URL"),
-        _CALLER,
-        lambda: current_key(secrets, environment, _CALLER),
+        caller,
+        lambda: current_key(secrets, environment, caller),
         _setting("RAMPART_EGRESS_CA"),
     )
     return Registration(secrets, tables, _setting("RAMPART_TOKEN_TABLE"), environment, guard)

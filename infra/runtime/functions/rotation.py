@@ -37,8 +37,6 @@ REGISTRATION = "REGISTRATION"
 
 # An exchange is four calls, and this function has a minute for them.
 _PATIENCE = 12.0
-# Who this function is to the egress guard.
-_CALLER = "rotation"
 _TIMING = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 
 
@@ -91,10 +89,11 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
         2 * timedelta(days=int(os.environ["RAMPART_ROTATION_DAYS"])),
     )
     partner, direction = _subject(name, environment)
+    caller = os.environ["RAMPART_EGRESS_CALLER"]
     guard = EgressGuard(
         os.environ["RAMPART_EGRESS_URL"],
-        _CALLER,
-        lambda: current_key(secrets, environment, _CALLER),
+        caller,
+        lambda: current_key(secrets, environment, caller),
         os.environ["RAMPART_EGRESS_CA"],
     )
     vault = SecretsVault(secrets, f"rampart/{terms.environment}/{partner.name}", {direction: version})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from hardening.egress.callers import key_secret
+from hardening.egress.callers import CHANGE_TOKENS, key_secret
 from scanners.policy.checks.reading import is_open, read, tag, verdict
 from scanners.policy.checks.security_group_rules import security_group_rules
 from scanners.policy.checks.variables import of_workloads
@@ -16,7 +15,7 @@ from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, with
 from scanners.policy.stack import Resource, Stack
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)
-_URL, _AUTHORITY = "RAMPART_EGRESS_URL", "RAMPART_EGRESS_CA"
+_URL, _AUTHORITY, _CALLER = "RAMPART_EGRESS_URL", "RAMPART_EGRESS_CA", "RAMPART_EGRESS_CALLER"
 _ASKING: Final = {
     _URL: "https://egress.internal:8445",
     _AUTHORITY: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
@@ -24,21 +23,23 @@ _ASKING: Final = {
 _IN_FUNCTION: Final = "environment.variables"
 
 
-def _task(**changes: str) -> Resource:
+def _task(logical: str = "task-caller", **changes: str) -> Resource:
     """A task that asks the egress guard; `changes` are variables of its container."""
-    variables = [{"name": name, "value": value} for name, value in {**_ASKING, **changes}.items()]
+    given = {**_ASKING, _CALLER: "credentials", **changes}
+    variables = [{"name": name, "value": value} for name, value in given.items()]
     container = {"name": "service", "environment": variables}
-    return aws("ecs/taskDefinition:TaskDefinition", "task-caller", containerDefinitions=[container])
+    return aws("ecs/taskDefinition:TaskDefinition", logical, containerDefinitions=[container])
 
 
 def _key(caller: str, **changes: str) -> Resource:
     tags = {"rampart:environment": "production", "rampart:caller": caller}
     name = changes.get("name", key_secret("production", caller))
-    return aws("secretsmanager/secret:Secret", f"key-{caller}", name=name, tags=tags)
+    logical = changes.get("logical", f"key-{caller}")
+    return aws("secretsmanager/secret:Secret", logical, name=name, tags=tags)
 
 
 _CALLERS = plus(
-    weaken(WORKLOAD, "fn-rotation", _IN_FUNCTION, dict(_ASKING)),
+    weaken(WORKLOAD, "fn-rotation", _IN_FUNCTION, {**_ASKING, _CALLER: "rotation"}),
     _task(),
     _key("rotation"),
     _key("credentials"),
@@ -69,21 +70,33 @@ def callers_ask_the_guard_itself(stack: Stack) -> Verdicts:
     good=_CALLERS,
     bad={
         "a caller without": without(_CALLERS, "key-credentials"),
+        "another's in its stead": plus(without(_CALLERS, "key-credentials"), _key("reports")),
         "of another name": plus(without(_CALLERS, "key-rotation"), _key("rotation", name="rampart/key")),
+        "two of one caller": plus(_CALLERS, _key("rotation", logical="key-more")),
+        "of nobody": plus(_CALLERS, _key("reports")),
+        "two callers with one": weaken(_CALLERS, "fn-rotation", f"{_IN_FUNCTION}.{_CALLER}", "credentials"),
+        "a caller of no name": plus(without(_CALLERS, "task-caller"), _task(**{_CALLER: ""})),
+        "unknown to the guard": plus(_CALLERS, _task("more", **{_CALLER: "reports"}), _key("reports")),
     },
 )
 def each_caller_has_a_key_of_its_own(stack: Stack) -> Verdicts:
-    """As many callers, so many secrets with keys, each named after its caller."""
-    callers = Counter(
-        where.partition("#")[0] for where, variables in of_workloads(stack) if _URL in variables
-    )
+    """Who asks says which caller it is, and that caller's key is a secret of its own, named after it."""
+    callers = {
+        where.partition("#")[0]: str(variables.get(_CALLER) or "")
+        for where, variables in of_workloads(stack)
+        if _URL in variables
+    }
     keys = [secret for secret in stack.of_type(_SECRET) if tag(secret, "rampart:caller")]
+    for where, caller in callers.items():
+        known = caller in CHANGE_TOKENS and list(callers.values()).count(caller) == 1
+        yield verdict(f"{where}#{_CALLER}", known, f"{caller!r} is no caller, or another's name")
+        own = [secret for secret in keys if tag(secret, "rampart:caller") == caller]
+        yield verdict(f"{where}#key", len(own) == 1, f"{len(own)} keys of {caller!r}, not one")
     for secret in keys:
-        expected = key_secret(tag(secret, "rampart:environment"), tag(secret, "rampart:caller"))
+        caller = tag(secret, "rampart:caller")
+        expected = key_secret(tag(secret, "rampart:environment"), caller)
         yield verdict(f"{secret.urn}#name", read(secret, "name") == expected, f"not named {expected}")
-    if callers:
-        problem = f"{len(callers)} callers of the egress guard, {len(keys)} keys"
-        yield verdict(f"{stack.name}#callers", len(keys) >= len(callers), problem)
+        yield verdict(f"{secret.urn}#tags", caller in callers.values(), f"no workload is the caller {caller}")
 
 
 def _in_front(group: str) -> Stack:
@@ -101,7 +114,22 @@ def _rule(way: str, name: str, **inputs: Any) -> Resource:
     return aws(kind, name, securityGroupId="sg-egress", ipProtocol="tcp", **inputs)
 
 
-@check("egress-callers-known", good=_in_front("sg-service"), bad=_in_front("sg-guard"))
+def _beside(**others: Any) -> Stack:
+    """The service's group, and others in the same rule, which stands in the group itself."""
+    rule = {"securityGroups": ["sg-service"], "protocol": "tcp", "fromPort": 8445, "toPort": 8445, **others}
+    return weaken(without(_in_front("sg-service"), "sgr-callers"), "sg-egress", "ingress", [rule])
+
+
+@check(
+    "egress-callers-known",
+    good=_in_front("sg-service"),
+    also_good={"in the group itself": _beside()},
+    bad={
+        "the guard": _in_front("sg-guard"),
+        "an address beside": _beside(cidrBlocks=["10.0.3.0/24"]),
+        "a prefix list beside": _beside(prefixListIds=["pl-1"]),
+    },
+)
 def the_service_tier_alone_reaches_the_way_out(stack: Stack) -> Verdicts:
     """Who takes over what partners reach, Envoy and its policy service, reaches no egress guard."""
     out = [rule for rule in security_group_rules(stack, "egress") if any(map(is_open, rule.cidrs))]
@@ -109,7 +137,8 @@ def the_service_tier_alone_reaches_the_way_out(stack: Stack) -> Verdicts:
     for rule in security_group_rules(stack, "ingress"):
         if rule.group.urn in groups:
             tiers = {tag(peer, "rampart:tier") for peer in rule.peers}
-            yield verdict(rule.where, tiers == {"service"}, "not from the service tier alone")
+            alone = tiers == {"service"} and not rule.cidrs and not rule.prefix_list
+            yield verdict(rule.where, alone, "not from the service tier alone")
 
 
 @check(

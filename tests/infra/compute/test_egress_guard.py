@@ -19,9 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = Environment("test", "111122223333", "eu-central-1")
 
 
-def test_callers_are_told_of_the_place_and_the_authority_and_of_no_key() -> None:
-    told = caller_environment(ENVIRONMENT, "the authority")
+def test_callers_are_told_who_they_are_of_the_place_and_the_authority_and_of_no_key() -> None:
+    told = caller_environment(ENVIRONMENT, "the authority", "rotation")
     assert told == {
+        "RAMPART_EGRESS_CALLER": "rotation",
         "RAMPART_EGRESS_URL": "https://egress.rampart-test-ocpi.internal:8445",
         "RAMPART_EGRESS_CA": "the authority",
     }

@@ -104,6 +104,7 @@ def secrets(partner: PartnerPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path:
     for name, value in {
         "RAMPART_ENVIRONMENT": "test",
         "RAMPART_TOKEN_TABLE": TABLE,
+        "RAMPART_EGRESS_CALLER": "rotation",
         "RAMPART_OVERLAP_MINUTES": "60",
         "RAMPART_ROTATION_DAYS": "30",
         **published(with_host(partner)),
