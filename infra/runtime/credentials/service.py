@@ -75,7 +75,9 @@ class CredentialsService:
             return Reply(405, CLIENT_ERROR, detail="no such method")
         if found.route.module != "credentials":
             data = discovery(self.origin, found, partner)
-            return Reply(200, SUCCESS, data) if data else Reply(404, CLIENT_ERROR, detail="no such role")
+            if data is None:
+                return Reply(404, CLIENT_ERROR, detail="no such role")
+            return Reply(200, SUCCESS, data)
         return await self._exchange(asked, found, partner)
 
     def _caller(self, asked: HttpRequest) -> Partner | None:

@@ -5,12 +5,15 @@ Envoy, policy service, credentials module and egress guard are processes; no OCP
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,10 +22,15 @@ from click.testing import CliRunner, Result
 from hardening.cli import Exit, rampart
 from hardening.errors import ConfigError
 from hardening.requests import tokens
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.hop_signature import Hop, signature
+from hardening.requests.samples import EMSP
 from hardening.rotation.connection import Outcome
 from hardening.rotation.registration import register
 from hardening.rotation.starter import End, rotate
+from infra.runtime.credentials.service import CredentialsService
 from infra.runtime.guard.settings import read_settings
+from infra.runtime.http_messages import HttpRequest
 from tests.beds.credentials_guard import PARTNER, ROLE, CredentialsBed, credentials_bed
 from tests.beds.guard import write_configuration
 
@@ -231,3 +239,21 @@ def test_a_wrong_table_is_one_line(tmp_path: Path) -> None:
     for table in ('{ origin = "http://x" }', '{ origin = "https://x", our_roles = [], vault = "v" }', '"x"'):
         with pytest.raises(ConfigError, match="credentials: expected a table"):
             read_settings(write_configuration(tmp_path, "http://127.0.0.1:1", {"credentials": table}))
+
+
+def test_a_partner_that_may_use_no_version_is_told_so_by_an_empty_list() -> None:
+    key, now = b"k" * 32, 1_767_225_600
+    partner = replace(EMSP, versions=())
+    hop = Hop(method="GET", target="/ocpi/versions", partner=partner.name, kind="C")
+    headers = {PARTNER_HEADER: hop.partner, KIND_HEADER: hop.kind}
+    headers[HOP_SIGNATURE_HEADER] = signature(key, hop, now)
+    service = CredentialsService(
+        "https://ocpi.example",
+        (),
+        {partner.name: partner},
+        key,
+        connection=lambda _: pytest.fail("nothing is exchanged"),
+        clock=lambda: datetime.fromtimestamp(now, UTC),
+    )
+    answer = asyncio.run(service.answer(HttpRequest(hop.method, hop.target, headers, b"")))
+    assert (answer.status, json.loads(answer.body)["data"]) == (200, [])
