@@ -19,15 +19,23 @@ _GROUPS: Mapping[str, int] = {
     "AWSManagedRulesKnownBadInputsRuleSet": 200,
     "AWSManagedRulesSQLiRuleSet": 200,
 }
-# "AWS WAF rules", WCU of each statement without text transformations; a rate by custom keys takes 30 more.
+# "AWS WAF rule statements", base WCU of each that the program writes.
 _STATEMENTS: Mapping[str, int] = {
+    "andStatement": 0,
     "byteMatchStatement": 2,
     "ipSetReferenceStatement": 1,
+    "notStatement": 0,
+    "orStatement": 0,
     "rateBasedStatement": 2,
     "regexMatchStatement": 3,
+    "scopeDownStatement": 0,
     "sizeConstraintStatement": 1,
-    "customKeys": 30,
 }
+# Matches of a string with a base of 2 WCU ("String match rule statement"); those of CONTAINS take more.
+_MATCHES = ("EXACTLY", "STARTS_WITH", "ENDS_WITH")
+# "Rate-based rule statement", for each key; "Using text transformations in AWS WAF", for each. AWS weighs a
+# transformation of one component once, so this is the most that it can be.
+_OF_KEY, _OF_TRANSFORMATION = 30, 10
 _WHAT = "capacity units of the web ACL"
 
 
@@ -44,18 +52,33 @@ def look_up_capacity(declared: Sequence[Record], results: Results) -> None:
 
 
 def _units(value: Any) -> Iterator[int]:
-    """The units of all statements in a nested value. Raises CollectError for a group that is not known."""
+    """The units of all statements in a nested value. Raises CollectError for one that is not known."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
+            if inner is None:
+                continue
             if key == "managedRuleGroupStatement":
                 yield _of_group(str(inner.get("name")))
             else:
-                if inner:
-                    yield _STATEMENTS.get(key, 0)
+                yield _own_units(key, inner)
                 yield from _units(inner)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _units(item)
+
+
+def _own_units(key: str, value: Any) -> int:
+    """What the member `key` of a statement weighs, without what is in it."""
+    if key == "customKeys":
+        return _OF_KEY * len(value)
+    if key == "textTransformations":
+        return _OF_TRANSFORMATION * sum(one["type"] != "NONE" for one in value)
+    known = not key.endswith("Statement") or key in _STATEMENTS
+    if key == "byteMatchStatement":
+        known = value.get("positionalConstraint") in _MATCHES
+    if key in ("allQueryArguments", "jsonBody") or not known:
+        raise CollectError(f"the units of {key} are not known", "add them from AWS's page on that statement")
+    return _STATEMENTS.get(key, 0)
 
 
 def _of_group(name: str) -> int:

@@ -308,12 +308,46 @@ def test_a_web_acl_with_too_many_capacity_units_is_named(sets: int, status: Stat
     assert int(one.needed) > 1175 + sets
 
 
-def test_a_managed_group_of_unknown_weight_is_an_error() -> None:
+def weighed(*statements: Mapping[str, Any]) -> Requirement:
     acl = next(one for one in records() if one.type == "aws:wafv2/webAcl:WebAcl")
-    rules = [{"statement": {"managedRuleGroupStatement": {"name": "AWSManagedRulesLater"}}}]
     results = Results()
+    rules = [{"statement": one} for one in statements]
     look_up_capacity([replace(acl, inputs={"rules": rules})], results)
-    assert results.all[0].status is Status.ERROR
+    return results.all[0]
+
+
+def size_of(field: str, *transformations: str) -> Mapping[str, Any]:
+    told = [{"priority": order, "type": one} for order, one in enumerate(transformations)]
+    return {"sizeConstraintStatement": {"fieldToMatch": {field: {}}, "textTransformations": told}}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"managedRuleGroupStatement": {"name": "AWSManagedRulesLater"}},
+        {"xssMatchStatement": {"fieldToMatch": {"body": {}}}},
+        {"notStatement": {"statements": [{"geoMatchStatement": {"countryCodes": ["DE"]}}]}},
+        {"byteMatchStatement": {"positionalConstraint": "CONTAINS"}},
+        size_of("jsonBody", "NONE"),
+    ],
+)
+def test_a_statement_of_unknown_weight_is_an_error(statement: Mapping[str, Any]) -> None:
+    assert weighed(statement).status is Status.ERROR
+
+
+@pytest.mark.parametrize(
+    ("statement", "units"),
+    [
+        (size_of("body", "NONE"), 1),
+        (size_of("body", "LOWERCASE"), 11),
+        (size_of("body", "URL_DECODE", "LOWERCASE"), 21),
+        ({"notStatement": {"statements": [size_of("body", "LOWERCASE")]}}, 11),
+        ({"rateBasedStatement": {"limit": 10}}, 2),
+        ({"rateBasedStatement": {"limit": 10, "customKeys": [{"header": {}}, {"ip": {}}]}}, 62),
+    ],
+)
+def test_a_statement_weighs_what_awss_page_says(statement: Mapping[str, Any], units: int) -> None:
+    assert weighed(statement).needed == str(units)
 
 
 @pytest.mark.parametrize(
