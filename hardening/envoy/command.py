@@ -10,6 +10,7 @@ from hardening.envoy.configuration import EnvoySettings
 from hardening.envoy.configuration import envoy as envoy_configuration
 from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
+from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.registry.rules.identity import ENVIRONMENTS
 
@@ -34,7 +35,7 @@ def render() -> None:
 @click.option("--otlp-port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="Of an OpenTelemetry collector on loopback (gRPC); 0: none.")  # fmt: skip
 @click.option("--partners", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="The registry: each partner then has connections of its own.")  # fmt: skip
+              help="The registry: each partner's connections and client certificates.")  # fmt: skip
 @click.option("--environment", type=click.Choice(ENVIRONMENTS), help="Whose partners; with --partners.")
 def envoy(
     otlp_port: int,
@@ -45,6 +46,10 @@ def envoy(
     **given: str,
 ) -> None:
     """Print Envoy's configuration: TLS, limits, and the question to the policy service."""
+    served = _served(partners, environment)
+    if served and trusted_hops:
+        hint = "end TLS at the guard, or leave out --partners"
+        raise ConfigError("--trusted-hops: expected 0 with --partners: proxies hide who connects", hint)
     places = {option: _place(option, given[option]) for option in ("listen", "policy", "service")}
     settings = EnvoySettings(
         server_names=names,
@@ -59,7 +64,8 @@ def envoy(
         service_ca_file=given["service_ca"],
         trusted_hops=trusted_hops,
         otlp_port=otlp_port,
-        networks=_networks(partners, environment),
+        networks=connection_classes(served),
+        client_certificates=any(one.client_certificate_in for one in served),
     )
     try:
         click.echo(envoy_configuration(settings), nl=False)
@@ -67,16 +73,16 @@ def envoy(
         raise ConfigError(f"--service, --policy: {error}", "see docs/guard.md") from None
 
 
-def _networks(partners: Path | None, environment: str | None) -> tuple[tuple[str, ...], ...]:
-    """The classes of connections of an environment's partners; none without one. Raises ConfigError."""
+def _served(partners: Path | None, environment: str | None) -> tuple[Partner, ...]:
+    """The partners of an environment; none without one. Raises ConfigError."""
     if (partners is None) != (environment is None):
         raise ConfigError("--partners, --environment: expected both or neither")
     if partners is None:
         return ()
-    served = [one for one in read_registry(partners) if one.environment == environment]
+    served = tuple(one for one in read_registry(partners) if one.environment == environment)
     if not served:
         raise ConfigError(f"--environment: no partner of {environment!r} in {partners}")
-    return connection_classes(served)
+    return served
 
 
 def _place(option: str, text: str) -> tuple[str, int]:

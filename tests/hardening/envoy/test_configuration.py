@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -251,11 +252,16 @@ def test_each_partner_of_the_environment_gets_connections_of_its_own() -> None:
         (["--partners", "partners"], "expected both or neither"),
         (["--environment", "test"], "expected both or neither"),
         (["--partners", "docs", "--environment", "test"], "at least one partner file"),
+        (
+            ["--partners", "partners", "--environment", "test", "--trusted-hops", "1"],
+            "--trusted-hops: expected 0",
+        ),
     ],
 )
-def test_a_registry_needs_its_environment(more: list[str], expected: str) -> None:
+def test_a_registry_needs_its_environment_and_no_proxy(more: list[str], expected: str) -> None:
     refused = CliRunner().invoke(render, [*RENDER, *more]).exception
     assert isinstance(refused, ConfigError)
+    assert "\n" not in refused.message
     assert expected in refused.message
 
 
@@ -267,3 +273,28 @@ def test_the_guards_own_modules_take_short_bodies_only_where_none_is_expected() 
     assert "headers" not in short["match"]
     limit = short["typed_per_filter_config"]["envoy.filters.http.buffer"]["buffer"]
     assert limit == {"max_request_bytes": LONG_BODY_BYTES}
+
+
+def _asks_for_certificates(folder: Path) -> bool:
+    shown = CliRunner().invoke(render, [*RENDER, "--partners", str(folder), "--environment", "test"])
+    chains = _listener(yaml.safe_load(shown.stdout))["filter_chains"]
+    asked = {
+        "validation_context" in chain["transport_socket"]["typed_config"]["common_tls_context"]
+        for chain in chains
+    }
+    (same,) = asked
+    return same
+
+
+def test_callers_are_asked_for_a_certificate_if_one_partner_of_the_registry_has_one(tmp_path: Path) -> None:
+    folder = tmp_path / "partners"
+    shutil.copytree("partners", folder)
+    assert not _asks_for_certificates(folder)
+    entry = next(
+        file
+        for file in sorted(folder.glob("*.yaml"))
+        if "environment: test" in file.read_text(encoding="utf-8")
+    )
+    text = entry.read_text(encoding="utf-8")
+    entry.write_text(f"{text}\nclient_certificate_in: [{'A' * 43}=]\n", encoding="utf-8")
+    assert _asks_for_certificates(folder)
