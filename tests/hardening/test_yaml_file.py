@@ -62,6 +62,11 @@ def test_what_is_no_plain_yaml_is_one_line(text: str) -> None:
     assert _fault(text).startswith("some.yaml:")
 
 
+def test_a_fault_has_the_words_of_the_parser_where_it_has_any() -> None:
+    assert _fault("a: [*b]").endswith("expected valid YAML: found undefined alias ...")
+    assert _fault("\x00").endswith("expected valid YAML")
+
+
 @pytest.mark.parametrize("text", ["a: 010", "a: [1, -007]", "a: 0_1", "limits: {minute: 0600}"])
 def test_a_number_that_other_readers_take_for_octal_is_refused(text: str) -> None:
     assert "without leading zeros, or text in quotes" in _fault(text)

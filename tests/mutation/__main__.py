@@ -2,7 +2,7 @@
 
 python -m tests.mutation stack           every weakening of our stack
 python -m tests.mutation code [AREA …]   the drawn mutations of the product code, or of some areas of it
-python -m tests.mutation new [AREA …]    those of them that are not on the list yet
+python -m tests.mutation new [AREA …]    those of them that are not listed as killed or as equal
 python -m tests.mutation table           what the last run of `code` found
 python -m tests.mutation sample COUNT    some of the code mutations that were killed, once more
 """

@@ -101,10 +101,20 @@ AREAS: Final[Mapping[str, Area]] = {
             )
         ),
         (
-            "tests/hardening/ocpi/test_schema.py",
-            "tests/hardening/ocpi/test_corpus.py",
-            "tests/hardening/ocpi/test_hostile_input.py",
-            "tests/hardening/ocpi/test_time_zones.py",
+            *(
+                f"tests/hardening/ocpi/test_{name}.py"
+                for name in (
+                    "corpus",
+                    "hostile_input",
+                    "problems",
+                    "properties",
+                    "quick_path",
+                    "rules",
+                    "schema",
+                    "shapes",
+                    "time_zones",
+                )
+            ),
             "tests/hardening/requests/test_body.py",
         ),
         0.1,
@@ -113,7 +123,9 @@ AREAS: Final[Mapping[str, Area]] = {
         ("hardening/rotation/*.py", "infra/runtime/credentials/*.py"),
         (
             "tests/hardening/rotation",
+            "tests/infra/runtime/test_ocpi_peer.py",
             "tests/infra/runtime/test_rotation.py",
+            "tests/infra/runtime/test_rotation_faults.py",
         ),
         0.1,
     ),

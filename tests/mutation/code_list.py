@@ -21,11 +21,13 @@ _HEAD: Final = "Written by `python -m tests.mutation code`, which keeps the reas
 def run(areas: Sequence[str], *, only_new: bool) -> int:
     """Judge the named areas, or all, and write the list. 1 where a reason or a share is missing.
 
-    `only_new` leaves out what is on the list.
+    `only_new` leaves out what is listed as killed or as equal.
     """
     for name in areas or list(AREAS):
         before = survivors.read(FILE)
-        known = {*before.get(KILLED, {}), *survivors.reasons_by_name(before.get(SURVIVING, {}))}
+        reasons = survivors.reasons_by_name(before.get(SURVIVING, {}))
+        equal = {one for one, why in reasons.items() if why.startswith(survivors.EQUAL)}
+        known = {*before.get(KILLED, {}), *equal}
         verdicts: list[Verdict] = []
         for one in judge(name, known if only_new else ()):
             verdicts.append(one)

@@ -77,7 +77,9 @@ def reaches(copy: Path, area: Area) -> list[Reach]:
 
 
 def tried(copy: Path, mutation: Mutation, tests: Sequence[str]) -> Verdict:
-    """One mutation on the given tests."""
+    """One mutation on the given tests. It survives where there is none."""
+    if not tests:
+        return Verdict(mutation.name)
     path, failed = copy / mutation.module, copy / "failed"
     failed.unlink(missing_ok=True)
     before, status = path.read_text(encoding="utf-8"), path.stat()
@@ -94,7 +96,8 @@ def tried(copy: Path, mutation: Mutation, tests: Sequence[str]) -> Verdict:
         return Verdict(mutation.name, failed.read_text())
     if ended is None:
         return Verdict(mutation.name, "time")
-    return Verdict(mutation.name, "" if ended == 0 else f"exit {ended}")
+    noticed = ended not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return Verdict(mutation.name, f"exit {ended}" if noticed else "")
 
 
 def _tests(paths: Sequence[str], plugin: object) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -105,7 +106,10 @@ class Selected:
 
 
 def nearest(one: Mutation, reaches: Sequence[Reach]) -> list[str]:
-    """The tests that a mutation is tried on: what reaches its function, then its module; quick ones first."""
+    """The tests that a mutation is tried on: what reaches its function, then its module; quick ones first.
+
+    One case of each test comes before a second of any: the hundreds of one table leave room for the others.
+    """
     place = f"{one.module} {one.function}"
     direct = [reach for reach in reaches if place in reach.functions]
     module = [
@@ -113,19 +117,29 @@ def nearest(one: Mutation, reaches: Sequence[Reach]) -> list[str]:
         for reach in reaches
         if reach not in direct and any(name.startswith(f"{one.module} ") for name in reach.functions)
     ]
-    ordered = [*_quickest(direct), *_quickest(module)[: _TESTS // 3]] or _quickest(reaches)[: _TESTS // 5]
-    chosen: list[str] = []
+    ordered = [*_varied(direct), *_varied(module)[: _TESTS // 3]] or _varied(reaches)[: _TESTS // 5]
+    chosen: list[Reach] = []
     spent = 0.0
     for reach in ordered:
-        spent += reach.seconds
-        if chosen and (spent > _SECONDS or len(chosen) >= _TESTS):
-            break
-        chosen.append(reach.test)
-    return chosen
+        if len(chosen) < _TESTS and (not chosen or spent + reach.seconds <= _SECONDS):
+            spent += reach.seconds
+            chosen.append(reach)
+    return [reach.test for reach in sorted(chosen, key=_seconds)]
 
 
-def _quickest(reaches: Sequence[Reach]) -> list[Reach]:
-    return sorted(reaches, key=lambda reach: reach.seconds)
+def _varied(reaches: Sequence[Reach]) -> list[Reach]:
+    """The quickest case of each test, then the second of each, and so on."""
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, Reach]] = []
+    for reach in sorted(reaches, key=_seconds):
+        test = reach.test.partition("[")[0]
+        turns.append((seen[test], reach))
+        seen[test] += 1
+    return [reach for _, reach in sorted(turns, key=lambda turn: (turn[0], turn[1].seconds))]
+
+
+def _seconds(reach: Reach) -> float:
+    return reach.seconds
 
 
 def read(file: Path) -> list[Reach]:

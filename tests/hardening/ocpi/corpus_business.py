@@ -237,4 +237,12 @@ BUSINESS: dict[Key, list[Case]] = {
         ),
         ("country_code", "QQ", "country-is-iso-3166"),
     ],
+    ("2.3.0", "bookings", "BookingLocation"): [
+        ("calendars/0/end_before", "2026-02-28T00:00:00Z", "periods-end-after-they-begin"),
+        (
+            "calendars/0/available_timeslots/0/end_date_time",
+            "2026-03-01T09:00:00Z",
+            "periods-end-after-they-begin",
+        ),
+    ],
 }

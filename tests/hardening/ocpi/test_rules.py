@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS, Layer
 from hardening.ocpi import Related, body_checks, decode, validate
 from hardening.ocpi.rules import CHECKS, RULES
-from hardening.ocpi.rules.__main__ import with_table
+from hardening.ocpi.rules.__main__ import BEGIN, END, table, with_table
 from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Message, rule_of
 from hardening.ocpi.rules.samples import changed, sample
@@ -70,6 +72,13 @@ def test_a_rule_does_not_apply_where_its_other_object_is_not_known(check: Check[
 def test_the_fast_path_lets_no_bad_message_through(check: Check[Message]) -> None:
     for case, bad in check.bad.items():
         assert not fast_path(bad.version, bad.object_type)(bad.value), case
+
+
+@pytest.mark.parametrize(("off", "value"), [("latitude", "-91.000000"), ("longitude", "181.000000")])
+def test_a_point_is_told_what_is_wrong_with_it_alone(off: str, value: str) -> None:
+    body = with_change("2.2.1", "Location", f"coordinates/{off}", value)
+    found = validate(body, version="2.2.1", object_type="Location")
+    assert [one.pointer for one in found] == [f"/coordinates/{off}"]
 
 
 def test_a_rule_that_a_partner_is_let_off_only_warns() -> None:
@@ -261,6 +270,13 @@ def test_rules_have_the_names_of_their_controls() -> None:
 def test_the_documentation_lists_every_rule_as_it_is() -> None:
     text = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
     assert text == with_table(text), "run `python -m hardening.ocpi.rules docs/messages.md`"
+
+
+def test_the_table_of_the_documentation_is_written_by_one_command(tmp_path: Path) -> None:
+    document = tmp_path / "messages.md"
+    document.write_text(f"# Rules\n{BEGIN}{END}The end\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "hardening.ocpi.rules", str(document)], cwd=ROOT, check=True)
+    assert document.read_text(encoding="utf-8") == f"# Rules\n{BEGIN}{table()}{END}The end\n"
 
 
 def test_every_module_of_rules_is_asked() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hardening.errors import ConfigError
 from hardening.ocpi import OBJECTS, json_schema
 from hardening.ocpi.editions import edition as edition_of
+from hardening.ocpi.fields import Enum, Fragment, assemble
 from hardening.ocpi.structs import Shape
 from hardening.ocpi.validation import plan, structure
 from tests.hardening.ocpi.generated import CLASSES, broken, message
@@ -82,6 +83,31 @@ def test_draft_4_keeps_to_what_api_gateway_takes(version: str) -> None:
         assert _keywords(schema) <= DRAFT_4
         references = [part for part in json.dumps(schema).split('"') if part.startswith("#/")]
         assert all(part.startswith("#/definitions/") for part in references)
+
+
+@pytest.mark.parametrize("draft", ["2020-12", "draft-4"])
+def test_integers_have_the_bounds_of_their_kind_or_of_their_digits(draft: str) -> None:
+    defined = json_schema("2.2.1", "", "Location", draft)["$defs" if draft == "2020-12" else "definitions"]
+    weekday = defined["RegularHours"]["properties"]["weekday"]
+    assert (weekday["minimum"], weekday["maximum"]) == (1, 7)
+    width = defined["Image"]["properties"]["width"]
+    assert (width["minimum"], width["maximum"]) == (-99_999, 99_999)
+
+
+@pytest.mark.parametrize(
+    ("width", "sound"), [(-100_000, False), (-99_999, True), (99_999, True), (100_000, False)]
+)
+def test_an_integer_of_five_digits_has_no_sixth(width: int, sound: bool) -> None:
+    image = {"url": "https://a.example/a.png", "category": "OPERATOR", "type": "png", "width": width}
+    assert (structure(json.dumps(image).encode(), plan("2.2.1", "", "Image", "object")) == []) == sound
+
+
+def test_a_later_part_of_an_edition_adds_words_to_an_enum_and_takes_some_away() -> None:
+    first = Fragment(enums={"Role": "CPO EMSP HUB"})
+    changed = assemble("2.3.0", "next", [first, Fragment(enums={"Role": "open -HUB +PTP"})])
+    assert changed.enums["Role"] == Enum(("CPO", "EMSP", "PTP"), open=True)
+    replaced = assemble("2.3.0", "next", [first, Fragment(enums={"Role": "CPO PTP"})])
+    assert replaced.enums["Role"].values == ("CPO", "PTP")
 
 
 def test_what_does_not_exist_is_a_clear_error() -> None:

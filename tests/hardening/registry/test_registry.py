@@ -56,6 +56,7 @@ def test_the_projects_own_registry_is_that_of_the_samples() -> None:
     ("key", "value", "expected"),
     [
         ("name", "Example", "name"),
+        ("tls_pins", [7], "is a value of type int; expected"),
         ("environment", "staging", "one of test, production"),
         ("parties", [], "is empty"),
         ("parties", "NL*EMX", "is text"),

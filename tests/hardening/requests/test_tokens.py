@@ -102,6 +102,18 @@ def test_issued_tokens_are_long_new_and_within_ocpis_characters() -> None:
     assert all(len(token) == 43 and tokens.decoded(tokens.encoded(token)) == token for token in issued)
 
 
+def test_a_token_counts_only_over_a_connection_with_one_of_the_contracted_keys() -> None:
+    held = replace(EMSP, client_certificate_in=("A" * 43 + "=", "B" * 43 + "="))
+    (reading, *_) = tokens.presented(tokens.header("a-token"))
+    assert tokens.is_partners_own(reading, credentials(held), "A" * 43 + "=")
+    assert tokens.is_partners_own(reading, credentials(held), "B" * 43 + "=")
+    assert not tokens.is_partners_own(reading, credentials(held), "C" * 43 + "=")
+    assert not tokens.is_partners_own(reading, credentials(held), "")
+    assert tokens.is_partners_own(reading, credentials(EMSP), "C" * 43 + "=")
+    assert tokens.is_partners_own(reading, credentials(EMSP), "")
+    assert not tokens.is_partners_own(reading, None, "")
+
+
 def test_a_reading_does_not_show_its_token() -> None:
     [first, *_] = tokens.presented(tokens.header("a-secret-token"))
     assert "a-secret-token" not in repr(first)

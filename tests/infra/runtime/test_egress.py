@@ -164,6 +164,49 @@ def test_a_new_token_is_used_at_the_latest_after_the_first_401(host: Host, egres
     assert header("the-next-token") in host.heard[-1].decode()
 
 
+def test_our_token_is_looked_up_once_in_five_seconds(host: Host, egress: Any) -> None:
+    hold(host)
+    there = egress()
+    looked_up: list[str] = []
+    vault, now = there.egress.vault, int(time.time())
+    there.egress.vault = lambda name: looked_up.append(name) or vault(name)
+    for seconds, reads in ((0, 1), (0, 1), (4, 1), (5, 2), (9, 2)):
+        there.egress.clock = lambda at=now + seconds: float(at)
+        assert ask(there) == (200, "answered", b"{}")
+        assert len(looked_up) == reads, seconds
+    there.egress.clock = lambda: now - 10.0  # the machine's clock was put back
+    assert ask(there)[0] == 200
+    assert len(looked_up) == 3
+
+
+def test_a_body_reaches_the_partner_byte_for_byte(host: Host, egress: Any) -> None:
+    body = b'{"token": "b",  "url": "https://z\xc3\xbcrich.example"}'
+    assert ask(egress(), caller="rotation", method="PUT", body=body)[1] == "answered"
+    head, _, sent = b"".join(host.heard).partition(b"\r\n\r\n")
+    assert sent == body
+    assert f"content-length: {len(body)}\r\n" in head.decode().lower()
+
+
+def test_the_machines_proxy_settings_do_not_lead_a_call_elsewhere(
+    host: Host, egress: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert ask(egress(), caller="rotation")[:2] == (200, "answered")
+
+
+def test_a_name_is_looked_up_anew_for_each_connection(host: Host, egress: Any) -> None:
+    """Where a name leads is checked each time: no address of before is trusted."""
+    addresses = dict(host.elsewhere)
+    there = egress(elsewhere=addresses)
+    assert ask(there, caller="rotation")[1] == "answered"
+    addresses[f"{NAME}:{host.port}"] = f"127.0.0.1:{free_port()}"
+    assert ask(there, caller="rotation")[:2] == (503, "unsent")
+    assert len(host.heard) == 1
+
+
 def test_before_registration_there_is_no_token_to_send(host: Host, egress: Any) -> None:
     status, fate, body = ask(egress())
     assert (status, fate) == (409, "refused")
@@ -244,6 +287,17 @@ def test_an_endless_answer_ends_at_a_bound(host: Host, egress: Any) -> None:
     status, fate, body = ask(egress(), caller="rotation")
     assert (status, fate) == (502, "in doubt")
     assert b"too long" in body
+
+
+@pytest.mark.parametrize(("more", "fate"), [(0, "answered"), (1, "in doubt")])
+def test_an_answer_of_eight_mebibytes_is_read_and_no_byte_more(
+    more: int, fate: str, host: Host, egress: Any
+) -> None:
+    page = b" " * (8 * 1024 * 1024 + more)
+    host.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+    got = ask(egress(), caller="rotation")
+    assert got[1] == fate
+    assert (got[2] == page) == (fate == "answered")
 
 
 def test_an_answer_that_drips_ends_in_time(host: Host, egress: Any) -> None:

@@ -27,7 +27,6 @@ from hardening.requests.header_names import (
     PARTNER_HEADER,
     SOURCE_HEADER,
 )
-from hardening.requests.paths import without_stage
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from hardening.rotation.records import Change
@@ -375,21 +374,6 @@ def test_a_key_that_cannot_be_read_leaves_the_one_that_is_known() -> None:
         return await current.answer(ASKED)
 
     assert asyncio.run(asked()).status == 200
-
-
-@pytest.mark.parametrize(
-    ("target", "judged"),
-    [
-        ("/live/ocpi/versions?limit=1", "/ocpi/versions?limit=1"),
-        ("/ocpi/versions", "/ocpi/versions"),
-        ("/live/live/ocpi/versions", "/live/live/ocpi/versions"),
-        ("/lively/ocpi/versions", "/lively/ocpi/versions"),
-        ("/live/ocpi", "/live/ocpi"),
-    ],
-)
-def test_the_stage_of_an_api_is_taken_off_once(target: str, judged: str) -> None:
-    assert without_stage(target, "live") == judged
-    assert without_stage(target, "") == target
 
 
 def test_a_record_of_a_partner_who_left_the_registry_is_nobodys_token() -> None:
