@@ -31,6 +31,7 @@ from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, MemoryTokenStore
+from tests.beds.memory_connection import MemoryVault
 
 HOST = "https://ocpi.emsp.example"
 TERMS = Terms("test", timedelta(minutes=60), timedelta(days=60))
@@ -40,29 +41,6 @@ LATEST_CLOCK = timedelta(minutes=2)
 
 class Crash(Exception):
     """The process dies here."""
-
-
-class MemoryVault:
-    """Two secrets in memory."""
-
-    def __init__(self) -> None:
-        self.held: dict[tuple[str, Stage], Secret] = {}
-
-    def read(self, direction: str, stage: Stage) -> Secret | None:
-        return self.held.get((direction, stage))
-
-    def write_pending(self, direction: str, secret: Secret) -> None:
-        self.held[direction, Stage.PENDING] = secret
-
-    def promote(self, direction: str) -> None:
-        new = self.held.pop((direction, Stage.PENDING), None)
-        if new is not None:
-            if (direction, Stage.CURRENT) in self.held:
-                self.held[direction, Stage.PREVIOUS] = self.held[direction, Stage.CURRENT]
-            self.held[direction, Stage.CURRENT] = new
-
-    def discard(self, direction: str) -> None:
-        self.held.pop((direction, Stage.PENDING), None)
 
 
 class Fragile:
