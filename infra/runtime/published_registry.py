@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hardening.errors import ConfigError
@@ -23,11 +23,11 @@ _EVERY = 0.5
 class PublishedRegistry(Mapping[str, Partner]):
     """Partners by name. A file that takes the place of the published one is read; a broken one is not."""
 
-    def __init__(self, file: Path, environment: str) -> None:
+    def __init__(self, file: Path, environment: str, clock: Callable[[], float] = time.monotonic) -> None:
         """Raises ConfigError for a file that is no registry."""
-        self._file, self._environment = file, environment
+        self._file, self._environment, self._clock = file, environment, clock
         self._seen = self._stamp()
-        self._looked = time.monotonic()
+        self._looked = clock()
         self._partners = served_partners(read_partners_file(file), environment)
 
     def __getitem__(self, name: str) -> Partner:
@@ -40,9 +40,9 @@ class PublishedRegistry(Mapping[str, Partner]):
         return len(self._now())
 
     def _now(self) -> Mapping[str, Partner]:
-        if time.monotonic() - self._looked < _EVERY:
+        if self._clock() - self._looked < _EVERY:
             return self._partners
-        self._looked, seen = time.monotonic(), self._stamp()
+        self._looked, seen = self._clock(), self._stamp()
         if seen != self._seen:
             self._seen = seen
             try:
