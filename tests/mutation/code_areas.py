@@ -35,6 +35,14 @@ class Area:
                     yield path.relative_to(ROOT).as_posix()
 
 
+def _named(folder: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{folder}/test_{name}.py" for name in names)
+
+
+def _runtime(*names: str) -> tuple[str, ...]:
+    return _named("tests/infra/runtime", *names)
+
+
 AREAS: Final[Mapping[str, Area]] = {
     "requests": Area(
         ("hardening/requests/*.py", "hardening/requests/checks/*.py", "hardening/checks.py"),
@@ -68,9 +76,7 @@ AREAS: Final[Mapping[str, Area]] = {
         (
             "tests/hardening/egress",
             "tests/hardening/test_redact.py",
-            "tests/infra/runtime/test_caller_keys.py",
-            "tests/infra/runtime/test_egress_settings.py",
-            "tests/infra/runtime/test_egress.py",
+            *_runtime("caller_keys", "egress_settings", "egress"),
         ),
         0.14,
     ),
@@ -101,19 +107,10 @@ AREAS: Final[Mapping[str, Area]] = {
             )
         ),
         (
-            *(
-                f"tests/hardening/ocpi/test_{name}.py"
-                for name in (
-                    "corpus",
-                    "hostile_input",
-                    "problems",
-                    "properties",
-                    "quick_path",
-                    "rules",
-                    "schema",
-                    "shapes",
-                    "time_zones",
-                )
+            *_named(
+                "tests/hardening/ocpi",
+                *("corpus", "hostile_input", "problems", "properties", "quick_path"),
+                *("rules", "schema", "shapes", "time_zones"),
             ),
             "tests/hardening/requests/test_body.py",
         ),
@@ -123,15 +120,21 @@ AREAS: Final[Mapping[str, Area]] = {
         ("hardening/rotation/*.py", "infra/runtime/credentials/*.py"),
         (
             "tests/hardening/rotation",
-            "tests/infra/runtime/test_ocpi_peer.py",
-            "tests/infra/runtime/test_rotation.py",
-            "tests/infra/runtime/test_rotation_faults.py",
+            *_runtime("ocpi_peer", "rotation", "rotation_faults", "service_settings"),
         ),
         0.1,
     ),
     "functions": Area(
         ("infra/runtime/functions/*.py", "infra/runtime/published_registry.py"),
-        ("tests/infra/runtime/test_authorizer.py", "tests/infra/runtime/test_rotation.py"),
+        _runtime(
+            "authorizer",
+            "egress",
+            "ocpi_peer",
+            "published_registry",
+            "registry_object",
+            "rotation",
+            "rotation_faults",
+        ),
         0.14,
     ),
     "guard": Area(
@@ -143,17 +146,19 @@ AREAS: Final[Mapping[str, Area]] = {
             "infra/runtime/guard/credentials.py",
             "infra/runtime/task_certificate.py",
         ),
-        tuple(
-            f"tests/infra/runtime/test_{name}.py"
-            for name in (
+        (
+            "tests/infra/runtime/guard/test_log.py",
+            "tests/infra/runtime/guard/test_settings.py",
+            *_runtime(
                 "http_service",
                 "lanes",
                 "policy_service",
                 "rate_limits",
+                "service_settings",
                 "stores",
                 "task_certificate",
                 "token_cache",
-            )
+            ),
         ),
         0.1,
     ),
