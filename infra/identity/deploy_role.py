@@ -90,6 +90,14 @@ _OWN_POLICIES = (
     "iam:DeletePolicyVersion",
     "iam:TagPolicy",
 )
+# Who changes the boundary of its roles has none: the first deployment makes both, and a person changes them.
+# Who deletes one could make it anew.
+_CHANGE_BOUNDARIES = (
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+)
 # A deployment needs no token, makes none, and runs nothing of its own.
 _NEVER = (
     "dynamodb:BatchGetItem",
@@ -197,6 +205,7 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
         allow("StateList", ["s3:ListBucket"], [f"arn:aws:s3:::{pipeline.state_bucket}"]),
         allow("StateKey", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], [pipeline.state_key]),
         deny("OwnRole", ["iam:*"], own),
+        deny("Boundaries", _CHANGE_BOUNDARIES, boundaries),
         deny("Never", _NEVER, ["*"]),
     ]
 

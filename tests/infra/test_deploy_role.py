@@ -17,7 +17,7 @@ from infra.deploy_role import deploy_role
 from infra.environment import Environment
 from infra.identity.deploy_role import Pipeline, template
 from scanners.policy.iam_policy import Document, parse
-from tests.own_stack import ROOT
+from tests.own_stack import ROOT, own_stack
 
 ENVIRONMENT = Environment("test", "111122223333", "eu-central-1")
 KEY = "arn:aws:kms:eu-central-1:999999999999:key/1234"
@@ -82,6 +82,19 @@ def test_it_makes_roles_under_a_boundary_of_the_environment_or_not_at_all() -> N
         assert not any(one.holds_for() for one in granting), action
     other = "arn:aws:iam::111122223333:role/somebody"
     assert not [one for one in policies().allowing if one.covers("iam:CreateRole", other)]
+
+
+def test_it_makes_the_boundaries_of_the_stacks_roles_and_never_changes_one() -> None:
+    stack = own_stack("test")
+    names = {p.outputs["arn"]: p.inputs["name"] for p in stack.of_type("aws:iam/policy:Policy")}
+    boundaries = {names[r.inputs["permissionsBoundary"]] for r in stack.of_type("aws:iam/role:Role")}
+    changes = ("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy")
+    assert len(boundaries) == 2
+    for name in boundaries:
+        arn = ENVIRONMENT.arn("iam", f"policy/{name}")
+        assert any(one.covers("iam:CreatePolicy", arn) for one in policies().allowing)
+        assert not policies().denies("iam:CreatePolicy", arn)
+        assert [one for one in changes if not policies().denies(f"iam:{one}", arn)] == []
 
 
 def test_one_repository_and_environment_takes_it_over_oidc() -> None:
