@@ -66,6 +66,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "granted_rights": "policies and attachments, beside IAM's checks",
     "hop_key": "what guard and service prove to each other with",
     "limited_rights": "the conditions of rights, beside IAM's checks",
+    "losses": "alarms on tasks and rotations, beside CloudWatch's checks",
     "own_account": "what resources of all services lead to",
     "policies": "reads the policies of all services",
     "reading": "reads the properties of all resources",

@@ -16,7 +16,6 @@ from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, with
 from scanners.policy.stack import Resource, Stack
 
 _NOTICE: Final = 30  # days before a certificate ends
-_TWO: Final = 2  # tasks of each service, one of which may be lost
 
 
 def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
@@ -75,10 +74,10 @@ def root_logins_are_alarmed(stack: Stack) -> Verdicts:
 )
 def trail_changes_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts the events that stop, delete or change the trail."""
-    yield from _each_alarmed(stack, "cloudtrail", "StopLogging", "DeleteTrail", "UpdateTrail")
+    yield from each_alarmed(stack, "cloudtrail", "StopLogging", "DeleteTrail", "UpdateTrail")
 
 
-def _each_alarmed(stack: Stack, source: str, *names: str) -> Verdicts:
+def each_alarmed(stack: Stack, source: str, *names: str) -> Verdicts:
     """One verdict for each event of the trail."""
     for name in names:
         event = trail_event(name, f"{source}.amazonaws.com")
@@ -88,24 +87,24 @@ def _each_alarmed(stack: Stack, source: str, *names: str) -> Verdicts:
 @check("perimeter-changes-alarmed", good=AUDIT, bad=_without_match("routes"))
 def perimeter_changes_are_alarmed(stack: Stack) -> Verdicts:
     """Each event that opens groups, routes, access lists or the firewall has an alarm."""
-    yield from _each_alarmed(stack, "ec2", "AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
-    yield from _each_alarmed(stack, "ec2", "CreateRoute", "CreateNetworkAclEntry")
-    yield from _each_alarmed(stack, "wafv2", "UpdateIPSet", "DisassociateWebACL")
+    yield from each_alarmed(stack, "ec2", "AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
+    yield from each_alarmed(stack, "ec2", "CreateRoute", "CreateNetworkAclEntry")
+    yield from each_alarmed(stack, "wafv2", "UpdateIPSet", "DisassociateWebACL")
 
 
 @check("rights-changes-alarmed", good=AUDIT, bad=_without_match("keys"))
 def rights_changes_are_alarmed(stack: Stack) -> Verdicts:
     """Each event that grants rights, disables keys or stops detection has an alarm."""
-    yield from _each_alarmed(stack, "iam", "AttachRolePolicy", "CreateAccessKey")
-    yield from _each_alarmed(stack, "kms", "DisableKey", "ScheduleKeyDeletion")
-    yield from _each_alarmed(stack, "config", "StopConfigurationRecorder")
-    yield from _each_alarmed(stack, "guardduty", "DeleteDetector")
+    yield from each_alarmed(stack, "iam", "AttachRolePolicy", "CreateAccessKey")
+    yield from each_alarmed(stack, "kms", "DisableKey", "ScheduleKeyDeletion")
+    yield from each_alarmed(stack, "config", "StopConfigurationRecorder")
+    yield from each_alarmed(stack, "guardduty", "DeleteDetector")
 
 
 @check("token-reads-alarmed", good=AUDIT, bad=_without_match("reads"))
 def token_reads_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts reads of secrets' values."""
-    yield from _each_alarmed(stack, "secretsmanager", "GetSecretValue")
+    yield from each_alarmed(stack, "secretsmanager", "GetSecretValue")
 
 
 @check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
@@ -119,9 +118,7 @@ def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
             for a in alarms
             if points_at(a, "dimensions", certificate) or points_at(a, "metricQueries", certificate)
         ]
-        early = any(
-            (number(a, "threshold") or 0) >= _NOTICE and _falls(a) and notifies(stack, a) for a in own
-        )
+        early = any((number(a, "threshold") or 0) >= _NOTICE and falls(a) and notifies(stack, a) for a in own)
         yield verdict(
             certificate.urn,
             early,
@@ -129,7 +126,8 @@ def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
         )
 
 
-def _falls(alarm: Resource) -> bool:
+def falls(alarm: Resource) -> bool:
+    """Whether the alarm watches for a value that is too low."""
     return str(read(alarm, "comparisonOperator")).startswith("LessThan")
 
 
@@ -167,7 +165,7 @@ def denied_calls_are_alarmed(stack: Stack) -> Verdicts:
 @check("rights-changes-alarmed", good=AUDIT, bad=_without_match("buckets"))
 def bucket_policy_changes_are_alarmed(stack: Stack) -> Verdicts:
     """Security Hub CloudWatch.8: what opens or empties a bucket."""
-    yield from _each_alarmed(stack, "s3", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketReplication")
+    yield from each_alarmed(stack, "s3", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketReplication")
 
 
 _CRASHES = plus(
@@ -196,55 +194,3 @@ def filters_of_functions_match_what_functions_log(stack: Stack) -> Verdicts:
         if read(each, "logGroupName") in named:
             found = any(hits(each, event) for event in events.CRASHES)
             yield verdict(f"{each.urn}#pattern", found, "it matches nothing that a function logs")
-
-
-_LOSSES = plus(
-    AUDIT,
-    aws("ecs/service:Service", "ecs-guard", desiredCount=2),
-    aws("secretsmanager/secretRotation:SecretRotation", "rotation-1", secretId="secret-1"),
-    aws(
-        "cloudwatch/metricAlarm:MetricAlarm",
-        "alarm-tasks",
-        namespace="ECS/ContainerInsights",
-        metricName="RunningTaskCount",
-        dimensions={"ClusterName": "cluster-1", "ServiceName": "ecs-guard"},
-        comparisonOperator="LessThanThreshold",
-        threshold=2,
-        statistic="Minimum",
-        evaluationPeriods=1,
-        actionsEnabled=True,
-        alarmActions=["arn:topic-alarms"],
-    ),
-)
-
-
-@check(
-    "losses-alarmed",
-    good=_LOSSES,
-    bad={
-        "of another service": weaken(_LOSSES, "alarm-tasks", "dimensions.ServiceName", "another"),
-        "of another metric": weaken(_LOSSES, "alarm-tasks", "metricName", "DesiredTaskCount"),
-        "only when all are gone": weaken(_LOSSES, "alarm-tasks", "threshold", 1),
-        "never": weaken(_LOSSES, "alarm-tasks", "threshold", 0),
-        "nobody hears": weaken(_LOSSES, "alarm-tasks", "alarmActions", []),
-    },
-)
-def lost_tasks_are_alarmed(stack: Stack) -> Verdicts:
-    """Each ECS service has an alarm on its running tasks, while one is left (Container Insights)."""
-    counted = ("ECS/ContainerInsights", "RunningTaskCount")
-    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
-    for service in stack.of_type("aws:ecs/service:Service"):
-        own = [a for a in alarms if points_at(a, "dimensions", service)]
-        early = any((number(a, "threshold") or 0) >= _TWO and _falls(a) for a in own)
-        yield verdict(service.urn, early, "no alarm notifies anybody when fewer than two tasks run")
-
-
-@check(
-    "losses-alarmed",
-    good=_LOSSES,
-    bad=weaken(_LOSSES, "filter-rotations", "pattern", '{ $.eventName = "RotationSucceeded" }'),
-)
-def given_up_rotations_are_alarmed(stack: Stack) -> Verdicts:
-    """A token that no longer rotates is found on the day that it fails, and not by a partner."""
-    if stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
-        yield from _each_alarmed(stack, "secretsmanager", "RotationFailed")
