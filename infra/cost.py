@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from hardening.cli import Exit
 from hardening.registry.reader import read_registry
 from infra.lab.deployment import Record
 from infra.lab.lifecycle import SOURCE_ROOT
@@ -77,5 +78,21 @@ def _tail(sizes: Mapping[str, tuple[Record, ...]]) -> list[str]:
     ]
 
 
+def main(arguments: list[str]) -> int:
+    """Write the page to the file that the one argument names."""
+    if len(arguments) != 1:
+        print(
+            "rampart: error: expected the file to write: python -m infra.cost docs/cost.md", file=sys.stderr
+        )
+        return Exit.USAGE
+    text, file = page(by_size()), Path(arguments[0])
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        print(f"rampart: error: {file}: {error.strerror}", file=sys.stderr)
+        return Exit.USAGE
+    return Exit.HOLDS
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(by_size()), encoding="utf-8")
+    sys.exit(main(sys.argv[1:]))

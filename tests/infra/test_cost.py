@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from infra.cost import by_size, page
 from infra.lab.deployment import Record
@@ -33,3 +37,12 @@ def test_a_small_stack_costs_less_and_every_line_of_the_bill_counts_something() 
 def test_what_costs_by_use_is_named_by_types_that_are_declared() -> None:
     kinds = {record.type for record in declared()["standard"]}
     assert {kind for types in BY_USE.values() for kind in types} <= kinds
+
+
+@pytest.mark.parametrize("arguments", [[], ["nowhere/at/all/cost.md"], ["one", "two"]])
+def test_a_wrong_argument_is_one_line_and_exit_code_2(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "infra.cost", *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith("rampart: error: ")
+    assert run.stderr.count("\n") == 1
