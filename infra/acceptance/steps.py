@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from infra.lab.credentials_exchange import VERSION
 from infra.lab.forbidden_calls import forbidden_calls
 
 _PREVIEW_SECONDS = 600.0
+# Operations of Pulumi that change nothing.
+_UNCHANGED = ("same", "read", "read-discard", "read-replacement")
 _TEST = "rampart accept: a test"
 _TOLD = "Successfully executed action"
 
@@ -93,7 +96,7 @@ def _preview(run: Run) -> str:
     command = shutil.which("pulumi")
     if command is None:
         raise CollectError("the Pulumi CLI is not on PATH")
-    options = ["preview", "--expect-no-changes", "--non-interactive", "--stack", run.target["name"]]
+    options = ["preview", "--json", "--non-interactive", "--stack", run.target["name"]]
     try:
         done = subprocess.run(  # noqa: S603  (Pulumi's own command, no shell)
             [command, *options],
@@ -105,7 +108,19 @@ def _preview(run: Run) -> str:
         )
     except subprocess.TimeoutExpired:
         raise CollectError(f"the preview took longer than {_PREVIEW_SECONDS:.0f} s") from None
-    return "no change" if done.returncode == 0 else "changes, or no preview"
+    if done.returncode:
+        raise CollectError(f"the preview failed with exit code {done.returncode}", "run it and read why")
+    return _changes(done.stdout)
+
+
+def _changes(preview: bytes) -> str:
+    """What the JSON of a preview would change. Its values are told to nobody. Raises CollectError."""
+    try:
+        summary = json.loads(preview)["changeSummary"]
+        changed = sum(count for operation, count in summary.items() if operation not in _UNCHANGED)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CollectError("the preview does not say what it would change") from None
+    return f"{changed} changes" if changed else "no change"
 
 
 def rotated(run: Run) -> None:

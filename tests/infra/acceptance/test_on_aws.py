@@ -167,6 +167,27 @@ def test_what_travels_and_arrives_is_seen_layer_by_layer(
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
+    ("does", "seen", "reason"),
+    [
+        ('echo \'{"changeSummary": {"same": 200, "read": 2}}\'', "no change", ""),
+        ('echo \'{"changeSummary": {"same": 200, "update": 1, "delete": 2}}\'', "3 changes", ""),
+        ("echo 'error: no credentials' >&2; exit 255", None, "the preview failed with exit code 255"),
+        ("echo '{\"steps\": []}'", None, "the preview does not say what it would change"),
+        ("echo 'Previewing update'", None, "the preview does not say what it would change"),
+    ],
+)
+def test_a_preview_that_fails_is_not_one_that_finds_changes(
+    does: str, seen: str | None, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "pulumi"
+    command.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(tmp_path, (ACCESS, GUARD, FIREWALL))["deployed-in-order"] == [("no change", seen, reason)]
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
     ("lost", "control"),
     [(ACCESS, "api-calls-logged"), (GUARD, "url-party-belongs-to-partner"), (FIREWALL, "firewall-logged")],
 )
