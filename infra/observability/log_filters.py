@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 
 from infra.observability.trail_events import TRAIL_EVENTS
-from infra.runtime.task_certificate import OVERDUE
+from infra.runtime.task_certificate import OVERDUE, UNSAID
 
 _FIVE = 5 * 60  # seconds
 _HOUR = 60 * 60
@@ -26,7 +26,7 @@ _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" 
 _CRASH = '{ $.message = "crash" }'
 # The egress guard's word for a call that did not leave: an unknown caller, or no host of a partner's.
 _REFUSED = '{ $.event = "egress" && $.fate = "refused" }'
-_OVERDUE = f'{{ $.message = "{OVERDUE}" }}'
+_OVERDUE = f'{{ $.message = "{OVERDUE}" || $.message = "{UNSAID}" }}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ is valid for 90 days; some time before, the health command fails and ECS replace
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import json
 import os
@@ -28,6 +27,8 @@ _LEAST_DAYS, _SPREAD = 60, 16
 # After this many days ECS should have replaced the task long ago: it is said in the log, and alarmed.
 _OVERDUE_DAYS = 80
 OVERDUE = "the key of this task should have been replaced"
+# What the first line could not say then: it is told, and alarmed, when the task starts.
+UNSAID = "the health command of this task cannot write to its log"
 # The log of the container: the health command's own output is kept nowhere.
 _CONTAINER_LOG = Path("/proc/1/fd/1")
 
@@ -35,6 +36,7 @@ _CONTAINER_LOG = Path("/proc/1/fd/1")
 def start(command: list[str]) -> None:
     """Write key and certificate, and become `command` (the process is replaced)."""
     write_certificate(FOLDER, datetime.datetime.now(datetime.UTC))
+    _say_if_unheard()
     if SERVICE_AUTHORITY.exists():
         shutil.copy(SERVICE_AUTHORITY, FOLDER / "service-ca.pem")
     os.execvp(command[0], command)  # noqa: S606  (the task definition's own command)
@@ -78,12 +80,24 @@ def is_due(folder: Path = FOLDER, now: datetime.datetime | None = None) -> bool:
 def say_if_overdue(
     folder: Path = FOLDER, log: Path = _CONTAINER_LOG, now: datetime.datetime | None = None
 ) -> None:
-    """Write a line to the container's log where the key is so old that its replacement must have failed."""
+    """Write a line to the container's log where the key is so old that its replacement must have failed.
+
+    Raises OSError for a log that takes no line: the health command fails, and ECS shows why.
+    """
     certificate = _certificate(folder)
     if certificate is None or (days := _age(certificate, now).days) < _OVERDUE_DAYS:
         return
-    with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as line:
+    with log.open("a", encoding="utf-8") as line:
         line.write(json.dumps({"level": "ERROR", "message": OVERDUE, "days": days, "ends": DAYS}) + "\n")
+
+
+def _say_if_unheard() -> None:
+    """Say on our own output, which is always logged, that the health command cannot be heard."""
+    try:
+        _CONTAINER_LOG.open("a", encoding="utf-8").close()
+    except OSError as error:
+        line = {"level": "ERROR", "message": UNSAID, "detail": error.strerror}
+        print(json.dumps(line), flush=True)
 
 
 def _certificate(folder: Path) -> x509.Certificate | None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,8 @@ def test_a_certificate_that_cannot_be_read_makes_a_task_due(tmp_path: Path) -> N
 def test_the_command_runs_in_the_place_of_the_start_program() -> None:
     code = (
         "import infra.runtime.task_certificate as t, pathlib, tempfile, sys; "
-        "t.FOLDER = pathlib.Path(tempfile.mkdtemp()); t.start([sys.executable, '-c', 'print(7)'])"
+        "t.FOLDER = pathlib.Path(tempfile.mkdtemp()); t._CONTAINER_LOG = t.FOLDER / 'log'; "
+        "t.start([sys.executable, '-c', 'print(7)'])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert run.stdout == "7\n"
@@ -73,4 +75,29 @@ def test_a_key_that_nobody_replaced_is_said_and_the_filter_counts_it(tmp_path: P
     group: Any = None
     counting = {one.name for one in task_filters(group, group) if matches(one.pattern, json.loads(line))}
     assert counting == {"guard-key-overdue"}
-    say_if_overdue(tmp_path, tmp_path / "none/log", NOW + datetime.timedelta(days=81))
+
+
+def test_a_log_that_takes_no_line_fails_the_health_command(tmp_path: Path) -> None:
+    write_certificate(tmp_path, NOW)
+    with pytest.raises(FileNotFoundError):
+        say_if_overdue(tmp_path, tmp_path / "none/log", NOW + datetime.timedelta(days=81))
+
+
+def test_a_task_says_at_its_start_that_its_health_command_cannot_be_heard(tmp_path: Path) -> None:
+    def started(log: Path) -> list[str]:
+        code = (
+            "import infra.runtime.task_certificate as t, pathlib, sys; "
+            f"t.FOLDER = pathlib.Path({str(tmp_path)!r}); t._CONTAINER_LOG = pathlib.Path({str(log)!r}); "
+            "t.start([sys.executable, '-c', 'print(7)'])"
+        )
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.split(
+            "\n"
+        )
+
+    assert started(tmp_path / "log") == ["7", ""]
+    line, *rest = started(tmp_path / "none/log")
+    assert rest == ["7", ""]
+    group: Any = None
+    counting = {one.name for one in task_filters(group, group) if matches(one.pattern, json.loads(line))}
+    assert counting == {"guard-key-overdue"}
