@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.runtime.http_connection import Connection
 from infra.runtime.http_messages import encoded
-from infra.runtime.http_service import HttpRequest, HttpResponse, listening
+from infra.runtime.http_service import HttpRequest, HttpResponse, listening, serve
 
 SECRET = "c2VjcmV0LXRva2Vu"
 
@@ -259,3 +264,116 @@ log(event="next")
     assert '{"event":"next"}' in lines[-1]
     [lost] = [json.loads(line) for line in lines if "log-lines-lost" in line]
     assert 700 < lost["lines"] < 1000
+
+
+def _end(answers: asyncio.StreamReader) -> Any:
+    return asyncio.wait_for(answers.read(), 5)
+
+
+@pytest.mark.parametrize(("size", "status"), [(15 * 1024, b" 200 "), (17 * 1024, b" 400 ")])
+def test_a_header_of_sixteen_kibibytes_is_taken_and_a_longer_one_is_not(size: int, status: bytes) -> None:
+    sent = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: " + b"a" * size + b"\r\n\r\n"
+    assert status in _talk(sent).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.0\r\n\r\n", 505),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4194305\r\n\r\n", 413),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
+    ],
+)
+def test_a_request_that_is_not_served_is_told_why(sent: bytes, status: int) -> None:
+    assert _talk(sent).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_an_answer_says_how_long_it_is_where_it_may_have_a_body() -> None:
+    head = b"HTTP/1.1 200 OK\r\nserver: rampart\r\n"
+    typed = b"content-type: application/json; charset=utf-8\r\n"
+    assert encoded(HttpResponse(200, b"{}")) == head + typed + b"content-length: 2\r\n\r\n{}"
+    assert encoded(HttpResponse(200)) == head + b"content-length: 0\r\n\r\n"
+    assert encoded(HttpResponse(200), close=True).endswith(b"content-length: 0\r\nconnection: close\r\n\r\n")
+    for status in (100, 204, 304):
+        assert b"content-length" not in encoded(HttpResponse(status))
+
+
+@pytest.mark.parametrize(("count", "answered"), [(16, 16), (17, 0)])
+def test_a_peer_that_sends_very_many_requests_at_once_is_none(count: int, answered: int) -> None:
+    one = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    found = _talk(one * (count - 1) + last)
+    assert found.count(b" 200 ") == answered
+    assert found.startswith(b"HTTP/1.1 400 ") == (not answered)
+
+
+def test_what_comes_after_the_stop_has_begun_does_not_cost_the_answer_that_is_under_way() -> None:
+    async def talk() -> bytes:
+        begun = asyncio.Event()
+
+        async def slow(_: HttpRequest) -> HttpResponse:
+            begun.set()
+            await asyncio.sleep(0.3)
+            return HttpResponse(200)
+
+        async with listening(slow, "127.0.0.1", 0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await begun.wait()
+            asyncio.get_running_loop().call_later(0.1, writer.write, b"no request\r\n\r\n")
+        answer: bytes = await _end(reader)
+        writer.close()
+        return answer
+
+    assert asyncio.run(talk()).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_connection_that_has_ended_is_not_kept() -> None:
+    async def kept() -> int:
+        async with listening(_echo, "127.0.0.1", 0, patience_seconds=60) as port:
+            for _ in range(5):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                await _end(reader)
+                writer.close()
+                await writer.wait_closed()
+            await asyncio.sleep(0.1)
+            gc.collect()
+            return sum(isinstance(one, Connection) for one in gc.get_objects()) - before
+
+    gc.collect()
+    before = sum(isinstance(one, Connection) for one in gc.get_objects())
+    assert asyncio.run(kept()) == 0
+
+
+def test_a_service_ends_with_its_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor holds the other end of standard input: when it is gone, the pipe is closed."""
+    ours, supervisors = os.pipe()
+    with os.fdopen(ours) as given:
+        monkeypatch.setattr(sys, "stdin", given)
+
+        async def run() -> None:
+            async with asyncio.timeout(10):
+                serving = asyncio.create_task(serve(_echo, "127.0.0.1", 0, ends_with_input=True))
+                await asyncio.sleep(0.1)
+                assert not serving.done()
+                os.close(supervisors)
+                await serving
+
+        asyncio.run(run())
+
+
+def test_a_service_without_a_supervisor_ends_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull) as nothing:  # noqa: PTH123  (what a service without an input is given)
+        monkeypatch.setattr(sys, "stdin", nothing)
+
+        async def run() -> None:
+            async with asyncio.timeout(10):
+                serving = asyncio.create_task(serve(_echo, "127.0.0.1", 0))
+                await asyncio.sleep(0.1)
+                assert not serving.done()
+                os.kill(os.getpid(), signal.SIGTERM)
+                await serving
+
+        asyncio.run(run())

@@ -131,6 +131,20 @@ def test_tasks_share_a_modules_burst(tasks: int) -> None:
     assert sum(_of_module(limits, partner, "cdrs", 50) for limits in each) <= 5
 
 
+@pytest.mark.parametrize("tasks", [2, 5])
+def test_tasks_share_the_day_of_a_partner_and_of_a_module(tasks: int) -> None:
+    clock = Clock()
+    by_day = replace(PARTNER, requests_per_minute=6000, requests_per_day=100)
+    by_module = replace(by_day, requests_per_day=90_000, module_rates=(ModuleRate("cdrs", 50, 6000, 100),))
+    for partner, module in ((by_day, ""), (by_module, "cdrs")):
+        limits = RateLimits([partner], tasks=tasks, clock=clock)
+        admitted = 0
+        for _ in range(200):
+            admitted += _of_module(limits, partner, module, 1)
+            clock.now += 1.0
+        assert admitted == 100 // tasks, module
+
+
 def test_another_registry_counts_on(tmp_path: Path) -> None:
     clock = Clock()
     before = RateLimits([CPO, PARTNER], tmp_path / "rates", clock=clock)

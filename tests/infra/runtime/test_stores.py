@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from hardening.rotation.records import Change
+from hardening.rotation.records import Change, Conflict
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import (
     DynamoTokenStore,
@@ -200,3 +201,49 @@ sys.exit(2)
     command = [sys.executable, "-c", code, str(tmp_path / "tokens.sqlite")]
     assert subprocess.run(command, check=False, timeout=60).returncode == 0
     assert store.find(RECORD.digest) == RECORD
+
+
+def test_a_change_waits_for_whoever_changes_before_it_looks(tmp_path: Path) -> None:
+    """What another process changed meanwhile is a conflict, and is not written over."""
+    file = tmp_path / "tokens.sqlite"
+    store = SqliteTokenStore(file)
+    store.put(RECORD)
+    outcome: list[object] = []
+
+    def retire() -> None:
+        try:
+            store.apply([Change(RECORD, replace(RECORD, state="retiring"))])
+            outcome.append("applied")
+        except Conflict as conflict:
+            outcome.append(conflict)
+
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        thread = threading.Thread(target=retire)
+        thread.start()
+        time.sleep(0.2)
+        other.execute("UPDATE tokens SET state = 'revoked'")
+        other.execute("COMMIT")
+        thread.join(10)
+    assert isinstance(outcome[0], Conflict)
+    found = store.find(RECORD.digest)
+    assert found is not None
+    assert found.state == "revoked"
+
+
+def test_a_look_into_dynamodb_sees_every_revocation(dynamo: DynamoTokenStore) -> None:
+    """DynamoDB answers with what may be stale, unless it is asked for a consistent read."""
+    asked: list[object] = []
+    events = dynamo._client.meta.events
+    events.register("provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params))
+    dynamo.find(RECORD.digest)
+    assert [one["ConsistentRead"] for one in asked] == [True]  # type: ignore[index]  # botocore's parameters
+
+
+def test_no_change_is_no_call(store: SearchedTokenStore) -> None:
+    store.apply([])
+    store.put(RECORD)
+    store.apply([Change(RECORD, replace(RECORD, state="revoked"))])
+    found = store.find(RECORD.digest)
+    assert found is not None
+    assert found.state == "revoked"

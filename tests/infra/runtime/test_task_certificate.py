@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import ssl
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.observability.log_filters import task_filters
+from infra.runtime import task_certificate
 from infra.runtime.task_certificate import DAYS, is_due, say_if_overdue, write_certificate
 from scanners.policy.checks.filter_patterns import matches
 
@@ -62,6 +64,21 @@ def test_the_command_runs_in_the_place_of_the_start_program() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert run.stdout == "7\n"
+
+
+def test_the_command_is_started_under_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`execvp` does not come back, so here it is asked what it was told."""
+    told: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(task_certificate, "FOLDER", tmp_path / "tls")
+    monkeypatch.setattr(task_certificate, "SERVICE_AUTHORITY", tmp_path / "service-ca.pem")
+    monkeypatch.setattr(os, "execvp", lambda file, arguments: told.append((file, arguments)))
+    task_certificate.start(["envoy", "--config", "guard.yaml"])
+    assert told == [("envoy", ["envoy", "--config", "guard.yaml"])]
+    assert (tmp_path / "tls/guard.pem").exists()
+    assert not (tmp_path / "tls/service-ca.pem").exists()
+    (tmp_path / "service-ca.pem").write_text("an authority", encoding="utf-8")
+    task_certificate.start(["envoy"])
+    assert (tmp_path / "tls/service-ca.pem").read_text(encoding="utf-8") == "an authority"
 
 
 def test_a_key_that_nobody_replaced_is_said_and_the_filter_counts_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -166,3 +167,50 @@ def test_what_it_remembers_is_bounded() -> None:
         assert not cache._reads
 
     asyncio.run(run())
+
+
+def test_a_use_is_noted_again_after_exactly_an_hour() -> None:
+    noted: list[int] = []
+
+    class Noting(MemoryTokenStore):
+        def note_use(self, digest: str, at: int) -> None:
+            noted.append(at)
+
+    async def run() -> None:
+        cache = TokenCache(Noting([RECORD]), Clock())
+        await cache.find(RECORD.digest)
+        begin = datetime(2026, 3, 1, tzinfo=UTC)
+        for seconds in (0, 3599, 3600):
+            written = cache.note_use(RECORD.digest, begin + timedelta(seconds=seconds))
+            if written is not None:
+                await written
+        assert cache.note_use("nobody's", begin) is None
+
+    asyncio.run(run())
+    assert [at - noted[0] for at in noted] == [0, 3600]
+
+
+def test_a_failure_that_no_caller_waits_for_any_more_is_nobodys_crash() -> None:
+    said: list[object] = []
+
+    class Failing(Gate):
+        def find(self, digest: str) -> TokenRecord | None:
+            super().find(digest)
+            raise ConnectionError
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+        store = Failing()
+        cache = TokenCache(store, Clock())
+        caller = asyncio.create_task(cache.find(RECORD.digest))
+        while not store.asked:
+            await asyncio.sleep(0.01)
+        caller.cancel()
+        store.opened.set()
+        while cache._reads:
+            await asyncio.sleep(0.01)
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert said == []

@@ -85,6 +85,14 @@ def test_as_jsonl_the_events_are_those_of_ocsf(file: Path) -> None:
         assert required in event
 
 
+def test_a_call_that_was_let_through_is_a_success_in_each_of_ocsfs_words() -> None:
+    event = entry(SERVED, decide(SERVED), 0.0, KEY)
+    assert (event["status_id"], event["action_id"], event["disposition_id"]) == (1, 1, 1)
+    assert (event["severity_id"], "policy" in event, "status_detail" in event) == (1, False, False)
+    refused = entry(REFUSED, decide(REFUSED), 0.0, KEY)
+    assert (refused["severity_id"], refused["unmapped"]["event"]) == (2, "refused")
+
+
 def test_a_fingerprint_knows_a_token_again_and_is_nothing_without_the_key() -> None:
     def fingerprint(request: Request, key: bytes) -> str:
         return str(entry(request, decide(request), 0.0, key)["unmapped"]["token_fingerprint"])
