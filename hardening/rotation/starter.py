@@ -94,8 +94,7 @@ def _first(connection: Connection, candidate: str, working: Secret) -> Result:
     there = _located(connection, working)
     if isinstance(there, Unusable):
         return Result(End.POSTPONED, f"OCPI {there.status}: {there.detail}")
-    old = connection.vault.read(INBOUND, Stage.CURRENT)
-    before = connection.record(old) if old is not None and old.token != candidate else None
+    before = connection.record(connection.vault.read(INBOUND, Stage.CURRENT))
     try:
         offered = admit(connection, candidate, before, "C")
     except Conflict:

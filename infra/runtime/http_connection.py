@@ -67,7 +67,7 @@ class Connection(BaseProtocol):
         try:
             messages, upgraded, _ = self._feed(data)
         except HttpProcessingError as error:
-            self._refuse(error.code if 400 <= error.code < 600 else 400, error)
+            self._refuse(400, error)
             return
         self._waiting.extend(messages)
         if upgraded or len(self._waiting) > _MOST_WAITING:

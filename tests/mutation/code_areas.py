@@ -130,6 +130,7 @@ AREAS: Final[Mapping[str, Area]] = {
             "authorizer",
             "egress",
             "ocpi_peer",
+            "partner_calls",
             "published_registry",
             "registry_object",
             "rotation",

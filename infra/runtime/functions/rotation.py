@@ -128,8 +128,7 @@ def _set_inbound(rotation: Rotation) -> None:
     connection = rotation.connection
     known = connection.records.find(digest(token))
     if known is None:
-        current = rotation.vault.read(INBOUND, Stage.CURRENT)
-        old = connection.record(current) if current is not None and current.token != token else None
+        old = connection.record(rotation.vault.read(INBOUND, Stage.CURRENT))
         known = admit(connection, token, old, "A")
     # It goes out of band, so nobody will confirm it.
     connection.confirm(known)
