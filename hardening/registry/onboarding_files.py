@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hardening.dsse import public_key
 from hardening.errors import ConfigError
-from hardening.registry.onboarding import FOLDER, onboarding_fault
+from hardening.registry.onboarding import FOLDER, onboarding_fault, read_attestation
 from hardening.yaml_file import read_yaml
 
 _HINT = "`rampart partner onboard NAME` makes one; docs/partners.md says how"
@@ -43,13 +45,29 @@ def not_onboarded(folder: Path, now: datetime) -> dict[Path, str]:
 
     Raises ConfigError for a key that is none.
     """
-    faults = {}
+    keys = onboarding_keys(folder)
+    told = {file: onboarding_fault(entry, text, keys, now) for file, entry, text in _to_onboard(folder)}
+    return {file: fault for file, fault in told.items() if fault}
+
+
+def onboarding_ends(folder: Path, now: datetime) -> dict[str, datetime]:
+    """When the onboarding ends of each entry, by name, that wants one and has it now.
+
+    Raises ConfigError for a key that is none.
+    """
+    keys = onboarding_keys(folder)
+    return {
+        file.stem: read_attestation(text, keys).expires
+        for file, entry, text in _to_onboard(folder)
+        if text is not None and onboarding_fault(entry, text, keys, now) is None
+    }
+
+
+def _to_onboard(folder: Path) -> Iterator[tuple[Path, dict[str, Any], str | None]]:
+    """Each entry that wants an onboarding: its file, what it says, and the text of its attestation."""
     for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
         document = read_yaml(file).data
         if isinstance(document, dict) and document.get("require_onboarding"):
             kept = attestation_file(folder, file.stem)
             text = kept.read_text(encoding="utf-8", errors="replace") if kept.is_file() else None
-            fault = onboarding_fault(document, text, onboarding_keys(folder), now)
-            if fault:
-                faults[file] = fault
-    return faults
+            yield file, document, text

@@ -14,7 +14,7 @@ from infra.runtime.functions.partners_file import digest
 from infra.runtime.functions.registry_object import declared_registry
 from infra.runtime.http_service import log
 from infra.runtime.policy_service.environment import setting
-from infra.runtime.policy_service.settings import read_partners_file, served_partners
+from infra.runtime.policy_service.settings import published_partners, served_partners
 
 # Seconds between two looks at the file.
 _EVERY = 0.5
@@ -28,7 +28,7 @@ class PublishedRegistry(Mapping[str, Partner]):
         self._file, self._environment, self._clock = file, environment, clock
         self._seen = self._stamp()
         self._looked = clock()
-        self._partners = served_partners(read_partners_file(file), environment)
+        self._partners = published_partners(file, environment)
 
     def __getitem__(self, name: str) -> Partner:
         return self._now()[name]
@@ -46,7 +46,7 @@ class PublishedRegistry(Mapping[str, Partner]):
         if seen != self._seen:
             self._seen = seen
             try:
-                self._partners = served_partners(read_partners_file(self._file), self._environment)
+                self._partners = published_partners(self._file, self._environment)
                 log(level="info", event="registry", digest=digest(self._partners.values()))
             except ConfigError as error:
                 log(level="error", event="registry-refused", detail=error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hardening.registry.onboarding import Attestation, attested, entry_digest
 from hardening.registry.onboarding_files import attestation_file
+from hardening.registry.reader import read_registry
 from hardening.yaml_file import read_yaml
 from infra.project.program import declare
-from infra.runtime.guard.registry import PartnersFolder
+from infra.runtime.functions.partners_file import dump
+from infra.runtime.guard.registry import PartnersFolder, replace_file
+from infra.runtime.policy_service.current_policy import CurrentPolicy
+from infra.runtime.policy_service.settings import policy_from, published_partners
+from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.published_registry import partners_from
 
 NAME = "example-emsp"
 
@@ -76,3 +83,68 @@ def test_a_standalone_guard_serves_the_others_until_the_partner_is_onboarded(
     folder.look()
     folder.look()
     assert NAME in served[-1]
+
+
+def test_a_standalone_guard_takes_a_partner_out_when_its_onboarding_ends(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at, published = [datetime.now(UTC)], tmp_path / "published.json"
+    attest(project / "partners", timedelta(days=30))
+    folder = PartnersFolder(project / "partners", "test", published, lambda _: None, lambda: at[0])
+    folder.take_over()
+    folder.look()
+    assert NAME in published_partners(published, "test")
+    # What breaks the folder keeps the old registry, but not past its end.
+    (project / "partners" / "broken.yaml").write_text("name: [", encoding="utf-8")
+    folder.look()
+    folder.look()
+    at[0] += timedelta(days=31)
+    folder.look()
+    left = published_partners(published, "test")
+    assert left
+    assert NAME not in left
+    assert '"event":"not-onboarded"' in capsys.readouterr().out
+    before = published.stat().st_mtime_ns
+    folder.look()
+    assert published.stat().st_mtime_ns == before, "it is published once"
+
+
+def test_when_the_onboarding_of_the_last_partner_ends_nobody_is_served(project: Path, tmp_path: Path) -> None:
+    at, file = [datetime.now(UTC)], tmp_path / "published.json"
+    attest(project / "partners", timedelta(days=30))
+    for entry in (project / "partners").glob("*.yaml"):
+        if entry.stem != NAME:
+            entry.unlink()
+    folder = PartnersFolder(project / "partners", "test", file, lambda _: None, lambda: at[0])
+    folder.take_over()
+    variables = {"RAMPART_PARTNERS_FILE": str(file)}
+    assert set(partners_from(variables, "test")) == {NAME}
+    at[0] += timedelta(days=31)
+    folder.look()
+    assert partners_from(variables, "test") == {}
+
+
+def test_a_policy_service_serves_nobody_any_more_where_nobody_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, tokens = tmp_path / "published.json", tmp_path / "tokens.sqlite"
+    replace_file(file, dump(read_registry(Path("partners"))))
+    SqliteTokenStore(tokens)
+    variables = {"RAMPART_ENVIRONMENT": "test", "RAMPART_PARTNERS_FILE": str(file)}
+    current = CurrentPolicy(policy_from({**variables, "RAMPART_TOKEN_FILE": str(tokens)}), str(file))
+
+    async def followed() -> str:
+        following, said = asyncio.create_task(current.follow()), ""
+        await asyncio.sleep(0)
+        replace_file(file, dump(()))
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            said += capsys.readouterr().out
+            if "registry" in said:
+                break
+        following.cancel()
+        return said
+
+    said = asyncio.run(followed())
+    assert '"event":"registry"' in said
+    assert '"partners":0' in said

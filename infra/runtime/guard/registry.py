@@ -2,7 +2,8 @@
 
 A folder is taken over once two looks in a row have seen the same files, so one that is being written is
 left alone. A broken one changes nothing: the old one is served, and the workers' metric says so. An entry
-that wants an onboarding and has no valid attestation is left out, and the others are served.
+that wants an onboarding and has no valid attestation is left out, and the others are served. Where one ends
+by the clock, its partner is taken out at once, whatever the folder says.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.onboarding import FOLDER as ONBOARDING
-from hardening.registry.onboarding_files import not_onboarded
+from hardening.registry.onboarding_files import not_onboarded, onboarding_ends
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.runtime.functions.partners_file import digest, dump
@@ -24,6 +25,7 @@ from infra.runtime.policy_service.settings import served_partners
 
 # Seconds between two looks.
 _EVERY = 1.0
+_NEVER = datetime.max.replace(tzinfo=UTC)
 # name, inode, time and size of each file.
 _Stamp = tuple[tuple[str, int, int, int], ...]
 
@@ -37,31 +39,50 @@ class PartnersFolder:
         environment: str,
         published: Path,
         took_over: Callable[[tuple[Partner, ...]], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._folder = folder
         self._environment = environment
         self._published = published
         self._refused = published.with_name(REFUSED_FILE)
         self._took_over = took_over
+        self._clock = clock
+        self._partners: tuple[Partner, ...] = ()
+        # When the onboarding of a partner ends.
+        self._ends: dict[str, datetime] = {}
         self._served: _Stamp | None = None
         self._last_seen: _Stamp | None = None
 
     def take_over(self) -> None:
         """Read and publish the folder. Raises ConfigError, and nothing has changed then."""
-        self._served = self._stamp()
-        known, outside = read_registry(self._folder), not_onboarded(self._folder, datetime.now(UTC))
+        self._served, now = self._stamp(), self._clock()
+        known, outside = read_registry(self._folder), not_onboarded(self._folder, now)
+        ends = onboarding_ends(self._folder, now)
         for file, fault in outside.items():
             log(level="error", event="not-onboarded", partner=file.stem, detail=fault)
         left_out = {file.stem for file in outside}
         onboarded = [one for one in known if one.name not in left_out]
-        partners = tuple(served_partners(onboarded, self._environment).values())
+        self._publish(tuple(served_partners(onboarded, self._environment).values()))
+        self._ends = ends
+        self._refused.unlink(missing_ok=True)
+
+    def _publish(self, partners: tuple[Partner, ...]) -> None:
         self._took_over(partners)
         replace_file(self._published, dump(partners))
-        self._refused.unlink(missing_ok=True)
+        self._partners = partners
         log(level="info", event="registry-published", digest=digest(partners), partners=len(partners))
+
+    def _take_out_ended(self) -> None:
+        """Publish what is served without the partners whose onboarding has ended since it was read."""
+        ended = {one.name for one in self._partners if self._ends.get(one.name, _NEVER) <= self._clock()}
+        if ended:
+            for name in sorted(ended):
+                log(level="error", event="not-onboarded", partner=name, detail="its onboarding ended")
+            self._publish(tuple(one for one in self._partners if one.name not in ended))
 
     def look(self) -> None:
         """Take the folder over if it has changed, and has not changed since the look before."""
+        self._take_out_ended()
         seen, before = self._stamp(), self._last_seen
         self._last_seen = seen
         if seen == self._served or seen != before:

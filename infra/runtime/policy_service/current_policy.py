@@ -11,7 +11,7 @@ from hardening.errors import ConfigError
 from infra.runtime.functions.partners_file import digest
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service.service import Policy, answer
-from infra.runtime.policy_service.settings import read_partners_file, served_partners
+from infra.runtime.policy_service.settings import published_partners
 
 # Seconds between two looks at the published registry.
 _EVERY = 0.5
@@ -69,8 +69,8 @@ class CurrentPolicy:
         loop = asyncio.get_running_loop()
         try:
             # In a thread: thousands of partners take longer than a call may wait.
-            registry = await loop.run_in_executor(None, read_partners_file, file)
-            partners = served_partners(registry, self._policy.environment)
+            served = self._policy.environment
+            partners = await loop.run_in_executor(None, published_partners, file, served)
             limits = self._policy.limits.of(partners.values())
         except (ConfigError, OSError, OverflowError) as error:
             log(level="error", event="registry-refused", detail=str(error))

@@ -37,7 +37,7 @@ _HOP_KEY = "RAMPART_HOP_KEY_ID"
 def policy_from(environment: Mapping[str, str]) -> Policy:
     """The policy that the settings describe. Raises ConfigError for a wrong one."""
     served = setting(environment, "RAMPART_ENVIRONMENT")
-    partners = served_partners(_registry(environment), served)
+    partners = _partners(environment, served)
     limits = RateLimits(partners.values(), _rate_file(environment), _tasks(environment))
     return Policy(
         served,
@@ -58,21 +58,25 @@ def served_partners(registry: Iterable[Partner], environment: str) -> dict[str, 
     return partners
 
 
-def _registry(environment: Mapping[str, str]) -> tuple[Partner, ...]:
+def _partners(environment: Mapping[str, str], served: str) -> dict[str, Partner]:
     if PLACE in environment:
-        return declared_registry(environment)
+        return served_partners(declared_registry(environment), served)
     file = environment.get("RAMPART_PARTNERS_FILE", "")
     if file:
-        return read_partners_file(Path(file))
-    return read_registry(Path(setting(environment, "RAMPART_PARTNERS")))
+        return published_partners(Path(file), served)
+    return served_partners(read_registry(Path(setting(environment, "RAMPART_PARTNERS"))), served)
 
 
-def read_partners_file(file: Path) -> tuple[Partner, ...]:
-    """The partners that were published in `file`. Raises ConfigError."""
+def published_partners(file: Path, environment: str) -> dict[str, Partner]:
+    """The partners of one environment that were published in `file`, by name. Raises ConfigError.
+
+    None at all is meant: the onboarding of the last one has ended.
+    """
     try:
-        return load(file.read_text(encoding="utf-8"))
+        registry = load(file.read_text(encoding="utf-8"))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{file}: expected a published registry ({type(error).__name__})") from None
+    return served_partners(registry, environment) if registry else {}
 
 
 def _rate_file(environment: Mapping[str, str]) -> Path | None:

@@ -11,7 +11,7 @@ from hardening.errors import ConfigError
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.runtime.functions.partners_file import dump
 from infra.runtime.guard.registry import replace_file
-from infra.runtime.policy_service.settings import read_partners_file
+from infra.runtime.policy_service.settings import published_partners
 from infra.runtime.published_registry import PublishedRegistry, partners_from
 
 
@@ -44,7 +44,7 @@ def test_a_registry_that_takes_its_place_is_served_within_half_a_second(file: Pa
     assert list(registry) == [EMSP.name]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[{}]", "[]", None])
+@pytest.mark.parametrize("text", ["", "{", "[{}]", None])
 def test_a_broken_registry_leaves_the_one_that_is_known(
     file: Path, text: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,6 +63,14 @@ def test_a_broken_registry_leaves_the_one_that_is_known(
     assert list(registry) == [CPO.name]
 
 
+def test_a_registry_of_nobody_is_meant(file: Path) -> None:
+    seconds = [0.0]
+    registry = PublishedRegistry(file, "test", clock=lambda: seconds[0])
+    replace_file(file, dump(()))
+    seconds[0] = 1.0
+    assert dict(registry) == {}
+
+
 def test_what_is_no_registry_does_not_start(file: Path) -> None:
     with pytest.raises(ConfigError, match="no partner of the environment 'production'"):
         PublishedRegistry(file, "production")
@@ -72,7 +80,7 @@ def test_what_is_no_registry_does_not_start(file: Path) -> None:
 
 
 def test_the_settings_name_a_folder_or_a_file_that_is_followed(file: Path) -> None:
-    assert read_partners_file(file) == PARTNERS
+    assert published_partners(file, "test") == {one.name: one for one in PARTNERS}
     from_folder = partners_from({"RAMPART_PARTNERS": "partners"}, "test")
     assert from_folder == dict(partners_from({"RAMPART_PARTNERS_FILE": str(file)}, "test"))
     assert isinstance(partners_from({"RAMPART_PARTNERS_FILE": str(file)}, "test"), PublishedRegistry)
