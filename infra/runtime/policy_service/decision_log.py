@@ -69,6 +69,7 @@ def entry(request: Request, decision: Decision, seconds: float, key: bytes) -> d
             "ocpi_status": decision.ocpi_status,
             "latency_us": round(seconds * 1e6),
             "token_fingerprint": _fingerprint(request, key),
+            "fingerprint_key": _of_key(key),
         },
     }
 
@@ -93,6 +94,11 @@ def _actor(request: Request) -> dict[str, Any]:
 
 def _id(request: Request, name: str) -> str:
     return request.headers.get(name, "")[:_LONGEST_ID]
+
+
+def _of_key(key: bytes) -> str:
+    """What tells whether two fingerprints are under one key, and so can be compared: the key changes."""
+    return hmac.digest(key, b"fingerprint-key", "sha256").hex()[:8] if key else ""
 
 
 def _fingerprint(request: Request, key: bytes) -> str:

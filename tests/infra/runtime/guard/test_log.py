@@ -104,6 +104,15 @@ def test_a_fingerprint_knows_a_token_again_and_is_nothing_without_the_key() -> N
     assert fingerprint(replace(SERVED, headers={}), KEY) == ""
 
 
+def test_a_line_says_whether_its_fingerprint_can_be_compared_and_not_by_which_key() -> None:
+    def of_key(request: Request, key: bytes) -> str:
+        return str(entry(request, decide(request), 0.0, key)["unmapped"]["fingerprint_key"])
+
+    assert of_key(SERVED, KEY) == of_key(OTHERS, KEY) != of_key(SERVED, b"x" * 32)
+    assert of_key(SERVED, KEY) not in KEY.hex()
+    assert of_key(SERVED, b"") == ""
+
+
 def test_no_secret_stands_in_an_entry() -> None:
     put = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/04A2B3C4", EMSP, {"uid": "04A2B3C4"})
     written = json.dumps(entry(put, decide(put), 0.0, KEY))
