@@ -62,6 +62,18 @@ def test_data_sources_answer_with_unknowns_that_stay_visible_in_what_is_made_of_
     assert only(stack, "aws:sns/topicPolicy:TopicPolicy").inputs["arn"] is UNKNOWN
 
 
+def test_resources_that_are_named_after_the_items_of_an_answer_are_resources_of_their_own(
+    tmp_path: Path,
+) -> None:
+    text = AWS + dedent("""
+        for zone in aws.get_availability_zones(state="available").names:
+            aws.ec2.Subnet(f"subnet-{zone}", vpc_id="vpc-1", cidr_block="10.0.0.0/24", availability_zone=zone)
+    """)
+    subnets = read_program(program(tmp_path, text), deadline=60).of_type("aws:ec2/subnet:Subnet")
+    assert len({subnet.urn for subnet in subnets}) > 1
+    assert {subnet.inputs["availabilityZone"] for subnet in subnets} == {UNKNOWN}
+
+
 def test_what_no_rule_judges_is_an_error_each(tmp_path: Path) -> None:
     text = AWS + dedent("""
         aws.s3.Bucket("b")
