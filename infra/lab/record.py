@@ -97,10 +97,12 @@ def _yaml(file: Path) -> Mapping[str, Any]:
 def crash_site(crash: BaseException, folder: Path) -> str:
     """Type and place of a program's crash: its message may quote a setting.
 
-    A missing module or setting is named: that is what its user must bring.
+    A missing module or setting is named: that is what its user must bring. The place is a line of the
+    program, not of the packages in its folder (`venv`).
     """
     frames = traceback.extract_tb(crash.__traceback__)
-    own = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())] or frames
+    inside = [f for f in frames if Path(f.filename).is_relative_to(folder.resolve())]
+    own = [f for f in inside if "site-packages" not in Path(f.filename).parts] or frames
     where = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
     if isinstance(crash, ModuleNotFoundError):
         return f"no module {crash.name!r}{where}"

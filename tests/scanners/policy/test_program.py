@@ -108,6 +108,17 @@ def test_a_program_that_does_not_run_says_why_in_one_line(tmp_path: Path, text: 
     assert raised.value.message.endswith(reason)
 
 
+def test_the_line_that_is_named_is_the_programs_own_and_none_of_the_packages_in_its_folder(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "venv" / "lib" / "site-packages" / "of_others.py"
+    package.parent.mkdir(parents=True)
+    package.write_text("\n\nraise TypeError")
+    text = f"import sys\nsys.path.append({str(package.parent)!r})\nimport of_others"
+    with pytest.raises(ConfigError, match=r"TypeError at __main__\.py:3"):
+        read_program(program(tmp_path, text), deadline=60)
+
+
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     text = "import subprocess, time\nsubprocess.Popen(['sleep', '60'])\ntime.sleep(60)"
     started = time.monotonic()
