@@ -36,7 +36,9 @@ from infra.steps import Foundation, Networking, Plan, Records
 def lay_foundation(plan: Plan) -> Foundation:
     """Declare network, tables, trail, zone, registries and what watches the account."""
     networking, records, context = _networking(plan), _records(plan), plan.context
-    zone = HostedZone("zone", HostedZoneArgs(context, plan.settings.domain, plan.settings.hosted_zone))
+    settings = plan.settings
+    zone_args = HostedZoneArgs(context, settings.domain, settings.alarm_emails[0], settings.hosted_zone)
+    zone = HostedZone("zone", zone_args)
     registries = Registries("registries", RegistriesArgs(context))
     InternalCertificate("internal", InternalCertificateArgs(context))
     _watch(plan, records)

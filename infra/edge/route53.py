@@ -19,10 +19,14 @@ HOME = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class HostedZoneArgs:
-    """`existing` is the id of a zone that serves `domain` already; empty: one is created."""
+    """`existing` is the id of a zone that serves `domain` already; empty: one is created.
+
+    `contact` is the mail address that an authority tells of a request which it refuses. It is public.
+    """
 
     context: ComponentContext
     domain: str
+    contact: str
     existing: str = ""
 
 
@@ -60,14 +64,15 @@ class HostedZone(pulumi.ComponentResource):
         return zone.zone_id
 
     def _authorities(self) -> None:
-        """Only the authority that issues our certificates may do so (RFC 8659)."""
+        """Only the authority that issues our certificates may do so, and not for wildcards (RFC 8659)."""
+        contact = f'0 iodef "mailto:{self._args.contact}"'
         aws.route53.Record(
             "caa",
             zone_id=self.zone_id,
             name=self._args.domain,
             type="CAA",
             ttl=3600,
-            records=['0 issue "amazon.com"', '0 issuewild ";"'],
+            records=['0 issue "amazon.com"', '0 issuewild ";"', contact],
             opts=self._child,
         )
 

@@ -7,7 +7,7 @@ the weak value from the strong one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hardening.controls import Severity
@@ -39,6 +39,11 @@ def reverse(operator: Any) -> str:
 def beyond(threshold: Any) -> float:
     """A threshold that nothing reaches."""
     return 1e9 if float(threshold) > 0 else -1e9
+
+
+def authorities(weak: list[str]) -> Callable[[Any], Any]:
+    """Weak lines in place of those of a CAA record; other records keep theirs."""
+    return lambda lines: weak if "issue" in str(lines) else lines
 
 
 def _allow(**members: str) -> str:
@@ -301,8 +306,15 @@ EDGE: Settings = {
     "route53/zone:Zone": [("forceDestroy", True, M)],
     "route53/record:Record": [
         ("allowOverwrite", True, L),
-        ("records", lambda lines: ['0 issue "elsewhere.example"'] if "issue" in str(lines) else lines, M),
-        ("records", lambda lines: ['0 iodef "mailto:a@b"'] if "issue" in str(lines) else lines, M),
+        ("records", authorities(['0 issue "elsewhere.example"']), M),
+        ("records", authorities(['0 iodef "mailto:a@b"']), M),
+        ("records", authorities(['0 issuewild ";"']), M),
+        ("records", authorities(['0 issue "amazon.com"', '0 issuewild "elsewhere.example"']), M),
+        ("records", authorities(['0 issue "amazon.com"', '0 issue "elsewhere.example"']), M),
+        ("records", authorities(['0 issue "amazon.com"', '0 issuewild ";"']), L),
+        ("records", authorities(['0 issue "amazon.com"', '0 iodef "mailto:a@elsewhere.example"']), L),
+        ("zoneId", "Z0000000ELSEWHERE", M),
+        ("name", "elsewhere.example", M),
         ("type", lambda kind: "TXT" if kind == "CAA" else kind, M),
     ],
     "route53/resolverFirewallConfig:ResolverFirewallConfig": [

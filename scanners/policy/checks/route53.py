@@ -7,7 +7,8 @@ logging" and "Resolver query logging".
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.kms import KEY
@@ -24,9 +25,28 @@ _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _CONFIG: Final = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
 _LINK: Final = "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation"
 _CERTIFICATE: Final = "aws:acm/certificate:Certificate"
-_ISSUE: Final = re.compile(r'^\d+ issue "(.+)"$')
+_RECORD: Final = "aws:route53/record:Record"
+_SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
+_PROPERTY: Final = re.compile(r'\d+\s+(\w+)\s+"?([^"]*)"?$')
 # Who issues for ACM (ACM User Guide, "Certification Authority Authorization (CAA) problems").
 _AMAZON: Final = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
+
+_TOLD: Final = '0 iodef "mailto:security@ocpi.example"'
+
+
+def _record(name: str, domain: str, lines: list[str]) -> Resource:
+    return aws("route53/record:Record", name, zoneId="zone-1", name=domain, type="CAA", records=lines)
+
+
+_CERTIFIED: Final = plus(NAMES, aws("acm/certificate:Certificate", "cert-1", domainName="ocpi.example"))
+
+
+def _subscription(address: str) -> Resource:
+    return aws("sns/topicSubscription:TopicSubscription", "mail", protocol="email", endpoint=address)
+
+
+def _named(*lines: str) -> Stack:
+    return weaken(_CERTIFIED, "caa", "records", list(lines))
 
 
 def _public(stack: Stack) -> list[Resource]:
@@ -66,24 +86,113 @@ def zones_are_signed(stack: Stack) -> Verdicts:
     bad={
         "no record": without(NAMES, "caa"),
         "of another type": weaken(NAMES, "caa", "type", "TXT"),
-        "issues nothing": weaken(NAMES, "caa", "records", ['0 iodef "mailto:x@ocpi.example"']),
-        "not who issues ours": weaken(
-            plus(NAMES, aws("acm/certificate:Certificate", "cert-1")),
-            "caa",
-            "records",
-            ['0 issue "elsewhere.example"'],
+        "of another name": weaken(NAMES, "caa", "name", "other.example"),
+        "in another zone": weaken(NAMES, "caa", "zoneId", "zone-2"),
+        "a certificate of another name": weaken(_CERTIFIED, "cert-1", "domainName", "elsewhere.example"),
+        "another name on the certificate": weaken(
+            _CERTIFIED, "cert-1", "subjectAlternativeNames", ["elsewhere.example"]
         ),
+        "nothing says who issues": _named('0 issuewild ";"', _TOLD),
+        "not a property": _named("issue amazon.com", _TOLD),
+        "somebody else too": _named('0 issue "amazon.com"', '0 issue "elsewhere.example"', _TOLD),
+        "somebody else, by wildcard": _named(
+            '0 issue "amazon.com"', '0 issuewild "elsewhere.example"', _TOLD
+        ),
+        "not who issues ours": _named('0 issue ";"', _TOLD),
+        "nobody is told": _named('0 issue "amazon.com"'),
+        "told in no way that there is": _named('0 issue "amazon.com"', '0 iodef "security@ocpi.example"'),
+        "whom no alarm reaches": plus(_CERTIFIED, _subscription("alarms@elsewhere.example")),
+        "of a zone in another stack": without(_CERTIFIED, "caa", "zone-1"),
+        "a closer name is open": plus(_CERTIFIED, _record("caa-guard", "guard.ocpi.example", [_TOLD])),
     },
-    also_good={"who issues ours": plus(NAMES, aws("acm/certificate:Certificate", "cert-1"))},
+    also_good={
+        "who issues ours": _CERTIFIED,
+        "who gets our alarms is told": plus(_CERTIFIED, _subscription("security@ocpi.example")),
+        "told over HTTPS": plus(
+            _named('0 issue "amazon.com"', '0 iodef "https://ocpi.example/refused"'),
+            _subscription("alarms@ocpi.example"),
+        ),
+        "with parameters": _named('0 ISSUE "Amazon.com; validationmethods=dns-01"', _TOLD),
+        "a full stop at the end, for a name beneath": weaken(
+            weaken(_CERTIFIED, "caa", "name", "OCPI.example."), "cert-1", "domainName", "*.guard.ocpi.example"
+        ),
+        "of a private authority": weaken(
+            weaken(_CERTIFIED, "cert-1", "domainName", "elsewhere.example"),
+            "cert-1",
+            "certificateAuthorityArn",
+            "arn:aws:acm-pca:eu-central-1:123456789012:certificate-authority/1",
+        ),
+        "a private zone": weaken(without(NAMES, "caa"), "zone-1", "vpcs", [{"vpcId": "vpc-1"}]),
+        "nobody, where nothing is issued": weaken(NAMES, "caa", "records", ['0 issue ";"', _TOLD]),
+    },
 )
-def zones_name_their_certificate_authorities(stack: Stack) -> Verdicts:
-    """A CAA record names who may issue certificates: without one, everybody may."""
+def names_have_their_certificate_authorities(stack: Stack) -> Verdicts:
+    """A CAA record names who may issue certificates, and whom to tell: without one, everybody may.
+
+    The record of the closest name counts (RFC 8659, 3).
+    """
+    records = [record for record in stack.of_type(_RECORD) if read(record, "type") == "CAA"]
+    certified, readers = list(_certified(stack)), _readers(stack)
+    lines = {_name(read(r, "name")): [str(line) for line in items(r, "records")] for r in records}
+    for record in records:
+        here = lines[_name(read(record, "name"))]
+        yield f"{record.urn}#records", _too_open(here, bool(certified)) or _untold(here, readers)
     for zone in _public(stack):
-        records = attached(stack, zone, "aws:route53/record:Record", "zoneId")
-        lines = [str(line) for r in records if read(r, "type") == "CAA" for line in items(r, "records")]
-        issuers = {found.group(1) for line in lines if (found := _ISSUE.match(line))}
-        ours = not stack.of_type(_CERTIFICATE) or issuers <= _AMAZON
-        yield verdict(zone.urn, bool(issuers) and ours, "no CAA record names who may issue, and nobody else")
+        inside = {_name(read(r, "name")) for r in records if points_at(r, "zoneId", zone)}
+        yield verdict(zone.urn, _name(read(zone, "name")) in inside, "no CAA record is of the zone's name")
+    for certificate, name in certified:
+        issuers = _values(_closest(name, lines) or [], "issue")
+        yield verdict(certificate.urn, bool(issuers & _AMAZON), f"no CAA record lets Amazon issue for {name}")
+
+
+def _certified(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """The certificates that a public authority issues for ACM, with each of their names."""
+    for certificate in stack.of_type(_CERTIFICATE):
+        if read(certificate, "domainName") and not read(certificate, "certificateAuthorityArn"):
+            for name in (read(certificate, "domainName"), *items(certificate, "subjectAlternativeNames")):
+                yield certificate, _name(name).removeprefix("*.")
+
+
+def _name(written: Any) -> str:
+    return str(written).lower().rstrip(".")
+
+
+def _closest(name: str, lines: Mapping[str, list[str]]) -> list[str] | None:
+    """The CAA lines of the name, or of the closest one above it (RFC 8659, 3)."""
+    labels = name.split(".")
+    above = (".".join(labels[place:]) for place in range(len(labels)))
+    return next((lines[each] for each in above if each in lines), None)
+
+
+def _values(lines: Iterable[str], tag: str) -> set[str]:
+    """What the lines say under a tag, in small letters; of an issuer, its name without parameters."""
+    found = (_PROPERTY.match(line) for line in lines)
+    return {f.group(2).split(";")[0].strip().lower() for f in found if f and f.group(1).lower() == tag}
+
+
+def _too_open(lines: list[str], certified: bool) -> str | None:
+    issuers, by_wildcard = _values(lines, "issue"), _values(lines, "issuewild")
+    if not issuers:
+        return "it does not say who may issue, so everybody may"
+    if certified and not (issuers | by_wildcard) - {""} <= _AMAZON:
+        return "it lets an authority issue that issues no certificate of this stack"
+    return None
+
+
+def _readers(stack: Stack) -> set[str]:
+    """The mail addresses that the stack's topics tell."""
+    mailed = (each for each in stack.of_type(_SUBSCRIPTION) if read(each, "protocol") == "email")
+    return {f"mailto:{read(each, 'endpoint')}".lower() for each in mailed}
+
+
+def _untold(lines: list[str], readers: set[str]) -> str | None:
+    told = _values(lines, "iodef")
+    if not any(re.match("mailto:.+@|https?://", each) for each in told):
+        return "nobody is told of a request that it refuses (iodef)"
+    by_mail = {each for each in told if each.startswith("mailto:")}
+    if readers and by_mail and not by_mail <= readers:
+        return "its iodef is a mail address that gets no mail of this stack's topics"
+    return None
 
 
 @check(

@@ -29,7 +29,7 @@ NAMES = stack(
         zoneId="zone-1",
         name="ocpi.example",
         type="CAA",
-        records=['0 issue "amazon.com"', '0 issuewild ";"'],
+        records=['0 issue "amazon.com"', '0 issuewild ";"', '0 iodef "mailto:security@ocpi.example"'],
     ),
     aws("route53/queryLog:QueryLog", "queries-zone", zoneId="zone-1", cloudwatchLogGroupArn="arn:log-names"),
     aws("route53/resolverQueryLogConfig:ResolverQueryLogConfig", "queries", destinationArn="arn:log-names"),
