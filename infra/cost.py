@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hardening.cli import Exit
-from hardening.registry.reader import read_registry
+from hardening.registry.deployed import deployed_registry
 from infra.lab.deployment import Record
 from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import StackName
@@ -26,7 +26,7 @@ _STACK = "production"
 
 def by_size() -> Mapping[str, tuple[Record, ...]]:
     """What the program declares in each size."""
-    settings, partners = load(_STACK, SOURCE_ROOT), read_registry(SOURCE_ROOT / "partners")
+    settings, partners = load(_STACK, SOURCE_ROOT), deployed_registry(SOURCE_ROOT / "partners")
     partners = tuple(replace(partner, environment=settings.environment) for partner in partners)
     return {
         size: declared(StackName("rampart", _STACK), replace(settings, size=size), partners) for size in SIZES

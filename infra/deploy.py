@@ -17,7 +17,7 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError, CredentialsError
-from hardening.registry.reader import read_registry
+from hardening.registry.deployed import deployed_registry
 from infra.advance import advanced, say_what_is_left
 from infra.lab.monitor import StackName
 from infra.preflight.look import declared, look, refuse
@@ -67,7 +67,7 @@ def _deploy(stack: str, look_first: bool) -> Callable[[automation.Stack], Any]:
 
 
 def _preflight(name: StackName, settings: Settings, deployment: Mapping[str, Any] | None) -> None:
-    records = declared(name, settings, read_registry(Path.cwd() / "partners"))
+    records = declared(name, settings, deployed_registry(Path.cwd() / "partners"))
     file = Path.cwd() / f"Pulumi.{name.stack}.yaml"
     found = look(settings, records, urns_in(deployment or {}), stack_file=file)
     refuse(found)
@@ -130,7 +130,7 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
     if not (folder / "Pulumi.yaml").is_file():
         raise ConfigError(f"{folder}: no Pulumi.yaml", "run this in the project's folder")
     settings = load(stack, folder)
-    read_registry(folder / "partners")
+    deployed_registry(folder / "partners")
     from pulumi import automation
 
     command = _command()

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries, RegistriesArgs
-from infra.compute.egress_guard import internal_domain
+from infra.compute.egress_guard import internal_domain, shown_certificates
 from infra.compute.services import Tables
 from infra.data.internal_certificate import InternalCertificate, InternalCertificateArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
@@ -40,7 +40,8 @@ def lay_foundation(plan: Plan) -> Foundation:
     zone_args = HostedZoneArgs(context, settings.domain, settings.alarm_emails[0], settings.hosted_zone)
     zone = HostedZone("zone", zone_args)
     registries = Registries("registries", RegistriesArgs(context))
-    InternalCertificate("internal", InternalCertificateArgs(context))
+    shown = shown_certificates(plan.partners)
+    InternalCertificate("internal", InternalCertificateArgs(context, shown))
     _watch(plan, records)
     pulumi.export("nameServers", zone.name_servers)
     pulumi.export("dsRecord", zone.ds_record)

@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from hardening.errors import ConfigError, RampartError
-from hardening.registry.reader import read_registry
+from hardening.registry.deployed import deployed_registry
 from infra.lab.deployment import Deployment
 from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
@@ -88,7 +88,7 @@ def intended(folder: Path, declared: Path, *, lab: bool = False) -> str:
             return
         from infra.program import build
 
-        build(load(stack, folder), read_registry(folder / "partners"))
+        build(load(stack, folder), deployed_registry(folder / "partners"))
 
     if program is not None and program.project != project:
         raise ConfigError(f"{folder}: the program of {program.project!r}, but {declared} is of {project!r}")

@@ -14,7 +14,7 @@ import pulumi
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
-from infra.compute.egress_guard import caller_environment
+from infra.compute.egress_guard import caller_environment, refuse_unread
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
 from infra.data.caller_keys import CallerKeys, CallerKeysArgs
@@ -63,6 +63,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
     refuse_client_certificates(own)
+    refuse_unread(own)
     plan = plan_of(settings, own)
     foundation = lay_foundation(plan)
     left = steps_left(settings)

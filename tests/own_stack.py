@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
-from hardening.registry.reader import read_registry
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Cloud, Created, StackName
 from infra.lab.provision import run_program
@@ -78,7 +78,7 @@ def _computed(kind: str, identifier: str, digest: str) -> Mapping[str, Any]:
 @cache
 def own_stack(name: str) -> Stack:
     """The stack that `Pulumi.<name>.yaml` and the partner registry declare."""
-    return stack_with(name, read_registry(ROOT / "partners"))
+    return stack_with(name, deployed_registry(ROOT / "partners"))
 
 
 def stack_with(name: str, partners: tuple[Partner, ...]) -> Stack:

@@ -54,6 +54,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "alarms": "which alarms can fire, beside CloudWatch's checks",
     "api_document": "the API's document, beside the API's checks",
     "api_requests": "the API's bodies and authorizer, beside the API's checks",
+    "certificate_alarms": "certificates of ACM and of Secrets Manager, and the alarms on both",
     "copies": "how records last, in S3, CloudTrail and load balancers",
     "deployment": "the order in which resources of all services come up",
     "destroying": "what is left when a stack is destroyed",

@@ -85,6 +85,11 @@ def certificate_secret(environment: str) -> str:
     return f"rampart/{environment}/internal/egress-certificate"
 
 
+def client_certificate_secret(environment: str, name: str) -> str:
+    """The name in Secrets Manager of a certificate that we show partners, with its key, in PEM."""
+    return f"rampart/{environment}/internal/client-certificate/{name}"
+
+
 def _hop(caller: str, asked: Asked) -> Hop:
     """The token is signed too, by its digest: it decides in whose name we speak."""
     token = hashlib.sha256(asked.headers.get("authorization", "").encode("latin-1")).hexdigest()

@@ -69,6 +69,7 @@ class Partner:
     `client_certificate_out` names the certificate that we show it ("": none), `client_certificate_in` the
     keys of those that it shows us, as base64 of their SHA-256 (empty: it need not show one).
     `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
+    `tls_authority` is the text (PEM) of `tls_ca_file`, where somebody has read it: no key of a partner file.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Partner:
     contacts: tuple[str, ...] = field(default=())
     require_onboarding: bool = False
     modules_route: str = ""
+    tls_authority: str = ""
 
     @property
     def is_hub(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import pulumi
 
-from hardening.egress.callers import certificate_secret, key_secret
+from hardening.egress.callers import certificate_secret, client_certificate_secret, key_secret
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from infra.compute.ecs import HEALTH, Container
@@ -39,9 +39,12 @@ def caller_environment(environment: Environment, authority: str, caller: str) ->
 
 
 def egress_container(
-    environment: Environment, image: str, registry: Mapping[str, pulumi.Input[str]]
+    environment: Environment, image: str, registry: Mapping[str, pulumi.Input[str]], authority: str
 ) -> Container:
-    """The egress guard, which is in the policy service's image; `registry` are the variables that name it."""
+    """The egress guard, which is in the policy service's image; `registry` are the variables that name it.
+
+    `authority` (PEM) issued its certificate: it says when either ends.
+    """
     return Container(
         "egress",
         image,
@@ -54,25 +57,37 @@ def egress_container(
             "RAMPART_EGRESS_HOST": "0.0.0.0",  # noqa: S104  (its security group says who gets here)
             "RAMPART_EGRESS_PORT": str(EGRESS_PORT),
             "RAMPART_EGRESS_CERTIFICATE_ID": certificate_secret(environment.label),
+            "RAMPART_EGRESS_CA": authority,
         },
     )
 
 
-def refuse_unserved(partners: Iterable[Partner]) -> None:
-    """Raise ConfigError for a contract whose certificates nothing brings to the egress guard on AWS."""
-    for partner in partners:
-        for key in ("tls_ca_file", "client_certificate_out"):
-            if getattr(partner, key):
-                raise ConfigError(
-                    f"{partner.name}: {key}: expected none, as on AWS the egress guard is given no such file",
-                    "pins (tls_pins) hold a partner's key without an authority's file",
-                )
+def shown_certificates(partners: Iterable[Partner]) -> tuple[str, ...]:
+    """The names of the certificates that we show these partners."""
+    return tuple(sorted({one.client_certificate_out for one in partners} - {""}))
 
 
-def egress_use(environment: Environment, secrets_key: pulumi.Input[str]) -> list[Statement]:
-    """What the egress guard may do: read the tokens that go out, its callers' keys and its certificate."""
+def refuse_unread(partners: Iterable[Partner]) -> None:
+    """Raise ConfigError for a partner with an authority whose certificates nobody has read."""
+    for one in partners:
+        if one.tls_ca_file and not one.tls_authority:
+            raise ConfigError(
+                f"{one.name}: tls_ca_file: {one.tls_ca_file}: was not read with the registry",
+                "`rampart up` reads it, beside the partner's file",
+            )
+
+
+def egress_use(
+    environment: Environment, secrets_key: pulumi.Input[str], shown: tuple[str, ...] = ()
+) -> list[Statement]:
+    """What the egress guard may do: read the tokens that go out, its callers' keys and its certificates.
+
+    `shown` are the names of those that it shows partners: no other can be read.
+    """
     label = environment.label
-    names = (f"{certificate_secret(label)}-*", key_secret(label, "*"))
+    certificates = [certificate_secret(label), *(client_certificate_secret(label, name) for name in shown)]
+    # Secrets Manager ends each ARN with a hyphen and six letters.
+    names = (*(f"{name}-??????" for name in certificates), key_secret(label, "*"))
     own = [environment.arn("secretsmanager", f"secret:{name}") for name in names]
     read, describe = "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"
     return [

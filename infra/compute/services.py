@@ -22,7 +22,7 @@ from infra.compute.egress_guard import (
     internal_domain,
     partner_secrets,
     place,
-    refuse_unserved,
+    shown_certificates,
 )
 from infra.data.hop_key import hop_key_use
 from infra.data.registry_object import RegistryObject
@@ -156,11 +156,11 @@ class Services(pulumi.ComponentResource):
 
     def _egress(self) -> FargateService:
         """The only way out, for known callers, to the callback hosts of the registry that is declared."""
-        context, settings = self._args.context, self._args.settings
-        refuse_unserved(self._args.partners)
-        registry = self._args.registry
-        container = egress_container(context.environment, settings.policy_image, registry.variables)
-        use = [*registry.use, *egress_use(context.environment, context.keys.secrets.arn)]
+        context, settings, registry = self._args.context, self._args.settings, self._args.registry
+        image, authority = settings.policy_image, settings.internal_authority
+        container = egress_container(context.environment, image, registry.variables, authority)
+        shown = shown_certificates(self._args.partners)
+        use = [*registry.use, *egress_use(context.environment, context.keys.secrets.arn, shown)]
         return self._fargate("egress", "guard", (container,), use, settings.guard_tasks)
 
     def _service(self) -> FargateService:

@@ -1,7 +1,7 @@
-"""The certificate of the egress guard, which a private authority issues: the secret that it is kept in.
+"""The certificates that authorities outside issue: the egress guard's own, and those that it shows partners.
 
-Nothing here makes it: chain and key are put there by who holds the authority. It stands in the first phase,
-so the egress guard of the second finds it.
+Nothing here makes them: chain and key are put into their secrets by who holds the key. The secrets stand in
+the first phase, so the egress guard of the second finds them.
 """
 
 from __future__ import annotations
@@ -11,37 +11,47 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.egress.callers import certificate_secret
+from hardening.egress.callers import certificate_secret, client_certificate_secret
 from infra.component_context import ComponentContext
 from infra.data.secrets_manager import readers_only
 
 
 @dataclass(frozen=True, slots=True)
 class InternalCertificateArgs:
-    """`context` of the environment."""
+    """`shown` are the names of the certificates that partners are shown."""
 
     context: ComponentContext
+    shown: tuple[str, ...] = ()
 
 
 class InternalCertificate(pulumi.ComponentResource):
-    """The secret for chain and key, in PEM. The egress guard reads it, and nobody else."""
+    """A secret for chain and key of each, in PEM. The egress guard reads them, and nobody else."""
 
     def __init__(
         self, name: str, args: InternalCertificateArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("rampart:data:InternalCertificate", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        environment = args.context.environment
+        self._context = args.context
+        self._child = pulumi.ResourceOptions(parent=self)
+        label = args.context.environment.label
+        about = "Certificate and key of the egress guard, from the internal authority (PEM)"
+        self._secret("egress-certificate", certificate_secret(label), about)
+        for shown in args.shown:
+            about = f"Certificate and key that partners are shown as {shown} (PEM)"
+            self._secret(f"client-certificate-{shown}", client_certificate_secret(label, shown), about)
+        self.register_outputs({})
+
+    def _secret(self, name: str, known_as: str, about: str) -> None:
+        environment = self._context.environment
         secret = aws.secretsmanager.Secret(
-            "egress-certificate",
-            name=certificate_secret(environment.label),
-            description="Certificate and key of the egress guard, from the internal authority (PEM)",
-            kms_key_id=args.context.keys.secrets.arn,
+            name,
+            name=known_as,
+            description=about,
+            kms_key_id=self._context.keys.secrets.arn,
             recovery_window_in_days=30,
-            tags=environment.tags("egress-certificate", data_class="restricted"),
-            opts=child,
+            tags=environment.tags(name, data_class="restricted"),
+            opts=self._child,
         )
         # The role is made in the next phase.
         guard = environment.arn("iam", f"role/{environment.name('egress')}")
-        readers_only("egress-certificate", secret, [guard], child)
-        self.register_outputs({})
+        readers_only(name, secret, [guard], self._child)

@@ -15,7 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 SERVER_NAME = "ocpi.lab.example"
-_LIFETIME = timedelta(days=30)
+# Longer than what the egress guard takes for an end that is near.
+_LIFETIME = timedelta(days=60)
+# How the name of a certificate begins that is shown to servers.
+CLIENT = "client-"
+_CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
 # What a gateway without an emulator needs.
 GATEWAY_ALONE: Mapping[str, Sequence[str]] = {"gateway": (SERVER_NAME, "127.0.0.1")}
 
@@ -37,7 +41,10 @@ class Certificates:
 
 
 def make_certificates(folder: Path, servers: Mapping[str, Sequence[str]] = GATEWAY_ALONE) -> Certificates:
-    """Make a CA, and a leaf for the names and addresses of each server. The CA's key is never written."""
+    """Make a CA, and a leaf for the names and addresses of each server. The CA's key is never written.
+
+    A server that is named CLIENT and something is none: its leaf is for a client.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = datetime.now(UTC) - timedelta(minutes=5)
     ca_key = ec.generate_private_key(ec.SECP256R1())
@@ -48,10 +55,16 @@ def make_certificates(folder: Path, servers: Mapping[str, Sequence[str]] = GATEW
     for server, names in servers.items():
         key = ec.generate_private_key(ec.SECP256R1())
         made[server] = Certificate(folder / f"{server}.pem", folder / f"{server}.key")
-        leaf = _leaf(key, ca, now, names).sign(ca_key, hashes.SHA256())
+        purpose = _CLIENT if server.startswith(CLIENT) else ExtendedKeyUsageOID.SERVER_AUTH
+        leaf = _leaf(key, ca, now, names, purpose).sign(ca_key, hashes.SHA256())
         made[server].chain_file.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
         write_private(made[server].key_file, _pem(key))
     return Certificates(ca_file, made)
+
+
+def pem(made: Certificate) -> bytes:
+    """Chain and key together, as `ssl.SSLContext.load_cert_chain` reads them from one file."""
+    return made.chain_file.read_bytes() + made.key_file.read_bytes()
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -97,7 +110,11 @@ def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certifica
 
 
 def _leaf(
-    key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, now: datetime, servers: Sequence[str]
+    key: ec.EllipticCurvePrivateKey,
+    ca: x509.Certificate,
+    now: datetime,
+    servers: Sequence[str],
+    purpose: x509.ObjectIdentifier,
 ) -> x509.CertificateBuilder:
     names = x509.SubjectAlternativeName([_alternative(server) for server in servers])
     issuer_key = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -113,7 +130,7 @@ def _leaf(
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(issuer, critical=False)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import shutil
 import ssl
 import sys
 from collections.abc import Mapping, Sequence
@@ -95,14 +96,19 @@ def prepare(folder: Path, partners: Path, servers: Mapping[str, Sequence[str]] =
     copies.mkdir(parents=True, exist_ok=True)
     for old in copies.glob("*.yaml"):
         old.unlink()
+    certificates = make_certificates(folder / "certificates", servers)
     for file in sorted((*partners.glob("*.yaml"), *partners.glob("*.yml"))):
         document = read_yaml(file).data
         document["networks"] = list(dict.fromkeys([*document["networks"], _LOOPBACK]))
         document["requests_per_minute"] = _PROBES_A_MINUTE
         document.pop("module_rates", None)
+        if "tls_ca_file" in document:
+            # The lab's partners have certificates of the lab's CA.
+            document["tls_ca_file"] = certificates.ca_file.name
+            shutil.copy(certificates.ca_file, copies)
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
-    return Prepared(make_certificates(folder / "certificates", servers), copies)
+    return Prepared(certificates, copies)
 
 
 def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayInputs) -> GatewayProcesses:

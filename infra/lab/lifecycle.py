@@ -13,13 +13,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 import infra
-from hardening.egress.callers import CHANGE_TOKENS, certificate_secret, key_secret
+from hardening.egress.callers import (
+    CHANGE_TOKENS,
+    certificate_secret,
+    client_certificate_secret,
+    key_secret,
+)
 from hardening.errors import CollectError
+from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
-from hardening.registry.reader import read_registry
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
-from infra.compute.egress_guard import egress_host, internal_domain
+from infra.compute.egress_guard import egress_host, internal_domain, shown_certificates
 from infra.environment import Environment
+from infra.lab.certificates import CLIENT, pem
 from infra.lab.clients import Clients
 from infra.lab.credentials_exchange import Exchange, register_and_rotate
 from infra.lab.emulator import Emulator, start_emulator
@@ -58,7 +64,7 @@ class Plan:
 def plan(folder: Path, stack: str, project: Path) -> Plan:
     """Read `project/Pulumi.<stack>.yaml` and `project/partners/`. Raises ConfigError."""
     project = project.resolve()
-    partners = read_registry(project / "partners")
+    partners = deployed_registry(project / "partners")
     return Plan(LabFolder(folder.resolve()), stack, load(stack, project), partners, project)
 
 
@@ -162,12 +168,14 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
 
 
 def _seed_egress(plan: Plan, prepared: Prepared, inputs: GatewayInputs) -> None:
-    """The egress guard's certificate, which in AWS a person puts there, and its callers' first keys.
+    """The egress guard's certificates, which in AWS a person puts there, and its callers' first keys.
 
     AWS's first rotation would have made the keys; the emulator moves no label that no version has.
     """
     label, made = plan.settings.environment, prepared.certificates.of["egress"]
-    values = {certificate_secret(label): made.chain_file.read_bytes() + made.key_file.read_bytes()}
+    values = {certificate_secret(label): pem(made)}
+    for name in shown_certificates(_own(plan)):
+        values[client_certificate_secret(label, name)] = pem(prepared.certificates.of[f"{CLIENT}{name}"])
     for caller in CHANGE_TOKENS:
         values[key_secret(label, caller)] = base64.b64encode(secrets.token_bytes(LEAST_KEY_BYTES))
     client = Clients(inputs.aws_endpoint, inputs.region, inputs.aws_ca_file).get("secretsmanager")
@@ -190,7 +198,13 @@ def _servers(plan: Plan) -> dict[str, tuple[str, ...]]:
         "service": (f"service.{internal_domain(environment)}",),
         "egress": (egress_host(environment),),
         "partner": tuple(hosts),
+        **{f"{CLIENT}{name}": (name,) for name in shown_certificates(_own(plan))},
     }
+
+
+def _own(plan: Plan) -> tuple[Partner, ...]:
+    """The partners of the plan's environment."""
+    return tuple(one for one in plan.partners if one.environment == plan.settings.environment)
 
 
 def _exchange(site: Site, tasks: Tasks, inputs: GatewayInputs, tokens_file: Path) -> Exchange:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
+from hardening.egress.tls_policy import CERTIFICATE_ENDS
 from infra.observability.trail_events import TRAIL_EVENTS
 from infra.runtime.task_certificate import OVERDUE, UNSAID
 
@@ -26,6 +27,8 @@ _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" 
 _CRASH = '{ $.message = "crash" }'
 # The egress guard's word for a call that did not leave: an unknown caller, or no host of a partner's.
 _REFUSED = '{ $.event = "egress" && $.fate = "refused" }'
+# Its word, once an hour, for a certificate that somebody outside has to renew.
+_ENDS = f'{{ $.event = "{CERTIFICATE_ENDS}" }}'
 _OVERDUE = f'{{ $.message = "{OVERDUE}" || $.message = "{UNSAID}" }}'
 
 
@@ -61,8 +64,9 @@ def call_filters(
 
 
 def task_filters(guard: aws.cloudwatch.LogGroup, egress: aws.cloudwatch.LogGroup) -> tuple[LogFilter, ...]:
-    """What is counted in the logs of guard and egress guard: keys that are too old, and calls refused."""
+    """What is counted in the logs of guard and egress guard: calls refused, and what ends."""
     return (
         LogFilter("egress-refused", egress, _REFUSED, 1),
+        LogFilter("certificate-ends", egress, _ENDS, 1, 2 * _HOUR),
         LogFilter("guard-key-overdue", guard, _OVERDUE, 1),
     )

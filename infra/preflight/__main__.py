@@ -15,7 +15,7 @@ import click
 
 from hardening.cli import exit_code
 from hardening.errors import ConfigError, RampartError
-from hardening.registry.reader import read_registry
+from hardening.registry.deployed import deployed_registry
 from infra.lab.monitor import StackName
 from infra.preflight.look import declared, look
 from infra.preflight.state import project_of, urns_of
@@ -29,7 +29,7 @@ from infra.settings import load
 def main(folder: Path, stack: str, state: Path | None) -> None:
     """Print the requirements as JSON."""
     try:
-        settings, partners = load(stack, folder), read_registry(folder / "partners")
+        settings, partners = load(stack, folder), deployed_registry(folder / "partners")
         with contextlib.redirect_stdout(sys.stderr):
             records = declared(StackName(project_of(folder), stack), settings, partners)
             standing = urns_of(state) if state else frozenset()

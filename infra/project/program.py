@@ -10,8 +10,8 @@ from pathlib import Path
 import pulumi
 
 from hardening.errors import ConfigError
+from hardening.registry.deployed import deployed_registry
 from hardening.registry.onboarding_files import require_onboarded
-from hardening.registry.reader import read_registry
 from infra.program import build
 from infra.settings import from_pulumi
 
@@ -27,6 +27,6 @@ def declare(project: Path) -> None:
     try:
         settings = from_pulumi(configuration, f"Pulumi.{pulumi.get_stack()}.yaml")
         require_onboarded(project / "partners", datetime.now(UTC))
-        build(settings, read_registry(project / "partners"))
+        build(settings, deployed_registry(project / "partners"))
     except ConfigError as error:
         raise pulumi.RunError("\n".join((*error.problems, f"hint: {error.hint}"))) from None

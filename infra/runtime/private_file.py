@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -15,3 +17,12 @@ def make_private(file: Path) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+@contextlib.contextmanager
+def private_text(text: str) -> Iterator[str]:
+    """The name of a file (mode 0600) that holds `text` for as long as the context. Raises OSError."""
+    with tempfile.NamedTemporaryFile("w", prefix="rampart-", suffix=".pem") as file:
+        file.write(text)
+        file.flush()
+        yield file.name

@@ -20,7 +20,7 @@ from hardening.rotation.records import Terms
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.secrets_vault import SecretsVault
-from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, SearchedTokenStore
 from infra.tokens.standalone import calls_as_the_guard, guard_of
 
@@ -104,7 +104,7 @@ def open_place(asked: Mapping[str, Any], *, new: bool = False) -> Place:
     if not new and not store.is_file():
         raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")
     vault_of = None if vault is None else lambda one: SqliteVault(vault, one.name)
-    records, folder = SqliteTokenStore(store), asked["partners"]
+    records, folder = SqliteTokenStore(store, COMMAND_PATIENCE), asked["partners"]
     return Place(partners=known, records=records, vault_of=vault_of, registry=folder)
 
 
@@ -112,7 +112,7 @@ def _guarded(file: Path) -> Place:
     settings, ours = guard_of(file)
     return Place(
         partners=read_registry(settings.partners),
-        records=SqliteTokenStore(settings.token_store),
+        records=SqliteTokenStore(settings.token_store, COMMAND_PATIENCE),
         vault_of=lambda one: SqliteVault(ours.vault, one.name),
         registry=settings.partners,
         call_to=lambda one: calls_as_the_guard(ours, one),

@@ -15,6 +15,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import header
 from hardening.rotation.connection import Answer, Call, Outcome, answer_of
+from infra.runtime.egress.certificates import in_folder
 from infra.runtime.egress.partner_client import PartnerAnswer, PartnerClient, Unanswered
 from infra.runtime.guard.credentials import CredentialsSettings
 from infra.runtime.guard.settings import GuardSettings, read_settings
@@ -58,7 +59,9 @@ async def _once(
     target = target_of(path_to(partner.name, url), {partner.name: partner})
     ids = {"x-request-id": str(uuid.uuid4()), "x-correlation-id": str(uuid.uuid4())}
     headers = outgoing({"content-type": "application/json", **ids}, header(token, partner.auth_encoding))
-    client = PartnerClient(partner, settings.certificates, settings.partner_addresses)
+    name = partner.client_certificate_out
+    shown = in_folder(settings.certificates)(name) if name else ""
+    client = PartnerClient(partner, settings.certificates, settings.partner_addresses, shown=shown)
     try:
         content = b"" if body is None else json.dumps(body).encode()
         return await client.call(target, method, headers, content, once=True)

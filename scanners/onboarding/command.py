@@ -13,6 +13,7 @@ from hardening.checks import Status
 from hardening.cli import Exit, say
 from hardening.dsse import private_key
 from hardening.errors import ConfigError
+from hardening.registry.deployed import with_ca_files_in
 from hardening.registry.onboarding import Attestation, attested, entry_digest
 from hardening.registry.onboarding_files import attestation_file
 from hardening.registry.partners import Partner
@@ -106,7 +107,8 @@ def onboard(name: str, **asked: Any) -> Exit:
 
 
 def _partner(folder: Path, name: str) -> Partner:
-    found = next((one for one in read_registry(folder) if one.name == name), None)
+    known = with_ca_files_in(folder, read_registry(folder))
+    found = next((one for one in known if one.name == name), None)
     if found is None:
         raise ConfigError(f"{folder}: no partner {name!r}", "`rampart partner add` writes its file")
     return found

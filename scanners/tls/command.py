@@ -13,6 +13,7 @@ import click
 
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
+from hardening.registry.deployed import with_ca_files_in
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from scanners.output import ReportOptions, finish, judge, report_options, target_option
@@ -120,7 +121,7 @@ def _plan(asked: dict[str, Any]) -> _Plan:
         plan.problems.extend(found.problems)
     if asked["partners"]:
         folder = asked["registry"] or _registry(asked["target"])
-        plan.partners = read_registry(folder)
+        plan.partners = with_ca_files_in(folder, read_registry(folder))
         plan.endpoints.extend(partner_endpoints(plan.partners, defaults))
     if asked["own"] or not (asked["named"] or asked["lists"] or asked["partners"]):
         plan.endpoints.append(own_endpoint(Target.read(asked["target"])))

@@ -12,6 +12,7 @@ from pathlib import Path
 from hardening.egress.callers import Caller
 from hardening.registry.partners import Partner
 from infra.runtime.credentials.sqlite_vault import SqliteVault
+from infra.runtime.egress.certificates import in_folder
 from infra.runtime.egress.partner_client import PartnerClient
 from infra.runtime.egress.service import Egress, always
 from infra.runtime.functions.partner_calls import EgressGuard
@@ -42,7 +43,8 @@ def running_egress(
         {partner.name: partner},
         always(callers),
         lambda name: SqliteVault(folder / "vault.sqlite", name),
-        lambda one: PartnerClient(one, folder, elsewhere, seconds),
+        lambda one, shown: PartnerClient(one, folder, elsewhere, seconds, shown),
+        in_folder(folder),
     )
     started: list[int] = []
     ready, loop = threading.Event(), asyncio.new_event_loop()

@@ -27,6 +27,7 @@ from tests.own_stack import Paper, own_stack
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTNERS = read_registry(ROOT / "partners")
+SECRET = "aws:secretsmanager/secret:Secret"
 STACKS = ("lab", "test", "production")
 
 
@@ -154,6 +155,18 @@ def test_the_rotation_alone_writes_the_keys_that_services_prove_themselves_with(
     only = {"ArnNotEquals": {"aws:PrincipalArn": [function["role"]]}}
     names = ("egress/credentials", "egress/rotation", "internal/hop-key")
     assert written == {f"rampart/test/{name}": only for name in names}
+
+
+def test_a_contract_with_certificates_brings_them_by_secret_and_by_the_registrys_object() -> None:
+    contract: dict[str, Any] = {"client_certificate_out": "us-2026", "tls_ca_file": "ca.pem"}
+    partners = tuple(replace(one, **contract, tls_authority="THEIR CA") for one in PARTNERS)
+    records = declared(partners)
+    of_client = "rampart/test/internal/client-certificate/us-2026"
+    assert [one["name"] for one in of(records, SECRET)].count(of_client) == 1
+    assert not of(records, "aws:secretsmanager/secretVersion:SecretVersion")
+    objects = of(records, "aws:s3/bucketObjectv2:BucketObjectv2")
+    (registry,) = (one for one in objects if one["key"] == "partners.json")
+    assert {one["tls_authority"] for one in json.loads(registry["content"])} == {"THEIR CA"}
 
 
 def test_no_token_and_no_secret_value_is_ever_part_of_the_program() -> None:

@@ -34,7 +34,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A certificate that nears its end raises an alarm at least 30 days before.",
         citation="AWS Security Hub ACM.1; OCPI 2.2.1, 4.1: peers validate our certificate",
-        infra=("Monitoring", "Certificates"),
+        infra=("Monitoring", "Certificates", "InternalCertificate"),
         frameworks=frameworks.TRUSTED_CERTIFICATES,
     ),
     Control(

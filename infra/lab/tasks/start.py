@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import CollectError
+from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
-from hardening.registry.reader import read_registry
-from hardening.requests.tokens import issue
-from infra.lab.certificates import Certificates, write_private
+from infra.lab.certificates import Certificates
 from infra.lab.clients import DUMMY_KEY, Clients
 from infra.lab.ports import free_port
 from infra.lab.processes import Children
 from infra.lab.readiness import wait_until
 from infra.lab.tasks.definition import Container, declared_containers
 from infra.lab.tasks.deliveries import make_hop_key, put_registry
+from infra.lab.tasks.partner_hosts import host_names, partner_ports, start_partners
 from infra.lab.tasks.substitutions import (
     SANDBOX,
     Here,
@@ -76,17 +76,17 @@ class Tasks:
 
 
 def start_tasks(children: Children, site: Site) -> Tasks:
-    """Start every declared container, and the partner that the egress guard calls. Raises CollectError."""
+    """Start every declared container, and the partners that the egress guard calls. Raises CollectError."""
     containers = declared_containers(site.resources)
     missing = sorted(set(PROCESSES) ^ set(containers))
     if missing:
         raise CollectError(f"containers that are declared or expected, not both: {', '.join(missing)}")
-    partner_port = free_port()
-    addresses = _addresses(site, partner_port)
+    hosts = partner_ports(site.partners)
+    addresses = {**_addresses(site), **hosts}
     network = _network_file(site, "network.json", addresses, "egress.")
     here = _here(site, addresses, network, containers)
     make_hop_key(_clients(site), site.environment)
-    partner_tokens = _start_partner(children, site, partner_port)
+    partner_tokens = start_partners(children, site.folder, site.certificates, site.partners, hosts)
     for title, name in PROCESSES.items():
         _start(children, name, containers[title], here)
     for title, name in PROCESSES.items():
@@ -94,11 +94,11 @@ def start_tasks(children: Children, site: Site) -> Tasks:
     return Tasks(port_here(containers["guard/envoy"], here), network, partner_tokens)
 
 
-def _addresses(site: Site, partner_port: int) -> dict[str, int]:
-    """Every address that the declared containers may name, and where it is here."""
+def _addresses(site: Site) -> dict[str, int]:
+    """Every address of ours that the declared containers may name, and where it is here."""
     guard, policy, egress, service = free_port(), free_port(), free_port(), free_port()
     internal = _internal_domain(site.resources)
-    own = {
+    return {
         f"0.0.0.0:{GUARD_PORT}": guard,
         f"guard:{GUARD_PORT}": guard,
         f"127.0.0.1:{POLICY_PORT}": policy,
@@ -107,11 +107,6 @@ def _addresses(site: Site, partner_port: int) -> dict[str, int]:
         f"service:{SERVICE_PORT}": service,
         f"service.{internal}:{SERVICE_PORT}": service,
     }
-    return own | dict.fromkeys(_partner_hosts(site), partner_port)
-
-
-def _partner_hosts(site: Site) -> list[str]:
-    return [f"{host.host}:{host.port}" for one in site.partners for host in one.callback_hosts]
 
 
 def _internal_domain(resources: Iterable[Mapping[str, Any]]) -> str:
@@ -145,10 +140,10 @@ def _here(
 ) -> Here:
     of, partners = site.certificates.of, str(site.partners_folder)
     origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
-    hosts = _partner_hosts(site)
+    hosts = host_names(site.partners)
     way_out = _network_file(site, "network-of-egress.json", addresses, *hosts)
     elsewhere = json.dumps({host: f"127.0.0.1:{addresses[host]}" for host in hosts})
-    served = [one for one in read_registry(site.partners_folder) if one.environment == site.environment]
+    served = [one for one in deployed_registry(site.partners_folder) if one.environment == site.environment]
     service = (origin, partners, str(of["service"].chain_file), str(of["service"].key_file))
     # Two workers suffice for two cores. What is declared runs without hot restart, so several labs can run.
     envoy = ("--concurrency", "2", "--log-level", "warning")
@@ -202,17 +197,6 @@ def given_by_aws(ca_file: Path) -> dict[str, str]:
 
 def _start(children: Children, name: str, container: Container, here: Here) -> None:
     children.start(name, command_here(container, here), environment_here(container, here), alone=True)
-
-
-def _start_partner(children: Children, site: Site, port: int) -> dict[str, str]:
-    hosts = {host for partner in site.partners for host in partner.callback_hosts}
-    wanted = {host.host if host.port == HTTPS else f"{host.host}:{host.port}": issue() for host in hosts}
-    file = site.folder / "partner-tokens.json"
-    write_private(file, json.dumps(wanted).encode())
-    of = site.certificates.of["partner"]
-    arguments = (str(port), str(of.chain_file), str(of.key_file), str(file))
-    children.start("partner", (sys.executable, "-m", "infra.lab.partner", *arguments))
-    return wanted
 
 
 def _wait(children: Children, name: str, container: Container, here: Here) -> None:

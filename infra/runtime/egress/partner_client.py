@@ -49,12 +49,15 @@ class PartnerAnswer:
 class PartnerClient:
     """The connections to one partner. A slow partner holds up nobody else's calls."""
 
-    def __init__(self, partner: Partner, folder: Path, elsewhere: Elsewhere, seconds: float = 20.0) -> None:
-        """`folder` is where the contract's certificates are; `seconds` a call may take in all.
+    def __init__(
+        self, partner: Partner, folder: Path, elsewhere: Elsewhere, seconds: float = 20.0, shown: str = ""
+    ) -> None:
+        """`folder` is where the contract's CA file is; `seconds` a call may take in all.
 
-        Raises ConfigError for certificates that cannot be read.
+        `shown` is the contract's client certificate with its key (PEM). Raises ConfigError for certificates
+        that cannot be read.
         """
-        self._context = tls_context(tls_policy(partner), folder)
+        self._context = tls_context(tls_policy(partner), folder, shown)
         self._networks, self._elsewhere = partner.callback_networks, elsewhere
         self._seconds = seconds
         self._turn = asyncio.Semaphore(_MOST_CALLS)

@@ -12,16 +12,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hardening.egress.tls_policy import TlsPolicy
 from hardening.errors import ConfigError
+from infra.runtime.private_file import private_text
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 # As the guard accepts (RFC 9325, 4.2): forward secrecy and AEAD. TLS 1.3 has nothing else.
 _SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
-def tls_context(policy: TlsPolicy, folder: Path) -> ssl.SSLContext:
-    """A client context. `folder` is where the policy's files are.
+def tls_context(policy: TlsPolicy, folder: Path, shown: str) -> ssl.SSLContext:
+    """A client context. `folder` has the policy's CA file; `shown` is our certificate with its key (PEM).
 
-    Raises ConfigError for a file that is missing or no certificate.
+    Raises ConfigError for what is missing or no certificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = _VERSIONS[policy.min_version]
@@ -29,17 +30,30 @@ def tls_context(policy: TlsPolicy, folder: Path) -> ssl.SSLContext:
     context.set_alpn_protocols(["http/1.1"])
     context.sslobject_class = _pinned(policy.pins)
     try:
-        if policy.ca_file:
+        if policy.authority:
+            context.load_verify_locations(cadata=policy.authority)
+        elif policy.ca_file:
             context.load_verify_locations(folder / policy.ca_file)
         else:
             context.load_default_certs()
-        if policy.client_certificate:
-            # Certificate and key in one file (`ssl.SSLContext.load_cert_chain`).
-            context.load_cert_chain(folder / f"{policy.client_certificate}.pem")
-    except (OSError, ssl.SSLError) as error:
-        named = policy.client_certificate or policy.ca_file
-        raise ConfigError(f"{folder}: {named}: {error.strerror or 'no certificate'}") from None
+    except (OSError, ssl.SSLError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"{folder}: {policy.ca_file}: {why or 'no certificate'}") from None
+    if policy.client_certificate:
+        load_chain(context, shown, policy.client_certificate)
     return context
+
+
+def load_chain(context: ssl.SSLContext, text: str, name: str) -> None:
+    """Show the certificate in `text` (PEM, with its key) from now on. Raises ConfigError, without the text.
+
+    `ssl` reads files only, so it is one for so long.
+    """
+    try:
+        with private_text(text) as file:
+            context.load_cert_chain(file)
+    except (OSError, ssl.SSLError):
+        raise ConfigError(f"{name}: expected a certificate and its key, in PEM") from None
 
 
 def _pinned(pins: tuple[str, ...]) -> type[ssl.SSLObject]:

@@ -12,6 +12,7 @@ from hardening import redact
 from hardening.egress.callers import FATE_HEADER, Asked, Caller, Fate, caller_of
 from hardening.egress.headers import outgoing
 from hardening.egress.target import Refused, Target, target_of
+from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
 from hardening.rotation.connection import OUTBOUND, Secret, Stage, Vault
@@ -21,7 +22,8 @@ from infra.runtime.http_service import HttpRequest, HttpResponse, log
 HEALTH = "/healthz"
 # How old a partner's token may be that we send: a rotation is noticed after this, or at the first 401.
 _FRESH_SECONDS = 5.0
-
+# How long a certificate that was renewed is still shown.
+_SHOWN_SECONDS = 60.0
 
 # Our callers by name; True: with keys that may have been made since they were looked up.
 CallersNow = Callable[[bool], Awaitable[Mapping[str, Caller]]]
@@ -38,15 +40,20 @@ def always(callers: Mapping[str, Caller]) -> CallersNow:
 
 @dataclass(slots=True)
 class Egress:
-    """Callers and partners of one environment by name; the vault and the client of each partner."""
+    """Callers and partners of one environment by name; the vault and the client of each partner.
+
+    `certificate` reads one that we show partners (PEM, with its key) by its name; it raises ConfigError.
+    """
 
     partners: Mapping[str, Partner]
     callers: CallersNow
     vault: Callable[[str], Vault]
-    client: Callable[[Partner], PartnerClient]
+    client: Callable[[Partner, str], PartnerClient]
+    certificate: Callable[[str], str]
     clock: Callable[[], float] = time.time
-    clients: dict[str, tuple[Partner, PartnerClient]] = field(default_factory=dict)
+    clients: dict[str, tuple[Partner, str, PartnerClient]] = field(default_factory=dict)
     known: dict[str, tuple[float, Secret]] = field(default_factory=dict)
+    shown: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """The partner's answer, or why there is none, as the header `x-rampart-egress` says.
@@ -81,7 +88,7 @@ class Egress:
 
     async def close(self) -> None:
         """End all connections to partners."""
-        for _, client in self.clients.values():
+        for _, _, client in self.clients.values():
             await client.close()
 
     async def _caller(self, call: Asked, now: int) -> Caller:
@@ -104,13 +111,31 @@ class Egress:
         return answer
 
     async def _client(self, partner: Partner) -> PartnerClient:
-        """The partner's client; a new one where its contract has changed."""
-        contract, client = self.clients.get(partner.name, (None, None))
-        if client is None or contract != partner:
-            self.clients[partner.name] = (partner, self.client(partner))
-            if client is not None:
-                await client.close()
-        return self.clients[partner.name][1]
+        """The partner's client; a new one where its contract or our certificate has changed.
+
+        Raises Unanswered where the contract's certificates cannot be used: nothing was sent.
+        """
+        try:
+            shown = await self._shown(partner.client_certificate_out)
+            contract, before, client = self.clients.get(partner.name, (None, "", None))
+            if client is None or (contract, before) != (partner, shown):
+                self.clients[partner.name] = (partner, shown, self.client(partner, shown))
+                if client is not None:
+                    await client.close()
+        except ConfigError as error:
+            raise Unanswered(error.message, sent=False) from None
+        return self.clients[partner.name][2]
+
+    async def _shown(self, name: str) -> str:
+        """The certificate of this name as it was within the last minute, "" where none is contracted."""
+        if not name:
+            return ""
+        now = self.clock()
+        read, text = self.shown.get(name, (0.0, ""))
+        if not text or not 0 <= now - read < _SHOWN_SECONDS:
+            text = await asyncio.to_thread(self.certificate, name)
+            self.shown[name] = (now, text)
+        return text
 
     async def _authorization(self, partner: Partner) -> str:
         """The header with our current token for the partner. Raises Refused before it is registered."""

@@ -6,19 +6,19 @@ RAMPART_EGRESS_CERTIFICATE (PEM file of chain and key) or RAMPART_EGRESS_CERTIFI
 in Secrets Manager; neither: plain HTTP, on loopback only);
 RAMPART_EGRESS_KEYS or RAMPART_EGRESS_KEYS_FILE (JSON: caller to Base64 key of at least 32 bytes; neither:
 those of `hardening.egress.callers.CHANGE_TOKENS`, each with its key in Secrets Manager);
-RAMPART_CERTIFICATES (folder of the contracts' CA files and client certificates; the partners' own);
-and the vault: RAMPART_VAULT_FILE (SQLite), or AWS_REGION for Secrets Manager. RAMPART_EGRESS_ELSEWHERE (JSON:
+RAMPART_EGRESS_CA (PEM: the authority that issued our own certificate; its end is watched);
+RAMPART_CERTIFICATES (folder of the contracts' CA files, and of the certificates that we show; the partners'
+own); and the vault: RAMPART_VAULT_FILE (SQLite), or AWS_REGION for Secrets Manager, where the certificates
+that we show are then too. RAMPART_EGRESS_ELSEWHERE (JSON:
 `host:port` to `address:port`) names the partners that are reached at an address that is not public: over a
 private line, or in a lab.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import ssl
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hardening.requests.hop_signature import key_of
 from hardening.rotation.connection import Vault
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.egress.caller_keys import SecretKeys
+from infra.runtime.egress.certificates import OwnCertificate, in_folder, in_secrets, secret_text, text_in
 from infra.runtime.egress.partner_client import PartnerClient
 from infra.runtime.egress.service import CallersNow, Egress, always
 from infra.runtime.functions.secrets_vault import SecretsVault
@@ -43,10 +44,11 @@ def egress_from(environment: Mapping[str, str]) -> Egress:
     certificates = Path(environment.get("RAMPART_CERTIFICATES") or environment.get("RAMPART_PARTNERS", ""))
     elsewhere = _json(environment.get("RAMPART_EGRESS_ELSEWHERE", "{}"), "RAMPART_EGRESS_ELSEWHERE")
 
-    def client(partner: Partner) -> PartnerClient:
-        return PartnerClient(partner, certificates, elsewhere)
+    def client(partner: Partner, shown: str) -> PartnerClient:
+        return PartnerClient(partner, certificates, elsewhere, shown=shown)
 
-    return Egress(partners, _callers(environment, served), _vaults(environment, served), client)
+    vaults, shown = _vaults(environment, served), _shown(environment, served, certificates)
+    return Egress(partners, _callers(environment, served), vaults, client, shown)
 
 
 def callers_from(environment: Mapping[str, str]) -> Mapping[str, Caller]:
@@ -62,50 +64,31 @@ def callers_from(environment: Mapping[str, str]) -> Mapping[str, Caller]:
     return {name: Caller(name, (key,), name in CHANGE_TOKENS) for name, key in keys.items()}
 
 
-def server_tls(environment: Mapping[str, str], host: str) -> ssl.SSLContext | None:
-    """TLS for our callers; None for plain HTTP on loopback. Raises ConfigError for plain HTTP elsewhere."""
-    with _certificate(environment) as file:
-        if not file:
-            if host != "127.0.0.1":
-                raise ConfigError(
-                    "RAMPART_EGRESS_CERTIFICATE: expected a file: plain HTTP is for loopback only"
-                )
-            return None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        try:
-            context.load_cert_chain(file)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"RAMPART_EGRESS_CERTIFICATE: {file}: {error.strerror or error}") from None
-    return context
-
-
-@contextlib.contextmanager
-def _certificate(environment: Mapping[str, str]) -> Iterator[str]:
-    """The PEM file of chain and key, "" for none. `ssl` reads files only: a secret is one for so long."""
+def own_certificate(environment: Mapping[str, str], host: str) -> OwnCertificate | None:
+    """What our callers are shown; None for plain HTTP on loopback. Raises ConfigError for that elsewhere."""
     secret = environment.get("RAMPART_EGRESS_CERTIFICATE_ID", "")
-    if not secret:
-        yield environment.get("RAMPART_EGRESS_CERTIFICATE", "")
-        return
-    with tempfile.NamedTemporaryFile("w", prefix="rampart-", suffix=".pem") as file:
-        file.write(_secret(environment, secret))
-        file.flush()
-        yield file.name
+    if secret:
+        client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
+        return OwnCertificate(lambda: secret_text(client, secret))
+    file = environment.get("RAMPART_EGRESS_CERTIFICATE", "")
+    if file:
+        return OwnCertificate(lambda: text_in(Path(file)))
+    if host != "127.0.0.1":
+        raise ConfigError("RAMPART_EGRESS_CERTIFICATE: expected a file: plain HTTP is for loopback only")
+    return None
 
 
-def _secret(environment: Mapping[str, str], name: str) -> str:
-    """The value of a secret. Raises ConfigError where there is none, or it may not be read."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
-    try:
-        return str(client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"])
-    except ClientError as error:
-        raise ConfigError(
-            f"RAMPART_EGRESS_CERTIFICATE_ID: {name}: {error.response['Error']['Code']}"
-        ) from None
-    except (BotoCoreError, KeyError) as error:
-        raise ConfigError(f"RAMPART_EGRESS_CERTIFICATE_ID: {name}: {type(error).__name__}") from None
+def watched(
+    environment: Mapping[str, str], egress: Egress, own: OwnCertificate | None
+) -> dict[str, Callable[[], str]]:
+    """Every certificate that somebody outside has to renew, by what it is called in the log."""
+    found = {} if own is None else {"egress": own.renewed}
+    authority = environment.get("RAMPART_EGRESS_CA", "")
+    if authority:
+        found["authority"] = lambda: authority
+    for name in sorted({one.client_certificate_out for one in egress.partners.values()} - {""}):
+        found[f"client {name}"] = partial(egress.certificate, name)
+    return found
 
 
 def _callers(environment: Mapping[str, str], served: str) -> CallersNow:
@@ -113,6 +96,13 @@ def _callers(environment: Mapping[str, str], served: str) -> CallersNow:
     if environment.get("RAMPART_EGRESS_KEYS") or environment.get("RAMPART_EGRESS_KEYS_FILE"):
         return always(callers_from(environment))
     return SecretKeys(aws_client("secretsmanager", setting(environment, "AWS_REGION")), served)
+
+
+def _shown(environment: Mapping[str, str], served: str, folder: Path) -> Callable[[str], str]:
+    """Where the certificates are that we show partners: with the vault."""
+    if environment.get("RAMPART_VAULT_FILE", ""):
+        return in_folder(folder)
+    return in_secrets(aws_client("secretsmanager", setting(environment, "AWS_REGION")), served)
 
 
 def _vaults(environment: Mapping[str, str], served: str) -> Callable[[str], Vault]:

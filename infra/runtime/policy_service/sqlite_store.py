@@ -19,6 +19,8 @@ from infra.runtime.private_file import make_private
 
 # Seconds that a look waits for a writer; the guard refuses a call that waits longer.
 _PATIENCE = 1.0
+# The same for a command, of whose partners many may change at once: a writer is overtaken again and again.
+COMMAND_PATIENCE = 30.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
@@ -34,9 +36,9 @@ _FIND = f"SELECT {_COLUMNS} FROM tokens WHERE digest = ?"  # noqa: S608
 class SqliteTokenStore:
     """See `TokenStore`. Safe to ask from several threads: each look opens the file anew."""
 
-    def __init__(self, file: Path) -> None:
-        """Open `file`, or make it (mode 0600). Raises ConfigError where that fails."""
-        self._file = file
+    def __init__(self, file: Path, patience: float = _PATIENCE) -> None:
+        """Open `file`, or make it (mode 0600); `patience` in seconds. Raises ConfigError where that fails."""
+        self._file, self._patience = file, patience
         try:
             make_private(file)
             with self._connected("rw") as connection:
@@ -83,7 +85,7 @@ class SqliteTokenStore:
     def _connected(self, mode: str) -> Iterator[sqlite3.Connection]:
         # `mode=rw`: a file that is gone is an error, never a new and empty store.
         address = f"{self._file.resolve().as_uri()}?mode={mode}"
-        connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE)
+        connection = sqlite3.connect(address, uri=True, timeout=self._patience)
         try:
             with connection:
                 yield connection

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.acm import CERTIFICATE
 from scanners.policy.checks.alarms import ALARM, FILTER, alarmed, hits, metrics_of, notifies
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
-from scanners.policy.checks.reading import number, points_at, read, verdict
+from scanners.policy.checks.reading import read, verdict
 from scanners.policy.samples import events
 from scanners.policy.samples.events import PATTERNS, api_event, trail_event
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
-_NOTICE: Final = 30  # days before a certificate ends
 
-
-def _watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
+def watches(stack: Stack, what: str, alarmed: bool) -> Verdicts:
     """One verdict for the stack, if it is a deployment at all."""
     if stack.of_type(*DEPLOYMENT):
         yield verdict(f"{stack.name}#{what}", alarmed, f"no alarm that notifies anybody on {what}")
@@ -31,13 +26,13 @@ def _without_match(name: str) -> Stack:
 @check("authentication-failures-alarmed", good=AUDIT, bad=_without_match("401"))
 def authentication_failures_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts 401 answers."""
-    yield from _watches(stack, "401 answers", alarmed(stack, api_event(401)))
+    yield from watches(stack, "401 answers", alarmed(stack, api_event(401)))
 
 
 @check("refusals-alarmed", good=AUDIT, bad=without(AUDIT, "alarm-403"))
 def refusals_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts 403 answers."""
-    yield from _watches(stack, "403 answers", alarmed(stack, api_event(403)))
+    yield from watches(stack, "403 answers", alarmed(stack, api_event(403)))
 
 
 @check("server-errors-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-5xx", "actionsEnabled", False))
@@ -46,25 +41,25 @@ def server_errors_are_alarmed(stack: Stack) -> Verdicts:
     counted = ("AWS/ApiGateway", "5XXError")
     alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(metrics_of(alarm))]
     own = any(notifies(stack, alarm) for alarm in alarms) or alarmed(stack, api_event(502))
-    yield from _watches(stack, "5xx answers", own)
+    yield from watches(stack, "5xx answers", own)
 
 
 @check("cdr-volume-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-cdrs", "alarmActions", []))
 def cdr_volume_is_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts calls of the CDR module."""
-    yield from _watches(stack, "the volume of CDRs", alarmed(stack, events.NEW_CDR))
+    yield from watches(stack, "the volume of CDRs", alarmed(stack, events.NEW_CDR))
 
 
 @check("unexpected-paths-alarmed", good=AUDIT, bad=_without_match("paths"))
 def unexpected_paths_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts calls of paths that do not exist."""
-    yield from _watches(stack, "unexpected paths", alarmed(stack, api_event(404, "/wp-admin")))
+    yield from watches(stack, "unexpected paths", alarmed(stack, api_event(404, "/wp-admin")))
 
 
 @check("root-login-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-root", "metricName", "m-another"))
 def root_logins_are_alarmed(stack: Stack) -> Verdicts:
     """An alarm counts what the root account does."""
-    yield from _watches(stack, "use of the root account", alarmed(stack, events.ROOT_USE))
+    yield from watches(stack, "use of the root account", alarmed(stack, events.ROOT_USE))
 
 
 @check(
@@ -81,7 +76,7 @@ def each_alarmed(stack: Stack, source: str, *names: str) -> Verdicts:
     """One verdict for each event of the trail."""
     for name in names:
         event = trail_event(name, f"{source}.amazonaws.com")
-        yield from _watches(stack, name, alarmed(stack, event))
+        yield from watches(stack, name, alarmed(stack, event))
 
 
 @check("perimeter-changes-alarmed", good=AUDIT, bad=_without_match("routes"))
@@ -107,25 +102,6 @@ def token_reads_are_alarmed(stack: Stack) -> Verdicts:
     yield from each_alarmed(stack, "secretsmanager", "GetSecretValue")
 
 
-@check("certificate-expiry-alarmed", good=AUDIT, bad=weaken(AUDIT, "alarm-expiry", "threshold", 7))
-def certificate_expiry_is_alarmed(stack: Stack) -> Verdicts:
-    """Each certificate has an alarm 30 days or more before it ends."""
-    counted = ("AWS/CertificateManager", "DaysToExpiry")
-    alarms = [alarm for alarm in stack.of_type(ALARM) if counted in set(metrics_of(alarm))]
-    for certificate in stack.of_type(CERTIFICATE):
-        own = [
-            a
-            for a in alarms
-            if points_at(a, "dimensions", certificate) or points_at(a, "metricQueries", certificate)
-        ]
-        early = any((number(a, "threshold") or 0) >= _NOTICE and falls(a) and notifies(stack, a) for a in own)
-        yield verdict(
-            certificate.urn,
-            early,
-            f"no alarm notifies anybody {_NOTICE} days before its end",
-        )
-
-
 def falls(alarm: Resource) -> bool:
     """Whether the alarm watches for a value that is too low."""
     return str(read(alarm, "comparisonOperator")).startswith("LessThan")
@@ -147,8 +123,8 @@ def alarms_notify_a_topic(stack: Stack) -> Verdicts:
 )
 def sign_ins_of_people_are_alarmed(stack: Stack) -> Verdicts:
     """Security Hub CloudWatch.3 and CloudWatch.6: sign-ins without a second factor, and failed ones."""
-    yield from _watches(stack, "sign-ins without MFA", alarmed(stack, events.LOGIN_WITHOUT_MFA))
-    yield from _watches(stack, "failed sign-ins", alarmed(stack, events.LOGIN_FAILED))
+    yield from watches(stack, "sign-ins without MFA", alarmed(stack, events.LOGIN_WITHOUT_MFA))
+    yield from watches(stack, "failed sign-ins", alarmed(stack, events.LOGIN_FAILED))
 
 
 @check(
@@ -158,8 +134,8 @@ def sign_ins_of_people_are_alarmed(stack: Stack) -> Verdicts:
 )
 def denied_calls_are_alarmed(stack: Stack) -> Verdicts:
     """Calls that AWS denied (Security Hub CloudWatch.2), and those above a partner's limit (429)."""
-    yield from _watches(stack, "calls that AWS denied", alarmed(stack, events.CALL_DENIED))
-    yield from _watches(stack, "429 answers", alarmed(stack, api_event(429)))
+    yield from watches(stack, "calls that AWS denied", alarmed(stack, events.CALL_DENIED))
+    yield from watches(stack, "429 answers", alarmed(stack, api_event(429)))
 
 
 @check("rights-changes-alarmed", good=AUDIT, bad=_without_match("buckets"))

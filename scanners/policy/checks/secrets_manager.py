@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from hardening.egress.callers import certificate_secret
+from hardening.egress.callers import certificate_secret, client_certificate_secret
 from scanners.policy.checks.policies import admits_anyone, policy_at
 from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
 from scanners.policy.iam_conditions import all_but_principals
@@ -74,25 +74,36 @@ def _unrotated(name: str) -> Stack:
 @check(
     "secrets-rotate-monthly",
     good=DATA,
-    also_good={"the authority's": _unrotated(certificate_secret("production"))},
+    also_good={
+        "the authority's": _unrotated(certificate_secret("production")),
+        "shown to partners": _unrotated(client_certificate_secret("production", "us-2026")),
+    },
     bad={
         "too seldom": weaken(DATA, "rotation-volta-inbound", "rotationRules.automaticallyAfterDays", 90),
         "never": _unrotated("rampart/production/volta/key"),
         "named much like the exception": _unrotated("rampart/production/volta/egress-certificate"),
         "the exception of another environment": _unrotated(certificate_secret("test")),
+        "shown in another environment": _unrotated(client_certificate_secret("test", "us-2026")),
     },
 )
 def secrets_rotate_monthly(stack: Stack) -> Verdicts:
-    """A function rotates each secret within 30 days, but the one that our private authority issues.
+    """A function rotates each secret within 30 days, but those that an authority outside issues.
 
-    That is the egress guard's certificate with its key, which no function of the stack could make.
+    These are the certificates of the egress guard with their keys, which no function of the stack could make.
     """
     for secret in stack.of_type(_SECRET):
-        if read(secret, "name") == certificate_secret(tag(secret, "rampart:environment")):
+        if is_certificate(secret):
             continue
         rotations = attached(stack, secret, ROTATION, "secretId")
         brief = any(_rotates(rotation) for rotation in rotations)
         yield verdict(secret.urn, brief, f"no rotation by a function within {_LONGEST} days")
+
+
+def is_certificate(secret: Resource) -> bool:
+    """Whether it holds a certificate of the egress guard: its own, or one that partners are shown."""
+    name, environment = str(read(secret, "name") or ""), tag(secret, "rampart:environment")
+    own = name == certificate_secret(environment)
+    return own or name.startswith(client_certificate_secret(environment, ""))
 
 
 def _rotates(rotation: Resource) -> bool:

@@ -127,7 +127,7 @@ def ask(
     (port,) = there.egress.partners[EMSP.name].callback_hosts
     target = changes.get("target", f"/{EMSP.name}/{NAME}:{port.port}{path}")
     call = Asked(changes.get("method", "GET"), target, headers, changes.get("body", b""))
-    proof = signed(caller, KEYS[caller], call, int(time.time()))
+    proof = signed(caller, KEYS[caller], call, int(time.time()) + changes.get("moment", 0))
     connection = http.client.HTTPConnection(there.url.removeprefix("http://"), timeout=30)
     try:
         connection.request(call.method, call.path, call.body or None, {**headers, **proof})
@@ -359,6 +359,43 @@ def test_a_partner_is_called_with_its_contracted_tls_version_at_least(host: Host
 def test_the_contracted_client_certificate_is_shown(host: Host, egress: Any) -> None:
     assert ask(egress(client_certificate_out="us-2026"), caller="rotation")[1] == "answered"
     assert ask(egress(), caller="rotation")[:2] == (503, "unsent")
+
+
+@pytest.mark.parametrize("host", [{"mutual": True, "version": ssl.TLSVersion.TLSv1_2}], indirect=True)
+def test_a_renewed_client_certificate_is_shown_without_a_new_start(host: Host, egress: Any) -> None:
+    there = egress(client_certificate_out="us-2026")
+    good = (host.folder / "us-2026.pem").read_bytes()
+    trustme.CA().issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(
+        host.folder / "us-2026.pem"
+    )
+    assert ask(there, caller="rotation")[:2] == (503, "unsent")
+    (host.folder / "us-2026.pem").write_bytes(good)
+    assert ask(there, caller="rotation")[:2] == (503, "unsent")
+    there.egress.clock = lambda: time.time() + 61
+    assert ask(there, caller="rotation", moment=61)[1] == "answered"
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate", b"\xff"])
+def test_a_client_certificate_that_is_not_there_sends_nothing(
+    content: bytes | None, host: Host, egress: Any
+) -> None:
+    (host.folder / "us-2026.pem").unlink()
+    if content is not None:
+        (host.folder / "us-2026.pem").write_bytes(content)
+    status, fate, body = ask(egress(client_certificate_out="us-2026"), caller="rotation")
+    assert (status, fate) == (503, "unsent")
+    assert b"us-2026" in body
+    assert host.heard == []
+
+
+def test_an_authority_that_came_with_the_registry_counts_in_the_place_of_a_file(
+    host: Host, egress: Any
+) -> None:
+    own = (host.folder / "ca.pem").read_text()
+    assert ask(egress(tls_ca_file="not-here.pem", tls_authority=own), caller="rotation")[1] == "answered"
+    other = trustme.CA().cert_pem.bytes().decode()
+    assert ask(egress(tls_authority=other), caller="rotation")[:2] == (503, "unsent")
+    assert ask(egress(tls_ca_file="not-here.pem"), caller="rotation")[:2] == (503, "unsent")
 
 
 def test_one_slow_partners_calls_wait_and_more_than_that_are_refused(host: Host, egress: Any) -> None:

@@ -29,7 +29,7 @@ from hardening.rotation.starter import rotate as rotate_both
 from infra.lab.clients import Clients
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
-from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore
 from infra.tokens.due import Rotated, is_due, rotate_all
 from infra.tokens.place import Place, now, terms_of
@@ -136,7 +136,7 @@ def standalone(folder: Path, count: int) -> Place:
     vault = folder / "vault.sqlite"
     return Place(
         partners=tuple(partners(count)),
-        records=SqliteTokenStore(folder / "tokens.sqlite"),
+        records=SqliteTokenStore(folder / "tokens.sqlite", COMMAND_PATIENCE),
         vault_of=lambda one: SqliteVault(vault, one.name),
     )
 

@@ -165,7 +165,7 @@ def test_partners_are_audited_and_their_exceptions_end(audited: Audited) -> None
     """Two partners with the same flaw: one exception lasts until next century, one ended last year."""
     registry = audited.folder / "partners"
     registry.mkdir()
-    (audited.folder / "cas.pem").write_bytes(Path(audited.bed.pki.ca_file).read_bytes())
+    (registry / "cas.pem").write_bytes(Path(audited.bed.pki.ca_file).read_bytes())
     for name, expires in (("excepted", "2099-12-31"), ("no-longer-excepted", "2025-01-01")):
         weak = audited.bed.start(
             Python(served=audited.bed.pki.good, ciphers="ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256")
