@@ -50,6 +50,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core, four at most, for the suite; what is named on the command line runs in this process."""
+    return min(os.cpu_count() or 1, 4) if config.args_source is config.ArgsSource.TESTPATHS else 0
+
+
 @pytest.fixture(autouse=True, scope="session")
 def only_loopback() -> Any:
     """Refuse connections from this process to any other machine."""

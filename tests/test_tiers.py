@@ -29,7 +29,8 @@ def test_slow_tests_run_only_when_asked_for(
 ) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE, encoding="utf-8")
     (tmp_path / "conftest.py").write_text(
-        "from tests.conftest import pytest_addoption, pytest_collection_modifyitems\n", encoding="utf-8"
+        "from tests.conftest import (pytest_addoption, pytest_collection_modifyitems,\n"
+        "    pytest_xdist_auto_num_workers)\n", encoding="utf-8"
     )
     settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", "."]
     run = subprocess.run(
@@ -46,4 +47,5 @@ def test_slow_tests_run_only_when_asked_for(
 
 
 def test_the_whole_check_runs_both_tiers() -> None:
-    assert "uv run pytest --slow" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert lines[-2:] == ["uv run pytest", "uv run pytest --slow -m slow -n 0"]

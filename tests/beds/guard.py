@@ -49,6 +49,8 @@ class Upstream(ThreadingHTTPServer):
 
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Header and body are two writes: the second would wait for the first one's acknowledgement.
+    disable_nagle_algorithm = True
     server: Upstream
 
     def do_GET(self) -> None:

@@ -17,6 +17,8 @@ def http_server(
     handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None
 ) -> Iterator[ThreadingHTTPServer]:
     """Serve with `handler` on a free port, over TLS where there is a context."""
+    # Header and body are two writes: the second would wait for the first one's acknowledgement.
+    handler.disable_nagle_algorithm = True
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if tls:
         # Each connection's thread shakes hands: who says nothing holds up nobody.

@@ -70,6 +70,8 @@ class ProbedServer(BaseHTTPRequestHandler):
     """One call. `fault`, `version`, `token` and `origin` are set on the class by `serve`."""
 
     protocol_version = "HTTP/1.1"
+    # Header and body are two writes: the second would wait for the first one's acknowledgement.
+    disable_nagle_algorithm = True
     fault = version = token = origin = ""
 
     def version_string(self) -> str:

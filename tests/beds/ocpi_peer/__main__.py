@@ -27,6 +27,8 @@ _PADDING = b" " * 65_536
 class Endpoint(BaseHTTPRequestHandler):
     """One call: OCPI, or control."""
 
+    # Header and body are two writes: the second would wait for the first one's acknowledgement.
+    disable_nagle_algorithm = True
     platform: Platform
     us = ""
 
