@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import sys
 from typing import Any
 
 import pytest
@@ -29,6 +30,10 @@ os.environ.update(
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
 
+
+# Many programs are started from here, and each imports much: what one has compiled, the next one reads.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is no failure: time is the suite's to limit, not one example's.
 settings.register_profile("rampart", deadline=None)
