@@ -30,7 +30,8 @@ def test_slow_tests_run_only_when_asked_for(
     (tmp_path / "test_suite.py").write_text(SUITE, encoding="utf-8")
     (tmp_path / "conftest.py").write_text(
         "from tests.conftest import (pytest_addoption, pytest_collection_modifyitems,\n"
-        "    pytest_xdist_auto_num_workers)\n", encoding="utf-8"
+        "    pytest_xdist_auto_num_workers)\n",
+        encoding="utf-8",
     )
     settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", "."]
     run = subprocess.run(
