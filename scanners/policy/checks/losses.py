@@ -44,6 +44,7 @@ _LOSSES = plus(
         "only when all are gone": weaken(_LOSSES, "alarm-tasks", "threshold", 1),
         "never": weaken(_LOSSES, "alarm-tasks", "threshold", 0),
         "nobody hears": weaken(_LOSSES, "alarm-tasks", "alarmActions", []),
+        "when there are more": weaken(_LOSSES, "alarm-tasks", "comparisonOperator", "GreaterThanThreshold"),
         "no data is no loss": weaken(_LOSSES, "alarm-tasks", "treatMissingData", "notBreaching"),
         "no data is not spoken of": weaken(_LOSSES, "alarm-tasks", "treatMissingData", ABSENT),
     },
