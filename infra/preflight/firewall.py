@@ -72,7 +72,7 @@ def _own_units(key: str, value: Any) -> int:
     if key == "customKeys":
         return _OF_KEY * len(value)
     if key == "textTransformations":
-        return _OF_TRANSFORMATION * sum(one["type"] != "NONE" for one in value)
+        return _OF_TRANSFORMATION * len([one for one in value if one["type"] != "NONE"])
     known = not key.endswith("Statement") or key in _STATEMENTS
     if key == "byteMatchStatement":
         known = value.get("positionalConstraint") in _MATCHES
