@@ -69,11 +69,20 @@ def render(
         verdicts=VERDICTS,
         unseen=[v.control.id for v in views if v.verdict == "not verified" and not v.rows],
         open_rows=outcome.open(Status.FAIL, Status.ERROR),
-        waived=[row for row in outcome.rows if row.state is not State.OPEN],
+        accepted=_accepted(outcome),
         notices=outcome.notices,
         subjects=subjects,
         links=links,
     )
+
+
+def _accepted(outcome: Outcome) -> list[list[Row]]:
+    """The rows that do not count; those of one rule with the same waiver are one list."""
+    alike: dict[object, list[Row]] = defaultdict(list)
+    for row in outcome.rows:
+        if row.state is not State.OPEN:
+            alike[row.finding.control, row.finding.check, row.waiver].append(row)
+    return list(alike.values())
 
 
 def place(where: str) -> str:

@@ -92,6 +92,24 @@ def test_the_html_report_is_self_contained_escapes_and_counts_every_control(outc
         assert outside not in page
 
 
+def test_the_html_report_says_once_what_was_accepted_in_several_places() -> None:
+    from scanners.report import html
+
+    waiver = Waiver("CKV_AWS_1", "urn::*", "accepted for a test", "somebody", date(2099, 1, 1))
+    findings = [
+        Finding(CONTROL, "CKV_AWS_1", Status.FAIL, f"urn::{name}", "no", Severity.LOW, "") for name in "ab"
+    ]
+    outcome = decide(findings, Waivers((waiver,)), frozenset())
+    facts = {
+        "target": "lab", "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:01Z",
+        "tools": {"python": "3"}, "counts": outcome.counts(),
+    }  # fmt: skip
+    accepted = html.render(outcome, facts, {}).partition("Accepted, and until when")[2].partition("<h2>")[0]
+    assert accepted.count("accepted for a test") == 1
+    assert "2 places" in accepted
+    assert all(f"urn::{name}</code>" in accepted for name in "ab")
+
+
 def test_a_control_that_no_audit_looked_at_is_not_verified(outcome: Outcome) -> None:
     from scanners.report import html
 
