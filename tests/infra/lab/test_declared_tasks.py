@@ -36,6 +36,8 @@ MAY_BE_MISSING = {
 } | {
     # This machine's loopback is its default; in a task nobody would reach it.
     ("egress", "egress", "RAMPART_EGRESS_HOST"),
+    # Without it the end of the authority is not watched, and every call is served.
+    ("egress", "egress", "RAMPART_EGRESS_CA"),
 }
 
 
