@@ -237,4 +237,12 @@ CONTROLS: tuple[Control, ...] = (
         citation="OCPI 2.2.1, 4.1.3; RFC 9110, 15.5.14",
         frameworks=frameworks.VALID_REQUESTS,
     ),
+    Control(
+        id="service-bears-looks-at-its-health",
+        layer=Layer.PROTOCOL,
+        severity=Severity.MEDIUM,
+        promise="The OCPI service answers beside looks at its health and connections that say nothing.",
+        citation="Envoy documentation, Health checking (TCP) and Connection pooling",
+        frameworks=frameworks.VALID_REQUESTS,
+    ),
 )

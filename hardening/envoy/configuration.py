@@ -16,6 +16,7 @@ from hardening.requests.header_names import (
     ADMITTED_HEADER,
     CERTIFICATE_HEADER,
     HOP_SIGNATURE_HEADER,
+    IDEMPOTENCY_HEADER,
     KIND_HEADER,
     LENGTH_HEADER,
     OCPI_ERROR_MARK,
@@ -53,6 +54,15 @@ JUDGED_HEADERS = (
     "traceparent",
     *ROUTING_HEADERS,
     *METHOD_OVERRIDES,
+)
+# Only the guard writes these.
+_INTERNAL_HEADERS = (
+    PARTNER_HEADER,
+    KIND_HEADER,
+    TOKEN_HEADER,
+    IDEMPOTENCY_HEADER,
+    HOP_SIGNATURE_HEADER,
+    ADMITTED_HEADER,
 )
 # The only methods with which OCPI sends a body.
 BODY_METHODS = ("POST", "PUT", "PATCH")
@@ -128,7 +138,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         key_exchange_groups=KEY_EXCHANGE_GROUPS,
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
-        internal_headers=(PARTNER_HEADER, KIND_HEADER, TOKEN_HEADER, HOP_SIGNATURE_HEADER, ADMITTED_HEADER),
+        internal_headers=_INTERNAL_HEADERS,
         other_headers=other_names(),
         repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,

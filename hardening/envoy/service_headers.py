@@ -9,7 +9,13 @@ from __future__ import annotations
 import re
 
 from hardening.requests.checks.ownership import ROUTING_HEADERS
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER, TOKEN_HEADER
+from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
+    IDEMPOTENCY_HEADER,
+    KIND_HEADER,
+    PARTNER_HEADER,
+    TOKEN_HEADER,
+)
 
 # What the service reads as the peer wrote it. Envoy shows the policy service `!` in the place of each byte
 # that is no UTF-8 and passes the byte on, so these must be printable ASCII.
@@ -27,6 +33,7 @@ SERVICE_HEADERS = (
     KIND_HEADER,
     HOP_SIGNATURE_HEADER,
     TOKEN_HEADER,
+    IDEMPOTENCY_HEADER,
 )
 
 

@@ -7,6 +7,8 @@ PARTNER_HEADER = "x-rampart-partner"
 KIND_HEADER = "x-rampart-token-kind"
 # The digest of the token that a call came with: told to the credentials module alone.
 TOKEN_HEADER = "x-rampart-token"  # noqa: S105  (a name)
+# What a message that must not count twice has again, when it comes again (`idempotency`).
+IDEMPOTENCY_HEADER = "x-rampart-idempotency-key"
 # And proves that it was the guard who told (`hardening.requests.hop_signature`).
 HOP_SIGNATURE_HEADER = "x-rampart-signature"
 # Envoy tells the policy service where a call came from.

@@ -2,8 +2,8 @@
 
     x-rampart-signature: t=1767225600;v1=<HMAC-SHA256, 64 hexadecimal digits>
 
-It covers method, path with query, partner, kind of token, time and body, so none of them can be changed or
-used with another call. The key has 32 bytes at least, and both sides read it from a file.
+It covers method, path with query, partner, kind of token, time, body and the message's key, so none of them
+can be changed or used with another call. The key has 32 bytes at least, and both sides read it from a file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ import binascii
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from hardening.requests.header_names import (
+    IDEMPOTENCY_HEADER,
+    KIND_HEADER,
+    PARTNER_HEADER,
+    TOKEN_HEADER,
+)
 
 # How old a call may be when the service reads it, and how far two clocks may differ.
 MOST_SECONDS = 60
@@ -25,7 +33,8 @@ _HEADER = re.compile(r"t=([0-9]{1,12});v1=([0-9a-f]{64})")
 class Hop:
     """What is signed. `target` is the path with its query, as sent.
 
-    `token` is a digest, which the credentials module alone is told.
+    `token` is a digest, which the credentials module alone is told; `idempotency` the key of a message that
+    must not count twice.
     """
 
     method: str
@@ -34,6 +43,7 @@ class Hop:
     kind: str
     body: bytes = b""
     token: str = ""
+    idempotency: str = ""
 
 
 def hop_secret(environment: str) -> str:
@@ -50,6 +60,19 @@ def key_of(text: str) -> bytes:
     if len(key) < LEAST_KEY_BYTES:
         raise ValueError(f"expected Base64 of {LEAST_KEY_BYTES} bytes at least")
     return key
+
+
+def hop_of(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Hop:
+    """What a call says of itself, which its signature has to cover. Header names are lower-case."""
+    return Hop(
+        method=method,
+        target=target,
+        partner=headers.get(PARTNER_HEADER, ""),
+        kind=headers.get(KIND_HEADER, ""),
+        body=body,
+        token=headers.get(TOKEN_HEADER, ""),
+        idempotency=headers.get(IDEMPOTENCY_HEADER, ""),
+    )
 
 
 def signature(key: bytes, hop: Hop, now: int) -> str:
@@ -78,5 +101,7 @@ def _mac(key: bytes, hop: Hop, at: int) -> str:
         hop.kind,
         hashlib.sha256(hop.body).hexdigest(),
         *((hop.token,) if hop.token else ()),
+        # With its name: no other value may pass for it.
+        *((f"idempotency-key:{hop.idempotency}",) if hop.idempotency else ()),
     )
     return hmac.digest(key, "\n".join(parts).encode(), "sha256").hex()

@@ -13,7 +13,12 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reach import Reach, reach
 from hardening.requests.checks.body import MOST_BODY_BYTES
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
+from hardening.requests.header_names import (
+    HOP_SIGNATURE_HEADER,
+    IDEMPOTENCY_HEADER,
+    KIND_HEADER,
+    PARTNER_HEADER,
+)
 from hardening.requests.hop_signature import MOST_SECONDS, Hop, signature
 from hardening.requests.routes import PREFIX
 
@@ -21,10 +26,11 @@ from hardening.requests.routes import PREFIX
 _STALE = 2 * MOST_SECONDS
 _NOBODY = "rampart-conform-nobody"
 # Names of groups, by which checks pick exchanges.
-HONEST, FORGED, DECORATED, LARGE = "honest", "forged", "decorated", "large"
+HONEST, FORGED, DECORATED, LARGE, HEALTH = "honest", "forged", "decorated", "large", "health"
 VERSIONS, DETAILS, LIST, QUESTION = "versions", "version details", "a list", "a question"
 FIRST_PAGE, SECOND_PAGE, EVERYTHING = "the first page", "the second page", "a list with an immoderate limit"
 NOWHERE = "an unknown path"
+LOOKED_AT = "a list beside looks at its health"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,7 @@ def calls(signer: Signer, partner: Partner) -> tuple[Call, ...]:
         *_forged(signer, listed, question),
         *_decorated(signer, version, listed),
         *([signer.signed(_large(question))] if question else []),
+        signer.signed(_get(LOOKED_AT, listed, HEALTH)),
     )
 
 
@@ -128,6 +135,8 @@ def _forged(signer: Signer, listed: str, question: Call | None) -> Iterator[Call
     yield forged("two minutes ahead", now=signer.now + _STALE)
     twice = ((PARTNER_HEADER, _NOBODY), *plain.headers)
     yield replace(plain, name="a forged call: two partners", headers=twice)
+    added = (*plain.headers, (IDEMPOTENCY_HEADER, "0" * 64))
+    yield replace(plain, name="a forged call: an added idempotency key", headers=added)
     if question:
         lied = replace(question, group=FORGED, name="a forged call: another body")
         yield signer.signed(lied, body=b"{}")

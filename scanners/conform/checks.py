@@ -10,8 +10,10 @@ from scanners.conform.calls import (
     DECORATED,
     FIRST_PAGE,
     FORGED,
+    HEALTH,
     LARGE,
     LIST,
+    LOOKED_AT,
     QUESTION,
     SECOND_PAGE,
 )
@@ -80,6 +82,26 @@ def largest_body_is_read(answers: ServiceAnswers) -> Verdicts:
         got = exchange.got
         read = got.ocpi_status >= SUCCESS and got.status < 500 and got.status != 413
         yield exchange.where, None if read else f"HTTP {got.status}, OCPI {got.ocpi_status}: it was not read"
+
+
+@check(
+    "service-bears-looks-at-its-health",
+    good=GOOD,
+    bad={
+        "no answer": with_answer(LOOKED_AT, answer(LOOKED_AT, 0)),
+        "another answer": with_answer(LOOKED_AT, answer(LOOKED_AT, 503, 3000)),
+    },
+    unverifiable={"there is no list": without_answer(LIST)},
+)
+def silent_connections_cost_no_call(answers: ServiceAnswers) -> Verdicts:
+    """The list is answered as before while connections come and go, and others say nothing."""
+    plain = answers.honest(LIST)
+    if plain is None:
+        raise Unverifiable("the service", "there is no list to compare with")
+    for exchange in answers.of(HEALTH):
+        same = (exchange.got.status, exchange.got.data) == (plain.got.status, plain.got.data)
+        told = f"HTTP {exchange.got.status}" if exchange.got.status else "no answer"
+        yield exchange.where, None if same else f"{told}; without these connections HTTP {plain.got.status}"
 
 
 @check(

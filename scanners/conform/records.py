@@ -15,7 +15,7 @@ class ServiceAnswers:
     exchanges: tuple[tuple[str, Exchange], ...]
 
     def of(self, group: str) -> tuple[Exchange, ...]:
-        """The exchanges of a group: `honest`, `forged`, `decorated` or `large`."""
+        """The exchanges of a group: `honest`, `forged`, `decorated`, `large` or `health`."""
         return tuple(exchange for name, exchange in self.exchanges if name == group)
 
     def honest(self, name: str) -> Exchange | None:

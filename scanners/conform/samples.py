@@ -7,9 +7,11 @@ from scanners.conform.calls import (
     DECORATED,
     FIRST_PAGE,
     FORGED,
+    HEALTH,
     HONEST,
     LARGE,
     LIST,
+    LOOKED_AT,
     QUESTION,
     SECOND_PAGE,
 )
@@ -35,6 +37,7 @@ GOOD = ServiceAnswers(
         (FORGED, answer("a forged call: no signature", 401, 2000)),
         (DECORATED, answer("a list with cookie", data=OBJECTS)),
         (LARGE, answer("the largest body", 404, 2004)),
+        (HEALTH, answer(LOOKED_AT, data=OBJECTS)),
     )
 )
 

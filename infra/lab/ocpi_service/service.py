@@ -11,13 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import (
-    HOP_SIGNATURE_HEADER,
-    KIND_HEADER,
-    PARTNER_HEADER,
-    TOKEN_HEADER,
-)
-from hardening.requests.hop_signature import Hop, is_genuine
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER
+from hardening.requests.hop_signature import hop_of, is_genuine
 from hardening.requests.routes import PREFIX, Match, match
 from hardening.requests.statuses import CLIENT_ERROR, INVALID_PARAMETERS, SUCCESS, UNUSABLE_CLIENT_API
 from hardening.rotation.discovery import Unusable
@@ -84,18 +79,14 @@ class OcpiService:
 
     def _partner(self, asked: HttpRequest) -> Partner | None:
         """Who calls, if it was the guard that said so."""
-        name, kind = (asked.headers.get(header, "") for header in (PARTNER_HEADER, KIND_HEADER))
-        token = asked.headers.get(TOKEN_HEADER, "")
-        hop = Hop(
-            method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body, token=token
-        )
+        hop = hop_of(asked.method, asked.target, asked.headers, asked.body)
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
         now = int(datetime.now(UTC).timestamp())
         if self.hop_keys is not None:
             genuine = self.hop_keys.made(hop, shown, now)
         else:
             genuine = is_genuine(self.hop_key, hop, shown, now)
-        return self.partners.get(name) if genuine else None
+        return self.partners.get(hop.partner) if genuine else None
 
     def _credentials(self, found: Match, partner: Partner, body: bytes) -> HttpResponse:
         method = found.operation.method if found.operation else ""

@@ -16,13 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import (
-    HOP_SIGNATURE_HEADER,
-    KIND_HEADER,
-    PARTNER_HEADER,
-    TOKEN_HEADER,
-)
-from hardening.requests.hop_signature import Hop, is_genuine
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, TOKEN_HEADER
+from hardening.requests.hop_signature import hop_of, is_genuine
 from hardening.requests.routes import Match, match
 from hardening.requests.statuses import BUSY, CLIENT_ERROR, CRASHED, INVALID_PARAMETERS, SUCCESS
 from hardening.rotation.connection import Connection
@@ -82,13 +77,10 @@ class CredentialsService:
 
     def _caller(self, asked: HttpRequest) -> Partner | None:
         """Who calls, if it was the guard that said so."""
-        name, kind, token = (asked.headers.get(h, "") for h in (PARTNER_HEADER, KIND_HEADER, TOKEN_HEADER))
-        hop = Hop(
-            method=asked.method, target=asked.target, partner=name, kind=kind, body=asked.body, token=token
-        )
+        hop = hop_of(asked.method, asked.target, asked.headers, asked.body)
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
         genuine = is_genuine(self.hop_key, hop, shown, int(self.clock().timestamp()))
-        return self.partners.get(name) if genuine else None
+        return self.partners.get(hop.partner) if genuine else None
 
     async def _exchange(self, asked: HttpRequest, found: Match, partner: Partner) -> Reply:
         """One exchange of a partner at a time; it waits for the partner's own answers, in a thread."""

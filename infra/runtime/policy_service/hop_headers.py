@@ -7,36 +7,35 @@ from datetime import datetime
 from hardening.requests import tokens
 from hardening.requests.header_names import (
     HOP_SIGNATURE_HEADER,
+    IDEMPOTENCY_HEADER,
     KIND_HEADER,
     PARTNER_HEADER,
     TOKEN_HEADER,
 )
-from hardening.requests.hop_signature import Hop, signature
+from hardening.requests.hop_signature import hop_of, signature
+from hardening.requests.idempotency import idempotency_key
 from hardening.requests.request import Credentials
 from hardening.requests.routes import match
 from infra.runtime.http_service import HttpRequest
 
 
 def hop_headers(key: bytes, asked: HttpRequest, caller: Credentials, now: datetime) -> dict[str, str]:
-    """Who calls; for the credentials module also the digest of the token, which it changes.
-
-    Without a key nothing is signed, and no digest told.
+    """Who calls, and what tells a message that comes again; for the credentials module also the digest of
+    the token, which it changes. Without a key nothing is signed, and no digest told.
     """
-    name = caller.partner.name
-    told = {PARTNER_HEADER: name, KIND_HEADER: caller.kind}
-    if not key:
-        return told
-    token = _digest(asked, caller)
-    hop = Hop(
-        method=asked.method,
-        target=asked.target,
-        partner=name,
-        kind=caller.kind,
-        body=asked.body,
-        token=token,
-    )
-    signed = {HOP_SIGNATURE_HEADER: signature(key, hop, int(now.timestamp()))}
-    return {**told, **signed, **({TOKEN_HEADER: token} if token else {})}
+    token = _digest(asked, caller) if key else ""
+    path = asked.target.partition("?")[0]
+    again = idempotency_key(caller.partner.name, asked.method, path, asked.headers, asked.body, token)
+    told = {
+        PARTNER_HEADER: caller.partner.name,
+        KIND_HEADER: caller.kind,
+        TOKEN_HEADER: token,
+        IDEMPOTENCY_HEADER: again,
+    }
+    if key:
+        hop = hop_of(asked.method, asked.target, told, asked.body)
+        told[HOP_SIGNATURE_HEADER] = signature(key, hop, int(now.timestamp()))
+    return {name: value for name, value in told.items() if value}
 
 
 def _digest(asked: HttpRequest, caller: Credentials) -> str:

@@ -31,10 +31,17 @@ def test_what_was_signed_is_genuine_within_a_minute() -> None:
         {"partner": "x"},
         {"kind": "A"},
         {"body": b"[]"},
+        {"token": "0" * 64},
+        {"idempotency": "0" * 64},
     ],
 )
 def test_another_call_is_not(change: dict[str, object]) -> None:
     assert not is_genuine(KEY, replace(HOP, **change), HEADER, NOW)  # type: ignore[arg-type]  # by name
+
+
+def test_a_key_never_passes_for_a_token() -> None:
+    header = signature(KEY, replace(HOP, idempotency="0" * 64), NOW)
+    assert not is_genuine(KEY, replace(HOP, token="0" * 64), header, NOW)
 
 
 @given(st.text() | st.just(HEADER.replace("v1=", "v0=")) | st.just(HEADER + " "))

@@ -22,8 +22,9 @@ import yaml
 from hardening.controls import CONTROLS
 from hardening.envoy.service_headers import SERVICE_HEADERS
 from hardening.requests import tokens
-from hardening.requests.hop_signature import Hop, is_genuine
-from hardening.requests.sample_messages import TOKEN
+from hardening.requests.header_names import IDEMPOTENCY_HEADER
+from hardening.requests.hop_signature import Hop, hop_of, is_genuine
+from hardening.requests.sample_messages import CDR, START_SESSION, TOKEN
 from infra.lab.gateway import answers
 from infra.lab.ports import free_port
 from infra.lab.readiness import wait_until
@@ -33,7 +34,7 @@ from tests.beds.gateway import GatewayBed, gateway_bed
 from tests.beds.http_server import http_server
 from tests.infra.lab import attack_families, attack_messages
 from tests.infra.lab.attack_families import CARD, LIST, calls
-from tests.infra.lab.attack_messages import FORGED, sent
+from tests.infra.lab.attack_messages import CDRS, FORGED, START, sent
 from tests.infra.lab.defects import DEFECTS, Defect, table
 
 SOURCES = (
@@ -175,6 +176,8 @@ class _Recorder(BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
+    do_POST = do_PATCH = do_PUT
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -211,6 +214,34 @@ def test_only_listed_headers_reach_the_service_signed_and_with_a_length(bed: Gat
     hop = Hop(method="PUT", target=CARD, partner="example-emsp", kind="C", body=body)
     key = (bed.folder / "hop.key").read_bytes()
     assert is_genuine(key, hop, headers["x-rampart-signature"], int(time.time()))
+
+
+def test_a_message_that_comes_again_has_the_same_signed_key(bed: GatewayBed) -> None:
+    """A caller's own key never comes through; a CDR is one under its id, whatever its ids and text are."""
+    cdr = sent(bed, "POST", CDRS, CDR, "example-cpo")
+    start = sent(bed, "POST", START, START_SESSION)
+    calls_made = (
+        cdr,
+        cdr.but(("X-Request-ID", "again"), (IDEMPOTENCY_HEADER, "1" * 64)),
+        sent(bed, "POST", CDRS, {**CDR, "id": CDR["id"].lower(), "remark": "another text"}, "example-cpo"),
+        start,
+        start.but(("X-Correlation-ID", "again")),
+        sent(bed, "POST", START, {**START_SESSION, "response_url": f"{START_SESSION['response_url']}8"}),
+        sent(bed, "PUT", CARD, TOKEN),
+    )
+    with _recorded(bed) as beside:
+        _Recorder.seen.clear()
+        for one in calls_made:
+            assert send(beside, one).status == 200, one
+    keys = [headers.get(IDEMPOTENCY_HEADER, "") for headers, _ in _Recorder.seen]
+    assert keys[0] == keys[1] == keys[2] != keys[3] == keys[4] != keys[5]
+    assert keys[6] == ""
+    assert all(len(key) == 64 for key in keys[:6])
+    key = (bed.folder / "hop.key").read_bytes()
+    for one, (headers, body) in zip(calls_made, _Recorder.seen, strict=True):
+        hop, now = hop_of(one.method, one.path, headers, body), int(time.time())
+        assert is_genuine(key, hop, headers["x-rampart-signature"], now)
+        assert not is_genuine(key, replace(hop, idempotency="0" * 64), headers["x-rampart-signature"], now)
 
 
 def _log_lines(bed: GatewayBed, text: str, least: int) -> list[dict[str, Any]]:

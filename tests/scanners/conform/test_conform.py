@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,8 @@ from hardening.controls import CONTROLS
 from hardening.envoy.service_headers import SERVICE_HEADERS
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
-from hardening.requests.hop_signature import Hop, is_genuine, signature
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, PARTNER_HEADER
+from hardening.requests.hop_signature import hop_of, is_genuine, signature
 from hardening.requests.samples import CPO, EMSP, PARTNERS
 from infra.lab.ocpi_service.service import OcpiService
 from infra.lab.ports import free_port
@@ -82,7 +84,7 @@ def test_the_reference_service_passes() -> None:
     passed = {one.check for one in findings if one.status is Status.PASS}
     assert {one.name for one in EXCHANGE_CHECKS} <= passed
     assert "forged-calls-are-refused" in passed
-    assert len([one for one in findings if one.check == "forged-calls-are-refused"]) == 11
+    assert len([one for one in findings if one.check == "forged-calls-are-refused"]) == 12
 
 
 def test_without_a_body_to_forge_the_promise_is_not_verified() -> None:
@@ -92,29 +94,15 @@ def test_without_a_body_to_forge_the_promise_is_not_verified() -> None:
 
 def _signed_anew(asked: HttpRequest, **changes: object) -> HttpRequest:
     """The call as the reference service would have to see it in order to believe it."""
-    told = {
-        "method": asked.method,
-        "target": asked.target,
-        "partner": asked.headers.get(PARTNER_HEADER, ""),
-        "kind": asked.headers.get(KIND_HEADER, ""),
-        "body": asked.body,
-    }
-    shown = signature(KEY, Hop(**told), int(NOW()))  # type: ignore[arg-type]  # by name
+    shown = signature(KEY, hop_of(asked.method, asked.target, asked.headers, asked.body), int(NOW()))
     return replace(asked, headers={**asked.headers, HOP_SIGNATURE_HEADER: shown}, **changes)  # type: ignore[arg-type]  # by name
 
 
 def _is_signed(asked: HttpRequest, at: int | None = None, **lies: Any) -> bool:
     """Whether the signature holds for the call with these `lies` in the place of what was sent."""
-    told = {
-        "method": asked.method,
-        "target": asked.target,
-        "partner": asked.headers.get(PARTNER_HEADER, ""),
-        "kind": asked.headers.get(KIND_HEADER, ""),
-        "body": asked.body,
-        **lies,
-    }
+    hop = replace(hop_of(asked.method, asked.target, asked.headers, asked.body), **lies)
     header = asked.headers.get(HOP_SIGNATURE_HEADER, "")
-    return is_genuine(KEY, Hop(**told), header, int(NOW()) if at is None else at)
+    return is_genuine(KEY, hop, header, int(NOW()) if at is None else at)
 
 
 async def _believes_the_header(asked: HttpRequest) -> HttpResponse:
@@ -133,6 +121,7 @@ def _ignoring(field: str) -> Answer:
         lists = (asked.target, f"{asked.target.partition('?')[0]}?limit=1")
         guesses: dict[str, tuple[object, ...]] = {
             "body": (b"{}",),
+            "idempotency": ("",),
             "kind": ("A",),
             "method": ("DELETE",),
             "partner": ("rampart-conform-nobody",),
@@ -204,7 +193,7 @@ SEEDED: dict[str, tuple[Answer, set[str]]] = {
     "believes an old signature": (_believes_an_old_signature, {"forged-calls-are-refused"}),
     **{
         f"does not hold the {field} against it": (_ignoring(field), {"forged-calls-are-refused"})
-        for field in ("body", "kind", "method", "partner", "target")
+        for field in ("body", "idempotency", "kind", "method", "partner", "target")
     },
     "takes one of two partners": (_takes_the_first_partner, {"forged-calls-are-refused"}),
     "obeys X-Original-URL": (_obeys_the_original_url, {"other-headers-change-nothing"}),
@@ -222,6 +211,44 @@ SEEDED: dict[str, tuple[Answer, set[str]]] = {
 def test_a_service_with_a_fault_fails_by_its_name(fault: str) -> None:
     answer, failing = SEEDED[fault]
     assert _failing(_findings(answer)) == failing
+
+
+@contextmanager
+def _one_at_a_time(port: int) -> Iterator[int]:
+    """What stands at `port`, for one connection after the other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def relay() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                with caller, socket.create_connection(("127.0.0.1", port)) as service, suppress(OSError):
+                    other = {caller: service, service: caller}
+                    while all(_passed_on(one, other[one]) for one in select.select([*other], [], [])[0]):
+                        pass
+
+    thread = threading.Thread(target=relay)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def _passed_on(one: socket.socket, other: socket.socket) -> bool:
+    data = one.recv(65_536)
+    other.sendall(data)
+    return bool(data)
+
+
+def test_a_service_that_serves_one_connection_at_a_time_does_not_bear_looks() -> None:
+    """Every call is answered as long as nobody else is connected."""
+    with _served(_reference().answer) as port, _one_at_a_time(port) as narrow:
+        shown = calls(Signer(KEY, CPO.name, int(NOW())), CPO)
+        findings = scan(Service("127.0.0.1", narrow, patience=1.0), shown, CPO.name)
+    assert _failing(findings) == {"silent-connections-cost-no-call"}
 
 
 def test_a_service_that_is_gone_is_not_verified(tmp_path: Path) -> None:
