@@ -56,19 +56,33 @@ def _api() -> dict[str, Answer]:
 
 @dataclass
 class Platform:
-    """A partner: its answers by method and URL (whatever is not there is 404), and what it was asked."""
+    """A partner: its answers by method and URL (whatever is not there is 404), and what it was asked.
+
+    `tokens` are those with which every call has another answer.
+    """
 
     answers: dict[str, Answer] = field(default_factory=_api)
+    tokens: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, method: str, url: str, token: str, _: Mapping[str, Any] | None) -> Answer:
         self.asked.append((f"{method} {url}", token))
-        return self.answers.get(f"{method} {url}", Answer(Outcome.REFUSED, detail="HTTP 404"))
+        known = self.answers.get(f"{method} {url}", Answer(Outcome.REFUSED, detail="HTTP 404"))
+        return self.tokens.get(token, known)
+
+
+class MemoryRecords(MemoryTokenStore):
+    """Records in memory. As DynamoDB, it takes no empty key."""
+
+    def find(self, digest: str) -> TokenRecord | None:
+        if not digest:
+            raise ValueError("an empty key")
+        return super().find(digest)
 
 
 def connection(platform: Platform, partner: Partner = EMSP) -> Connection:
     """Nobody is registered yet. The clock stands at `NOW`."""
-    return Connection(partner, TERMS, MemoryVault(), MemoryTokenStore(), platform.call, lambda: NOW)
+    return Connection(partner, TERMS, MemoryVault(), MemoryRecords(), platform.call, lambda: NOW)
 
 
 def holds(here: Connection, direction: str, token: str, **more: Any) -> Secret:

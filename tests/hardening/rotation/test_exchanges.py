@@ -10,7 +10,7 @@ import pytest
 from hardening.requests.tokens import digest
 from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection, Outcome, Stage
 from hardening.rotation.receiver import end, serve, settle
-from hardening.rotation.records import Conflict, confirm, withdraw
+from hardening.rotation.records import Conflict, confirm, first_use, withdraw
 from hardening.rotation.registration import register, unregister
 from hardening.rotation.starter import End, Result, exchange, find_working, rotate
 from tests.beds.memory_connection import HOST, NOW, TERMS, Platform, connection, holds, honours, registered
@@ -19,6 +19,7 @@ VERSIONS, CREDENTIALS = f"{HOST}/versions", f"{HOST}/2.2.1/credentials"
 OURS = {"url": "https://us.example/ocpi/versions"}
 THEIRS = {"token": "their-next", "url": VERSIONS}
 TAKEN = Answer(Outcome.DONE, THEIRS)
+UNKNOWN = Answer(Outcome.UNKNOWN_TOKEN, detail="HTTP 401")
 
 
 @pytest.fixture
@@ -272,21 +273,9 @@ class Busy:
 
 def test_of_two_tokens_the_one_that_the_partner_takes_is_used(here: Connection, platform: Platform) -> None:
     _waits(here, OUTBOUND, "lost")
-    takes(platform, here, "theirs")
+    platform.tokens["lost"] = UNKNOWN
     assert find_working(here) == here.vault.read(OUTBOUND, Stage.CURRENT)
     assert (_token(here, OUTBOUND), _token(here, OUTBOUND, Stage.PENDING)) == ("theirs", "")
-
-
-def takes(platform: Platform, here: Connection, *tokens: str) -> None:
-    """The partner takes these tokens alone."""
-    answers = dict(platform.answers)
-
-    class Choosy(dict[str, Answer]):
-        def get(self, key: Any, default: Any = None) -> Any:
-            known = platform.asked[-1][1] in tokens
-            return answers.get(key, default) if known else Answer(Outcome.UNKNOWN_TOKEN, detail="HTTP 401")
-
-    platform.answers = Choosy()
 
 
 def test_a_partner_that_takes_none_of_our_tokens_has_us_stranded_and_one_in_doubt_is_asked_again(
@@ -294,7 +283,7 @@ def test_a_partner_that_takes_none_of_our_tokens_has_us_stranded_and_one_in_doub
 ) -> None:
     platform.answers[f"GET {CREDENTIALS}"] = Answer(Outcome.IN_DOUBT, detail="HTTP 503")
     assert find_working(here) == Result(End.IN_DOUBT, "HTTP 503")
-    takes(platform, here)
+    platform.tokens["theirs"] = UNKNOWN
     assert find_working(here) == Result(End.STRANDED, "the partner takes none of our tokens")
 
 
@@ -305,6 +294,39 @@ def test_a_new_token_that_the_partner_gave_with_a_fault_is_used_and_the_fault_is
     result = rotate(here)
     assert (result.end, _token(here, OUTBOUND)) == (End.ROTATED, "their-next")
     assert "versions URL is not https" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Answer(Outcome.IN_DOUBT, detail="HTTP 503"), Result(End.IN_DOUBT, "HTTP 503")),
+        (UNKNOWN, Result(End.ROTATED)),
+    ],
+)
+def test_a_new_token_is_tried_before_the_rotation_has_ended(
+    answer: Answer, found: Result, here: Connection, platform: Platform
+) -> None:
+    """The partner may be slow to know it; one that it does not know leaves the old one in use."""
+    platform.answers[f"PUT {CREDENTIALS}"] = TAKEN
+    platform.tokens["their-next"] = answer
+    assert rotate(here) == found
+    assert _token(here, OUTBOUND) == "theirs"
+    assert _state(here, "ours") == "retiring", "it has ours, whatever became of its own"
+    pending = _token(here, OUTBOUND, Stage.PENDING)
+    assert pending == ("their-next" if found.end is End.IN_DOUBT else "")
+
+
+def test_a_partner_that_takes_neither_token_after_a_rotation_has_us_stranded(
+    here: Connection, platform: Platform
+) -> None:
+    def dies(method: str, url: str, token: str, body: Any) -> Answer:
+        answer = platform.call(method, url, token, body)
+        if method == "PUT":
+            platform.tokens |= {"theirs": UNKNOWN, "their-next": UNKNOWN}
+        return answer
+
+    platform.answers[f"PUT {CREDENTIALS}"] = TAKEN
+    assert rotate(replace(here, call=dies)).end is End.STRANDED
 
 
 def test_a_registration_that_brings_no_token_is_undone_with_the_token_that_opened_it(
@@ -319,6 +341,23 @@ def test_a_registration_that_brings_no_token_is_undone_with_the_token_that_opene
     platform.answers[f"POST {CREDENTIALS}"] = Answer(Outcome.DONE, {**THEIRS, "roles": strangers})
     assert register(here, OURS, VERSIONS, "token-a").end is End.ROLLED_BACK
     assert platform.asked[-1] == (f"DELETE {CREDENTIALS}", "their-next")
+
+
+def test_the_first_call_with_an_offered_token_makes_it_active_whether_or_not_it_follows_another(
+    here: Connection,
+) -> None:
+    alone, after = (
+        honours(here, "alone", "offered"),
+        honours(here, "after", "offered", replaces=digest("ours")),
+    )
+    for key in (alone, after):
+        assert first_use(here.records, key, NOW)
+        assert not first_use(here.records, key, NOW), "it was not the first"
+    assert [_state(here, token) for token in ("alone", "after", "ours")] == ["active", "active", "retiring"]
+    assert not first_use(here.records, digest("unknown"), NOW)
+    assert not first_use(
+        replace(here, records=Busy(here.records)).records, honours(here, "late", "offered"), NOW
+    )
 
 
 def test_nothing_that_ended_comes_back_and_no_life_grows_longer(here: Connection) -> None:
