@@ -120,7 +120,7 @@ AREAS: Final[Mapping[str, Area]] = {
         ("hardening/rotation/*.py", "infra/runtime/credentials/*.py"),
         (
             "tests/hardening/rotation",
-            *_runtime("ocpi_peer", "rotation", "rotation_faults", "service_settings"),
+            *_runtime("credentials_service", "ocpi_peer", "rotation", "rotation_faults", "service_settings"),
         ),
         0.1,
     ),
