@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,19 @@ import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto import mock_aws
 
+from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.requests.decision import Decision, decide_call
 from hardening.requests.samples import EMSP, PARTNERS, SOURCES
 from hardening.requests.tokens import digest, header
 from infra.compute.function_code import archive, sources
+from infra.runtime.functions import authorizer
 from infra.runtime.functions.authorizer import Unauthorized, authorize, request_of, respond
+from infra.runtime.functions.partners_file import digest as registry_digest
 from infra.runtime.functions.partners_file import dump, load
-from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord
+from infra.runtime.functions.registry_object import own_registry
+from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, item
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 CURRENT = "current"
@@ -130,6 +137,58 @@ def test_when_the_store_cannot_be_asked_the_call_is_denied(
     assert effect(policy) == "Deny"
     assert "usageIdentifierKey" not in policy
     assert CURRENT not in capsys.readouterr().err
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the function finds in AWS: the token table, the declared registry, and a usage key."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "lab")
+    caches = (authorizer._store, authorizer._partners, authorizer._usage_key, own_registry)
+    with mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName="tokens",
+            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        expires = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
+        known = item(replace(record(CURRENT), expires=expires))
+        boto3.client("dynamodb").put_item(TableName="tokens", Item=known)
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="registry")
+        s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
+        text = dump(PARTNERS).encode()
+        version = s3.put_object(Bucket="registry", Key="partners.json", Body=text)["VersionId"]
+        boto3.client("ssm").put_parameter(
+            Name=f"/rampart/usage/{EMSP.name}", Value="the-usage-key", Type="SecureString"
+        )
+        for name, value in {
+            "RAMPART_TOKEN_TABLE": "tokens",
+            "RAMPART_USAGE_KEYS": "/rampart/usage",
+            PLACE: place("registry", "partners.json", version),
+            DIGEST: registry_digest(PARTNERS),
+        }.items():
+            monkeypatch.setenv(name, value)
+        for one in caches:
+            one.cache_clear()
+        yield
+    for one in caches:
+        one.cache_clear()
+
+
+@pytest.mark.usefixtures("account")
+def test_the_function_finds_token_partner_and_usage_key_in_aws(caplog: pytest.LogCaptureFixture) -> None:
+    policy = authorize(event(), None)
+    assert (effect(policy), policy["principalId"]) == ("Allow", EMSP.name)
+    assert policy["usageIdentifierKey"] == "the-usage-key"
+    assert not caplog.records, "who is let through is no warning"
+    with pytest.raises(Unauthorized):
+        authorize(event("unknown"), None)
+    assert [one.message for one in caplog.records] == ["refused"]
+    denied = authorize(event(path="/ocpi/2.2.1/sender/hubclientinfo"), None)
+    assert (effect(denied), denied["principalId"]) == ("Deny", EMSP.name)
+    assert "usageIdentifierKey" not in denied
 
 
 def test_partners_are_the_same_after_json() -> None:
