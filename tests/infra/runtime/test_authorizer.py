@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.requests.decision import Decision, decide_call
@@ -24,8 +25,8 @@ from hardening.requests.tokens import digest, header
 from infra.compute.function_code import archive, sources
 from infra.runtime.functions import authorizer
 from infra.runtime.functions.authorizer import Unauthorized, authorize, request_of, respond
+from infra.runtime.functions.partners_file import NAME, dump, load
 from infra.runtime.functions.partners_file import digest as registry_digest
-from infra.runtime.functions.partners_file import dump, load
 from infra.runtime.functions.registry_object import own_registry
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, item
 
@@ -142,39 +143,39 @@ def test_when_the_store_cannot_be_asked_the_call_is_denied(
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the function finds in AWS: the token table, the declared registry, and a usage key."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "lab")
-    caches = (authorizer._store, authorizer._partners, authorizer._usage_key, own_registry)
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName="tokens",
-            KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        expires = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
-        known = item(replace(record(CURRENT), expires=expires))
-        boto3.client("dynamodb").put_item(TableName="tokens", Item=known)
-        s3 = boto3.client("s3", region_name="us-east-1")
-        s3.create_bucket(Bucket="registry")
-        s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
-        text = dump(PARTNERS).encode()
-        version = s3.put_object(Bucket="registry", Key="partners.json", Body=text)["VersionId"]
-        boto3.client("ssm").put_parameter(
-            Name=f"/rampart/usage/{EMSP.name}", Value="the-usage-key", Type="SecureString"
-        )
-        for name, value in {
-            "RAMPART_TOKEN_TABLE": "tokens",
-            "RAMPART_USAGE_KEYS": "/rampart/usage",
-            PLACE: place("registry", "partners.json", version),
-            DIGEST: registry_digest(PARTNERS),
-        }.items():
-            monkeypatch.setenv(name, value)
-        for one in caches:
-            one.cache_clear()
-        yield
-    for one in caches:
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    urlopen(Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")).close()
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3", region_name="us-east-1")
+    dynamodb.create_table(
+        TableName="tokens",
+        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    expires = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
+    dynamodb.put_item(TableName="tokens", Item=item(replace(record(CURRENT), expires=expires)))
+    s3.create_bucket(Bucket="registry")
+    s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="registry", Key=NAME, Body=dump(PARTNERS).encode())["VersionId"]
+    usage = {"Name": f"/rampart/usage/{EMSP.name}", "Value": "the-usage-key", "Type": "SecureString"}
+    boto3.client("ssm").put_parameter(**usage)
+    for name, value in {
+        "RAMPART_TOKEN_TABLE": "tokens",
+        "RAMPART_USAGE_KEYS": "/rampart/usage",
+        PLACE: place("registry", NAME, version),
+        DIGEST: registry_digest(PARTNERS),
+    }.items():
+        monkeypatch.setenv(name, value)
+    remembered = (authorizer._store, authorizer._partners, authorizer._usage_key, own_registry)
+    for one in remembered:
         one.cache_clear()
+    yield
+    for one in remembered:
+        one.cache_clear()
+    server.stop()
 
 
 @pytest.mark.usefixtures("account")
