@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -108,7 +107,7 @@ class Selected:
 def nearest(one: Mutation, reaches: Sequence[Reach]) -> list[str]:
     """The tests that a mutation is tried on: what reaches its function, then its module; quick ones first.
 
-    One case of each test comes before a second of any: the hundreds of one table leave room for the others.
+    Half of the time is for one case of each test: the hundreds of one table leave room for the others.
     """
     place = f"{one.module} {one.function}"
     direct = [reach for reach in reaches if place in reach.functions]
@@ -117,29 +116,29 @@ def nearest(one: Mutation, reaches: Sequence[Reach]) -> list[str]:
         for reach in reaches
         if reach not in direct and any(name.startswith(f"{one.module} ") for name in reach.functions)
     ]
-    ordered = [*_varied(direct), *_varied(module)[: _TESTS // 3]] or _varied(reaches)[: _TESTS // 5]
+    near = [*_quickest(direct), *_quickest(module)[: _TESTS // 3]] or _quickest(reaches)[: _TESTS // 5]
+    varied = _within(_SECONDS / 2, _one_of_each(near)[:_TESTS])
+    others = [reach for reach in near if reach not in varied][: _TESTS - len(varied)]
+    return [reach.test for reach in _quickest([*varied, *_within(_SECONDS / 2, others)])]
+
+
+def _one_of_each(reaches: Sequence[Reach]) -> list[Reach]:
+    """The first case of each test."""
+    return list({reach.test.partition("[")[0]: reach for reach in reversed(reaches)}.values())[::-1]
+
+
+def _within(seconds: float, reaches: Sequence[Reach]) -> list[Reach]:
+    """The first of these that take so long together, and one at least."""
     chosen: list[Reach] = []
-    spent = 0.0
-    for reach in ordered:
-        if len(chosen) < _TESTS and (not chosen or spent + reach.seconds <= _SECONDS):
-            spent += reach.seconds
+    for reach in reaches:
+        if not chosen or seconds >= reach.seconds:
             chosen.append(reach)
-    return [reach.test for reach in sorted(chosen, key=_seconds)]
+            seconds -= reach.seconds
+    return chosen
 
 
-def _varied(reaches: Sequence[Reach]) -> list[Reach]:
-    """The quickest case of each test, then the second of each, and so on."""
-    seen: Counter[str] = Counter()
-    turns: list[tuple[int, Reach]] = []
-    for reach in sorted(reaches, key=_seconds):
-        test = reach.test.partition("[")[0]
-        turns.append((seen[test], reach))
-        seen[test] += 1
-    return [reach for _, reach in sorted(turns, key=lambda turn: (turn[0], turn[1].seconds))]
-
-
-def _seconds(reach: Reach) -> float:
-    return reach.seconds
+def _quickest(reaches: Sequence[Reach]) -> list[Reach]:
+    return sorted(reaches, key=lambda reach: reach.seconds)
 
 
 def read(file: Path) -> list[Reach]:
