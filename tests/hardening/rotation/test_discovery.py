@@ -67,7 +67,7 @@ def test_an_api_without_what_was_contracted_is_unusable(endpoints: Any, status: 
         (Answer(Outcome.IN_DOUBT, detail="HTTP 500"), 3001, True),
     ],
 )
-def test_versions_that_cannot_be_read_or_shared_are_told_with_whether_it_may_pass(
+def test_versions_that_cannot_be_read_or_used_are_told_with_whether_it_may_pass(
     answer: Answer, status: int, doubt: bool
 ) -> None:
     platform = Platform({f"GET {VERSIONS}": answer})

@@ -183,7 +183,7 @@ def test_a_call_whose_tokens_keep_changing_is_tried_five_times() -> None:
             raise Conflict
 
     def made(partner: Partner) -> Connection:
-        return replace(connection(Platform(), partner), records=Changing())  # type: ignore[arg-type]
+        return replace(connection(Platform(), partner), records=Changing())  # type: ignore[arg-type]  # no apply
 
     response, _ = _answered(_service(made), _asked(CREDENTIALS, token=digest("ours")))
     assert (response.status, json.loads(response.body)["status_code"]) == (503, 3000)

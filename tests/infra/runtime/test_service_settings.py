@@ -97,7 +97,8 @@ def test_a_key_of_the_hop_has_32_bytes_at_least(settings: dict[str, str]) -> Non
 
 
 def test_a_look_into_the_token_store_takes_two_seconds_at_most() -> None:
-    config: Any = _client("eu-central-1").meta.config  # type: ignore[attr-defined]
+    client: Any = _client("eu-central-1")
+    config = client.meta.config
     tries = config.retries["total_max_attempts"]
     assert tries * (config.connect_timeout + config.read_timeout) <= 2
 
