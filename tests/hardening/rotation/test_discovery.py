@@ -84,7 +84,7 @@ def test_a_url_that_is_not_the_partners_is_never_called(url: Any) -> None:
     assert platform.asked == []
 
 
-def test_the_newest_version_in_common_is_used_unless_one_is_asked_for() -> None:
+def test_the_newest_version_that_both_have_is_used_unless_one_is_asked_for() -> None:
     platform = Platform()
     listed = [{"version": one, "url": f"{HOST}/{one}"} for one in ("2.1.1", "2.2.1", "2.3.0", "2.10.0")]
     platform.answers[f"GET {VERSIONS}"] = Answer(Outcome.DONE, listed)
