@@ -113,7 +113,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="A CAA record names who may issue certificates for our names, and whom to tell of a refusal.",
         citation="RFC 8659",
-        infra=("HostedZone",),
+        infra=("HostedZone", "Certificates"),
         frameworks=frameworks.CERTIFICATES,
     ),
     Control(
