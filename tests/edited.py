@@ -17,9 +17,12 @@ import msgspec
 from hardening.checks import Check, Finding, Status
 from hardening.ocpi import decode
 from hardening.ocpi.rules.rule import Message
+from scanners.policy.samples.sample_stack import aws
 from scanners.policy.stack import SECRET, UNKNOWN, Resource
 
 GONE: Final = "<gone>"
+# The place of what is added to a list: a resource is written as its kind and name, and what it has.
+MORE: Final = "<more>"
 _MARKS: Final[Mapping[str, object]] = {"<unknown>": UNKNOWN, "<secret>": SECRET}
 _SEPARATOR: Final = " / "
 
@@ -69,11 +72,20 @@ def changed(value: Any, path: tuple[str, ...], new: Any) -> Any:
 
 
 def _in_list(items: list[Any], step: str, rest: tuple[str, ...], new: Any) -> list[Any]:
+    if step == MORE:
+        return [*items, _added(items, rest, new)]
     place = _place(items, step)
     if not rest and isinstance(new, str) and new == GONE:
         return items[:place] + items[place + 1 :]
     items[place] = changed(items[place], rest, new)
     return items
+
+
+def _added(items: list[Any], rest: tuple[str, ...], new: Any) -> Any:
+    if not (items and isinstance(items[0], Resource)):
+        return changed({}, rest, new)
+    kind, _, name = rest[0].rpartition(" ")
+    return aws(kind, name, **{key: changed({}, (), value) for key, value in new.items()})
 
 
 def _place(items: list[Any], step: str) -> int:

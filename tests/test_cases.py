@@ -40,7 +40,7 @@ def _subject(named: Mapping[str, Check[Any]], name: str, case: Mapping[str, Any]
 
 
 CASES = [
-    pytest.param(kind, name, case, id=f"{kind}-{name}-{number}")
+    pytest.param(kind, name, case, id=f"{kind}-{name}-{case.get('case', number)}")
     for kind, checks in listed().items()
     for name, cases in checks.items()
     for number, case in enumerate(cases, 1)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from scanners.policy.iam_conditions import Condition, conditions_in, texts_in
 from scanners.policy.iam_patterns import Malformed, Named, is_everything
@@ -21,17 +21,7 @@ VERSIONS: Final = ("2008-10-17", "2012-10-17")
 
 _DOCUMENT: Final = frozenset({"Version", "Id", "Statement"})
 _STATEMENT: Final = frozenset(
-    (
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    )
+    "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()
 )
 _PRINCIPAL_TYPES: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
@@ -61,14 +51,17 @@ class Principals:
         return tuple(name for each, name in self.names if each == kind)
 
 
+_NOBODY: Final = Principals(())
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `principals` is None in the policy of an identity, `resources` in a trust policy."""
+    """One statement. An identity's policy has no `principals`; of a trust policy `resources` is None."""
 
     effect: str
     actions: Named
     resources: Named | None
-    principals: Principals | None
+    principals: Principals
     conditions: tuple[Condition, ...]
 
     @property
@@ -95,6 +88,16 @@ class Statement:
         if self.resources is None:
             return True
         return self.resources.inverted or any(is_everything(r) for r in self.resources.patterns)
+
+    @property
+    def on_all_but_named(self) -> bool:
+        """Whether the element is `NotResource`."""
+        return self.resources is not None and self.resources.inverted
+
+    @property
+    def named_resources(self) -> tuple[str, ...]:
+        """What `Resource` or `NotResource` names; nothing in a trust policy."""
+        return () if self.resources is None else self.resources.patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Document:
         return any(
             s.covers(action, resource) and s.holds_for(**context)
             for s in self.denying
-            if s.principals is not None and s.principals.everyone
+            if s.principals.everyone
         )
 
     def refuses_plaintext(self, action: str, *resources: str) -> bool:
@@ -140,8 +143,12 @@ class Document:
         return bool(resources) and all(denied)
 
 
-def parse(policy: str | Mapping[str, Any]) -> Document:
-    """The policy in a text or an object. Raises Malformed where IAM would refuse it, or we cannot read it."""
+def parse(policy: str | Mapping[str, Any], *, of: Literal["identity", "resource"] | None = None) -> Document:
+    """The policy in a text or an object. Raises Malformed where IAM would refuse it, or we cannot read it.
+
+    Whom it belongs to says what each statement names: a resource's (and a role's trust) its principals, an
+    identity's its resources.
+    """
     document = _json(policy) if isinstance(policy, str) else policy
     _only(document, _DOCUMENT, "the policy")
     version = document.get("Version", VERSIONS[0])
@@ -151,7 +158,12 @@ def parse(policy: str | Mapping[str, Any]) -> Document:
         raise Malformed("the policy has no Statement")
     found = document["Statement"]
     entries = found if isinstance(found, list | tuple) else [found]
-    return Document(tuple(_statement(entry, variables=version == VERSIONS[1]) for entry in entries))
+    statements = tuple(_statement(entry, variables=version == VERSIONS[1]) for entry in entries)
+    if of == "resource" and any(statement.principals == _NOBODY for statement in statements):
+        raise Malformed("a statement names no Principal")
+    if of == "identity" and any(statement.resources is None for statement in statements):
+        raise Malformed("a statement names no Resource")
+    return Document(statements)
 
 
 def _json(text: str) -> Mapping[str, Any]:
@@ -213,10 +225,10 @@ def _named(entry: Mapping[str, Any], name: str, *, ignore_case: bool = False) ->
     return Named(texts_in(value, name), inverted, ignore_case)
 
 
-def _principals(entry: Mapping[str, Any]) -> Principals | None:
+def _principals(entry: Mapping[str, Any]) -> Principals:
     written = _one_of(entry, "Principal")
     if written is None:
-        return None
+        return _NOBODY
     value, inverted = written
     return Principals(tuple(_principal_names(value)), inverted)
 

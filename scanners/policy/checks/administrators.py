@@ -10,6 +10,7 @@ from scanners.policy.checks.iam import POLICY, administrators
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
 from scanners.policy.iam_conditions import Condition, demand_mfa
+from scanners.policy.iam_patterns import has_wildcard
 from scanners.policy.iam_policy import Document, Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import (
@@ -47,8 +48,7 @@ def administrators_use_mfa(stack: Stack) -> Verdicts:
 
 
 def _from_roles(statement: Statement) -> bool:
-    names = statement.principals.names if statement.principals else ()
-    return bool(names) and all(kind == "AWS" and ":role/" in name for kind, name in names)
+    return all(kind == "AWS" and ":role/" in name for kind, name in statement.principals.names)
 
 
 @check(
@@ -60,7 +60,7 @@ def roles_are_not_asked_for_mfa(stack: Stack) -> Verdicts:
     """The session of a role carries no `aws:MultiFactorAuthPresent`, so the condition shuts it out."""
     for role, _ in administrators(stack):
         for statement in policy_at(role, "assumeRolePolicy").allowing:
-            names = statement.principals.of_type("AWS") if statement.principals else ()
+            names = statement.principals.of_type("AWS")
             shut_out = demand_mfa(statement.conditions) and any(":role/" in name for name in names)
             yield verdict(
                 f"{role.urn}#assumeRolePolicy", not shut_out, "a role's session never has a second factor"
@@ -117,14 +117,16 @@ def people_read_registration_tokens_only(stack: Stack) -> Verdicts:
     """A read of a secret must ask for the stage of the token that only registers."""
     action = "secretsmanager:GetSecretValue"
     for each, rules in _bounds(stack):
-        reading = [s for s in rules.denying if s.covers(action, "*")]
-        limited = any([_asks_for(c) for c in s.conditions] == [True] for s in reading)
-        kept = _never(rules, action) or limited
+        denying = [s for s in rules.denying if s.covers(action, "*")]
+        # A second condition would limit what is denied.
+        asked = any([_asks_for_registration(c) for c in s.conditions] == [True] for s in denying)
+        kept = _never(rules, action) or asked
         yield verdict(f"{each.urn}#policy", kept, "people may read tokens that are in use")
 
 
-def _asks_for(condition: Condition) -> bool:
-    stage = condition.key == "secretsmanager:versionstage" and not condition.if_exists
+def _asks_for_registration(condition: Condition) -> bool:
+    """Whether it holds for every stage but that one, and for a read that asks for none."""
+    stage = condition.key == "secretsmanager:versionstage" and condition.holds_without_key
     return stage and condition.operator == "stringnotequals" and condition.values == ("REGISTRATION",)
 
 
@@ -215,6 +217,16 @@ def people_change_tokens_in_named_ways_only(stack: Stack) -> Verdicts:
 
 
 def _denied_but_for(rules: Document, action: str, key: str) -> bool:
-    """Whether the action is denied with every value of the key but those that are named."""
-    reading = [s for s in rules.denying if s.covers(action, "*")]
-    return any(c.key == key and c.negated for s in reading for c in s.conditions)
+    """Whether the action is denied with every value of the key but those that are named one by one."""
+    denying = [s for s in rules.denying if s.covers(action, "*")]
+    return any(_all_but_named(s.conditions, key) for s in denying)
+
+
+def _all_but_named(conditions: tuple[Condition, ...], key: str) -> bool:
+    """Another key, or all of several values that must be others, would limit what is denied."""
+    named = [
+        c.negated and c.quantifier != "forallvalues" and not any(map(has_wildcard, c.values))
+        for c in conditions
+        if not (c.operator == "null" and c.values == ("false",))
+    ]
+    return bool(named) and all(named) and {c.key for c in conditions} == {key}

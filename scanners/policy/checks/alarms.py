@@ -43,8 +43,8 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[Any, Any]]:
     if read(alarm, "metricName"):
         yield read(alarm, "namespace"), read(alarm, "metricName")
     for query in items(alarm, "metricQueries"):
-        metric = query.get("metric") or {}
-        yield metric.get("namespace"), metric.get("metricName")
+        if query.get("metric"):  # the others compute from these
+            yield query["metric"].get("namespace"), query["metric"].get("metricName")
 
 
 def notifies(stack: Stack, alarm: Resource) -> bool:
@@ -153,7 +153,10 @@ def alarms_watch_a_metric_that_is_measured(stack: Stack) -> Verdicts:
     made = {_metric(each) for each in stack.of_type(FILTER)}
     spaces = {namespace for namespace, _ in made}
     for alarm in stack.of_type(ALARM):
-        for namespace, name in metrics_of(alarm):
+        watched = list(metrics_of(alarm))
+        if not watched:
+            yield f"{alarm.urn}#metricName", "it names no metric"
+        for namespace, name in watched:
             known = name in _METRICS.get(str(namespace), {name})
             ours = namespace not in spaces or (namespace, name) in made
             yield verdict(f"{alarm.urn}#metricName", known and ours, "no such metric is measured")

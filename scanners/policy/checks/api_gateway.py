@@ -35,7 +35,6 @@ _METHODS: Final = (
     "head",
     "x-amazon-apigateway-any-method",
 )
-_ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _LONGEST_VERDICT: Final = 60  # seconds that a revoked token may still be honoured
@@ -54,7 +53,7 @@ def operations(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each operation as (`URN#METHOD path`, operation)."""
     for path, methods in api_document(api).get("paths", {}).items():
         for method, operation in methods.items():
-            if method in _METHODS or method == _ANY_METHOD:
+            if method.lower() in _METHODS:
                 yield f"{api.urn}#{method.upper()} {path}", operation
 
 
@@ -163,10 +162,11 @@ def payloads_are_not_traced(stack: Stack) -> Verdicts:
 
 
 def _settings(stack: Stack, stage: Resource) -> list[Resource]:
+    """The settings of the stage: other APIs have stages of the same name."""
+    apis = [api for api in stack.of_type(API) if points_at(stage, "restApi", api)]
+    found = [s for s in stack.of_type(SETTINGS) if any(points_at(s, "restApi", api) for api in apis)]
     name = read(stage, "stageName")
-    return [
-        s for s in stack.of_type(SETTINGS) if points_at(s, "stageName", stage) or read(s, "stageName") == name
-    ]
+    return [s for s in found if points_at(s, "stageName", stage) or read(s, "stageName") == name]
 
 
 @check("api-calls-logged", good=EDGE, bad=weaken(EDGE, "stage-1", "accessLogSettings", ABSENT))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, items, must_be, number, points_at, read, verdict
+from scanners.policy.checks.reading import attached, items, must_be, points_at, verdict
 from scanners.policy.checks.s3 import BUCKET
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
@@ -15,9 +15,6 @@ from scanners.policy.stack import Resource, Stack
 
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
 LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
-
-_YEAR: Final = 365  # days
-
 
 # A stack that has any of these is a deployment, and must have a trail and detection of its own.
 DEPLOYMENT: Final = (TRAIL, "aws:ec2/vpc:Vpc", "aws:apigateway/restApi:RestApi", "aws:ecs/service:Service")
@@ -57,7 +54,8 @@ def the_trail_leaves_no_management_event_out(stack: Stack) -> Verdicts:
 
 
 def _all_management(selector: Mapping[str, Any]) -> bool:
-    return selector.get("includeManagementEvents") is True and selector.get("readWriteType") == "All"
+    every = selector.get("includeManagementEvents") is True and selector.get("readWriteType") == "All"
+    return every and not selector.get("excludeManagementEventSources")
 
 
 def _management_category(selector: Mapping[str, Any]) -> bool:
@@ -70,27 +68,6 @@ def _management_category(selector: Mapping[str, Any]) -> bool:
 def the_trail_is_signed(stack: Stack) -> Verdicts:
     """Log file validation is on (CloudTrail, validating log file integrity)."""
     yield from must_be(stack.of_type(TRAIL), "enableLogFileValidation", True)
-
-
-@check("trail-unalterable", good=AUDIT, bad=without(AUDIT, "lock-audit"))
-def the_trails_bucket_is_locked(stack: Stack) -> Verdicts:
-    """The trail's bucket is of this stack, and keeps each object for a year in COMPLIANCE mode."""
-    for trail in stack.of_type(TRAIL):
-        buckets = _buckets(stack, trail)
-        if not buckets:
-            yield f"{trail.urn}#s3BucketName", "the trail's bucket is not in this stack"
-        for bucket in buckets:
-            locks = attached(stack, bucket, LOCK, "bucket")
-            locked = read(bucket, "objectLockEnabled") is True and any(
-                _locks_for_a_year(lock) for lock in locks
-            )
-            yield verdict(bucket.urn, locked, "no object lock in COMPLIANCE mode for a year")
-
-
-def _locks_for_a_year(lock: Resource) -> bool:
-    days = number(lock, "rule.defaultRetention.days") or 0
-    years = number(lock, "rule.defaultRetention.years") or 0
-    return read(lock, "rule.defaultRetention.mode") == "COMPLIANCE" and (days >= _YEAR or years >= 1)
 
 
 def _buckets(stack: Stack, trail: Resource) -> list[Resource]:

@@ -127,8 +127,8 @@ def _rights(stack: Stack, role: Resource) -> tuple[Statement, ...]:
 
 def _on_any_interface(statement: Statement) -> bool:
     """Whether a statement names EC2's resources of every kind and name."""
-    named = () if statement.resources is None else statement.resources.patterns
-    return statement.on_every_resource or any(name.split(":", 5)[-1] in ("*", "*/*") for name in named)
+    named = (name.split(":", 5)[-1] for name in statement.named_resources)
+    return statement.on_every_resource or "*/*" in named
 
 
 _BLIND = weaken(

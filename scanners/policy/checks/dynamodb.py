@@ -25,7 +25,7 @@ def _granted(text: str) -> Stack:
 
 
 def _token_tables(stack: Stack) -> Iterator[Resource]:
-    """The tables keyed by `digest`; if none is, every table that calls itself a token store."""
+    """The tables keyed by `digest`, and those that call themselves a token store."""
     tables = stack.of_type(TABLE)
     yield from [
         t for t in tables if "token" in str(read(t, "name")).lower() or read(t, "hashKey") == "digest"

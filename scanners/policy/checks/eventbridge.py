@@ -62,6 +62,8 @@ def _member(wanted: Any, event: Any, name: str) -> bool:
 
 
 def _value(wanted: Any, found: Any) -> bool:
+    if found is None:  # a value that is not there matches none of these
+        return False
     if not isinstance(wanted, Mapping):
         return bool(wanted == found)
     if "numeric" in wanted:
@@ -70,10 +72,9 @@ def _value(wanted: Any, found: Any) -> bool:
         return isinstance(found, int | float) and all(_ORDER[sign](found, limit) for sign, limit in pairs)
     if "prefix" in wanted:
         return str(found).startswith(str(wanted["prefix"]))
-    if "anything-but" in wanted:
-        return found not in (
-            wanted["anything-but"] if isinstance(wanted["anything-but"], list) else [wanted["anything-but"]]
-        )
+    if "anything-but" in wanted and not isinstance(wanted["anything-but"], Mapping):
+        others = wanted["anything-but"]
+        return found not in (others if isinstance(others, list) else [others])
     raise LookupError(f"unknown operator {', '.join(wanted)}")
 
 
@@ -92,7 +93,11 @@ def _matches(rule: Resource, event: Mapping[str, Any]) -> bool:
 def _reaches_people(stack: Stack, rule: Resource) -> bool:
     targets = [target for target in stack.of_type(TARGET) if points_at(target, "rule", rule)]
     led = any(points_at(target, "arn", topic) for target in targets for topic in stack.of_type(TOPIC))
-    return led and read(rule, "state") in (None, "ENABLED")
+    # AWS's own events come on the default bus alone.
+    default = read(rule, "eventBusName") in (None, "default")
+    return (
+        led and default and read(rule, "state") in (None, "ENABLED") and read(rule, "isEnabled") is not False
+    )
 
 
 def _pattern(**more: Any) -> str:
@@ -202,6 +207,5 @@ def _admits_events(key: Resource) -> bool:
 
 
 def _for_events(statement: Statement) -> bool:
-    principals = statement.principals
-    named = principals is not None and EVENTS in principals.of_type("Service")
+    named = EVENTS in statement.principals.of_type("Service")
     return named and not any(condition.key in _NOT_SENT for condition in statement.conditions)

@@ -48,7 +48,7 @@ def own_accounts(stack: Stack) -> set[str]:
 
 def strangers(stack: Stack, statement: Statement, where: str) -> list[str]:
     """The AWS principals of an Allow that are not certainly of this account. Raises Unverifiable."""
-    named = statement.principals.of_type("AWS") if statement.principals else ()
+    named = statement.principals.of_type("AWS")
     ours = own_accounts(stack)
     if named and not ours:
         raise Unverifiable(where, "the account of the stack is not known, so its policies cannot be judged")
@@ -64,7 +64,7 @@ def _account(principal: str) -> str:
 
 def _for_anybody(stack: Stack, statement: Statement, where: str) -> list[str]:
     """The services of an Allow that may act for another account. Raises Unverifiable."""
-    services = statement.principals.of_type("Service") if statement.principals else ()
+    services = statement.principals.of_type("Service")
     return [] if not services or limited_to_owners(stack, statement, where) else list(services)
 
 
@@ -193,12 +193,12 @@ def secrets_are_rotated_by_a_function_of_this_account(stack: Stack) -> Verdicts:
     ours = own_accounts(stack)
     for each in stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
         own = any(points_at(each, "rotationLambdaArn", function) for function in stack.of_type(FUNCTION))
-        written = str(read(each, "rotationLambdaArn") or "")
-        account = account_of(written)
-        near = own or account in ours or (bool(written) and not account)
-        yield verdict(
-            f"{each.urn}#rotationLambdaArn", near, "a function of another account rotates the secret"
-        )
+        where = f"{each.urn}#rotationLambdaArn"
+        account = account_of(str(read(each, "rotationLambdaArn")))
+        if account and not ours:
+            raise Unverifiable(where, "the account of the stack is not known")
+        near = own or account in ours
+        yield verdict(where, near, "no function of this account rotates the secret")
 
 
 _ANY_SERVICE = {
@@ -218,9 +218,9 @@ _OUR_PRINCIPALS = {**_ANY_SERVICE, "Condition": {"StringEquals": {"aws:Principal
     bad={
         "a bucket": weaken(AUDIT, "policy-audit", "policy", policy(_ANY_SERVICE)),
         "a key": weaken(AUDIT, "kms-messages", "policy", policy(_ANY_SERVICE)),
-        "nobody": weaken(AUDIT, "policy-audit", "policy", policy({**_NOBODY, "Resource": "*"})),
     },
     also_good={"our own": weaken(AUDIT, "policy-audit", "policy", policy(_OUR_PRINCIPALS))},
+    unverifiable={"nobody": weaken(AUDIT, "policy-audit", "policy", policy({**_NOBODY, "Resource": "*"}))},
 )
 def services_are_named(stack: Stack) -> Verdicts:
     """`*` that is limited only by for whom a service acts admits every service: each is named instead."""
@@ -234,5 +234,5 @@ def services_are_named(stack: Stack) -> Verdicts:
 
 
 def _admits_any_service(rule: Statement) -> bool:
-    open_ended = rule.principals is None or rule.principals.open_ended
-    return open_ended and not any(condition.key.startswith("aws:principal") for condition in rule.conditions)
+    named = any(condition.key.startswith("aws:principal") for condition in rule.conditions)
+    return rule.principals.open_ended and not named

@@ -13,10 +13,10 @@ from typing import Any, Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.foreign_accounts import own_accounts
 from scanners.policy.checks.iam import ATTACHED, POLICY, ROLE, WRITTEN
-from scanners.policy.checks.policies import policy_at
+from scanners.policy.checks.policies import inline_policies_of, policy_at
 from scanners.policy.checks.reading import items, number, points_at, read, tag, verdict
-from scanners.policy.iam_patterns import Malformed, account_of, covers
-from scanners.policy.iam_policy import Statement, parse
+from scanners.policy.iam_patterns import account_of, covers
+from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
@@ -160,12 +160,6 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
             "inlinePolicies",
             _inline(policy({"Effect": "Allow", "NotAction": "iam:CreateUser", "Resource": "*"})),
         ),
-        "on what is unnamed": weaken(
-            ACCESS,
-            "role-guard",
-            "inlinePolicies",
-            _inline(policy({"Effect": "Allow", "Action": "s3:GetObject"})),
-        ),
         "on all but one": weaken(
             ACCESS,
             "role-guard",
@@ -173,26 +167,25 @@ def _inline(text: Any) -> list[Mapping[str, Any]]:
             _inline(policy({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:x"})),
         ),
     },
-    unverifiable={"malformed": weaken(ACCESS, "role-guard", "inlinePolicies", _inline("{}"))},
+    unverifiable={
+        "malformed": weaken(ACCESS, "role-guard", "inlinePolicies", _inline("{}")),
+        "unwritten": weaken(ACCESS, "role-guard", "inlinePolicies", _inline(None)),
+        "on what is unnamed": weaken(
+            ACCESS,
+            "role-guard",
+            "inlinePolicies",
+            _inline(policy({"Effect": "Allow", "Action": "s3:GetObject"})),
+        ),
+    },
 )
 def inline_policies_of_roles_are_narrow(stack: Stack) -> Verdicts:
     """Policies that stand in the role itself are judged as those beside it."""
     for role in stack.of_type(ROLE):
         where = f"{role.urn}#inlinePolicies"
-        for inline in items(role, "inlinePolicies"):
-            try:
-                rules = parse(inline.get("policy") or "{}").allowing
-            except Malformed as problem:
-                raise Unverifiable(where, str(problem)) from None
-            wide = [action for rule in rules for action in wide_actions(rule)]
-            inverted = any(rule.actions.inverted or _all_but_named(rule) for rule in rules)
-            yield verdict(
-                where, not wide and not inverted, f"grants {', '.join(wide) or 'all but what it names'}"
-            )
-
-
-def _all_but_named(rule: Statement) -> bool:
-    return rule.resources is not None and rule.resources.inverted
+        for rule in inline_policies_of(role).allowing:
+            wide = wide_actions(rule)
+            narrow = not (wide or rule.actions.inverted)
+            yield verdict(where, narrow, f"grants {', '.join(wide) or 'all but what it names'}")
 
 
 _WITH_IAM = policy(

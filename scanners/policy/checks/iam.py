@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.policies import limited_to_owners, policies_of, policy_at
-from scanners.policy.checks.reading import attached, number, points_at, read, tag, verdict
+from scanners.policy.checks.policies import (
+    OF_IDENTITIES,
+    inline_policies_of,
+    limited_to_owners,
+    policies_of,
+    policy_at,
+)
+from scanners.policy.checks.reading import attached, items, number, points_at, read, tag, verdict
 from scanners.policy.iam_patterns import Named
 from scanners.policy.iam_policy import Statement
 from scanners.policy.samples.data import policy
@@ -18,13 +24,14 @@ ROLE: Final = "aws:iam/role:Role"
 POLICY: Final = "aws:iam/policy:Policy"
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_TO_SEVERAL: Final = "aws:iam/policyAttachment:PolicyAttachment"
 # Where rights are written, and where policies are attached: to roles, and to users and groups.
-WRITTEN: Final = (ROLE_POLICY, POLICY, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
+WRITTEN: Final = OF_IDENTITIES
 ATTACHED: Final = (
     ATTACHMENT,
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-    "aws:iam/policyAttachment:PolicyAttachment",
+    _TO_SEVERAL,
 )
 DUTIES: Final = ("reader", "operator", "admin")
 
@@ -120,14 +127,17 @@ def readers_can_only_read(stack: Stack) -> Verdicts:
         if duty != "reader":
             continue
         writing = [name for statement in _allowed(stack, role) for name in _not_reading(statement.actions)]
-        managed = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
+        attachments = attached(stack, role, ATTACHMENT, "role") + attached(stack, role, _TO_SEVERAL, "roles")
+        managed = [str(read(each, "policyArn")) for each in attachments]
+        managed += map(str, items(role, "managedPolicyArns"))
         writing += [arn for arn in managed if arn not in _READ_ONLY]
         yield verdict(role.urn, not writing, f"the reader may do more than read: {', '.join(writing)}")
 
 
 def _allowed(stack: Stack, role: Resource) -> tuple[Statement, ...]:
-    """The Allow statements of a role's inline policies."""
-    return policies_of(attached(stack, role, ROLE_POLICY, "role")).allowing
+    """The Allow statements of a role's inline policies, beside it and in it."""
+    beside = policies_of(attached(stack, role, ROLE_POLICY, "role"))
+    return (beside + inline_policies_of(role)).allowing
 
 
 def _not_reading(actions: Named) -> list[str]:
@@ -152,7 +162,7 @@ def no_policy_grants_everything(stack: Stack) -> Verdicts:
 
 
 def _too_wide(statement: Statement, in_boundary: bool) -> str:
-    if statement.actions.inverted or (statement.resources is not None and statement.resources.inverted):
+    if statement.actions.inverted or statement.on_all_but_named:
         return "grants all but what it names (NotAction, NotResource)"
     if statement.actions.covers("*:*"):
         return "grants every action"
@@ -185,7 +195,7 @@ def roles_name_who_may_take_them(stack: Stack) -> Verdicts:
     """No trust policy admits principals that it does not name."""
     for role in stack.of_type(ROLE):
         allowing = policy_at(role, "assumeRolePolicy").allowing
-        open_to = any(s.principals is None or s.principals.open_ended for s in allowing)
+        open_to = any(s.principals.open_ended for s in allowing)
         yield verdict(
             f"{role.urn}#assumeRolePolicy", bool(allowing) and not open_to, "anybody may take the role"
         )
@@ -200,8 +210,7 @@ def services_act_for_this_account(stack: Stack) -> Verdicts:
     for role in stack.of_type(ROLE):
         where = f"{role.urn}#assumeRolePolicy"
         for statement in policy_at(role, "assumeRolePolicy").allowing:
-            services = statement.principals.of_type("Service") if statement.principals else ()
-            if _NAME_THEIR_ACCOUNT & set(services):
+            if _NAME_THEIR_ACCOUNT & set(statement.principals.of_type("Service")):
                 own = limited_to_owners(stack, statement, where)
                 yield verdict(where, own, "the service may act for another account")
 

@@ -79,9 +79,9 @@ def _serves_anyone(stack: Stack, statement: Statement, where: str) -> bool:
     names the rules.
     """
     principals = statement.principals
-    if principals is not None and principals.names == (("Service", "events.amazonaws.com"),):
+    if principals.names == (("Service", "events.amazonaws.com"),):
         return not {action.lower() for action in statement.actions.patterns} <= _USES
-    if principals is not None and principals.of_type("Service"):
+    if principals.of_type("Service"):
         return not limited_to_owners(stack, statement, where)
     return admits_anyone(stack, statement, where)
 

@@ -8,6 +8,7 @@ from typing import Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.reading import attached, must_be, number, points_at, read, verdict
 from scanners.policy.checks.vpc import tiers_of
+from scanners.policy.iam_patterns import account_of
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
 from scanners.policy.stack import UNKNOWN, Stack
@@ -46,26 +47,52 @@ def unsigned_code_is_refused(stack: Stack) -> Verdicts:
     yield from must_be(configurations, "policies.untrustedArtifactOnDeployment", "Enforce")
 
 
+_BY_ARN = weaken(
+    weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
+    "fn-rotation-call",
+    "sourceArn",
+    "arn:aws:events:eu-central-1:111122223333:rule/rotate",
+)
+
+
 @check(
     "functions-called-by-owners-only",
     good=WORKLOAD,
-    bad=weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
+    bad={
+        "for anybody": weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", ABSENT),
+        "for any account": weaken(WORKLOAD, "fn-rotation-call", "sourceAccount", "*"),
+        "an ARN of any account": weaken(
+            _BY_ARN, "fn-rotation-call", "sourceArn", "arn:aws:events:*:*:rule/x"
+        ),
+        "a bucket's ARN": weaken(_BY_ARN, "fn-rotation-call", "sourceArn", "arn:aws:s3:::uploads"),
+        "any principal": weaken(WORKLOAD, "fn-rotation-call", "principal", "*"),
+    },
+    also_good={
+        "by an ARN": _BY_ARN,
+        "not known yet": weaken(_BY_ARN, "fn-rotation-call", "sourceArn", UNKNOWN),
+    },
 )
 def functions_name_their_callers(stack: Stack) -> Verdicts:
-    """Each permission names a principal, and the resource or account it acts for."""
+    """Each permission names a principal, and the account that it acts for or an ARN in it."""
     for permission in stack.of_type("aws:lambda/permission:Permission"):
         named = read(permission, "principal") not in (None, "*")
-        source = permission.inputs.get("sourceArn") or permission.inputs.get("sourceAccount")
-        sourced = source is UNKNOWN or (bool(source) and source != "*")
+        source = permission.inputs.get("sourceArn")
+        account = read(permission, "sourceAccount") or account_of(str(source))
+        sourced = source is UNKNOWN or account.isdecimal()
         yield verdict(
-            permission.urn, named and sourced, "any caller of that principal is admitted (no sourceArn)"
+            permission.urn,
+            named and sourced,
+            "any caller of that principal is admitted (no sourceAccount or sourceArn)",
         )
 
 
 @check(
     "functions-called-by-owners-only",
     good=WORKLOAD,
-    bad=plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
+    bad={
+        "two": plus(WORKLOAD, aws("lambda/permission:Permission", "second", function="fn-rotation")),
+        "a URL": plus(WORKLOAD, aws("lambda/functionUrl:FunctionUrl", "url-1", functionName="fn-rotation")),
+    },
 )
 def functions_have_one_caller(stack: Stack) -> Verdicts:
     """Without a permission, a function is called by roles of this account only."""

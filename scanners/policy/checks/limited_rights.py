@@ -62,7 +62,13 @@ def _is_whole(rule: Statement) -> bool:
 
 
 def _limited(rule: Statement) -> bool:
-    return any(c.key in _LIMITS and not c.negated and not c.if_exists for c in rule.conditions)
+    return any(condition.key in _LIMITS and _names(condition) for condition in rule.conditions)
+
+
+def _names(condition: Condition) -> bool:
+    """Whether it demands one of some values, none of which is any value."""
+    demands = condition.operator.startswith("string") and not condition.negated
+    return demands and not condition.holds_without_key and not any(map(is_everything, condition.values))
 
 
 def _granting(action: str, **condition: Any) -> str:
@@ -76,8 +82,8 @@ _IN_REGION: Final = {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}
 @check(
     "no-star-on-star",
     good=weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken", **_IN_REGION)),
-    bad={
-        "every one": weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken")),
+    bad=weaken(ACCESS, "policy-guard", "policy", _granting("ecr:GetAuthorizationToken")),
+    unverifiable={
         "unnamed": weaken(
             ACCESS, "policy-guard", "policy", policy({"Effect": "Allow", "Action": "s3:GetObject"})
         ),
@@ -95,8 +101,8 @@ def what_is_for_every_resource_is_limited(stack: Stack) -> Verdicts:
 
 def _is_unlimited(rule: Statement) -> bool:
     """An ARN of everything in one account and region is limited by those."""
-    named = rule.resources.patterns if rule.resources else ("*",)
-    return not rule.conditions and any(is_everything(name) and not account_of(name) for name in named)
+    named = [is_everything(name) and not account_of(name) for name in rule.named_resources]
+    return not rule.conditions and any(named)
 
 
 _SECRET: Final = "secretsmanager:GetSecretValue"  # noqa: S105  (an action, not a secret)
@@ -158,13 +164,15 @@ def _federated(provider: str = _PROVIDER, **condition: Any) -> Stack:
         "if there is one": _federated(StringEqualsIfExists=_SUBJECT),
         "all but one": _federated(StringNotEquals=_SUBJECT),
     },
-    also_good={
+    unverifiable={
         "nobody": weaken(
             ACCESS,
             "role-guard",
             "assumeRolePolicy",
             policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}),
         ),
+    },
+    also_good={
         "a part of a subject": _federated(StringLike={"token.actions.example:sub": "repo:ocpi/program:*"}),
         "SAML": _federated(
             "arn:aws:iam::111122223333:saml-provider/people",
@@ -176,7 +184,7 @@ def federated_principals_name_their_subject(stack: Stack) -> Verdicts:
     """Everybody at a public identity provider has a token: `sub` says whose is taken (IAM, OIDC)."""
     for role in stack.of_type(ROLE):
         for rule in policy_at(role, "assumeRolePolicy").allowing:
-            if rule.principals and rule.principals.of_type("Federated"):
+            if rule.principals.of_type("Federated"):
                 named = any(map(_names_subject, rule.conditions))
                 problem = "any subject of the identity provider may take the role"
                 yield verdict(f"{role.urn}#assumeRolePolicy", named, problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
@@ -9,7 +10,7 @@ from scanners.policy.checks.reading import attached, is_open, items, read, tag, 
 from scanners.policy.checks.vpc import SUBNET
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import weaken
-from scanners.policy.stack import Stack
+from scanners.policy.stack import Resource, Stack
 
 ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
 
@@ -46,21 +47,38 @@ def each_subnet_has_its_tiers_access_list(stack: Stack) -> Verdicts:
 )
 def access_lists_are_closed_to_the_world(stack: Stack) -> Verdicts:
     """From anywhere, only replies (ports from 1024) may come in."""
+    for where, rule in _rules(stack, "ingress"):
+        yield where, _list_problem(rule)
+
+
+def _rules(stack: Stack, direction: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where each rule of a direction is, and what it says: in an access list, or a resource of its own."""
     for acl in stack.of_type(ACL):
-        for index, rule in enumerate(items(acl, "ingress")):
-            yield f"{acl.urn}#ingress.{index}", _list_problem(rule)
-    for rule in stack.of_type(ACL_RULE):
-        if read(rule, "egress") is not True:
-            yield rule.urn, _list_problem({**rule.inputs, "action": read(rule, "ruleAction")})
+        for index, rule in enumerate(items(acl, direction)):
+            yield f"{acl.urn}#{direction}.{index}", rule
+    for apart in stack.of_type(ACL_RULE):
+        if _direction(apart) == direction:
+            yield apart.urn, {**apart.inputs, "action": read(apart, "ruleAction")}
 
 
-def _list_problem(rule: Any) -> str | None:
-    cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
-    if str(rule.get("action")).lower() == "deny" or not any(is_open(cidr) for cidr in cidrs):
+def _direction(apart: Resource) -> str:
+    return "egress" if read(apart, "egress") is True else "ingress"
+
+
+def _list_problem(rule: Mapping[str, Any]) -> str | None:
+    replies = not _is_any_protocol(rule) and int(rule.get("fromPort") or 0) >= _EPHEMERAL
+    if replies or not _admits_the_world(rule):
         return None
-    if str(rule.get("protocol")) in ("-1", "all") or int(rule.get("fromPort") or 0) < _EPHEMERAL:
-        return "admits the world to a service port; only replies (ports from 1024) may come from anywhere"
-    return None
+    return "admits the world to a service port; only replies (ports from 1024) may come from anywhere"
+
+
+def _admits_the_world(rule: Mapping[str, Any]) -> bool:
+    cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
+    return str(rule.get("action")).lower() != "deny" and any(map(is_open, cidrs))
+
+
+def _is_any_protocol(rule: Mapping[str, Any]) -> bool:
+    return str(rule.get("protocol")).lower() in ("-1", "all")
 
 
 _EVERY_WAY = [{"ruleNo": 100, "protocol": "-1", "action": "allow", "cidrBlock": "0.0.0.0/0"}]
@@ -82,14 +100,9 @@ _EVERY_WAY = [{"ruleNo": 100, "protocol": "-1", "action": "allow", "cidrBlock": 
 )
 def access_lists_name_the_ways_out(stack: Stack) -> Verdicts:
     """To anywhere, only single ports lead out."""
-    for acl in stack.of_type(ACL):
-        for index, rule in enumerate(items(acl, "egress")):
-            cidrs = [cidr for cidr in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")) if cidr]
-            allowed = str(rule.get("action")).lower() != "deny" and any(is_open(cidr) for cidr in cidrs)
-            single = str(rule.get("protocol")) not in ("-1", "all") and rule.get("fromPort") == rule.get(
-                "toPort"
-            )
-            yield verdict(f"{acl.urn}#egress.{index}", single or not allowed, "leads anywhere on many ports")
+    for where, rule in _rules(stack, "egress"):
+        one_port = rule.get("fromPort") == rule.get("toPort") and not _is_any_protocol(rule)
+        yield verdict(where, one_port or not _admits_the_world(rule), "leads anywhere on many ports")
 
 
 # The default quota, each way and for each address family; the rule that AWS ends a list with counts too
@@ -105,7 +118,7 @@ def access_lists_stay_within_the_quota(stack: Stack) -> Verdicts:
         apart = attached(stack, acl, ACL_RULE, "networkAclId")
         for direction in ("ingress", "egress"):
             rules = [*items(acl, direction)]
-            rules += [r.inputs for r in apart if (read(r, "egress") is True) == (direction == "egress")]
+            rules += [r.inputs for r in apart if _direction(r) == direction]
             if not rules:
                 continue
             most = max(sum(bool(r.get(f)) for r in rules) for f in ("cidrBlock", "ipv6CidrBlock"))

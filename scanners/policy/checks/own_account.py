@@ -6,7 +6,8 @@ Sources: Amazon S3 User Guide, "Using S3 Object Lock" and "Replicating objects";
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.ecs import TASK
@@ -59,6 +60,7 @@ def buckets_are_not_emptied_when_destroyed(stack: Stack) -> Verdicts:
 
 
 _MINUTE: Final = 60  # seconds
+_YEAR: Final = 365  # days
 _TARGETS: Final = "aws:lb/targetGroup:TargetGroup"
 _DAYS: Final = "rule.defaultRetention.days"
 
@@ -74,6 +76,7 @@ _DAYS: Final = "rule.defaultRetention.days"
         "off": weaken(AUDIT, "lock-audit", "objectLockEnabled", "Disabled"),
         "not for the bucket": weaken(AUDIT, "audit", "objectLockEnabled", False),
         "expired before": weaken(AUDIT, "expiry-audit", "rules.0.expiration.days", 1),
+        "expired at a date": weaken(AUDIT, "expiry-audit", "rules.0.expiration", {"date": "2030-01-01"}),
     },
     also_good={
         "years": weaken(AUDIT, "lock-audit", "rule.defaultRetention", {"mode": "COMPLIANCE", "years": 2})
@@ -89,7 +92,7 @@ def the_trail_is_locked_for_a_year(stack: Stack) -> Verdicts:
                 read(lock, "rule.defaultRetention.mode") == "COMPLIANCE"
                 and read(lock, "objectLockEnabled") in (None, "Enabled")
                 and (
-                    (number(lock, _DAYS) or 0) >= 365
+                    (number(lock, _DAYS) or 0) >= _YEAR
                     or (number(lock, "rule.defaultRetention.years") or 0) >= 1
                 )
                 for lock in locks
@@ -97,11 +100,16 @@ def the_trail_is_locked_for_a_year(stack: Stack) -> Verdicts:
             on = locked and read(bucket, "objectLockEnabled") is True
             yield verdict(bucket.urn, on, "not locked in compliance mode for a year")
             kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-            rules = [
+            rules = (
                 rule for each in attached(stack, bucket, kind, "bucket") for rule in items(each, "rules")
-            ]
-            days = [float((rule.get("expiration") or {}).get("days") or 365) for rule in rules]
-            yield verdict(f"{bucket.urn}#rules", min(days, default=365) >= 365, "it expires within a year")
+            )
+            late = all(_is_late(rule["expiration"]) for rule in rules if rule.get("expiration"))
+            yield verdict(f"{bucket.urn}#rules", late, "it expires within a year")
+
+
+def _is_late(expiration: Mapping[str, Any]) -> bool:
+    """Whether objects stay for a year: a date comes for the new ones too; a delete marker is no object."""
+    return not expiration.get("date") and float(expiration.get("days") or _YEAR) >= _YEAR
 
 
 @check(
@@ -182,7 +190,8 @@ def target_groups_encrypt(stack: Stack) -> Verdicts:
     for service in stack.of_type("aws:ecs/service:Service"):
         for led in items(service, "loadBalancers"):
             groups = [g for g in stack.of_type(_TARGETS) if points_at(service, "loadBalancers", g)]
-            right = all(read(group, "port") == led.get("containerPort") for group in groups)
+            ports = {read(group, "port") for group in groups}
+            right = ports == {led.get("containerPort")} - {None}
             yield verdict(f"{service.urn}#loadBalancers", right, "its container listens on another port")
 
 

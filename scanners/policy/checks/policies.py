@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from hardening.checks import Unverifiable
-from scanners.policy.checks.reading import read
+from scanners.policy.checks.reading import items, read
 from scanners.policy.iam_conditions import limited_to_owners as limits_to_owners
 from scanners.policy.iam_patterns import Malformed, account_of
 from scanners.policy.iam_policy import Document, Statement, parse
 from scanners.policy.stack import Resource, Stack
+
+# The policies of identities, which name no principals: whoever has them is meant.
+OF_IDENTITIES: Final = tuple(
+    f"aws:iam/{kind}"
+    for kind in ("rolePolicy:RolePolicy", "policy:Policy", "userPolicy:UserPolicy", "groupPolicy:GroupPolicy")
+)
 
 
 def policy_at(resource: Resource, path: str) -> Document:
@@ -20,7 +27,7 @@ def policy_at(resource: Resource, path: str) -> Document:
     if not isinstance(value, str | Mapping):
         raise Unverifiable(f"{resource.urn}#{path}", f"{path} is not a policy")
     try:
-        return parse(value)
+        return parse(value, of="identity" if resource.type in OF_IDENTITIES else "resource")
     except Malformed as problem:
         raise Unverifiable(f"{resource.urn}#{path}", str(problem)) from None
 
@@ -28,6 +35,15 @@ def policy_at(resource: Resource, path: str) -> Document:
 def policies_of(resources: Iterable[Resource], path: str = "policy") -> Document:
     """The statements of several policies as one. Raises Unverifiable."""
     return sum((policy_at(resource, path) for resource in resources), Document())
+
+
+def inline_policies_of(role: Resource) -> Document:
+    """The statements of the policies that stand in a role itself. Raises Unverifiable."""
+    try:
+        written = [parse(inline.get("policy"), of="identity") for inline in items(role, "inlinePolicies")]
+    except Malformed as problem:
+        raise Unverifiable(f"{role.urn}#inlinePolicies", str(problem)) from None
+    return sum(written, Document())
 
 
 def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
@@ -39,7 +55,7 @@ def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
     arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
     ours = {account for arn in arns if (account := account_of(arn)).isdecimal()}
     conditions = statement.conditions
-    if statement.principals is None or statement.principals.open_ended:
+    if statement.principals.open_ended:
         conditions = tuple(c for c in conditions if not c.is_chosen_by_caller)
     if limits_to_owners(conditions, ours.__contains__):
         return True
@@ -49,11 +65,8 @@ def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
 
 
 def admits_anyone(stack: Stack, statement: Statement, where: str) -> bool:
-    """Whether an Allow may serve principals that nobody named. Raises Unverifiable."""
-    principals = statement.principals
-    if not statement.allows or (principals is not None and not principals.open_ended):
-        return False
-    return not limited_to_owners(stack, statement, where)
+    """Whether an Allow of a resource may serve principals that nobody named. Raises Unverifiable."""
+    return statement.principals.open_ended and not limited_to_owners(stack, statement, where)
 
 
 def plaintext_verdict(

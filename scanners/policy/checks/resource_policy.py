@@ -29,7 +29,7 @@ def resource_policy(stack: Stack, api: Resource) -> Document:
 def _policy_in_body(api: Resource) -> Document:
     written = (document(api, "body") or {}).get(POLICY_IN_BODY)
     try:
-        return Document() if written is None else parse(written)
+        return Document() if written is None else parse(written, of="resource")
     except Malformed as problem:
         raise Unverifiable(f"{api.urn}#body", str(problem)) from None
 
@@ -47,7 +47,7 @@ def refuses_everyone(api: Resource, rules: Document) -> bool:
 
 
 def _denying_everyone(api: Resource, rules: Document) -> list[Statement]:
-    everyone = [s for s in rules.denying if s.principals is not None and s.principals.everyone]
+    everyone = [s for s in rules.denying if s.principals.everyone]
     return [statement for statement in everyone if _whole_api(api, statement)]
 
 

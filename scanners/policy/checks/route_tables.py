@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, is_open, items, points_at, tag
+from scanners.policy.checks.reading import are_open, attached, items, points_at, tag
 from scanners.policy.checks.vpc import SUBNET
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import aws, plus, weaken
 from scanners.policy.stack import Resource, Stack
 
+_CIDRS: Final = {"cidrBlock", "destinationCidrBlock", "ipv6CidrBlock", "destinationIpv6CidrBlock"}
+# What a prefix list holds is not in the stack: it may be the world.
+_LISTS: Final = {"destinationPrefixListId"}
 _INTERNET = plus(
     NETWORK,
     aws("ec2/internetGateway:InternetGateway", "igw-1", vpcId="vpc-1"),
@@ -56,8 +60,7 @@ def _ways_out(stack: Stack, table: Resource) -> Iterator[str]:
     routes = [dict(route) for route in items(table, "routes")]
     routes += [dict(route.inputs) for route in attached(stack, table, "aws:ec2/route:Route", "routeTableId")]
     for route in routes:
-        names = ("cidrBlock", "destinationCidrBlock", "ipv6CidrBlock", "destinationIpv6CidrBlock")
-        if any(is_open(route[name]) for name in names if route.get(name)):
-            yield next(
-                (name for name in route if name.endswith(("Id", "Arn")) and name != "routeTableId"), "?"
-            )
+        written = {name for name, value in route.items() if value}
+        if written & _LISTS or are_open(route[name] for name in _CIDRS & written):
+            targets = {name for name in written if name.endswith(("Id", "Arn"))} - _LISTS - {"routeTableId"}
+            yield ", ".join(sorted(targets)) or "no target"

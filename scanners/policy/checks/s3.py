@@ -42,9 +42,10 @@ def buckets_forget(stack: Stack) -> Verdicts:
 
 
 def _holds_declared(stack: Stack, bucket: Resource) -> bool:
-    return bool(attached(stack, bucket, "aws:s3/bucketObjectv2:BucketObjectv2", "bucket"))
+    return any(attached(stack, bucket, kind, "bucket") for kind in _OBJECTS)
 
 
+_OBJECTS: Final = ("aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketObject:BucketObject")
 _CODE = stack_of(
     aws("s3/bucket:Bucket", "code"),
     aws("s3/bucketObjectv2:BucketObjectv2", "functions", bucket="code", key="functions.zip"),

@@ -108,7 +108,7 @@ def is_certificate(secret: Resource) -> bool:
 
 def _rotates(rotation: Resource) -> bool:
     days = number(rotation, "rotationRules.automaticallyAfterDays")
-    return days is not None and 0 < days <= _LONGEST and "rotationLambdaArn" in rotation.inputs
+    return days is not None and 0 < days <= _LONGEST and bool(rotation.inputs.get("rotationLambdaArn"))
 
 
 _OVERLAP: Final = "environment.variables.RAMPART_OVERLAP_MINUTES"
@@ -183,8 +183,7 @@ def _names_readers(attachment: Resource, secret: Resource) -> bool:
     """A Deny for everyone but those whom its condition names, on reading the value of this secret."""
     names = ["*", *([secret.outputs["arn"]] if secret.outputs.get("arn") else [])]
     return any(
-        statement.principals is not None
-        and statement.principals.everyone
+        statement.principals.everyone
         and any(statement.covers("secretsmanager:GetSecretValue", name) for name in names)
         and all_but_principals(statement.conditions)
         for statement in policy_at(attachment, "policy").denying

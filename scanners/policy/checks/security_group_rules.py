@@ -65,13 +65,14 @@ def _inline(stack: Stack, group: Resource, path: str, rule: Any) -> SecurityGrou
     ]
     if any(value is UNKNOWN or value is SECRET for value in written):
         raise Unverifiable(f"{group.urn}#{path}", "the rule is not known")
-    named = rule.get("securityGroups") or []
-    peers = [g for g in stack.of_type(GROUP) if {g.id, g.outputs.get("name")} & set(named)]
+    named = (*(rule.get("securityGroups") or ()), *((group.id,) if rule.get("self") else ()))
+    known = {name: g for g in stack.of_type(GROUP) for name in (g.id, g.outputs.get("name"))}
     return SecurityGroupRule(
         where=f"{group.urn}#{path}",
         group=group,
         cidrs=(*(rule.get("cidrBlocks") or ()), *(rule.get("ipv6CidrBlocks") or ())),
-        peers=(*peers, *((group,) if rule.get("self") else ())),
+        # One that is not of this stack makes all of them strangers.
+        peers=tuple(known[name] for name in named) if set(named) <= set(known) else (),
         prefix_list=bool(rule.get("prefixListIds")),
         protocol=str(rule.get("protocol")),
         ports=_ports(rule.get("fromPort"), rule.get("toPort")),

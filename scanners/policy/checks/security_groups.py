@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, is_open, read, tag
+from scanners.policy.checks.reading import are_open, attached, read, tag
 from scanners.policy.checks.security_group_rules import GROUP, SecurityGroupRule, security_group_rules
 from scanners.policy.checks.vpc import VPC
 from scanners.policy.samples.network import NETWORK
@@ -17,7 +17,7 @@ _INNER: Final = frozenset({"service", "data"})
 
 
 def _to_the_world(rule: SecurityGroupRule) -> bool:
-    return any(is_open(cidr) for cidr in rule.cidrs)
+    return are_open(rule.cidrs)
 
 
 def _ingress_from(cidr: str) -> Stack:

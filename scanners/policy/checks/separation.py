@@ -122,16 +122,16 @@ def no_stack_names_a_thing_of_the_other(stacks: Stacks) -> Verdicts:
         foreign = {arn for resource in other.resources if (arn := resource.outputs.get("arn"))}
         foreign -= {resource.outputs.get("arn") for resource in one.resources}
         for resource in one.resources:
-            written = list(strings(resource.inputs))
-            named = sorted(arn for arn in foreign if any(_names_arn(text, arn) for text in written))
+            everything = "\n".join(strings(resource.inputs))
+            named = sorted(arn for arn in foreign if arn in everything and _names_arn(everything, arn))
             if named:
                 yield resource.urn, f"names {', '.join(named)} of the other environment"
         yield f"{one.name}#foreign", None
 
 
 def _names_arn(text: str, arn: str) -> bool:
-    """Whether `text` is the ARN, or quotes it (an ARN that is the beginning of another does not count)."""
-    return text == arn or f'"{arn}"' in text or f'"{arn}/' in text
+    """Whether `text` has the ARN, or what lies under it (the beginning of another name does not count)."""
+    return re.search(rf"{re.escape(arn)}(?![\w.-])", text) is not None
 
 
 @check("environments-share-nothing", good=_APART, bad=Stacks(_PRODUCTION, plus(_TEST, NETWORK.resources[0])))

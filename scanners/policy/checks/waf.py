@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from hardening.registry.networks import SHORTEST_PREFIX, is_too_wide
 from scanners.policy.checks.reading import attached, items, points_at, read, verdict
 from scanners.policy.samples.edge import EDGE, FIREWALL_RULES
 from scanners.policy.samples.sample_stack import weaken, without
-from scanners.policy.stack import Resource, Stack
+from scanners.policy.stack import UNKNOWN, Resource, Stack
 
 ACL: Final = "aws:wafv2/webAcl:WebAcl"
 IP_SET: Final = "aws:wafv2/ipSet:IpSet"
@@ -32,7 +32,8 @@ _TOO_STRICT: Final = frozenset({"SizeRestrictions_BODY", "NoUserAgent_HEADER", "
 _FAMILIES: Final = {"IPV4": 4, "IPV6": 6}
 
 
-def _rules(acl: Resource) -> list[Mapping[str, Any]]:
+def rules_of(acl: Resource) -> list[Mapping[str, Any]]:
+    """The rules of a web ACL. Raises Unverifiable where they are not known."""
     if "ruleJson" in acl.inputs:
         raise Unverifiable(f"{acl.urn}#ruleJson", "ruleJson is not read; write the rules as rules")
     return items(acl, "rules")
@@ -40,7 +41,7 @@ def _rules(acl: Resource) -> list[Mapping[str, Any]]:
 
 def _blocking(acl: Resource) -> Iterator[Mapping[str, Any]]:
     """The statements of the rules that block what they match."""
-    for rule in _rules(acl):
+    for rule in rules_of(acl):
         if "block" in (rule.get("action") or {}):
             yield rule.get("statement") or {}
 
@@ -73,24 +74,34 @@ def firewall_before_every_stage(stack: Stack) -> Verdicts:
 def strangers_are_blocked(stack: Stack) -> Verdicts:
     """A rule blocks every address outside the partners' IP sets."""
     for acl in stack.of_type(ACL):
-        known = any(points_at(acl, "rules", ip_set) for ip_set in stack.of_type(IP_SET))
-        blocked = known and any(_outside_of_sets(statement) for statement in _blocking(acl))
+        sets = [ip_set for ip_set in stack.of_type(IP_SET) if points_at(acl, "rules", ip_set)]
+        ours = {ip_set.outputs.get("arn") for ip_set in sets}
+        ours |= {UNKNOWN} if sets else set()
+        blocked = any(_outside_of_sets(statement, ours) for statement in _blocking(acl))
         holds = blocked or _admits_nobody(acl)
         yield verdict(f"{acl.urn}#rules", holds, "no rule blocks what is outside the partners' IP sets")
 
 
-def _outside_of_sets(statement: Mapping[str, Any]) -> bool:
-    """`not <IP set>`, or `not (<IP set> or <IP set>)`: nothing else may soften it."""
-    negated = statement.get("notStatement")
-    if not negated or len(statement) > 1:
+def _outside_of_sets(statement: Mapping[str, Any], ours: Set[object]) -> bool:
+    """`not <IP set>`, or `not (<IP set> or <IP set>)`: nothing else may soften it.
+
+    Sets of ours, by the caller's own address: a forwarded one is what the caller writes
+    (WAFV2 API Reference, IPSetForwardedIPConfig).
+    """
+    if set(statement) != {"notStatement"}:
         return False
-    names = {name for name, _ in _parts(negated) if name.endswith("Statement")}
-    return "ipSetReferenceStatement" in names and names <= {"ipSetReferenceStatement", "orStatement"}
+    parts = list(_parts(statement["notStatement"]))
+    sets = [part for name, part in parts if name == "ipSetReferenceStatement"]
+    others = {name for name, _ in parts if name.endswith("Statement")} - {
+        "ipSetReferenceStatement",
+        "orStatement",
+    }
+    return bool(sets) and not others and all(set(one) == {"arn"} and one["arn"] in ours for one in sets)
 
 
 def _admits_nobody(acl: Resource) -> bool:
     """Everything is blocked, as before the first partner: no rule allows, and the default blocks."""
-    allowing = [rule for rule in _rules(acl) if "allow" in (rule.get("action") or {})]
+    allowing = [rule for rule in rules_of(acl) if "allow" in (rule.get("action") or {})]
     return "block" in (read(acl, "defaultAction") or {}) and not allowing
 
 
@@ -114,7 +125,7 @@ def managed_rules_block(stack: Stack) -> Verdicts:
     """AWS's managed rule groups are there, block, and are not softened."""
     for acl in stack.of_type(ACL):
         for name in _MANAGED:
-            rules = [rule for rule in _rules(acl) if _managed_group(rule).get("name") == name]
+            rules = [rule for rule in rules_of(acl) if _managed_group(rule).get("name") == name]
             blocking = any("none" in (rule.get("overrideAction") or {}) for rule in rules)
             yield verdict(f"{acl.urn}#{name}", blocking, "the rule group is missing, or only counts")
             softened = [o for rule in rules for o in _overrides(rule) if o not in _TOO_STRICT]
@@ -146,11 +157,11 @@ _SHORT_CUT = {"name": "friends", "priority": 0, "action": {"allow": {}}, "statem
 def no_rule_allows_before_the_others_have_judged(stack: Stack) -> Verdicts:
     """WAF stops at the first rule that allows: what comes behind it never judges."""
     for acl in stack.of_type(ACL):
-        allowing = [r for r in _rules(acl) if "allow" in (r.get("action") or {})]
-        last = max((_priority(r) for r in _rules(acl) if r not in allowing), default=0)
+        allowing = [r for r in rules_of(acl) if "allow" in (r.get("action") or {})]
+        last = max((_priority(r) for r in rules_of(acl) if r not in allowing), default=0)
         early = [str(r.get("name")) for r in allowing if _priority(r) < last]
         problem = f"allow before others judge: {', '.join(early)}" if early else "no rule is written"
-        yield verdict(f"{acl.urn}#rules", bool(_rules(acl)) and not early, problem)
+        yield verdict(f"{acl.urn}#rules", bool(rules_of(acl)) and not early, problem)
 
 
 def _priority(rule: Mapping[str, Any]) -> float:
@@ -196,9 +207,15 @@ def request_size_is_limited(stack: Stack) -> Verdicts:
     for acl in stack.of_type(ACL):
         parts = [part for statement in _blocking(acl) for part in _parts(statement)]
         limits = [part for name, part in parts if name == "sizeConstraintStatement"]
-        bodies = [limit for limit in limits if {"body", "jsonBody"} & set(limit.get("fieldToMatch") or {})]
-        over = any(limit.get("comparisonOperator") in ("GT", "GE") for limit in bodies)
+        over = any(_is_of_bodies(one) and one.get("comparisonOperator") in ("GT", "GE") for one in limits)
         yield verdict(f"{acl.urn}#rules", over, "no rule blocks bodies above a size")
+
+
+def _is_of_bodies(limit: Mapping[str, Any]) -> bool:
+    """WAF sees the first 16 KB of a body, and what is longer matches only if it is told so (MATCH)."""
+    field = limit.get("fieldToMatch") or {}
+    bodies = [field[name] for name in ("body", "jsonBody") if name in field]
+    return any(body.get("oversizeHandling") == "MATCH" for body in bodies)
 
 
 @check("methods-allow-listed", good=EDGE, bad=_without_rule("methods"))
@@ -208,41 +225,3 @@ def methods_are_allow_listed(stack: Stack) -> Verdicts:
         negated = [s["notStatement"] for s in _blocking(acl) if "notStatement" in s]
         named = any(name == "method" for statement in negated for name, _ in _parts(statement))
         yield verdict(f"{acl.urn}#rules", named, "no rule blocks all methods but those that are listed")
-
-
-@check("firewall-logged", good=EDGE, bad=without(EDGE, "waf-log"))
-def firewall_is_logged(stack: Stack) -> Verdicts:
-    """Each web ACL has a log of all that it judges."""
-    for acl in stack.of_type(ACL):
-        logs = _logs(stack, acl)
-        kept = any(items(log, "logDestinationConfigs") and "loggingFilter" not in log.inputs for log in logs)
-        yield verdict(acl.urn, kept, "no complete log of what the firewall judges")
-
-
-@check("logs-carry-no-tokens", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields", []))
-def firewall_log_redacts_tokens(stack: Stack) -> Verdicts:
-    """The firewall's log leaves the Authorization header out."""
-    for acl in stack.of_type(ACL):
-        for log in _logs(stack, acl):
-            fields = [field.get("singleHeader") or {} for field in items(log, "redactedFields")]
-            redacted = any(str(field.get("name")).lower() == "authorization" for field in fields)
-            yield verdict(f"{log.urn}#redactedFields", redacted, "the Authorization header is not redacted")
-
-
-@check(
-    "logs-carry-no-tokens",
-    good=EDGE,
-    bad=weaken(EDGE, "waf-1", "rules.0.visibilityConfig.sampledRequestsEnabled", True),
-)
-def firewall_samples_hold_no_tokens(stack: Stack) -> Verdicts:
-    """A sampled request is kept with its headers, for anybody who may open the console."""
-    for acl in stack.of_type(ACL):
-        configs = [rule.get("visibilityConfig") or {} for rule in _rules(acl)]
-        configs.append(read(acl, "visibilityConfig") or {})
-        off = all(config.get("sampledRequestsEnabled") is False for config in configs)
-        yield verdict(f"{acl.urn}#visibilityConfig", off, "requests are sampled with their headers")
-
-
-def _logs(stack: Stack, acl: Resource) -> list[Resource]:
-    kind = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
-    return attached(stack, acl, kind, "resourceArn")

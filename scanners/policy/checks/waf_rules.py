@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import items, must_be, read, verdict
-from scanners.policy.checks.waf import ACL
+from scanners.policy.checks.reading import must_be, read, verdict
+from scanners.policy.checks.waf import ACL, rules_of
 from scanners.policy.samples.edge import EDGE, FIREWALL_RULES
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Resource, Stack
@@ -25,7 +25,7 @@ _FAR_AWAY: Final = {"geoMatchStatement": {"countryCodes": ["AQ"]}}
 
 def _rules(acl: Resource) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
     """(where, rule, statement) of each rule. Raises Unverifiable."""
-    for rule in items(acl, "rules"):
+    for rule in rules_of(acl):
         yield f"{acl.urn}#{rule.get('name')}", rule, rule.get("statement") or {}
 
 
@@ -211,16 +211,6 @@ def what_rules_match_is_measured(stack: Stack) -> Verdicts:
 def the_firewall_is_regional(stack: Stack) -> Verdicts:
     """Only a regional web ACL can stand before a regional API."""
     yield from must_be(stack.of_type(ACL), "scope", "REGIONAL")
-
-
-@check(
-    "logs-carry-no-identifiers", good=EDGE, bad=weaken(EDGE, "waf-log", "redactedFields.1", {"method": {}})
-)
-def the_firewalls_log_has_no_query(stack: Stack) -> Verdicts:
-    """A query string may hold a driver's card or a contract: the log leaves it out."""
-    for log in stack.of_type("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"):
-        redacted = any("queryString" in field for field in items(log, "redactedFields"))
-        yield verdict(f"{log.urn}#redactedFields", redacted, "the query string is not redacted")
 
 
 _FRIENDS: Final = {"name": "friends", "priority": 9, "action": {"allow": {}}, "statement": {}}

@@ -72,7 +72,7 @@ def _secret(partner: str, direction: str) -> Iterator[Resource]:
         "secretsmanager/secretRotation:SecretRotation",
         f"rotation-{name}",
         secretId=f"secret-{name}",
-        rotationLambdaArn="arn:fn-rotation",
+        rotationLambdaArn="arn:aws:lambda:eu-central-1:111122223333:function:rotation",
         rotationRules={"automaticallyAfterDays": 30},
     )
     yield aws(

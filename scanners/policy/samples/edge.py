@@ -35,7 +35,8 @@ _OURS = {"fieldToMatch": {"uriPath": {}}, "positionalConstraint": "STARTS_WITH",
 
 
 def _larger_than(size: int, part: str) -> dict[str, Any]:
-    limit = {"fieldToMatch": {part: {}}, "comparisonOperator": "GT", "size": size}
+    long = {"oversizeHandling": "MATCH"} if part == "body" else {}
+    limit = {"fieldToMatch": {part: long}, "comparisonOperator": "GT", "size": size}
     return {"sizeConstraintStatement": limit}
 
 
