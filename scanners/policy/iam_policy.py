@@ -21,7 +21,8 @@ VERSIONS: Final = ("2008-10-17", "2012-10-17")
 
 _DOCUMENT: Final = frozenset({"Version", "Id", "Statement"})
 _STATEMENT: Final = frozenset(
-    "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()
+    {"Sid", "Effect", "Condition"}
+    | {f"{no}{element}" for no in ("", "Not") for element in ("Principal", "Action", "Resource")}
 )
 _PRINCIPAL_TYPES: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 

@@ -72,8 +72,7 @@ def _pulling(**changes: str) -> Stack:
 
 
 def _pulls_the_agent(statement: Statement) -> bool:
-    named = statement.resources.patterns if statement.resources and not statement.resources.inverted else ()
-    agents = [arn for arn in named if _REPOSITORY.fullmatch(arn)]
+    agents = [arn for arn in statement.named_resources if _REPOSITORY.fullmatch(arn)]
     return any(statement.covers("ecr:BatchGetImage", arn) for arn in agents)
 
 
@@ -81,7 +80,7 @@ def _pulls_the_agent(statement: Statement) -> bool:
     "threats-watched",
     good=_RUNTIME,
     also_good={"with other rights": _pulling(Action="ecr:Batch*")},
-    unverifiable={"no Action": _pulling(Action="")},
+    unverifiable={"no Action": _pulling(Action=""), "of no Resource": _pulling(Resource="")},
     bad={
         "absent": without(_RUNTIME, "feature-runtime"),
         "off": weaken(_RUNTIME, "feature-runtime", "status", "DISABLED"),
@@ -91,7 +90,6 @@ def _pulls_the_agent(statement: Statement) -> bool:
         "no image of it": without(_RUNTIME, "start"),
         "denied": _pulling(Effect="Deny"),
         "listed only": _pulling(Action="ecr:ListImages"),
-        "of no Resource": _pulling(Resource=""),
         "of a repository with much the same name": _pulling(Resource=f"{_AGENT}-old"),
         "all but it": _pulling(Resource="", NotResource=_AGENT),
     },
