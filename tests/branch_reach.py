@@ -129,7 +129,9 @@ def taken(codes: set[CodeType], check: Check[Any], subjects: Iterable[Any]) -> s
     try:
         for subject in subjects:
             check.run(subject)
-            if isinstance(subject, Message):  # its quick predicate is part of the judgement
+            if (
+                isinstance(subject, Message) and not subject.partial
+            ):  # its quick predicate is part of the judgement
                 _quick(check, subject)
     finally:
         sys.settrace(before)

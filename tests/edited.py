@@ -53,7 +53,9 @@ def changed(value: Any, path: tuple[str, ...], new: Any) -> Any:
     step, rest = path[0], path[1:]
     if isinstance(value, Message) and step == "value":
         plain = changed(msgspec.to_builtins(value.value), rest, new)
-        return replace(value, value=decode(value.version, value.object_type, plain, value.edition))
+        return replace(
+            value, value=decode(value.version, value.object_type, plain, value.edition, value.partial)
+        )
     if isinstance(value, msgspec.Struct):
         plain = changed(msgspec.to_builtins(value), path, new)
         return msgspec.convert(plain, type(value))

@@ -47,13 +47,14 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A decoded message, the subject of every rule."""
+    """A decoded message, the subject of every rule. `partial`: as a PATCH, which may leave members out."""
 
     object_type: str
     version: str
     value: Any
     related: Related = field(default_factory=Related)
     edition: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def rule(
         made = Rule(control, find, objects, versions, needs, partial, holds or {})
 
         def judge(message: Message) -> Verdicts:
-            if not made.applies(message.version, message.object_type, partial=False):
+            if not made.applies(message.version, message.object_type, message.partial):
                 return
             faults = found_by(made, message.value, message.related)
             if faults is None:
@@ -139,9 +140,10 @@ def found_by(one: Rule, value: Any, related: Related) -> Faults | None:
     return None if other is None else one.find(value, other)
 
 
-def decode(version: str, object_type: str, value: Any, edition: str = "") -> Any:
+def decode(version: str, object_type: str, value: Any, edition: str = "", partial: bool = False) -> Any:
     """A JSON value as the struct that rules read. Raises msgspec.ValidationError."""
-    return msgspec.convert(value, body_type(version, edition, object_type, Shape.OBJECT, True))
+    shape = Shape.PATCH if partial else Shape.OBJECT
+    return msgspec.convert(value, body_type(version, edition, object_type, shape, True))
 
 
 def close(one: float, other: float, slack: float) -> bool:
