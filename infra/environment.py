@@ -22,6 +22,11 @@ class Environment:
         """`rampart-<environment>-<parts>`: unique for the environment within the account."""
         return "-".join((PROJECT, self.label, *parts))
 
+    @property
+    def metrics(self) -> str:
+        """The namespace of our own metrics in CloudWatch."""
+        return f"{PROJECT.title()}/{self.label}"
+
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region (AWS partition `aws`; IAM has no region).
 

@@ -118,6 +118,9 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
         "aws:apigateway/methodSettings:MethodSettings",
     ),
     "Container Insights, by metric and log": ("aws:ecs/cluster:Cluster",),
+    "the guard's own metrics (docs/guard.md): by metric, some 50 and two for each of the first 100 partners": (
+        "aws:ecs/service:Service",
+    ),
     "CloudTrail's data events and Route 53's queries: by event and query": (
         "aws:cloudtrail/trail:Trail",
         "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",

@@ -9,6 +9,7 @@ import jinja2
 
 from hardening.envoy.connection_classes import MOST_CLASSES
 from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
+from hardening.envoy.statistics import COUNTED, EVERY, MEASURED
 from hardening.requests.checks.body import LONG_BODY_BYTES, LONG_BODY_DIGITS, MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
@@ -85,7 +86,8 @@ class EnvoySettings:
     service, the guard's own credentials module listens; 0: the OCPI service has one. `otlp_port` is that of
     an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody). `stage` is that of
     an API Gateway before the guard, which begins each path with it: the service never sees it ("": none).
-    `client_certificates`: ask callers for one, and show it to the policy service.
+    `client_certificates`: ask callers for one, and show it to the policy service. `statistics_port`: where,
+    beside the policy service, `hardening.envoy.statistics` are taken over UDP (0: told nobody).
     """
 
     server_names: tuple[str, ...]
@@ -110,6 +112,7 @@ class EnvoySettings:
     otlp_port: int = 0
     stage: str = ""
     client_certificates: bool = False
+    statistics_port: int = 0
 
 
 def envoy(settings: EnvoySettings) -> str:
@@ -150,6 +153,8 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         long_body_bytes=LONG_BODY_BYTES,
         body_methods="|".join(BODY_METHODS),
         ocpi_error_mark=OCPI_ERROR_MARK,
+        statistics=(*COUNTED, *MEASURED),
+        statistics_every=EVERY,
         most_body_bytes=MOST_BODY_BYTES,
         prefix_range=_prefix_range,
         health_paths=HEALTH_PATHS,

@@ -30,7 +30,7 @@ from infra.data.token_store import token_state_only
 from infra.edge.api_gateway import STAGE
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
-from infra.network.ports import GUARD_PORT, POLICY_PORT, SERVICE_PORT
+from infra.network.ports import GUARD_PORT, POLICY_PORT, SERVICE_PORT, STATISTICS_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
 from infra.settings import Settings
@@ -129,6 +129,8 @@ class Services(pulumi.ComponentResource):
                 "RAMPART_POLICY_PORT": str(POLICY_PORT),
                 "RAMPART_STAGE": STAGE,
                 "RAMPART_GUARD_TASKS": str(settings.guard_tasks),
+                "RAMPART_METRICS_NAMESPACE": self._args.context.environment.metrics,
+                "RAMPART_STATISTICS_PORT": str(STATISTICS_PORT),
             },
         )
         first_use = token_state_only("FirstUse", self._args.tables.tokens.arn)
@@ -152,6 +154,7 @@ class Services(pulumi.ComponentResource):
             # API Gateway writes the caller's address; the load balancer hides it.
             trusted_hops=1,
             stage=STAGE,
+            statistics_port=STATISTICS_PORT,
         )
 
     def _egress(self) -> FargateService:
@@ -213,9 +216,7 @@ class Services(pulumi.ComponentResource):
         ledger = ["GetItem", "Query", "ConditionCheckItem", "PutItem", "UpdateItem"]
         return [
             allow("Tokens", ["dynamodb:GetItem"], [tables.tokens.arn]),
-            allow(
-                "Ledgers", [f"dynamodb:{action}" for action in ledger], [tables.replay.arn, tables.cdrs.arn]
-            ),
+            allow("Ledgers", [f"dynamodb:{one}" for one in ledger], [tables.replay.arn, tables.cdrs.arn]),
             allow("TableKey", ["kms:Decrypt"], [self._args.context.keys.data.arn]),
             *hop_key_use(self._args.context),
         ]

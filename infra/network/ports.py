@@ -12,6 +12,8 @@ SERVICE_PORT = 8444
 EGRESS_PORT = 8445
 # On the task's own loopback: no rule lets anything else reach it.
 POLICY_PORT = 8081
+# UDP: Envoy's statistics.
+STATISTICS_PORT = 8125
 
 
 def partner_ports(partners: Iterable[Partner]) -> tuple[int, ...]:

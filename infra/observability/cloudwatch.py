@@ -77,7 +77,7 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("rampart:observability:Monitoring", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._space = f"Rampart/{args.context.environment.label}"
+        self._space = args.context.environment.metrics
         for one in args.filters:
             self._filter(one)
         for alarm in args.alarms:

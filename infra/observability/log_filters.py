@@ -25,6 +25,8 @@ _CALLS: Mapping[str, tuple[str, int, int]] = {
 }
 _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" }'
 _CRASH = '{ $.message = "crash" }'
+# The guard's word for a call that it refused because the decision could not be made.
+_NO_DECISION = '{ $.event = "crash" }'
 # The egress guard's word for a call that did not leave: an unknown caller, or no host of a partner's.
 _REFUSED = '{ $.event = "egress" && $.fate = "refused" }'
 # Its word, once an hour, for a certificate that somebody outside has to renew.
@@ -69,4 +71,5 @@ def task_filters(guard: aws.cloudwatch.LogGroup, egress: aws.cloudwatch.LogGroup
         LogFilter("egress-refused", egress, _REFUSED, 1),
         LogFilter("certificate-ends", egress, _ENDS, 1, 2 * _HOUR),
         LogFilter("guard-key-overdue", guard, _OVERDUE, 1),
+        LogFilter("guard-crash", guard, _NO_DECISION, 1),
     )

@@ -31,7 +31,7 @@ from infra.lab.tasks.substitutions import (
     port_here,
     python,
 )
-from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, POLICY_PORT, SERVICE_PORT
+from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, POLICY_PORT, SERVICE_PORT, STATISTICS_PORT
 from infra.runtime.guard.envoy import envoy_binary
 
 _PATIENCE = 30.0
@@ -97,11 +97,13 @@ def start_tasks(children: Children, site: Site) -> Tasks:
 def _addresses(site: Site) -> dict[str, int]:
     """Every address of ours that the declared containers may name, and where it is here."""
     guard, policy, egress, service = free_port(), free_port(), free_port(), free_port()
+    statistics = free_port()
     internal = _internal_domain(site.resources)
     return {
         f"0.0.0.0:{GUARD_PORT}": guard,
         f"guard:{GUARD_PORT}": guard,
         f"127.0.0.1:{POLICY_PORT}": policy,
+        f"127.0.0.1:{STATISTICS_PORT}": statistics,
         f"egress:{EGRESS_PORT}": egress,
         f"egress.{internal}:{EGRESS_PORT}": egress,
         f"service:{SERVICE_PORT}": service,

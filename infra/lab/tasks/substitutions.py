@@ -113,6 +113,7 @@ def environment_here(container: Container, here: Here) -> dict[str, str]:
     }
     for name, address in {
         "RAMPART_POLICY_PORT": "127.0.0.1:{}",
+        "RAMPART_STATISTICS_PORT": "127.0.0.1:{}",
         "RAMPART_LISTEN": f"{container.task}:{{}}",
         "RAMPART_EGRESS_PORT": f"{container.task}:{{}}",
     }.items():

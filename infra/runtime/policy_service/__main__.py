@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from hardening.errors import ConfigError, RampartError
 from infra.runtime.http_service import log
-from infra.runtime.policy_service.environment import HEALTH, port_of
+from infra.runtime.policy_service.environment import HEALTH, STATISTICS_PORT, port_of
 from infra.runtime.supervisor import Program, answers, python_module, supervise_until_signal
 
 _MOST_WORKERS = 64
@@ -33,7 +33,9 @@ def main() -> int:
 
 def programs(environment: Mapping[str, str], port: int, count: int) -> tuple[Program, ...]:
     """The workers as programs of a supervisor: the first listens on `port`, the others on those after it."""
-    return tuple(_worker(environment, port + number) for number in range(count))
+    # One of them is told what Envoy counts.
+    others = {name: value for name, value in environment.items() if name != STATISTICS_PORT}
+    return tuple(_worker(environment if number == 0 else others, port + number) for number in range(count))
 
 
 def _worker(environment: Mapping[str, str], port: int) -> Program:

@@ -37,6 +37,11 @@ class CurrentPolicy:
         self._seen = self._stamp()
         self._broken = False
 
+    @property
+    def policy(self) -> Policy:
+        """What calls that begin now are decided by."""
+        return self._policy
+
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """See `infra.runtime.policy_service.service.answer`."""
         return await answer(self._policy, asked)

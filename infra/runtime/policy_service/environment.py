@@ -10,6 +10,10 @@ from hardening.errors import ConfigError
 HEALTH = "/healthz"
 # What it has counted.
 METRICS = "/metrics"
+# CloudWatch's namespace of what is counted ("": it is not written into the log).
+NAMESPACE = "RAMPART_METRICS_NAMESPACE"
+# The worker with this setting also tells what Envoy counts, which sends it there over UDP.
+STATISTICS_PORT = "RAMPART_STATISTICS_PORT"
 
 
 def setting(environment: Mapping[str, str], name: str) -> str:

@@ -5,9 +5,11 @@ Labels come from the registry, the route table and the catalogue: no caller can 
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 # Upper bounds in seconds: a decision on a call, a CDR, a long body, a wait.
 _BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -17,9 +19,29 @@ _HELP = {
     "rampart_guard_shed_total": ("counter", "Calls refused because too much waited already."),
     "rampart_guard_crashes_total": ("counter", "Calls refused because the decision could not be made."),
     "rampart_guard_store_reads_total": ("counter", "Looks into the token store."),
+    "rampart_guard_cache_hits_total": ("counter", "Tokens that were known without a look."),
     "rampart_guard_registry_refused": ("gauge", "Whether a newer registry is refused."),
     "rampart_guard_long_bodies": ("gauge", "Calls with bodies that wait for their partner's turn."),
 }
+
+
+# Times of decisions that are kept between two reports: as many as a metric may have values (CloudWatch).
+_MOST_SAMPLED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted: decisions by partner, module and control, calls shed, and crashes."""
+
+    decisions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    shed: int = 0
+    crashes: int = 0
+
+    def since(self, before: Counts) -> Counts:
+        """What was counted after `before`."""
+        return Counts(
+            self.decisions - before.decisions, self.shed - before.shed, self.crashes - before.crashes
+        )
 
 
 class Metrics:
@@ -29,6 +51,8 @@ class Metrics:
         self._decisions: Counter[tuple[str, str, str]] = Counter()
         self._buckets = [0] * (len(_BOUNDS) + 1)
         self._seconds = 0.0
+        self._sample: list[float] = []
+        self._sampled = 0
         self._shed: Counter[str] = Counter()
         self._crashes = 0
         self.registry_refused = False
@@ -38,6 +62,22 @@ class Metrics:
         self._decisions[partner, module, control] += 1
         self._buckets[bisect_left(_BOUNDS, seconds)] += 1
         self._seconds += seconds
+        # Each time since the last report has the same chance to be kept (Vitter's algorithm R).
+        self._sampled += 1
+        if len(self._sample) < _MOST_SAMPLED:
+            self._sample.append(seconds)
+        elif (place := int(random.random() * self._sampled)) < _MOST_SAMPLED:  # noqa: S311  (statistics)
+            self._sample[place] = seconds
+
+    def counts(self) -> Counts:
+        """What has been counted so far."""
+        return Counts(Counter(self._decisions), self._shed.total(), self._crashes)
+
+    def take_sample(self) -> list[float]:
+        """Times of decisions since it was last taken, in milliseconds: all, or a fair sample of them."""
+        taken = [round(seconds * 1000, 3) for seconds in self._sample]
+        self._sample, self._sampled = [], 0
+        return taken
 
     def shed(self, reason: str) -> None:
         """One call that was refused because too much waited already."""
@@ -47,11 +87,12 @@ class Metrics:
         """One decision that could not be made."""
         self._crashes += 1
 
-    def text(self, *, store_reads: int, long_bodies: int) -> bytes:
+    def text(self, *, store_reads: int, cache_hits: int, long_bodies: int) -> bytes:
         """The exposition, with what others count."""
         given = {
             "rampart_guard_crashes_total": self._crashes,
             "rampart_guard_store_reads_total": store_reads,
+            "rampart_guard_cache_hits_total": cache_hits,
             "rampart_guard_registry_refused": int(self.registry_refused),
             "rampart_guard_long_bodies": long_bodies,
         }

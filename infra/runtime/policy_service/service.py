@@ -144,7 +144,11 @@ def _module(request: Request) -> str:
 async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
     """What is asked of the service itself, not about a call: Envoy names the source of every call."""
     if (asked.method, asked.target) == ("GET", METRICS):
-        counted = policy.metrics.text(store_reads=policy.tokens.reads, long_bodies=policy.lanes.waiting)
+        counted = policy.metrics.text(
+            store_reads=policy.tokens.reads,
+            cache_hits=policy.tokens.hits,
+            long_bodies=policy.lanes.waiting,
+        )
         return HttpResponse(200, counted, {"content-type": "text/plain; version=0.0.4"})
     if (asked.method, asked.target) != ("GET", HEALTH):
         return HttpResponse(404)

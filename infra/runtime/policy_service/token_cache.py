@@ -55,6 +55,12 @@ class TokenCache:
         self._waiting = 0
         self._checked = float("-inf")
         self.reads = 0
+        self.hits = 0
+
+    @property
+    def known(self) -> int:
+        """How many tokens' records are kept."""
+        return len(self._known)
 
     def fresh(self, digest: str) -> tuple[bool, TokenRecord | None]:
         """Whether an answer is fresh, and the answer."""
@@ -81,6 +87,7 @@ class TokenCache:
         """See `TokenStore`. Raises what the store raises, and StoreBusy."""
         fresh, record = self.fresh(digest)
         if fresh:
+            self.hits += 1
             return record
         read = self._reads.get(digest)
         if read is None:

@@ -6,6 +6,7 @@ It ends when its supervisor is gone: its standard input is then closed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import stat
@@ -15,6 +16,7 @@ from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.environment import port_of
+from infra.runtime.policy_service.reports import Reports, report_settings
 from infra.runtime.policy_service.settings import policy_from, renewed_hop_key
 
 # Calls make hardly any cycles; without this, a long body makes the collector look very often.
@@ -25,6 +27,7 @@ def main() -> int:
     """Serve until told to stop. A wrong setting is one line and exit code 2."""
     try:
         policy, port = policy_from(os.environ), port_of(os.environ)
+        reported = report_settings(os.environ)
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
@@ -34,16 +37,18 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""), renewed_hop_key(os.environ))
-    asyncio.run(_serve(current, host, port))
+    asyncio.run(_serve(current, Reports(reported, lambda: current.policy), host, port))
     return 0
 
 
-async def _serve(current: CurrentPolicy, host: str, port: int) -> None:
-    following = asyncio.gather(current.follow(), current.follow_key())
+async def _serve(current: CurrentPolicy, reports: Reports, host: str, port: int) -> None:
+    following = asyncio.gather(current.follow(), current.follow_key(), reports.write())
     try:
         await serve(current.answer, host, port, ends_with_input=_has_supervisor())
     finally:
         following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
 
 
 def _has_supervisor() -> bool:

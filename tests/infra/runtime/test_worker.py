@@ -93,7 +93,7 @@ def _answers(own: Policy, asked: HttpRequest, times: int = 1) -> HttpResponse:
 
 
 def _counted(own: Policy) -> str:
-    return own.metrics.text(store_reads=0, long_bodies=0).decode()
+    return own.metrics.text(store_reads=0, cache_hits=0, long_bodies=0).decode()
 
 
 def test_calls_that_are_turned_away_are_told_when_to_come_again_and_counted() -> None:
