@@ -118,7 +118,7 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
         "aws:apigateway/methodSettings:MethodSettings",
     ),
     "Container Insights, by metric and log": ("aws:ecs/cluster:Cluster",),
-    "the guard's own metrics (docs/guard.md): by metric, some 50 and two for each of the first 100 partners": (
+    "the guard's own metrics (docs/guard.md): by metric, two for each of 100 partners at most": (
         "aws:ecs/service:Service",
     ),
     "CloudTrail's data events and Route 53's queries: by event and query": (

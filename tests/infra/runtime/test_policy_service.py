@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,12 +32,14 @@ from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
 from hardening.rotation.records import Change
 from infra.lab.ports import free_port
+from infra.observability.log_filters import task_filters
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
+from scanners.policy.checks.filter_patterns import matches
 
 RECORD = TokenRecord(
     digest=tokens.digest(sample_token(EMSP)),
@@ -164,6 +167,9 @@ def test_a_store_that_does_not_answer_refuses_the_call(capsys: pytest.CaptureFix
     assert json.loads(refused.body)["status_code"] == 3000
     crash, decision = map(json.loads, capsys.readouterr().out.splitlines())
     assert crash["event"] == "crash"
+    group: Any = None
+    assert [one.name for one in task_filters(group, group) if matches(one.pattern, crash)] == ["guard-crash"]
+    assert not [one.name for one in task_filters(group, group) if matches(one.pattern, decision)]
     assert (decision["class_uid"], decision["api"]["response"]["code"]) == (6003, 500)
     assert decision["actor"] == {"user": {"name": "", "type_id": 0}}
     assert tokens.digest(sample_token(EMSP)) not in str((crash, decision))
