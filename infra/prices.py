@@ -121,6 +121,10 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
     "the guard's own metrics (docs/guard.md): by metric, two for each of 100 partners at most": (
         "aws:ecs/service:Service",
     ),
+    "tasks beyond the fewest, while calls need them: by vCPU, GB and hour": (
+        "aws:appautoscaling/target:Target",
+    ),
+    "alarms of scaling policies: two or more each": ("aws:appautoscaling/policy:Policy",),
     "CloudTrail's data events and Route 53's queries: by event and query": (
         "aws:cloudtrail/trail:Trail",
         "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",

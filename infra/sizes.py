@@ -20,12 +20,14 @@ _QUARTER = ("256", "512")
 class Size:
     """What is built once a zone, or once; `tasks` is CPU and memory of each service's tasks.
 
+    A service may have `growth` times as many tasks as it has at rest.
     `nat_zones` and `endpoint_zones` are the most zones with a NAT gateway, and with interface endpoints.
     `availability` is what a reader of the cost table is told.
     """
 
     nat_zones: int
     endpoint_zones: int
+    growth: int
     tasks: Mapping[str, tuple[str, str]]
     availability: str
 
@@ -34,11 +36,13 @@ SIZES: Mapping[str, Size] = {
     SMALL: Size(
         1,
         1,
+        2,
         {"guard": _HALF, "egress": _QUARTER, "service": _QUARTER},
         "Tasks run in two zones. Calls to partners and to AWS pass through the first zone: while it is away,"
         " partners are not called, no token rotates and no new task starts.",
     ),
     STANDARD: Size(
+        4,
         4,
         4,
         {"guard": _HALF, "egress": _HALF, "service": _HALF},

@@ -33,6 +33,7 @@ EVERY_COMPONENT: Final = (
     "Registries",
     "RegistryObject",
     "SecurityGroups",
+    "ServiceScaling",
     "Services",
     "TokenStore",
     "UsagePlans",

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext, Role
+from infra.compute.application_autoscaling import ServiceScaling, ServiceScalingArgs
 from infra.identity.iam_policies import Statement, allow
 from infra.observability.runtime_agent import agent_repository
 
@@ -48,7 +49,7 @@ class Cluster:
 class FargateServiceArgs:
     """`statements` are what the containers may do; they run in `subnets` with security group `group`.
 
-    `power` is CPU units and MiB of memory of each of `tasks` tasks.
+    `power` is CPU units and MiB of memory of each task; there are `tasks` at least, and `most` at most.
 
     `targets` is the ARN of the target group that the first container's port joins, if any. The service
     waits for `after`.
@@ -62,6 +63,7 @@ class FargateServiceArgs:
     group: pulumi.Input[str]
     tier: str
     tasks: int
+    most: int
     power: tuple[str, str]
     targets: pulumi.Input[str] | None = None
     after: tuple[pulumi.Resource, ...] = ()
@@ -79,6 +81,11 @@ class FargateService(pulumi.ComponentResource):
         self.log_group = args.context.log_group(name, self._child)
         self.role = args.context.role(name, "ecs-tasks.amazonaws.com", args.statements, self._child)
         self.service = self._service(self._task(), self._discovery())
+        cluster, balanced = args.cluster.name, args.targets is not None
+        scaling = ServiceScalingArgs(
+            args.context, cluster, self.service, args.tasks, args.most, by_calls=balanced
+        )
+        ServiceScaling(name, scaling, self._child)
         self.register_outputs({"service": self.service.name})
 
     def _task(self) -> aws.ecs.TaskDefinition:
@@ -214,5 +221,8 @@ class FargateService(pulumi.ComponentResource):
             load_balancers=None if args.targets is None else [balanced],
             service_registries={"registry_arn": discovery.arn},
             tags=args.context.environment.tags(self._name, tier=args.tier),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            # How many run is Application Auto Scaling's to say: a release must not stop what calls need.
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(args.after), ignore_changes=["desiredCount"]
+            ),
         )

@@ -230,7 +230,7 @@ class Services(pulumi.ComponentResource):
         tasks: int,
         balanced: bool = False,
     ) -> FargateService:
-        args = self._args
+        args, size = self._args, SIZES[self._args.settings.size]
         return FargateService(
             name,
             FargateServiceArgs(
@@ -242,7 +242,8 @@ class Services(pulumi.ComponentResource):
                 args.groups.ids[name],
                 tier,
                 tasks,
-                SIZES[args.settings.size].tasks[name],
+                tasks * size.growth,
+                size.tasks[name],
                 args.balancer.targets if balanced else None,
                 (*args.after, args.balancer.listener) if balanced else args.after,
             ),

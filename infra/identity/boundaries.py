@@ -151,6 +151,7 @@ _READ = (
     "access-analyzer:Get*",
     "access-analyzer:List*",
     "account:Get*",
+    "application-autoscaling:Describe*",
     "backup:Get*",
     "backup:List*",
     "budgets:ViewBudget",

@@ -33,6 +33,7 @@ _BY_REGION = (
     "access-analyzer",
     "acm",
     "apigateway",
+    "application-autoscaling",
     "cloudtrail",
     "config",
     "ec2",

@@ -37,6 +37,7 @@ class Record:
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
     retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
     external: bool = False
     remote: bool = False
     source: str = ""
@@ -53,6 +54,8 @@ class Record:
             state["protect"] = True
         if self.retain_on_delete:
             state["retainOnDelete"] = True
+        if self.ignore_changes:
+            state["ignoreChanges"] = list(self.ignore_changes)
         if self.external:
             state["external"] = True
         if self.remote:

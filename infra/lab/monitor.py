@@ -177,6 +177,7 @@ class LabMonitor(MockMonitor):
             },
             protect=request.protect,
             retain_on_delete=request.retainOnDelete,
+            ignore_changes=tuple(request.ignoreChanges),
             source=self._source(request),
         )
 

@@ -88,6 +88,7 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
         "enableEcsManagedTags": _FORGOTTEN,
         "enableExecuteCommand": _FORGOTTEN,
     },
+    "aws:appautoscaling/target:Target": {"tags": _FORGOTTEN},
     "aws:lambda/function:Function": {"deadLetterConfig": _FORGOTTEN, "loggingConfig": _FORGOTTEN},
     "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": _FORGOTTEN},
     "aws:signer/signingJob:SigningJob": {

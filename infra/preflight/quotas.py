@@ -75,13 +75,16 @@ def _reserved(records: Records) -> int:
 
 
 def _vcpus(records: Records) -> int:
-    """Of every service twice: a deployment starts the new tasks before it stops the old ones."""
+    """Of every service twice, as a deployment starts the new tasks first; or all that it may grow to."""
     tasks = [record for record in records if record.type == "aws:ecs/service:Service"]
+    bounds = [record for record in records if record.type == "aws:appautoscaling/target:Target"]
+    most = sum(int(record.inputs["maxCapacity"]) for record in bounds)
     cpu = {
         record.urn: int(record.inputs["cpu"]) for record in records if record.type.endswith(":TaskDefinition")
     }
     each = max(cpu.values(), default=0)
-    return -(-sum(2 * int(task.inputs.get("desiredCount") or 0) * each for task in tasks) // 1024)
+    twice = sum(2 * int(task.inputs.get("desiredCount") or 0) for task in tasks)
+    return -(-max(twice, most) * each // 1024)
 
 
 def _foreign(service: str, operation: str, key: str, name: Callable[[Mapping[str, Any]], str]) -> Others:

@@ -13,6 +13,7 @@ from scanners.drift.exclusions import exclusion
 from scanners.drift.normalize import difference, dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
+    Between,
     Change,
     Compared,
     Concern,
@@ -176,6 +177,9 @@ def _unsupported_properties(
 
 def change(each: Field, urn: str, declared: Any, live: Any) -> Change | None:
     """The change of one property, or None where both values are the same in the field's form."""
+    if isinstance(declared, Between):
+        moved = declared.holds(live)
+        return None if moved else Change(urn, each.name, each.concern, str(declared), f"{live}")
     ours, theirs = each.normalize(declared), each.normalize(live)
     if dump(ours) == dump(theirs):
         return None

@@ -71,6 +71,11 @@ EXCLUSIONS: Final = (
         "how every region begins",
         lambda live: not live.properties.get("enabled"),
     ),
+    Exclusion(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "Application Auto Scaling keeps it for a scaling policy, which is compared itself",
+        _fact("ofScalingPolicy"),
+    ),
     Exclusion("aws:cloudwatch/eventRule:EventRule", "another AWS service owns it", _fact("managedBy")),
 )
 

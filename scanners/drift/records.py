@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 NO_DEFAULT: Final = object()
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A declared number that AWS itself moves: any whole number from `least` to `most` is as declared."""
+
+    least: int
+    most: int
+
+    def holds(self, live: Any) -> bool:
+        """Whether the account has a number within the bounds."""
+        return isinstance(live, int) and self.least <= live <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most}"
+
+
 class Concern(StrEnum):
     """What a change of a property affects; it decides the control, and so the severity."""
 

@@ -17,7 +17,7 @@ from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 _ROOT: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
 # What a resource's state holds beside its inputs, shown as properties of it.
-_PROTECT, _PROVIDED_BY, _OUTPUTS = "(protect)", "(provider)", "(outputs)"
+_PROTECT, _PROVIDED_BY, _OUTPUTS, _IGNORED = "(protect)", "(provider)", "(outputs)", "(ignoreChanges)"
 
 
 @dataclass(slots=True)
@@ -74,6 +74,10 @@ def _replaced(missing: list[Resource], extra: list[Resource]) -> Iterator[Replac
 
 def _compare_resource(intended: Resource, declared: Resource, results: _Results) -> None:
     ours, theirs = _properties(intended), _properties(declared)
+    # What the program tells the engine to leave is not the program's: the state keeps what it had at first.
+    for name in intended.ignore_changes:
+        ours.pop(name, None)
+        theirs.pop(name, None)
     compared: dict[str, list[str]] = defaultdict(list)
     for name in sorted({*ours, *theirs}):
         control = control_of(intended.type, name)
@@ -95,9 +99,11 @@ def _compare_resource(intended: Resource, declared: Resource, results: _Results)
     )
 
 
-def _properties(resource: Resource) -> Mapping[str, Any]:
+def _properties(resource: Resource) -> dict[str, Any]:
     """What the program decides of a resource: inputs, protection, an explicit provider, exports."""
     found = {**resource.inputs}
+    if resource.ignore_changes:
+        found[_IGNORED] = sorted(resource.ignore_changes)
     if resource.protect:
         found[_PROTECT] = True
     provider = resource.provider.rsplit("::", 1)[0]

@@ -36,7 +36,8 @@ class Resource:
     `property_dependencies` maps an input to the URNs that its value came from. `raw_state_delta` is the
     bridge's own record of how the outputs differ from Terraform's state, where the provider left one.
     `external` resources are only read by the stack (`get`), not managed by it; the children of a `remote`
-    component are made by a provider's plugin.
+    component are made by a provider's plugin. `ignore_changes` are inputs that the engine leaves as the state
+    has them.
     """
 
     urn: str
@@ -54,6 +55,7 @@ class Resource:
     remote: bool = False
     protect: bool = False
     retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
     source: str = ""
     raw_state_delta: Any = None
 

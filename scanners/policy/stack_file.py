@@ -158,6 +158,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         remote=bool(record.get("remote")),
         protect=bool(record.get("protect")),
         retain_on_delete=bool(record.get("retainOnDelete")),
+        ignore_changes=_texts(record.get("ignoreChanges"), "ignoreChanges"),
         source=_source(record.get("sourcePosition")),
     )
 

@@ -241,8 +241,11 @@ def test_a_changed_size_changes_counts_only() -> None:
     intent = changes(complete(), replace(ALL, guard_tasks=3))
     assert (intent.missing, intent.extra) == ((), ())
     assert changed(intent) == {
-        "aws:ecs/service:Service::guard#desiredCount",
-        "aws:ecs/service:Service::egress#desiredCount",
+        *(
+            f"aws:appautoscaling/target:Target::{name}#{what}"
+            for name in ("guard", "egress")
+            for what in ("minCapacity", "maxCapacity")
+        ),
         "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
     }
 
@@ -254,6 +257,7 @@ def test_a_smaller_stack_has_one_way_out_and_less_of_the_rest() -> None:
     endpoints = ("ecr-api", "ecr-dkr", "guardduty-data", "logs", "secretsmanager", "ssm", "xray")
     assert changed(intent) == {
         "aws:ec2/route:Route::guard-out-b#natGatewayId",
+        *(f"aws:appautoscaling/target:Target::{name}#maxCapacity" for name in ("egress", "guard", "service")),
         *(f"aws:ec2/vpcEndpoint:VpcEndpoint::{name}#subnetIds" for name in endpoints),
         *(
             f"aws:ecs/taskDefinition:TaskDefinition::{name}#{what}"

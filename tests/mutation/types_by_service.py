@@ -359,6 +359,17 @@ COMPUTE: Settings = {
         ("networkConfiguration/subnets", lambda s: s[:1], M),
         ("taskDefinition", foreign, H),
     ],
+    "appautoscaling/target:Target": [
+        ("minCapacity", 1, M),
+        ("minCapacity", 0, H),
+        ("maxCapacity", 2, M),
+        ("resourceId", "service/elsewhere/guard", M),
+        ("suspendedState", {"dynamicScalingOutSuspended": True}, M),
+    ],
+    "appautoscaling/policy:Policy": [
+        ("targetTrackingScalingPolicyConfiguration/targetValue", 100_000, M),
+        ("resourceId", "service/elsewhere/guard", M),
+    ],
     "ecs/taskDefinition:TaskDefinition": [
         ("networkMode", "host", H),
         ("pidMode", "task", M),

@@ -48,6 +48,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.REDUNDANCY,
     ),
     Control(
+        id="tasks-follow-demand",
+        layer=Layer.OPERATIONS,
+        severity=Severity.MEDIUM,
+        promise="Each service has as many tasks as its calls need, two at least, and a release leaves them.",
+        citation=(
+            "Application Auto Scaling User Guide, Target tracking scaling policies; "
+            "AWS Well-Architected, REL07-BP01"
+        ),
+        infra=("FargateService", "ServiceScaling"),
+        frameworks=frameworks.RESOURCE_LIMITS,
+    ),
+    Control(
         id="environments-named",
         layer=Layer.OPERATIONS,
         severity=Severity.MEDIUM,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -22,6 +22,7 @@ def alarms(view: View) -> Iterator[Live]:
                 "name": alarm["AlarmName"],
                 "alarmDescription": alarm.get("AlarmDescription"),
                 "actionsEnabled": alarm.get("ActionsEnabled"),
+                "ofScalingPolicy": _of_scaling_policy(alarm),
                 "alarmActions": alarm.get("AlarmActions"),
                 "okActions": alarm.get("OKActions"),
                 "insufficientDataActions": alarm.get("InsufficientDataActions"),
@@ -43,6 +44,13 @@ def alarms(view: View) -> Iterator[Live]:
             },
             view.region,
         )
+
+
+def _of_scaling_policy(alarm: Mapping[str, Any]) -> bool:
+    """Whether a target tracking policy made it: by its name, and all that it does is to scale."""
+    actions = alarm.get("AlarmActions") or ()
+    own = str(alarm["AlarmName"]).startswith("TargetTracking-")
+    return own and bool(actions) and all(":autoscaling:" in each for each in actions)
 
 
 def _queries(metrics: Any) -> Any:

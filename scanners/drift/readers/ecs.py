@@ -11,6 +11,7 @@ from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import number, plain, unordered
 from scanners.drift.records import Live, ResourceReader
+from scanners.drift.scaling import bounds_of
 from scanners.policy.stack import Resource
 
 
@@ -150,7 +151,7 @@ def services(view: View) -> Iterator[Live]:
             )
 
 
-def _declared_service(_: Declared, service: Resource) -> Mapping[str, Any]:
+def _declared_service(declared: Declared, service: Resource) -> Mapping[str, Any]:
     inputs = service.inputs
     network = block(inputs.get("networkConfiguration"))
     balancers = [
@@ -159,6 +160,8 @@ def _declared_service(_: Declared, service: Resource) -> Mapping[str, Any]:
     ]
     return {
         **inputs,
+        # Of a service that scales, any number within its bounds is as declared; fewer is not.
+        "desiredCount": bounds_of(declared.stack, service) or inputs.get("desiredCount"),
         "networkConfiguration.assignPublicIp": bool(network.get("assignPublicIp")),
         "networkConfiguration.subnets": network.get("subnets"),
         "networkConfiguration.securityGroups": network.get("securityGroups"),

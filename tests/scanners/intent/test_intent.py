@@ -132,6 +132,9 @@ def test_any_property_edited_removed_or_added_is_found_with_path_and_severity(to
         changed += [("notOurs", {**resource.inputs, "notOurs": False})]
         for name, inputs in changed:
             intent = compare(alone(today, resource), alone(today, replace(resource, inputs=inputs)))
+            if name in resource.ignore_changes:
+                assert intent.differences == (), name
+                continue
             (found,) = intent.differences
             assert found.urn == resource.urn
             assert found.property.split(".")[0].split("[")[0] == name
@@ -193,6 +196,15 @@ def test_protection_and_an_explicit_provider_count(today: Stack) -> None:
     other = replace(key, protect=not key.protect, provider=f"{urn}::id")
     intent = compare(alone(today, key), alone(today, other))
     assert {d.property for d in intent.differences} == {"(protect)", "(provider)"}
+
+
+def test_what_the_program_leaves_to_others_is_no_difference_and_to_leave_more_is_one(today: Stack) -> None:
+    service = next(r for r in today.resources if r.type == "aws:ecs/service:Service")
+    scaled = replace(service, inputs={**service.inputs, "desiredCount": 7})
+    assert compare(alone(today, service), alone(today, scaled)).differences == ()
+    more = replace(service, ignore_changes=(*service.ignore_changes, "enableExecuteCommand"))
+    intent = compare(alone(today, service), alone(today, more))
+    assert [d.property for d in intent.differences] == ["(ignoreChanges)"]
 
 
 def secret(value: Any) -> tuple[Stack, Resource]:

@@ -1,0 +1,151 @@
+"""Checks of Application Auto Scaling: services follow demand, and never shrink below two tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.reading import attached, items, number, read, verdict
+from scanners.policy.samples.compute import WORKLOAD
+from scanners.policy.samples.sample_stack import aws, plus, weaken, without
+from scanners.policy.stack import Resource, Stack
+
+_SERVICE: Final = "aws:ecs/service:Service"
+_TARGET: Final = "aws:appautoscaling/target:Target"
+_POLICY: Final = "aws:appautoscaling/policy:Policy"
+_COUNT: Final = "desiredCount"
+_TRACKING: Final = "targetTrackingScalingPolicyConfiguration"
+_CPU: Final = "ECSServiceAverageCPUUtilization"
+_PREDEFINED: Final = f"{_TRACKING}.predefinedMetricSpecification.predefinedMetricType"
+_METRICS: Final = f"{_TRACKING}.customizedMetricSpecification.metrics"
+_LEAST: Final = 2  # tasks: one may be lost with its zone
+_BUSIEST: Final = 80  # per cent of the CPU: more leaves nothing for the minutes in which a task starts
+_PAUSES: Final = ("dynamicScalingOutSuspended", "dynamicScalingInSuspended")
+
+
+def _calls(name: str) -> list[dict[str, Any]]:
+    metric = {"namespace": "AWS/ApiGateway", "metricName": name, "dimensions": []}
+    return [{"id": "calls", "metricStat": {"metric": metric, "stat": "Sum"}}]
+
+
+def _scaled() -> Iterator[Resource]:
+    for resource in WORKLOAD.resources:
+        if resource.type == _SERVICE:
+            yield replace(resource, ignore_changes=(_COUNT,))
+            name = resource.name
+            what = {"serviceNamespace": "ecs", "resourceId": name}
+            yield aws("appautoscaling/target:Target", f"bounds-{name}", minCapacity=2, maxCapacity=8, **what)
+            cpu = {"targetValue": 60, "predefinedMetricSpecification": {"predefinedMetricType": _CPU}}
+            yield aws("appautoscaling/policy:Policy", f"cpu-{name}", **what, **{_TRACKING: cpu})
+        else:
+            yield resource
+
+
+_SCALED: Final = plus(
+    Stack(WORKLOAD.name, WORKLOAD.project, tuple(_scaled())),
+    aws(
+        "appautoscaling/policy:Policy",
+        "calls-ecs-guard",
+        resourceId="ecs-guard",
+        **{_TRACKING: {"targetValue": 9, "customizedMetricSpecification": {"metrics": _calls("Count")}}},
+    ),
+)
+
+
+def _held(stack: Stack, name: str) -> Stack:
+    """`stack` in which the engine sets the number of tasks of the service `name`."""
+    return replace(
+        stack,
+        resources=tuple(replace(r, ignore_changes=()) if r.name == name else r for r in stack.resources),
+    )
+
+
+@check(
+    "tasks-follow-demand",
+    good=_SCALED,
+    bad={
+        "no bounds": without(_SCALED, "bounds-ecs-guard"),
+        "one task": weaken(_SCALED, "bounds-ecs-guard", "minCapacity", 1),
+        "no room": weaken(_SCALED, "bounds-ecs-guard", "maxCapacity", 2),
+        "paused": weaken(_SCALED, "bounds-ecs-guard", "suspendedState", {_PAUSES[0]: True}),
+    },
+)
+def services_have_bounds(stack: Stack) -> Verdicts:
+    """Each service has two tasks at least and may have more, and nothing is suspended."""
+    for service in stack.of_type(_SERVICE):
+        targets = attached(stack, service, _TARGET, "resourceId")
+        yield verdict(service.urn, any(map(_has_room, targets)), "is not scaled from two tasks up to more")
+
+
+def _policies(stack: Stack, service: Resource) -> list[Resource]:
+    """The policies that name the service, or one of its targets."""
+    named = (service, *attached(stack, service, _TARGET, "resourceId"))
+    return [policy for one in named for policy in attached(stack, one, _POLICY, "resourceId")]
+
+
+def _has_room(target: Resource) -> bool:
+    least, most = number(target, "minCapacity") or 0, number(target, "maxCapacity") or 0
+    paused = any(read(target, f"suspendedState.{name}") for name in _PAUSES)
+    return _LEAST <= least < most and not paused
+
+
+@check(
+    "tasks-follow-demand",
+    good=_SCALED,
+    bad={
+        "no policy": without(_SCALED, "cpu-ecs-service"),
+        "of the memory": weaken(
+            _SCALED, "cpu-ecs-service", _PREDEFINED, "ECSServiceAverageMemoryUtilization"
+        ),
+        "too late": weaken(_SCALED, "cpu-ecs-service", f"{_TRACKING}.targetValue", 100),
+        "at no value": weaken(_SCALED, "cpu-ecs-service", f"{_TRACKING}.targetValue", 0),
+    },
+)
+def tasks_are_added_before_they_are_busy(stack: Stack) -> Verdicts:
+    """Each service keeps the CPU of its tasks at a value that leaves room while another task starts."""
+    for service in stack.of_type(_SERVICE):
+        policies = _policies(stack, service)
+        early = any(
+            read(one, _PREDEFINED) == _CPU and 0 < (number(one, f"{_TRACKING}.targetValue") or 0) <= _BUSIEST
+            for one in policies
+        )
+        yield verdict(service.urn, early, f"no policy keeps its CPU at {_BUSIEST} per cent or less")
+
+
+@check(
+    "tasks-follow-demand",
+    good=_SCALED,
+    bad={
+        "by CPU alone": without(_SCALED, "calls-ecs-guard"),
+        "by connections": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("ActiveFlowCount")),
+    },
+    also_good={
+        "an application load balancer counts": weaken(
+            _SCALED, "calls-ecs-guard", _PREDEFINED, "ALBRequestCountPerTarget"
+        )
+    },
+)
+def what_stands_behind_a_balancer_follows_its_calls(stack: Stack) -> Verdicts:
+    """A service behind a load balancer scales by calls: a network load balancer counts connections only."""
+    for service in stack.of_type(_SERVICE):
+        if items(service, "loadBalancers"):
+            policies = _policies(stack, service)
+            yield verdict(service.urn, any(map(_by_calls, policies)), "does not scale by its calls")
+
+
+def _by_calls(policy: Resource) -> bool:
+    named = [(one.get("metricStat") or {}).get("metric") or {} for one in items(policy, _METRICS)]
+    counted = any(
+        (one.get("namespace"), one.get("metricName")) == ("AWS/ApiGateway", "Count") for one in named
+    )
+    return counted or read(policy, _PREDEFINED) == "ALBRequestCountPerTarget"
+
+
+@check("tasks-follow-demand", good=_SCALED, bad=_held(_SCALED, "ecs-guard"))
+def a_release_leaves_the_number_of_tasks(stack: Stack) -> Verdicts:
+    """The engine ignores `desiredCount`: else an `up` would stop tasks that calls had made necessary."""
+    for service in stack.of_type(_SERVICE):
+        left = _COUNT in service.ignore_changes
+        yield verdict(f"{service.urn}#{_COUNT}", left, "each deployment sets the number of tasks back")
