@@ -66,6 +66,12 @@ class ServiceScaling(pulumi.ComponentResource):
 
     def _policy(self, what: str, value: float, metric: Any) -> None:
         target = self._target
+        tracking: Any = {
+            "target_value": value,
+            "scale_out_cooldown": _OUT,
+            "scale_in_cooldown": _IN,
+            **metric,
+        }
         aws.appautoscaling.Policy(
             f"{self._name}-{what}",
             name=self._args.context.environment.name(f"{self._name}-{what}"),
@@ -73,12 +79,7 @@ class ServiceScaling(pulumi.ComponentResource):
             resource_id=target.resource_id,
             service_namespace=target.service_namespace,
             scalable_dimension=target.scalable_dimension,
-            target_tracking_scaling_policy_configuration={
-                "target_value": value,
-                "scale_out_cooldown": _OUT,
-                "scale_in_cooldown": _IN,
-                **metric,
-            },
+            target_tracking_scaling_policy_configuration=tracking,
             opts=self._child,
         )
 

@@ -15,8 +15,9 @@ def bounds_of(stack: Stack, service: Resource) -> Between | None:
     for target in stack.of_type(TARGET):
         named = service.urn in target.property_dependencies.get("resourceId", ())
         least, most = target.inputs.get("minCapacity"), target.inputs.get("maxCapacity")
-        known = isinstance(least, int | float) and isinstance(most, int | float)
-        if (named or target.inputs.get("resourceId") == _resource_id(service)) and known:
+        if not isinstance(least, int | float) or not isinstance(most, int | float):
+            continue
+        if named or target.inputs.get("resourceId") == _resource_id(service):
             return Between(int(least), int(most))
     return None
 

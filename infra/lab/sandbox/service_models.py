@@ -40,6 +40,8 @@ _SPELLINGS = (
     (r"\w-", r"\w\-"),
     (r"\d-", r"\d\-"),
 )
+# A class of characters that stands for itself, and not within brackets, which are passed over.
+_LONE_CLASS = re.compile(r"(\[(?:\\.|[^\]\\])*\])|(\\p\{\w+\})")
 _FLAGS = re.compile(r"\(\?[is]\)")
 
 
@@ -114,7 +116,7 @@ def _sized(shape: Shape, size: float, where: str) -> Iterator[str]:
 def compiled(pattern: str) -> re.Pattern[str]:
     """A model's pattern, which the whole value has to match. Raises re.error when Python cannot read it."""
     flags = "".join(dict.fromkeys(_FLAGS.findall(pattern)))
-    pattern = _FLAGS.sub("", pattern)
+    pattern = _LONE_CLASS.sub(lambda found: found[1] or f"[{found[2]}]", _FLAGS.sub("", pattern))
     for spelled, python in _SPELLINGS:
         pattern = pattern.replace(spelled, python)
     return re.compile(rf"{flags}\A(?:{pattern})\Z", re.DOTALL)

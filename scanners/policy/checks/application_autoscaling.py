@@ -22,6 +22,7 @@ _PREDEFINED: Final = f"{_TRACKING}.predefinedMetricSpecification.predefinedMetri
 _METRICS: Final = f"{_TRACKING}.customizedMetricSpecification.metrics"
 _LEAST: Final = 2  # tasks: one may be lost with its zone
 _BUSIEST: Final = 80  # per cent of the CPU: more leaves nothing for the minutes in which a task starts
+_MOST_CALLS: Final = 30_000  # a minute for each task: what half a vCPU may still serve
 _PAUSES: Final = ("dynamicScalingOutSuspended", "dynamicScalingInSuspended")
 
 
@@ -119,6 +120,7 @@ def tasks_are_added_before_they_are_busy(stack: Stack) -> Verdicts:
     good=_SCALED,
     bad={
         "by CPU alone": without(_SCALED, "calls-ecs-guard"),
+        "too late": weaken(_SCALED, "calls-ecs-guard", f"{_TRACKING}.targetValue", 100_000),
         "by connections": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("ActiveFlowCount")),
     },
     also_good={
@@ -137,10 +139,11 @@ def what_stands_behind_a_balancer_follows_its_calls(stack: Stack) -> Verdicts:
 
 def _by_calls(policy: Resource) -> bool:
     named = [(one.get("metricStat") or {}).get("metric") or {} for one in items(policy, _METRICS)]
-    counted = any(
-        (one.get("namespace"), one.get("metricName")) == ("AWS/ApiGateway", "Count") for one in named
-    )
-    return counted or read(policy, _PREDEFINED) == "ALBRequestCountPerTarget"
+    counts = {(one.get("namespace"), one.get("metricName")) for one in named}
+    few = 0 < (number(policy, f"{_TRACKING}.targetValue") or 0) <= _MOST_CALLS
+    return (few and ("AWS/ApiGateway", "Count") in counts) or read(
+        policy, _PREDEFINED
+    ) == "ALBRequestCountPerTarget"
 
 
 @check("tasks-follow-demand", good=_SCALED, bad=_held(_SCALED, "ecs-guard"))

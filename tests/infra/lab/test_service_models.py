@@ -16,8 +16,8 @@ from infra.lab.clients import Clients
 from infra.lab.sandbox import service_models
 
 SERVICES = """
-acm apigateway cloudtrail cloudwatch config dynamodb ec2 ecr ecs elbv2 events guardduty iam kms lambda logs
-route53 route53resolver s3 secretsmanager securityhub servicediscovery signer sns sqs ssm sts wafv2
+acm apigateway application-autoscaling backup cloudtrail cloudwatch config dynamodb ec2 ecr ecs elbv2 events guardduty iam kms lambda
+logs route53 route53resolver s3 secretsmanager securityhub servicediscovery signer sns sqs ssm sts wafv2
 """
 ROLE = "arn:aws:iam::123456789012:role/lab"
 # service, operation, parameters, and what is wrong with them
@@ -108,6 +108,13 @@ def test_every_form_that_the_labs_services_know_can_be_read() -> None:
             except re.error as error:
                 unreadable.append((service, shape.name, str(error)))
     assert unreadable == []
+
+
+def test_a_class_of_characters_that_stands_for_itself_is_read_as_one() -> None:
+    printable = service_models.compiled(r"\p{Print}+")
+    assert printable.search("rampart-test-guard-cpu")
+    assert not printable.search("a\nb")
+    assert service_models.compiled(r"[\p{Alnum}\]-]+").search("a1]-")
 
 
 def test_a_form_that_cannot_be_read_is_no_pass() -> None:
