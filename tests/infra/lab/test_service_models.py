@@ -16,8 +16,9 @@ from infra.lab.clients import Clients
 from infra.lab.sandbox import service_models
 
 SERVICES = """
-acm apigateway application-autoscaling backup cloudtrail cloudwatch config dynamodb ec2 ecr ecs elbv2 events guardduty iam kms lambda
-logs route53 route53resolver s3 secretsmanager securityhub servicediscovery signer sns sqs ssm sts wafv2
+acm apigateway application-autoscaling backup cloudtrail cloudwatch config dynamodb ec2 ecr ecs elbv2
+events guardduty iam kms lambda logs route53 route53resolver s3 secretsmanager securityhub
+servicediscovery signer sns sqs ssm sts wafv2
 """
 ROLE = "arn:aws:iam::123456789012:role/lab"
 # service, operation, parameters, and what is wrong with them
