@@ -65,7 +65,8 @@ class Partner:
     for it, `callback_networks` the addresses that their names may lead to (empty: any public one).
     `our_parties` are those of ours that it may address, as `NL*ABC`; empty: any but its own, as they are not
     known here. `auth_encoding` is `base64` (2.2 and later) or `raw` (2.1.1, and peers that never encoded).
-    Rates count requests; `module_rates` hold beside the partner's own.
+    Rates count requests; `module_rates` hold beside the partner's own. `requests_burst` may come at once; 0:
+    as many as each gate lets.
     `client_certificate_out` names the certificate that we show it ("": none), `client_certificate_in` the
     keys of those that it shows us, as base64 of their SHA-256 (empty: it need not show one).
     `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
@@ -83,6 +84,7 @@ class Partner:
     auth_encoding: str = "base64"
     requests_per_minute: int = 600
     requests_per_day: int = 100_000
+    requests_burst: int = 0
     module_rates: tuple[ModuleRate, ...] = ()
     tls_profile: str = "callback"
     tls_pins: tuple[str, ...] = ()

@@ -150,7 +150,7 @@ class Api(pulumi.ComponentResource):
                 "data_trace_enabled": False,
                 "metrics_enabled": True,
                 "throttling_rate_limit": rate,
-                "throttling_burst_limit": burst(rate),
+                "throttling_burst_limit": burst(rate, *self._args.partners),
                 "caching_enabled": False,
                 "cache_data_encrypted": True,
                 "require_authorization_for_cache_control": True,

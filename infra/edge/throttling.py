@@ -20,6 +20,13 @@ def calls_per_second(*partners: Partner) -> float:
     return round(per_minute / 60, 4)
 
 
-def burst(rate: float) -> int:
-    """How many calls may come at once at `rate` (calls a second): two seconds' worth, at least one."""
-    return max(1, math.ceil(rate * _BURST_SECONDS))
+def burst(rate: float, *partners: Partner) -> int:
+    """How many calls may come at once at `rate` (calls a second): two seconds' worth, at least one, and as
+    many as one of the partners contracted.
+    """
+    return max(1, math.ceil(rate * _BURST_SECONDS), *(partner.requests_burst for partner in partners))
+
+
+def plan_burst(partner: Partner) -> int:
+    """How many calls of one partner may come at once: what it contracted, or two seconds' worth."""
+    return partner.requests_burst or burst(calls_per_second(partner))

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
 from infra.edge.api_gateway import Api
-from infra.edge.throttling import burst, calls_per_second
+from infra.edge.throttling import calls_per_second, plan_burst
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class UsagePlans(pulumi.ComponentResource):
             name=environment.name(partner.name),
             description=f"What {partner.name} contracted",
             api_stages=[{"api_id": self._args.api.api_id, "stage": self._args.api.stage}],
-            throttle_settings={"rate_limit": rate, "burst_limit": burst(rate)},
+            throttle_settings={"rate_limit": rate, "burst_limit": plan_burst(partner)},
             quota_settings={"limit": partner.requests_per_day, "period": "DAY"},
             tags=environment.tags(partner.name, partner=partner.name, modules=modules),
             opts=self._child,

@@ -23,6 +23,8 @@ from hardening.registry.rules.rule import (
 from hardening.requests.modules import MODULES
 
 _MOST_A_MINUTE, _MOST_A_DAY = 600_000, 50_000_000
+# What API Gateway lets an account send at once (its quotas).
+_MOST_AT_ONCE = 5_000
 
 
 def _network(where: str, value: object, expected: str) -> Iterator[Fault]:
@@ -112,6 +114,9 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         ),
         "requests_per_day": Key(
             f"a whole number from 1 to {_MOST_A_DAY}", whole(_MOST_A_DAY), _count(_MOST_A_DAY)
+        ),
+        "requests_burst": Key(
+            f"a whole number from 1 to {_MOST_AT_ONCE}", whole(_MOST_AT_ONCE), _count(_MOST_AT_ONCE)
         ),
         "module_rates": Key(
             "a list of {module: a module, burst, per_minute, per_day: whole numbers}, each module once",

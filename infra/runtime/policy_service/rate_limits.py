@@ -16,7 +16,7 @@ from hardening.registry.partners import Partner
 from infra.runtime.policy_service.rate_slots import RateSlots
 
 _DAY = 86_400.0
-# What may come at once: ten seconds of the contracted rate, as after a short outage.
+# What may come at once where no burst was contracted: ten seconds of the rate, as after a short outage.
 _BURST_SECONDS = 10.0
 
 
@@ -94,15 +94,17 @@ class _Contract(NamedTuple):
 
 def _contracts(partner: Partner, tasks: int) -> Iterator[tuple[str, _Contract]]:
     minute = 60.0 * tasks / partner.requests_per_minute
-    yield (
-        partner.name,
-        _Contract(minute, _DAY * tasks / partner.requests_per_day, max(_BURST_SECONDS, minute)),
-    )
+    at_once = _at_once(partner.requests_burst, minute, tasks) if partner.requests_burst else _BURST_SECONDS
+    yield partner.name, _Contract(minute, _DAY * tasks / partner.requests_per_day, max(at_once, minute))
     for rate in partner.module_rates:
         minute = 60.0 * tasks / rate.per_minute
-        # Tasks share a burst too; a task without a share of it could never let a call through.
-        at_once = max(rate.burst / tasks, 1.0) * minute
+        at_once = _at_once(rate.burst, minute, tasks)
         yield _key(partner, rate.module), _Contract(minute, _DAY * tasks / rate.per_day, at_once)
+
+
+def _at_once(burst: int, minute: float, tasks: int) -> float:
+    """Tasks share a burst too; a task without a share of it could never let a call through."""
+    return max(burst / tasks, 1.0) * minute
 
 
 def _key(partner: Partner, module: str) -> str:

@@ -7,9 +7,7 @@ body, and the address that it came from. Status 200 lets the call through; anyth
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,10 +22,7 @@ from hardening.requests.header_names import (
     ADMITTED_HEADER,
     CERTIFICATE_HEADER,
     LENGTH_HEADER,
-    OCPI_ERROR_MARK,
-    REFUSED,
     SOURCE_HEADER,
-    UNAUTHENTICATED,
 )
 from hardening.requests.paths import without_stage
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
@@ -42,7 +37,9 @@ from infra.runtime.policy_service.hop_headers import hop_headers
 from infra.runtime.policy_service.lanes import LaneFull, PartnerLanes
 from infra.runtime.policy_service.metrics import Metrics
 from infra.runtime.policy_service.rate_limits import RateLimits
+from infra.runtime.policy_service.refusals import refused
 from infra.runtime.policy_service.stores import credentials
+from infra.runtime.policy_service.strangers import SourceBusy, Strangers
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 from infra.runtime.policy_service.token_use import keep_first_use, note_use
 
@@ -50,9 +47,10 @@ from infra.runtime.policy_service.token_use import keep_first_use, note_use
 _LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "this partner's bodies cost more time than it has", 1)
 _TOO_LARGE = Decision(False, *TOO_LARGE, "message-is-bounded", f"at most {MOST_BODY_BYTES} bytes")
 _STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
+# Those whose refusals are held together: who is nobody's partner.
+_STRANGERS = ""
 # Seconds until whoever was not recognised is answered: longer than the store takes.
 _STRANGERS_WAIT = 0.05
-_IDS = ("x-request-id", "x-correlation-id")
 
 
 class NoHopKey(Exception):
@@ -61,7 +59,7 @@ class NoHopKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The environment, its tokens, partners and their limits, lanes of long bodies, and a clock (UTC).
+    """The environment, its tokens, partners and strangers with their limits, lanes of bodies, a clock (UTC).
 
     `hop_key` signs what the service is told (`hardening.requests.hop_signature`); empty: nothing is signed,
     and nobody let through where it `must_sign`.
@@ -73,6 +71,7 @@ class Policy:
     partners: Mapping[str, Partner]
     limits: RateLimits
     lanes: PartnerLanes = field(default_factory=PartnerLanes)
+    strangers: Strangers = field(default_factory=Strangers)
     metrics: Metrics = field(default_factory=Metrics)
     hop_key: bytes = b""
     must_sign: bool = False
@@ -98,6 +97,12 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         except LaneFull:
             policy.metrics.shed("LaneFull")
             decision = _LANE_FULL
+        if decision.http_status == 401:
+            policy.strangers.count(request.source)
+    except SourceBusy as busy:
+        policy.metrics.shed("SourceBusy")
+        await policy.lanes.hold(_STRANGERS)
+        return _refused_unknown(policy, asked, _too_many_from(busy), begin)
     except StoreBusy:
         policy.metrics.shed("StoreBusy")
         log(level="warning", event="shed", kind="StoreBusy", path=_shown_path(asked))
@@ -118,7 +123,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
     elif decision.retry_after and request.credentials is not None:
         await policy.lanes.hold(request.credentials.partner.name)
-    return _refused(asked, decision)
+    return refused(asked, decision)
 
 
 async def _let_through(
@@ -186,26 +191,34 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     return decision
 
 
-async def _credentials(policy: Policy, authorization: str, key: str) -> Credentials | None:
+async def _credentials(policy: Policy, authorization: str, key: str, source: str) -> Credentials | None:
     """See `tokens.credentials_of`, whose store does not wait. `key`: the client certificate's, or ""."""
     for reading in tokens.presented(authorization):
-        record = await policy.tokens.find(tokens.digest(reading.token))
+        digest = tokens.digest(reading.token)
+        if not policy.tokens.is_known(digest):
+            policy.strangers.look(source)
+        record = await policy.tokens.find(digest)
         found = credentials(record, policy.partners)
         if tokens.is_partners_own(reading, found, key):
             return found
     return None
 
 
+def _too_many_from(busy: SourceBusy) -> Decision:
+    detail = "too many calls of nobody's from this source"
+    return Decision(False, *TOO_MANY, "token-known", detail, busy.seconds)
+
+
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:
     """Refuse a caller who was not looked up; the log of decisions has the call without a name."""
     log_decision(_unknown(policy, asked), decision, time.perf_counter() - begin, policy.hop_key)
-    return _refused(asked, decision)
+    return refused(asked, decision)
 
 
 async def _request(policy: Policy, asked: HttpRequest) -> Request:
     request = _unknown(policy, asked)
     key = client_key(asked.headers.get(CERTIFICATE_HEADER, ""))
-    found = await _credentials(policy, request.headers.get("authorization", ""), key)
+    found = await _credentials(policy, request.headers.get("authorization", ""), key, request.source)
     return replace(request, credentials=found)
 
 
@@ -225,25 +238,6 @@ def _unknown(policy: Policy, asked: HttpRequest) -> Request:
         received=policy.clock(),
         environment=policy.environment,
     )
-
-
-def _refused(asked: HttpRequest, decision: Decision) -> HttpResponse:
-    status = OCPI_ERROR_MARK if decision.http_status == 200 else decision.http_status
-    message = UNAUTHENTICATED if decision.http_status == 401 else f"{REFUSED}: {decision.control}"
-    envelope = {
-        "status_code": decision.ocpi_status,
-        "status_message": message,
-        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    later = {"retry-after": str(decision.retry_after)} if decision.retry_after else {}
-    return HttpResponse(status, json.dumps(envelope).encode(), {**_ids(asked.headers), **later})
-
-
-def _ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """The message ids to repeat (OCPI 2.2.1, 4.1.3); a new request id where the call had none."""
-    given = {name: headers.get(name, "") for name in _IDS}
-    kept = {name: value for name, value in given.items() if value.isascii() and value.isprintable() and value}
-    return {"x-request-id": str(uuid.uuid4()), **kept}
 
 
 def _shown_path(asked: HttpRequest) -> str:

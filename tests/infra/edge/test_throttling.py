@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardening.requests.samples import EMSP
-from infra.edge.throttling import burst, calls_per_second
+from infra.edge.throttling import burst, calls_per_second, plan_burst
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,12 @@ def test_all_partners_together_get_the_sum_of_their_contracts(contracts: list[in
 def test_without_partners_the_rate_is_no_zero() -> None:
     assert calls_per_second() > 0
     assert burst(calls_per_second()) == 1
+
+
+def test_a_contracted_burst_is_the_plans_and_the_stage_lets_it_through() -> None:
+    partner = replace(EMSP, requests_per_minute=60, requests_burst=500)
+    assert plan_burst(partner) == 500
+    assert plan_burst(replace(partner, requests_burst=1)) == 1, "fewer than two seconds' worth"
+    assert plan_burst(replace(partner, requests_burst=0)) == 2
+    assert burst(1.0, partner, EMSP) == 500
+    assert burst(1.0, EMSP) == 2

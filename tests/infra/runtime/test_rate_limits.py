@@ -80,6 +80,24 @@ def test_tasks_share_the_contract(tasks: int) -> None:
     assert sum(_admitted(limits, 50) for limits in each) == 10
 
 
+@pytest.mark.parametrize(("burst", "tasks", "admitted"), [(3, 1, 3), (40, 1, 40), (40, 4, 10), (1, 4, 1)])
+def test_a_burst_that_was_contracted_is_admitted_and_shared_by_tasks(
+    burst: int, tasks: int, admitted: int
+) -> None:
+    clock = Clock()
+    limits = RateLimits([replace(PARTNER, requests_burst=burst)], None, tasks, clock)
+    assert _admitted(limits, 100) == admitted
+    clock.now += 1.0 * tasks
+    assert _admitted(limits, 100) == 1, "then the rate"
+
+
+def test_one_partners_burst_takes_nothing_of_anothers() -> None:
+    clock, other = Clock(), replace(CPO, requests_per_minute=60, requests_burst=5)
+    limits = RateLimits([PARTNER, other], clock=clock)
+    assert _admitted(limits, 1000) == 10
+    assert sum(limits.seconds_to_wait(other) == 0 for _ in range(50)) == 5
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     steps=st.lists(st.tuples(st.floats(0, 30), st.integers(1, 30)), max_size=40),
