@@ -202,8 +202,9 @@ def unreached(
     checks: Iterable[Check[Any]],
     beside: Iterable[Any] = (),
     more: Mapping[str, Iterable[Any]] = MappingProxyType({}),
+    helping: Iterable[str] = (),
 ) -> set[Unreached]:
-    """The branches of the checks' modules that no case reaches.
+    """The branches of the checks' modules, and of those `helping` them, that no case reaches.
 
     A judgement must be proved by its own check's cases, and by what it leaves alone: the good subjects of the
     other checks and `beside`, where it does not fail them. What the checks of a module share is proved by all
@@ -213,7 +214,7 @@ def unreached(
     every = list(checks)
     left_alone = [*{id(one.good): one.good for one in every}.values(), *beside]
     bad = [*{id(subject): subject for one in every for subject in one.bad.values()}.values()]
-    modules = {check.judge.__module__ for check in every}
+    modules = {*(check.judge.__module__ for check in every), *helping}
     shared = set().union(*(module_codes(sys.modules[name]) for name in modules))
     owned = [set(inner_codes(judgement(check))) for check in every]
     counts: dict[CodeType, int] = {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -19,10 +21,35 @@ from tests.test_cases import subjects
 # The own stack is good for every check of a stack.
 BESIDE: Mapping[str, tuple[str, ...]] = {"stack": ("test", "production")}
 
+# What checks of a kind decide with, beside their own modules.
+HELPING: Mapping[str, tuple[str, ...]] = {
+    "stack": tuple(
+        f"scanners.policy.checks.{name}"
+        for name in ("filter_patterns", "policies", "reading", "security_group_rules", "variables")
+    ),
+    "message": ("hardening.ocpi.rules.facts", "hardening.ocpi.rules.pricing"),
+    "tls": ("scanners.tls.checks.unverified",),
+}
+# What stands beside checks and judges nothing: it makes samples, or runs rules.
+NO_JUDGES = (
+    "hardening.ocpi.rules.__main__",
+    "hardening.ocpi.rules.fast_path",
+    "hardening.ocpi.rules.rule",
+    "hardening.ocpi.rules.samples",
+    "scanners.tls.checks.certificate_cases",
+    "scanners.tls.checks.samples",
+)
+FOLDERS = (
+    "hardening.ocpi.rules",
+    "hardening.requests.checks",
+    "scanners.policy.checks",
+    "scanners.tls.checks",
+)
+
 
 def found(kind: str) -> list[str]:
     """The branches that no case of the checks of this kind reaches, as `module, function: branch`."""
-    missing = unreached(checks_by_subject()[kind], _beside(kind), _more(kind))
+    missing = unreached(checks_by_subject()[kind], _beside(kind), _more(kind), HELPING.get(kind, ()))
     return [f"{one.module}, {one.function}: {one}" for one in sorted(missing)]
 
 
@@ -45,6 +72,14 @@ def _more(kind: str) -> Mapping[str, tuple[Any, ...]]:
 @pytest.mark.parametrize("kind", checks_by_subject())
 def test_every_clause_of_a_check_is_reached_by_its_own_cases(kind: str) -> None:
     assert found(kind) == [], "write a case of the check: in `bad`, `also_good`, `unverifiable` or cases.yaml"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_module_beside_checks_is_traced_too(folder: str) -> None:
+    judging = {one.judge.__module__ for checks in checks_by_subject().values() for one in checks}
+    traced = {*judging, *NO_JUDGES, *(name for names in HELPING.values() for name in names)}
+    modules = pkgutil.iter_modules(import_module(folder).__path__)
+    assert {f"{folder}.{module.name}" for module in modules} - traced == set()
 
 
 def _judge(subject: int) -> Verdicts:

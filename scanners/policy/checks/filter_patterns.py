@@ -13,6 +13,7 @@ from typing import Any, Final
 
 _TOKEN: Final = re.compile(r'\s*(&&|\|\||!=|>=|<=|[=<>(){}]|"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s()=<>!&|{}"]+)')
 _MISSING: Final = object()
+_WORDS: Final[Mapping[str, object]] = {"NULL": None, "TRUE": True, "FALSE": False}
 Event = Mapping[str, Any]
 _Test = Callable[[Event], bool]
 
@@ -83,8 +84,10 @@ def _comparison(path: list[str], operator: str, rest: list[str]) -> _Test:
     if operator == "NOT" and _next(rest) == "EXISTS":
         return lambda event: _at(event, path) is _MISSING
     if operator == "IS":
-        wanted = {"NULL": None, "TRUE": True, "FALSE": False}.get(_next(rest), _MISSING)
-        return lambda event: wanted is not _MISSING and _at(event, path) is wanted
+        word = _next(rest)
+        if word not in _WORDS:
+            raise MalformedPattern(f"{word!r} is not NULL, TRUE or FALSE")
+        return lambda event: _at(event, path) is _WORDS[word]
     compare = _COMPARISONS.get(operator)
     if compare is None:
         raise MalformedPattern(f"{operator!r} is no operator")

@@ -12,7 +12,7 @@ from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.lambda_functions import FUNCTION
-from scanners.policy.checks.policies import limited_to_owners, policy_at
+from scanners.policy.checks.policies import limited_to_owners, own_accounts, policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
 from scanners.policy.checks.s3 import BUCKET
 from scanners.policy.iam_patterns import account_of
@@ -38,12 +38,6 @@ _ROLE: Final = "aws:iam/role:Role"
 _TRAIL: Final = "aws:cloudtrail/trail:Trail"
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-
-
-def own_accounts(stack: Stack) -> set[str]:
-    """The accounts in the ARNs of what the stack manages; empty where no ARN is known."""
-    arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
-    return {account for arn in arns if (account := account_of(arn)).isdecimal()}
 
 
 def strangers(stack: Stack, statement: Statement, where: str) -> list[str]:

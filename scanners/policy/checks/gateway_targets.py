@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.acm import CERTIFICATE
 from scanners.policy.checks.api_gateway import API, STAGE, api_document, operations
-from scanners.policy.checks.foreign_accounts import own_accounts
+from scanners.policy.checks.policies import own_accounts
 from scanners.policy.checks.reading import items, must_be, read, verdict
 from scanners.policy.samples.api import api_body, with_operation
 from scanners.policy.samples.edge import EDGE

@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.policy.checks.foreign_accounts import own_accounts
 from scanners.policy.checks.iam import ATTACHED, POLICY, ROLE, WRITTEN
-from scanners.policy.checks.policies import inline_policies_of, policy_at
+from scanners.policy.checks.policies import inline_policies_of, own_accounts, policy_at
 from scanners.policy.checks.reading import items, number, points_at, read, tag, verdict
 from scanners.policy.iam_patterns import account_of, covers
 from scanners.policy.iam_policy import Statement

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.ecs import TASK
-from scanners.policy.checks.foreign_accounts import own_accounts
 from scanners.policy.checks.load_balancing import BALANCER
+from scanners.policy.checks.policies import own_accounts
 from scanners.policy.checks.reading import attached, items, must_be, number, points_at, read, strings, verdict
 from scanners.policy.checks.s3 import BUCKET
 from scanners.policy.iam_patterns import account_of

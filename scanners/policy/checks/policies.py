@@ -46,14 +46,19 @@ def inline_policies_of(role: Resource) -> Document:
     return sum(written, Document())
 
 
+def own_accounts(stack: Stack) -> set[str]:
+    """The accounts in the ARNs of what the stack manages; empty where no ARN is known."""
+    arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
+    return {account for arn in arns if (account := account_of(arn)).isdecimal()}
+
+
 def limited_to_owners(stack: Stack, statement: Statement, where: str) -> bool:
     """Whether a statement's conditions shut out every account and organisation that they do not name.
 
     An account must be the stack's own, which its ARNs say. Raises Unverifiable where that decides, and no
     ARN is known.
     """
-    arns = [str(r.outputs.get("arn")) for r in stack.resources if not r.external]
-    ours = {account for arn in arns if (account := account_of(arn)).isdecimal()}
+    ours = own_accounts(stack)
     conditions = statement.conditions
     if statement.principals.open_ended:
         conditions = tuple(c for c in conditions if not c.is_chosen_by_caller)
