@@ -69,6 +69,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "limited_rights": "the conditions of rights, beside IAM's checks",
     "losses": "alarms on tasks and rotations, beside CloudWatch's checks",
     "own_account": "what resources of all services lead to",
+    "people_and_tokens": "what people can do to tokens, beside IAM's checks",
     "policies": "reads the policies of all services",
     "reading": "reads the properties of all resources",
     "references": "what resources of all services name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,8 +13,20 @@ from hardening.requests.tokens import is_token
 # What stands for a token that is not told.
 UNTOLD = "#NA"
 
-
 _LEGACY = "2.1.1"
+_ROLE = ("role", "country_code", "party_id", "business_details")
+
+
+def own_roles(text: str) -> tuple[Mapping[str, Any], ...]:
+    """Our roles, as JSON in the form of 2.2.1. Raises ValueError, which says what was expected."""
+    try:
+        roles = json.loads(text)
+    except ValueError:
+        roles = None
+    known = isinstance(roles, list) and all(isinstance(one, dict) and set(one) == set(_ROLE) for one in roles)
+    if not roles or not known:
+        raise ValueError(f"expected a JSON list of {', '.join(_ROLE)}")
+    return tuple(roles)
 
 
 def own_credentials(origin: str, roles: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:

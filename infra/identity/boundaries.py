@@ -5,11 +5,10 @@ IAM User Guide, "Permissions boundaries for IAM entities". A managed policy hold
 
 from __future__ import annotations
 
+from hardening.egress.callers import certificate_secret, client_certificate_secret
 from infra.environment import Environment
-from infra.identity.iam_policies import Statement, allow, deny
-
-# The stage of the one version of an inbound secret that people may read: a token that only registers.
-REGISTRATION = "REGISTRATION"
+from infra.identity.iam_policies import Statement, allow, deny, deny_elsewhere
+from infra.runtime.functions.secrets_vault import REGISTRATION
 
 # Denied to workloads and people: stop the audit, change its stores, or let its evidence go.
 _UNTOUCHABLE = (
@@ -98,14 +97,13 @@ _TOKENS = (
     "lambda:Add*",
     "lambda:Create*",
     "lambda:Delete*",
-    "lambda:Invoke*",
     "lambda:Publish*",
     "lambda:Put*",
     "lambda:Update*",
     "secretsmanager:BatchGetSecretValue",
     "secretsmanager:CancelRotateSecret",
     "secretsmanager:Delete*",
-    "secretsmanager:Put*",
+    "secretsmanager:PutResourcePolicy",
     "secretsmanager:Replicate*",
     "secretsmanager:Update*",
     "signer:Add*",
@@ -192,7 +190,8 @@ def people_boundary(environment: Environment, regions: tuple[str, ...]) -> list[
     """The boundary of administrators: they read everything but tokens, and pass no role to a program.
 
     `secretsmanager:VersionStage` is what a read asks for; without it the stage is AWSCURRENT, the token
-    that is in use. A revocation changes a record's state, and nothing that would make a record.
+    that is in use. A revocation changes a record's state, and nothing that would make a record. The rotation
+    function makes exchanges for people, and tells them no token; certificates are issued by people.
     """
     rotation = environment.arn("lambda", f"function:{environment.name('rotation')}")
     state = {"ForAnyValue:StringNotEquals": {"dynamodb:Attributes": ["digest", "state"]}}
@@ -207,8 +206,17 @@ def people_boundary(environment: Environment, regions: tuple[str, ...]) -> list[
         deny("Untouchable", (*_UNTOUCHABLE, *_IDENTITIES, *_WATCH, *_TOKENS), ["*"]),
         deny("TokensInUse", ["secretsmanager:GetSecretValue"], ["*"], None, stage),
         deny("OtherRotation", ["secretsmanager:RotateSecret"], ["*"], None, another),
+        deny_elsewhere("OneFunction", ["lambda:Invoke*"], [rotation]),
+        deny_elsewhere("CertificatesOnly", ["secretsmanager:PutSecretValue"], certificates(environment)),
         deny("RecordsAreNotMade", ["dynamodb:UpdateItem"], ["*"], None, state),
     ]
+
+
+def certificates(environment: Environment) -> list[str]:
+    """The secrets (ARNs) that people write: certificates that authorities outside issue."""
+    label = environment.label
+    names = (f"{certificate_secret(label)}-??????", f"{client_certificate_secret(label, '')}*")
+    return [environment.arn("secretsmanager", f"secret:{name}") for name in names]
 
 
 def _own_services(regions: tuple[str, ...]) -> Statement:

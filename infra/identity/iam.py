@@ -10,9 +10,12 @@ import pulumi_aws as aws
 
 from infra.data.token_store import token_state_only
 from infra.environment import Environment
-from infra.identity.boundaries import REGISTRATION, people_boundary, workload_boundary
+from infra.identity.boundaries import certificates, people_boundary, workload_boundary
 from infra.identity.iam_policies import Statement, allow, assume, deny, document
+from infra.runtime.functions.secrets_vault import REGISTRATION
 
+# `rampart audit tokens` reads policies too.
+_ROTATING = ("RotateSecret", "DescribeSecret", "GetResourcePolicy")
 _MANAGED = "arn:aws:iam::aws:policy/"
 
 
@@ -51,7 +54,7 @@ class Administrators(pulumi.ComponentResource):
         operator = self._duty("operator", self._operations())
         self.operator = operator.arn
         self._attach("operator", operator, "job-function/ViewOnlyAccess")
-        admin = self._duty("admin", [self._no_secrets()])
+        admin = self._duty("admin", [self._no_secrets(), self._no_exchanges()])
         self._attach("admin", admin, "PowerUserAccess")
         self.register_outputs({"boundary": self.boundary})
 
@@ -107,6 +110,10 @@ class Administrators(pulumi.ComponentResource):
             ["*"],
         )
 
+    def _no_exchanges(self) -> Statement:
+        """What the boundary leaves to one duty: the operator's."""
+        return deny("NoExchanges", ["lambda:Invoke*", "secretsmanager:PutSecretValue"], ["*"])
+
     def _operations(self) -> list[Statement]:
         """What the runbooks need: rotate and revoke tokens, restart the guard, read the logs."""
         environment = self._args.environment
@@ -118,10 +125,13 @@ class Administrators(pulumi.ComponentResource):
         here = {"StringEquals": {"aws:RequestedRegion": environment.region}}
         registration = {"StringEquals": {"secretsmanager:VersionStage": REGISTRATION}}
         return [
+            allow("RotateTokens", [f"secretsmanager:{name}" for name in _ROTATING], [secrets]),
+            *self._exchanges(),
+            # A query goes to the index, which has an ARN of its own.
             allow(
-                "RotateTokens", ["secretsmanager:RotateSecret", "secretsmanager:DescribeSecret"], [secrets]
+                "FindTokens", ["dynamodb:GetItem", "dynamodb:Query"], [tokens, f"{tokens}/index/by-partner"]
             ),
-            allow("FindTokens", ["dynamodb:GetItem", "dynamodb:Query"], [tokens]),
+            self._key("TableKey", "aws:dynamodb:tableName", environment.name("tokens")),
             token_state_only("RevokeTokens", tokens),
             allow("RestartTasks", ["ecs:DescribeServices", "ecs:UpdateService"], [services]),
             allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [logs]),
@@ -129,16 +139,27 @@ class Administrators(pulumi.ComponentResource):
             allow("ReadQueries", ["logs:GetQueryResults", "logs:StopQuery"], ["*"], None, here),
             # The operator hands a new partner its registration token, and sees no token that is in use.
             allow("RegistrationTokens", ["secretsmanager:GetSecretValue"], [inbound], None, registration),
-            allow(
-                "TokenKey",
-                ["kms:Decrypt"],
-                [environment.arn("kms", "key/*")],
-                None,
-                {"StringLike": {"kms:EncryptionContext:SecretARN": inbound}},
-            ),
+            self._key("TokenKey", "SecretARN", inbound),
             deny(
                 "NoOutboundTokens",
                 ["secretsmanager:GetSecretValue"],
                 [environment.arn("secretsmanager", f"secret:rampart/{environment.label}/*/outbound-*")],
             ),
         ]
+
+    def _exchanges(self) -> list[Statement]:
+        """Registration, rotation and an end, which the function makes; and certificates from outside."""
+        environment = self._args.environment
+        rotation = environment.arn("lambda", f"function:{environment.name('rotation')}")
+        issued = certificates(environment)
+        return [
+            allow("Exchanges", ["lambda:InvokeFunction"], [rotation]),
+            allow("RenewCertificates", ["secretsmanager:PutSecretValue"], issued),
+            self._key("CertificateKey", "SecretARN", *issued, writes=True),
+        ]
+
+    def _key(self, sid: str, name: str, *values: str, writes: bool = False) -> Statement:
+        """The use of keys for what has one of `values` as `name` of its encryption context."""
+        actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])]
+        context = {"StringLike": {f"kms:EncryptionContext:{name}": list(values)}}
+        return allow(sid, actions, [self._args.environment.arn("kms", "key/*")], None, context)

@@ -38,6 +38,13 @@ def deny(
     return _statement("Deny", sid, actions, resources, principal, conditions)
 
 
+def deny_elsewhere(sid: str, actions: Sequence[str], own: Sequence[Text]) -> Statement:
+    """A Deny statement for every resource but `own` (IAM User Guide, "NotResource" with Deny)."""
+    statement = deny(sid, actions, [])
+    del statement["Resource"]
+    return {**statement, "NotResource": list(own)}
+
+
 def deny_plaintext(actions: Sequence[str], resources: Sequence[Text]) -> Statement:
     """Refuse every call that does not come over TLS (IAM global key `aws:SecureTransport`)."""
     return deny("DenyPlaintext", actions, resources, "*", {"Bool": {"aws:SecureTransport": "false"}})

@@ -15,10 +15,10 @@ from hardening.errors import CollectError, ConfigError
 from hardening.requests.token_file import read_token
 from hardening.rotation.standing import Standing
 from hardening.rotation.starter import End
-from infra.tokens.issue import Hands, issue_to
+from infra.tokens.issue import Hands, hand_over, issue_to
 from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place, told
 from infra.tokens.revoke import revocable, revoke_partner
-from infra.tokens.rotate import outbound_token, register_partner, rotate_partner
+from infra.tokens.rotate import ours_of, outbound_token, register_partner, rotate_partner
 from infra.tokens.status import document, standings
 
 _PATH = click.Path(path_type=Path)
@@ -64,11 +64,18 @@ def token() -> None:
 @hands_options
 @_dry_run
 def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
-    """Make a token for PARTNER: 256 random bits, shown once on a terminal, or put where nobody sees it."""
+    """Make a token for PARTNER: 256 random bits, shown once on a terminal, or put where nobody sees it.
+
+    On AWS the rotation function has made the one that registers, and this hands it over.
+    """
     place = open_place(asked, new=not dry_run)
     hands, known = Hands(asked["file"], asked["secret"]), place.partner(partner)
     if dry_run:
         say(f"would issue a token of kind {kind} for {partner} ({known.environment})")
+        return
+    if not place.reads_secrets:
+        hand_over(place, known, kind, hands)
+        say(f"{partner}: its registration token was handed over")
         return
     made = issue_to(place, known, kind, hands)
     say(f"{partner}: token {made.digest[:12]} of kind {kind} is honoured")
@@ -143,14 +150,21 @@ def _code(end: End) -> Exit:
               help="The token that it handed us, which only registers (mode 0600).")  # fmt: skip
 @place_options
 @click.option("--to-file", "file", type=_PATH, help="Write the token that it gives us to a new file (0600).")
+@click.option("--roles", type=_PATH,
+              help="With --target, who we are: a JSON list of role, country_code, party_id, business_details.")  # fmt: skip
 @_dry_run
 def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
     """Register with PARTNER by POST credentials: from then on both sides have tokens of their own.
 
-    Needs --guard, which says who we are. Run it again after any failure: a partner that is registered stays.
+    Needs --guard, which says who we are, or --target and --roles: on AWS the rotation function does it. Run
+    it again after any failure: a partner that is registered stays.
     """
     place = open_place(asked, new=not dry_run)
     known, token_a = place.partner(partner), read_token(asked["token_file"])
+    if asked["roles"]:
+        place = replace(place, ours=ours_of(place, asked["roles"]))
+    if asked["file"] and not place.reads_secrets:
+        raise ConfigError("--to-file: on AWS no person reads a token that is in use")
     if asked["file"] and asked["file"].exists():
         raise ConfigError(f"--to-file {asked['file']}: is there already; expected a new file")
     if dry_run:

@@ -15,6 +15,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, Secret
 from hardening.rotation.records import ACTIVE, OFFERED, Change, Conflict, TokenRecord, offer, revoke
+from infra.tokens.deployed import registration_token
 from infra.tokens.place import Place, now, terms_of
 
 
@@ -104,3 +105,15 @@ def issue_to(place: Place, partner: Partner, kind: str, hands: Hands, *, follow:
         raise ConfigError(f"{partner.name}: its tokens changed at the same moment", hint) from None
     hands.done(place, partner, token)
     return changes[0].after
+
+
+def hand_over(place: Place, partner: Partner, kind: str, hands: Hands) -> None:
+    """On AWS: hand over the token that registers, which the rotation function has made. Raises ConfigError."""
+    if kind != "A" or hands.secret:
+        raise ConfigError(
+            "on AWS a person hands over a token of kind A alone, and it is in its secret already"
+        )
+    hands.check(place)
+    token = registration_token(place.secrets, place.records, partner, now())
+    hands.take(place, partner, token)
+    hands.done(place, partner, token)

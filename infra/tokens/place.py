@@ -22,6 +22,7 @@ from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore, SearchedTokenStore
+from infra.tokens.deployed import Deployed, in_the_lab, on_aws
 from infra.tokens.standalone import calls_as_the_guard, guard_of
 
 # Without a rotation rule of a stack: Settings.rotation_days and rotation_overlap_minutes.
@@ -48,7 +49,8 @@ class Place:
     `secrets` is a client of Secrets Manager, None without AWS; `emulated` says that AWS is on this machine.
     `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
     `registry` is the folder of the partners' files. `call_to` calls a partner; `ours` gives our Credentials
-    object of an OCPI version without the token, None where nobody said who we are.
+    object of an OCPI version without the token, None where nobody said who we are. `deployed` is the function
+    that changes tokens, None without AWS.
     """
 
     partners: tuple[Partner, ...]
@@ -61,6 +63,7 @@ class Place:
     registry: Path = Path("partners")
     call_to: Callable[[Partner], Call] = calls_to
     ours: Callable[[str], dict[str, Any]] | None = None
+    deployed: Deployed | None = None
 
     @property
     def reads_secrets(self) -> bool:
@@ -123,12 +126,13 @@ def _guarded(file: Path) -> Place:
 def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
     try:
         target = json.loads(file.read_text(encoding="utf-8"))
-        table = _token_table(Path(target["stack_file"]))
-        region, endpoint = target["region"], target["aws_endpoint"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        table, region = _token_table(Path(target["stack_file"])), target["region"]
+        endpoint, ca_file = target.get("aws_endpoint", ""), target.get("ca_file", "")
+        server_name = target.get("server_name", "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"not a target ({type(error).__name__})"
         raise ConfigError(f"{file}: {reason}", "`rampart lab up` writes one") from None
-    dynamodb, secrets = (_client(name, region, endpoint) for name in ("dynamodb", "secretsmanager"))
+    dynamodb, secrets, deployed = _aws(region, endpoint, ca_file, file.parent)
     return Place(
         partners=known,
         records=DynamoTokenStore(dynamodb, table),
@@ -136,9 +140,8 @@ def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
         secrets=secrets,
         emulated=bool(endpoint),
         settles=0.0 if endpoint else _INDEX_SECONDS,
-        gateway=gateway_of(
-            target.get("gateway", ""), target.get("ca_file", ""), target.get("server_name", "")
-        ),
+        gateway=gateway_of(target.get("gateway", ""), ca_file, server_name),
+        deployed=deployed,
     )
 
 
@@ -189,11 +192,14 @@ def _known(error: Exception) -> CollectError | CredentialsError | None:
     return CollectError(f"AWS: {code}", "is the stack deployed, and has your role the right?")
 
 
-def _client(service: str, region: str, endpoint: str) -> Any:
+def _aws(region: str, endpoint: str, ca_file: str, folder: Path) -> tuple[Any, Any, Deployed]:
+    """DynamoDB, Secrets Manager and the rotation function: AWS's, or those of the lab in `folder`."""
     if endpoint:
         from infra.lab.clients import Clients  # the lab's clients reach loopback, and nothing else
 
-        return Clients(endpoint, region).get(service)
+        clients = Clients(endpoint, region, ca_file)
+        return clients.get("dynamodb"), clients.get("secretsmanager"), in_the_lab(folder, clients)
     import boto3  # not for those who have a SQLite file
 
-    return boto3.client(service, region_name=region)
+    dynamodb, secrets = (boto3.client(name, region_name=region) for name in ("dynamodb", "secretsmanager"))
+    return dynamodb, secrets, on_aws(region)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from hardening.errors import CollectError, ConfigError
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
-from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Stage
+from hardening.rotation.connection import OUTBOUND, Connection, Stage
+from hardening.rotation.credentials_object import own_credentials, own_roles
 from hardening.rotation.registration import register, unregister
 from hardening.rotation.starter import End, Result
 from hardening.rotation.starter import rotate as rotate_both
+from infra.runtime.functions.exchanges import NOT_REGISTERED, ending, registering, rotating
 from infra.tokens.issue import Hands, issue_to
 from infra.tokens.place import Place, now, terms_of
 
@@ -15,11 +21,13 @@ from infra.tokens.place import Place, now, terms_of
 def rotate_partner(place: Place, partner: Partner, hands: Hands) -> Result:
     """Rotate the tokens of `partner`. Raises ConfigError or CollectError where that cannot begin.
 
-    On AWS the rotation function does it, and this only starts it. A partner that never registered gets a new
-    token beside the old one, which goes where `hands` says and retires the old one by its first use.
+    On AWS the rotation function does it, for a partner that never registered too: it gets another token that
+    registers. Without AWS that one gets a new token beside the old one, which goes where `hands` says and
+    retires the old one by its first use.
     """
-    if place.secrets is not None and not place.emulated:
-        return _started(place, partner)
+    if place.deployed is not None:
+        done = place.deployed.ask(partner, rotating(partner.name))
+        return place.deployed.renew(partner) if done.detail == NOT_REGISTERED else done
     connection = connection_of(place, partner)
     if connection is not None and connection.vault.read(OUTBOUND, Stage.CURRENT) is not None:
         return rotate_both(connection)
@@ -30,15 +38,33 @@ def rotate_partner(place: Place, partner: Partner, hands: Hands) -> Result:
 def register_partner(place: Place, partner: Partner, versions_url: str, token_a: str) -> Result:
     """Register with a partner that handed us its versions URL and CREDENTIALS_TOKEN_A; again after a failure.
 
-    Raises ConfigError where nobody said who we are, or where our secrets are not read by people.
+    On AWS the rotation function does it. Raises ConfigError where nobody said who we are.
     """
-    connection = connection_of(place, partner)
-    if connection is None or place.ours is None:
+    if place.ours is None:
         raise ConfigError(
-            f"{partner.name}: we cannot register from here: expected --guard guard.toml",
-            "on AWS the partner registers with us: `rampart token issue --kind A`",
+            f"{partner.name}: nobody said who we are: expected --guard guard.toml, or --target with --roles",
+            "docs/partners.md: a partner's life",
         )
-    return register(connection, place.ours(max(partner.versions)), versions_url, token_a)
+    ours = place.ours(max(partner.versions))
+    if place.deployed is not None:
+        return place.deployed.ask(partner, registering(partner.name, versions_url, token_a, ours))
+    connection = connection_of(place, partner)
+    if connection is None:
+        raise ConfigError(f"{partner.name}: there is no secrets store here", "--guard guard.toml")
+    return register(connection, ours, versions_url, token_a)
+
+
+def ours_of(place: Place, file: Path) -> Callable[[str], dict[str, Any]]:
+    """Our Credentials object of a version, with the roles in `file`. Raises ConfigError."""
+    if place.gateway is None:
+        raise ConfigError("--roles: the target names no gateway", "gateway and server_name of the target")
+    try:
+        roles = own_roles(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(f"--roles {file}: {why}") from None
+    origin = f"https://{place.gateway.server_name}"
+    return lambda version: own_credentials(origin, roles, version)
 
 
 def outbound_token(place: Place, partner: Partner) -> str:
@@ -63,6 +89,8 @@ def tell_end(place: Place, partner: Partner) -> Result:
 
     IN_DOUBT: it could not be told from here; a person does it.
     """
+    if place.deployed is not None:
+        return place.deployed.ask(partner, ending(partner.name))
     connection = connection_of(place, partner)
     if connection is None:
         return Result(End.IN_DOUBT, "nobody here may read our token for it")
@@ -70,13 +98,3 @@ def tell_end(place: Place, partner: Partner) -> Result:
     if known is None or not known.registered:
         return Result(End.ENDED, "the partner was never registered")
     return unregister(connection)
-
-
-def _started(place: Place, partner: Partner) -> Result:
-    name = f"rampart/{partner.environment}/{partner.name}/{INBOUND}"
-    try:
-        place.secrets.rotate_secret(SecretId=name)
-    except place.secrets.exceptions.ClientError as error:
-        code = error.response["Error"]["Code"]
-        raise CollectError(f"{name}: {code}", "is the partner deployed, and may you rotate?") from None
-    return Result(End.ROTATED, "started: `rampart token status` shows how it ends")

@@ -10,7 +10,6 @@ RAMPART_EGRESS_URL, RAMPART_EGRESS_KEY_FILE (Base64), RAMPART_EGRESS_CA_FILE for
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.rotation.connection import Connection, Vault
+from hardening.rotation.credentials_object import own_roles
 from hardening.rotation.records import Terms, TokenRecords
 from infra.runtime.credentials.service import CredentialsService
 from infra.runtime.credentials.sqlite_vault import SqliteVault
@@ -32,7 +32,6 @@ from infra.runtime.policy_service.stores import DynamoTokenStore
 from infra.runtime.published_registry import partners_from
 
 CALLER = "credentials"
-_ROLE = ("role", "country_code", "party_id", "business_details")
 
 
 def credentials_from(environment: Mapping[str, str]) -> CredentialsService:
@@ -100,17 +99,9 @@ def _stores(environment: Mapping[str, str], served: str) -> tuple[TokenRecords, 
 
 def _roles(environment: Mapping[str, str]) -> tuple[Mapping[str, Any], ...]:
     try:
-        roles = json.loads(setting(environment, "RAMPART_OUR_ROLES"))
-    except ValueError:
-        roles = None
-    known = (
-        isinstance(roles, list)
-        and roles
-        and all(isinstance(one, dict) and set(one) == set(_ROLE) for one in roles)
-    )
-    if not known:
-        raise ConfigError(f"RAMPART_OUR_ROLES: expected a JSON list of {', '.join(_ROLE)}")
-    return tuple(roles)
+        return own_roles(setting(environment, "RAMPART_OUR_ROLES"))
+    except ValueError as error:
+        raise ConfigError(f"RAMPART_OUR_ROLES: {error}") from None
 
 
 def _number(environment: Mapping[str, str], name: str, default: str) -> int:

@@ -1,4 +1,6 @@
-"""The rotation function: Secrets Manager's four steps, for tokens in both directions and our callers' keys.
+"""The rotation function: Secrets Manager's four steps, for tokens in both directions and our services' keys.
+
+Beside them it makes the exchanges that a person starts (`exchanges`), as no other program changes tokens.
 
 What is decided stands in `hardening.rotation`. Before a partner has registered, its inbound secret holds a
 registration token (CREDENTIALS_TOKEN_A), which is rotated without asking it.
@@ -13,6 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -22,18 +25,15 @@ from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Secret, Stage
-from hardening.rotation.records import ACTIVE, Terms
+from hardening.rotation.records import ACTIVE, REVOKED, Terms
 from hardening.rotation.starter import End, Result, admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.caller_keys import current_key, rotate_key
+from infra.runtime.functions.exchanges import PARTNER, WHAT, exchanged
 from infra.runtime.functions.partner_calls import EgressGuard, calls_through
 from infra.runtime.functions.registry_object import own_registry
-from infra.runtime.functions.secrets_vault import SecretsVault
+from infra.runtime.functions.secrets_vault import REGISTRATION, SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
-
-# The stage of a token that only registers, which an operator may read and hand over. Registration revokes
-# that token and leaves the stage where it is, so a token that is in use never has it.
-REGISTRATION = "REGISTRATION"
 
 # An exchange is four calls, and this function has a minute for them.
 _PATIENCE = 12.0
@@ -55,8 +55,22 @@ class Rotation:
 
     @property
     def registered(self) -> bool:
-        """Whether the partner has given us a token to call it with."""
-        return self.vault.read(OUTBOUND, Stage.CURRENT) is not None
+        """Whether the partner has given us a token to call it with, and the connection has not ended."""
+        known = self.vault.read(OUTBOUND, Stage.CURRENT)
+        return known is not None and known.registered
+
+    @property
+    def exchanges(self) -> bool:
+        """Whether the partner is given the new token by an exchange, also by a registration in doubt."""
+        offered = self.connection.records.find(digest(self.candidate()))
+        return self.registered or (offered is not None and offered.kind == "C")
+
+    def must_not_be_revoked(self) -> None:
+        """Raise RotationFailed where a person ended the tokens in use: the calendar makes no others."""
+        current = self.connection.record(self.vault.read(INBOUND, Stage.CURRENT))
+        if current is not None and current.state == REVOKED:
+            name = self.connection.partner.name
+            raise RotationFailed(f"{name}: revoked: a person lets it in again, by `rampart token rotate`")
 
     def candidate(self) -> str:
         """The token of the version to make. Raises RotationFailed where the first step has not made it."""
@@ -71,24 +85,40 @@ class Rotation:
             raise RotationFailed(f"{self.connection.partner.name}: {result.end}: {result.detail}")
 
 
-def rotate(event: Mapping[str, str], _context: object) -> None:
-    """One step for one secret (Secrets Manager User Guide, "Lambda rotation functions").
+def rotate(event: Mapping[str, Any], _context: object) -> dict[str, str] | None:
+    """One step for one secret (Secrets Manager User Guide, "Lambda rotation functions"), or an exchange.
 
     Raises what went wrong: Secrets Manager then tries again, and an alarm reports it.
     """
     environment = os.environ["RAMPART_ENVIRONMENT"]
     secrets = boto3.client("secretsmanager", config=_TIMING)
+    if WHAT in event:
+        asked = _partner(str(event[PARTNER]))
+        return exchanged(_connection(secrets, environment, asked, _vault(secrets, environment, asked)), event)
     name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
     step, version = event["Step"], event["ClientRequestToken"]
     if name in [hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS)]:
         rotate_key(secrets, name, step, version)
-        return
+        return None
+    partner, direction = _subject(name, environment)
+    vault = _vault(secrets, environment, partner, {direction: version})
+    connection = _connection(secrets, environment, partner, vault)
+    _STEPS[(direction, step)](Rotation(connection, vault, direction, version))
+    return None
+
+
+def _vault(
+    secrets: Any, environment: str, partner: Partner, versions: Mapping[str, str] | None = None
+) -> SecretsVault:
+    return SecretsVault(secrets, f"rampart/{environment}/{partner.name}", versions)
+
+
+def _connection(secrets: Any, environment: str, partner: Partner, vault: SecretsVault) -> Connection:
     terms = Terms(
         environment,
         timedelta(minutes=int(os.environ["RAMPART_OVERLAP_MINUTES"])),
         2 * timedelta(days=int(os.environ["RAMPART_ROTATION_DAYS"])),
     )
-    partner, direction = _subject(name, environment)
     caller = os.environ["RAMPART_EGRESS_CALLER"]
     guard = EgressGuard(
         os.environ["RAMPART_EGRESS_URL"],
@@ -96,11 +126,17 @@ def rotate(event: Mapping[str, str], _context: object) -> None:
         lambda: current_key(secrets, environment, caller),
         os.environ["RAMPART_EGRESS_CA"],
     )
-    vault = SecretsVault(secrets, f"rampart/{terms.environment}/{partner.name}", {direction: version})
     records = DynamoTokenStore(boto3.client("dynamodb", config=_TIMING), os.environ["RAMPART_TOKEN_TABLE"])
     call = calls_through(guard, partner, _PATIENCE)
-    connection = Connection(partner, terms, vault, records, call, lambda: datetime.now(UTC))
-    _STEPS[(direction, step)](Rotation(connection, vault, direction, version))
+    return Connection(partner, terms, vault, records, call, lambda: datetime.now(UTC))
+
+
+def _partner(name: str) -> Partner:
+    """The partner of this name. Raises LookupError for a name that the registry has not."""
+    found = next((one for one in own_registry() if one.name == name), None)
+    if found is None:
+        raise LookupError("no such partner in the deployed registry")
+    return found
 
 
 def _subject(name: str, environment: str) -> tuple[Partner, str]:
@@ -122,7 +158,8 @@ def _create_inbound(rotation: Rotation) -> None:
 def _set_inbound(rotation: Rotation) -> None:
     """Honour the candidate first, then give it to the partner, which may use it at once."""
     token = rotation.candidate()
-    if rotation.registered:
+    if rotation.exchanges:
+        rotation.must_not_be_revoked()
         rotation.ended(exchange(rotation.connection, token))
         return
     connection = rotation.connection
@@ -144,7 +181,7 @@ def _test_inbound(rotation: Rotation) -> None:
 def _finish_inbound(rotation: Rotation) -> None:
     """Make the candidate current; its predecessor retires since the partner has it."""
     rotation.vault.label(INBOUND, Stage.CURRENT, rotation.version)
-    if not rotation.registered:
+    if not rotation.exchanges:
         rotation.vault.label(INBOUND, REGISTRATION, rotation.version)
 
 
@@ -154,6 +191,7 @@ def _create_outbound(rotation: Rotation) -> None:
         if not rotation.registered:
             name = rotation.connection.partner.name
             raise RotationFailed(f"{name}: not registered yet, there is no token to rotate")
+        rotation.must_not_be_revoked()
         rotation.ended(rotate_both(rotation.connection))
 
 

@@ -13,6 +13,10 @@ from typing import Any
 
 from hardening.rotation.connection import Secret, Stage
 
+# The stage of a token that only registers, which an operator may read and hand over. Registration revokes
+# that token and leaves the stage where it is, so a token that is in use never has it.
+REGISTRATION = "REGISTRATION"
+
 
 class SecretsVault:
     """See `Vault`. Errors of Secrets Manager go to the caller."""

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from hardening.registry.partners import Partner
 from hardening.requests.request import Credentials
-from hardening.rotation.records import Change, Conflict
+from hardening.rotation.records import REVOKED, Change, Conflict
 from hardening.rotation.records import TokenRecord as TokenRecord  # also for those who ask a store
 
 _FIELDS = ("digest", "partner", "kind", "state", "environment", "expires")
@@ -150,6 +150,9 @@ class DynamoTokenStore:
             condition = {"ConditionExpression": "attribute_not_exists(digest)"}
             return {"Put": {"TableName": self._table, "Item": after, **condition}}
         before = item(change.before)
+        if change.after == replace(change.before, state=REVOKED):
+            # A person may change the state alone, and a token that ends needs no other end.
+            return self._revocation(after["digest"], before["state"])
         return {
             "Update": {
                 "TableName": self._table,
@@ -163,6 +166,18 @@ class DynamoTokenStore:
                     ":was": before["state"],
                     ":expired": before["expires"],
                 },
+            }
+        }
+
+    def _revocation(self, digest: Mapping[str, str], was: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": {"digest": digest},
+                "UpdateExpression": "SET #state = :state",
+                "ConditionExpression": "#state = :was",
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": {":state": {"S": REVOKED}, ":was": was},
             }
         }
 

@@ -9,10 +9,8 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.iam import POLICY, administrators
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
-from scanners.policy.iam_conditions import Condition, demand_mfa
-from scanners.policy.iam_patterns import has_wildcard
+from scanners.policy.iam_conditions import demand_mfa
 from scanners.policy.iam_policy import Document, Statement
-from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import (
     ACCESS,
     AUDITED,
@@ -67,7 +65,7 @@ def roles_are_not_asked_for_mfa(stack: Stack) -> Verdicts:
             )
 
 
-def _bounds(stack: Stack) -> Iterator[tuple[Resource, Document]]:
+def bounds(stack: Stack) -> Iterator[tuple[Resource, Document]]:
     """The boundaries of people's roles, and what they say."""
     people = [role for role, _ in administrators(stack)]
     for each in stack.of_type(POLICY):
@@ -75,80 +73,45 @@ def _bounds(stack: Stack) -> Iterator[tuple[Resource, Document]]:
             yield each, policy_at(each, "policy")
 
 
-def _never(rules: Document, action: str) -> bool:
+def never(rules: Document, action: str) -> bool:
     """Whether the boundary denies the action, or allows nothing that covers it."""
     return rules.denies(action, "*") or not any(s.actions.covers(action) for s in rules.allowing)
 
 
-def _all_but(actions: tuple[str, ...], left_out: str) -> tuple[str, ...]:
+def all_but(actions: tuple[str, ...], left_out: str) -> tuple[str, ...]:
+    """The actions without one of them."""
     return tuple(action for action in actions if action != left_out)
 
 
-def _bounded_by(*denied: str, **other: object) -> Stack:
+def bounded_by(*denied: str, **other: object) -> Stack:
+    """The sample, in which people's boundary denies these actions."""
     written = people_boundary(*SILENCING, *denied, **other)  # type: ignore[arg-type]  # by name
     return weaken(ACCESS, "people-boundary", "policy", written)
 
 
 # The sample allows only reading; with this it allows what it does not deny.
-_READS_AND_CODE: Final = (*AUDITED, "lambda:*", "logs:*")
-
-
-@check(
-    "tokens-kept-from-people",
-    good=ACCESS,
-    bad=_bounded_by(*_all_but(TOKEN_WAYS, "lambda:UpdateFunctionCode"), *WATCHERS, read=_READS_AND_CODE),
-)
-def no_person_makes_a_program_read_tokens(stack: Stack) -> Verdicts:
-    """People cannot change code, its signing, secrets or token records, or hand a role to a program."""
-    for each, rules in _bounds(stack):
-        free = [action for action in TOKEN_WAYS if not _never(rules, action)]
-        yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
-
-
-_ANY_STAGE = {"Null": {"secretsmanager:VersionStage": "false"}}
-
-
-@check(
-    "tokens-kept-from-people",
-    good=ACCESS,
-    bad=_bounded_by(*TOKEN_WAYS, *WATCHERS, read=("secretsmanager:*",), **_ANY_STAGE),
-)
-def people_read_registration_tokens_only(stack: Stack) -> Verdicts:
-    """A read of a secret must ask for the stage of the token that only registers."""
-    action = "secretsmanager:GetSecretValue"
-    for each, rules in _bounds(stack):
-        denying = [s for s in rules.denying if s.covers(action, "*")]
-        # A second condition would limit what is denied.
-        asked = any([_asks_for_registration(c) for c in s.conditions] == [True] for s in denying)
-        kept = _never(rules, action) or asked
-        yield verdict(f"{each.urn}#policy", kept, "people may read tokens that are in use")
-
-
-def _asks_for_registration(condition: Condition) -> bool:
-    """Whether it holds for every stage but that one, and for a read that asks for none."""
-    stage = condition.key == "secretsmanager:versionstage" and condition.holds_without_key
-    return stage and condition.operator == "stringnotequals" and condition.values == ("REGISTRATION",)
+READS_AND_CODE: Final = (*AUDITED, "lambda:*", "logs:*")
 
 
 @check(
     "watchers-kept-from-people",
     good=ACCESS,
-    bad=_bounded_by(*TOKEN_WAYS, *_all_but(WATCHERS, "logs:DeleteMetricFilter"), read=_READS_AND_CODE),
+    bad=bounded_by(*TOKEN_WAYS, *all_but(WATCHERS, "logs:DeleteMetricFilter"), read=READS_AND_CODE),
 )
 def no_person_silences_what_watches(stack: Stack) -> Verdicts:
     """People cannot switch off alarms, filters, rules, replication, topics or the firewall."""
-    for each, rules in _bounds(stack):
-        free = [action for action in WATCHERS if not _never(rules, action)]
+    for each, rules in bounds(stack):
+        free = [action for action in WATCHERS if not never(rules, action)]
         yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
 
 
-_BLIND = people_boundary(*SILENCING, *TOKEN_WAYS, *WATCHERS, read=_all_but(AUDITED, "iam:ListRoles"))
+_BLIND = people_boundary(*SILENCING, *TOKEN_WAYS, *WATCHERS, read=all_but(AUDITED, "iam:ListRoles"))
 
 
 @check("readers-can-audit", good=ACCESS, bad=weaken(ACCESS, "people-boundary", "policy", _BLIND))
 def the_boundary_lets_readers_audit(stack: Stack) -> Verdicts:
     """A boundary that limits regions takes from SecurityAudit what belongs to none of them."""
-    for each, rules in _bounds(stack):
+    for each, rules in bounds(stack):
         # Whoever has the boundary is of this account, so that condition limits nobody.
         free = [s for s in rules.allowing if all(c.key == "aws:principalaccount" for c in s.conditions)]
         starved = [
@@ -170,63 +133,3 @@ def managed_policies_fit(stack: Stack) -> Verdicts:
     for each in stack.of_type(POLICY):
         size = len("".join(str(read(each, "policy") or "").split()))
         yield verdict(f"{each.urn}#policy", 0 < size <= _LARGEST, f"{size} characters, of {_LARGEST}")
-
-
-_OTHER_WAYS: Final = (
-    ("secretsmanager:RotateSecret", "secretsmanager:rotationlambdaarn"),
-    ("dynamodb:UpdateItem", "dynamodb:attributes"),
-)
-
-
-@check(
-    "tokens-kept-from-people",
-    good=ACCESS,
-    bad={
-        action: _bounded_by(*TOKEN_WAYS, *WATCHERS, read=(*AUDITED, action))
-        for action in ("secretsmanager:RotateSecret", "dynamodb:UpdateItem")
-    },
-    also_good={
-        "limited": weaken(
-            ACCESS,
-            "people-boundary",
-            "policy",
-            policy(
-                {"Effect": "Allow", "Action": [*AUDITED, "dynamodb:UpdateItem"], "Resource": "*"},
-                {"Effect": "Deny", "Action": [*SILENCING, *TOKEN_WAYS, *WATCHERS], "Resource": "*"},
-                {
-                    "Effect": "Deny",
-                    "Action": "dynamodb:UpdateItem",
-                    "Resource": "*",
-                    "Condition": {
-                        "ForAnyValue:StringNotEquals": {"dynamodb:Attributes": ["digest", "state"]}
-                    },
-                },
-            ),
-        )
-    },
-)
-def people_change_tokens_in_named_ways_only(stack: Stack) -> Verdicts:
-    """Only our function rotates a secret, and of a token's record only what is named changes."""
-    for each, rules in _bounds(stack):
-        free = [
-            action
-            for action, key in _OTHER_WAYS
-            if not _never(rules, action) and not _denied_but_for(rules, action, key)
-        ]
-        yield verdict(f"{each.urn}#policy", not free, f"not limited: {', '.join(free)}")
-
-
-def _denied_but_for(rules: Document, action: str, key: str) -> bool:
-    """Whether the action is denied with every value of the key but those that are named one by one."""
-    denying = [s for s in rules.denying if s.covers(action, "*")]
-    return any(_all_but_named(s.conditions, key) for s in denying)
-
-
-def _all_but_named(conditions: tuple[Condition, ...], key: str) -> bool:
-    """Another key, or all of several values that must be others, would limit what is denied."""
-    named = [
-        c.negated and c.quantifier != "forallvalues" and not any(map(has_wildcard, c.values))
-        for c in conditions
-        if not (c.operator == "null" and c.values == ("false",))
-    ]
-    return bool(named) and all(named) and {c.key for c in conditions} == {key}

@@ -1,0 +1,173 @@
+"""Checks of what people can do to tokens: hand over those that register, have the function do the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.administrators import READS_AND_CODE, all_but, bounded_by, bounds, never
+from scanners.policy.checks.reading import verdict
+from scanners.policy.iam_conditions import Condition
+from scanners.policy.iam_patterns import has_wildcard
+from scanners.policy.iam_policy import Document
+from scanners.policy.samples.data import policy
+from scanners.policy.samples.identity import (
+    ACCESS,
+    AUDITED,
+    SILENCING,
+    TOKEN_WAYS,
+    WATCHERS,
+    people_boundary,
+)
+from scanners.policy.samples.sample_stack import weaken
+from scanners.policy.stack import Stack
+
+# What people may do to one kind of resource alone: the form of its ARN's end.
+_BUT_FOR: Final = {
+    # It makes exchanges for people, and tells them no token.
+    "lambda:InvokeFunction": re.compile(r"function:rampart-[a-z0-9-]+-rotation"),
+    # Certificates that authorities outside issue.
+    "secretsmanager:PutSecretValue": re.compile(
+        r"secret:rampart/[a-z0-9-]+/internal/(egress-certificate-\?{6}|client-certificate/\*)"
+    ),
+}
+
+
+def _only_there(rules: Document, action: str) -> bool:
+    """Whether the boundary denies the action on everything but what it is meant for."""
+    form = _BUT_FOR.get(action)
+    elsewhere = [s for s in rules.denying if s.actions.covers(action) and not s.conditions]
+    named = [s.resources for s in elsewhere if s.resources is not None and s.resources.inverted]
+    return form is not None and any(
+        all(form.fullmatch(pattern.split(":", 5)[-1]) for pattern in there.patterns) for there in named
+    )
+
+
+def _elsewhere(action: str, *own: str) -> Stack:
+    """People may do `action` to `own`, and to nothing else."""
+    denied = tuple(one for one in TOKEN_WAYS if one != action)
+    statements = json.loads(people_boundary(*SILENCING, *denied, *WATCHERS, read=(*AUDITED, action)))
+    statements["Statement"].append({"Effect": "Deny", "Action": action, "NotResource": list(own)})
+    return weaken(ACCESS, "people-boundary", "policy", json.dumps(statements))
+
+
+_INVOKE, _PUT = _BUT_FOR
+_FUNCTIONS: Final = "arn:aws:lambda:eu-central-1:111122223333:function"
+_SECRETS: Final = "arn:aws:secretsmanager:eu-central-1:111122223333:secret"
+
+
+@check(
+    "tokens-kept-from-people",
+    good=ACCESS,
+    bad={
+        "code": bounded_by(*all_but(TOKEN_WAYS, "lambda:UpdateFunctionCode"), *WATCHERS, read=READS_AND_CODE),
+        "any function": bounded_by(*all_but(TOKEN_WAYS, _INVOKE), *WATCHERS, read=(*AUDITED, _INVOKE)),
+        "another function": _elsewhere(_INVOKE, f"{_FUNCTIONS}:rampart-test-rotation", f"{_FUNCTIONS}:other"),
+        "functions": _elsewhere(_INVOKE, f"{_FUNCTIONS}:rampart-*-rotation"),
+        "a partner's secret": _elsewhere(_PUT, f"{_SECRETS}:rampart/test/volta/outbound-??????"),
+        "every internal secret": _elsewhere(_PUT, f"{_SECRETS}:rampart/test/internal/*"),
+    },
+    also_good={
+        "the rotation function": _elsewhere(_INVOKE, f"{_FUNCTIONS}:rampart-test-rotation"),
+        "certificates": _elsewhere(
+            _PUT,
+            f"{_SECRETS}:rampart/test/internal/egress-certificate-??????",
+            f"{_SECRETS}:rampart/test/internal/client-certificate/*",
+        ),
+    },
+)
+def no_person_makes_a_program_read_tokens(stack: Stack) -> Verdicts:
+    """People cannot change code, its signing, secrets or token records, or hand a role to a program.
+
+    They may ask the rotation function for an exchange, and renew certificates that others issue.
+    """
+    for each, rules in bounds(stack):
+        free = [a for a in TOKEN_WAYS if not never(rules, a) and not _only_there(rules, a)]
+        yield verdict(f"{each.urn}#policy", not free, f"not denied: {', '.join(free)}")
+
+
+_ANY_STAGE = {"Null": {"secretsmanager:VersionStage": "false"}}
+
+
+@check(
+    "tokens-kept-from-people",
+    good=ACCESS,
+    bad=bounded_by(*TOKEN_WAYS, *WATCHERS, read=("secretsmanager:*",), **_ANY_STAGE),
+)
+def people_read_registration_tokens_only(stack: Stack) -> Verdicts:
+    """A read of a secret must ask for the stage of the token that only registers."""
+    action = "secretsmanager:GetSecretValue"
+    for each, rules in bounds(stack):
+        denying = [s for s in rules.denying if s.covers(action, "*")]
+        # A second condition would limit what is denied.
+        asked = any([_asks_for_registration(c) for c in s.conditions] == [True] for s in denying)
+        kept = never(rules, action) or asked
+        yield verdict(f"{each.urn}#policy", kept, "people may read tokens that are in use")
+
+
+def _asks_for_registration(condition: Condition) -> bool:
+    """Whether it holds for every stage but that one, and for a read that asks for none."""
+    stage = condition.key == "secretsmanager:versionstage" and condition.holds_without_key
+    return stage and condition.operator == "stringnotequals" and condition.values == ("REGISTRATION",)
+
+
+_OTHER_WAYS: Final = (
+    ("secretsmanager:RotateSecret", "secretsmanager:rotationlambdaarn"),
+    ("dynamodb:UpdateItem", "dynamodb:attributes"),
+)
+
+
+@check(
+    "tokens-kept-from-people",
+    good=ACCESS,
+    bad={
+        action: bounded_by(*TOKEN_WAYS, *WATCHERS, read=(*AUDITED, action))
+        for action in ("secretsmanager:RotateSecret", "dynamodb:UpdateItem")
+    },
+    also_good={
+        "limited": weaken(
+            ACCESS,
+            "people-boundary",
+            "policy",
+            policy(
+                {"Effect": "Allow", "Action": [*AUDITED, "dynamodb:UpdateItem"], "Resource": "*"},
+                {"Effect": "Deny", "Action": [*SILENCING, *TOKEN_WAYS, *WATCHERS], "Resource": "*"},
+                {
+                    "Effect": "Deny",
+                    "Action": "dynamodb:UpdateItem",
+                    "Resource": "*",
+                    "Condition": {
+                        "ForAnyValue:StringNotEquals": {"dynamodb:Attributes": ["digest", "state"]}
+                    },
+                },
+            ),
+        )
+    },
+)
+def people_change_tokens_in_named_ways_only(stack: Stack) -> Verdicts:
+    """Only our function rotates a secret, and of a token's record only what is named changes."""
+    for each, rules in bounds(stack):
+        free = [
+            action
+            for action, key in _OTHER_WAYS
+            if not never(rules, action) and not _denied_but_for(rules, action, key)
+        ]
+        yield verdict(f"{each.urn}#policy", not free, f"not limited: {', '.join(free)}")
+
+
+def _denied_but_for(rules: Document, action: str, key: str) -> bool:
+    """Whether the action is denied with every value of the key but those that are named one by one."""
+    denying = [s for s in rules.denying if s.covers(action, "*")]
+    return any(_all_but_named(s.conditions, key) for s in denying)
+
+
+def _all_but_named(conditions: tuple[Condition, ...], key: str) -> bool:
+    """Another key, or all of several values that must be others, would limit what is denied."""
+    named = [
+        c.negated and c.quantifier != "forallvalues" and not any(map(has_wildcard, c.values))
+        for c in conditions
+        if not (c.operator == "null" and c.values == ("false",))
+    ]
+    return bool(named) and all(named) and {c.key for c in conditions} == {key}
