@@ -151,7 +151,7 @@ def _code(end: End) -> Exit:
 @place_options
 @click.option("--to-file", "file", type=_PATH, help="Write the token that it gives us to a new file (0600).")
 @click.option("--roles", type=_PATH,
-              help="With --target, who we are: a JSON list of role, country_code, party_id, business_details.")  # fmt: skip
+              help="With --target: who we are (JSON list of role, country_code, party_id, ...).")  # fmt: skip
 @_dry_run
 def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
     """Register with PARTNER by POST credentials: from then on both sides have tokens of their own.

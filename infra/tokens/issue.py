@@ -108,7 +108,7 @@ def issue_to(place: Place, partner: Partner, kind: str, hands: Hands, *, follow:
 
 
 def hand_over(place: Place, partner: Partner, kind: str, hands: Hands) -> None:
-    """On AWS: hand over the token that registers, which the rotation function has made. Raises ConfigError."""
+    """On AWS: hand over the token that registers, which the rotation function made. Raises ConfigError."""
     if kind != "A" or hands.secret:
         raise ConfigError(
             "on AWS a person hands over a token of kind A alone, and it is in its secret already"

@@ -24,6 +24,7 @@ from tests.beds.http_server import http_server
 from tests.beds.ocpi_peer.peer import NAME, Peer
 
 OURS: Mapping[str, Any] = {"url": "https://us.example/ocpi/versions", "roles": []}
+_NO_TOKEN = "0" * 64
 TERMS = Terms("test", timedelta(minutes=60), timedelta(days=60))
 
 
@@ -41,7 +42,7 @@ class OurSide:
         return found
 
     def hears(self, authorization: str) -> str:
-        """The digest of a token that is presented and honoured; "" for any other."""
+        """The digest of a token that is presented and honoured; one of no token for any other."""
         for reading in presented(authorization):
             key = digest(reading.token)
             first_use(self.connection.records, key, self.connection.clock())
@@ -49,7 +50,7 @@ class OurSide:
             own = reading.encoding == self.connection.partner.auth_encoding
             if own and record is not None and record.honoured(self.connection.clock()):
                 return key
-        return ""
+        return _NO_TOKEN
 
 
 def our_side(
