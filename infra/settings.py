@@ -108,13 +108,15 @@ def load(stack: str, folder: Path) -> Settings:
     """The settings of `folder/Pulumi.<stack>.yaml`. Raises ConfigError."""
     file = folder / f"Pulumi.{stack}.yaml"
     if not file.is_file():
-        raise ConfigError(f"{file.name}: no such file", "copy Pulumi.test.yaml and change it")
+        others = sorted(other.name for other in folder.glob("Pulumi.*.yaml"))
+        hint = f"copy {others[0]} and change it" if others else "`rampart init` writes a project"
+        raise ConfigError(f"{file.name}: no such file", hint)
     document = read_yaml(file, file.name)
     config = document.data.get("config") if isinstance(document.data, dict) else None
     if not isinstance(config, dict):
         raise ConfigError(
             f"{file.name}:{document.line('config')}: config: expected a mapping of settings",
-            "see Pulumi.test.yaml",
+            "docs/deploy.md lists every key, its default and its bounds",
         )
     lines = {key.removeprefix(f"{NAMESPACE}:"): document.line(f"config.{key}") for key in map(str, config)}
     return Settings.read(

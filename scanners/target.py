@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+import msgspec
 
 from hardening.checks import Finding
 from hardening.errors import ConfigError
 
 # Where `rampart lab up` writes it, and where every audit looks unless told otherwise.
 LAB_TARGET = Path(".rampart/lab/target.json")
+_HINT = "start the lab (`rampart lab up`) or name a target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +39,18 @@ class Target:
 
     @classmethod
     def read(cls, file: Path) -> Target:
-        """The target that `file` describes. Raises ConfigError."""
+        """The target that `file` describes: a JSON object of these texts alone. Raises ConfigError."""
         try:
-            return cls(**json.loads(file.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise ConfigError(
-                f"{file}: no such file", "start the lab (`rampart lab up`) or name a target"
-            ) from None
-        except (ValueError, TypeError) as error:
-            raise ConfigError(f"{file}: not a target: {error}") from None
+            told = msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+            unknown = sorted(told.keys() - {one.name for one in fields(cls)})
+            if unknown:
+                raise ConfigError(f"{file}: {unknown[0]}: not a key of a target", _HINT)
+            return msgspec.convert(told, cls)
+        except OSError as error:
+            reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
+            raise ConfigError(f"{file}: {reason}", _HINT) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ConfigError(f"{file}: not a target: {error}", _HINT) from None
 
 
 @dataclass(frozen=True, slots=True)

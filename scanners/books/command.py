@@ -17,6 +17,8 @@ from scanners.output import ReportOptions, finish, report_options
 
 _PATH = click.Path(path_type=Path)
 _SECONDS = 300
+# How the command that is asked begins what it says.
+_ERROR, _HINT = "rampart: error: ", "rampart: hint: "
 
 
 @click.command()
@@ -45,7 +47,7 @@ def judged(books: TokenBooks) -> list[Finding]:
 
 
 def _status(option: str, file: Path, partners: Path) -> str:
-    """The status document of one place. Raises CollectError."""
+    """The status document of one place. Raises CollectError, and ConfigError where it is no such place."""
     command = [sys.executable, "-m", "hardening.cli", "token", "status", option, str(file)]
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
@@ -57,7 +59,11 @@ def _status(option: str, file: Path, partners: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         raise CollectError(f"{file}: no status within {_SECONDS} s") from None
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise CollectError(f"{file}: {said[0] if said else f'exit code {done.returncode}'}")
-    return done.stdout
+    if done.returncode == Exit.HOLDS:
+        return done.stdout
+    said = done.stderr.strip().splitlines() or [f"{file}: exit code {done.returncode}"]
+    problems = tuple(line.removeprefix(_ERROR) for line in said if line.startswith(_ERROR)) or (said[-1],)
+    hint = next((line.removeprefix(_HINT) for line in said if line.startswith(_HINT)), "")
+    if done.returncode == Exit.USAGE:
+        raise ConfigError(problems[0], hint, problems)
+    raise CollectError(problems[0], hint)

@@ -137,6 +137,16 @@ def test_a_stack_without_a_file_says_which_file(tmp_path: Path) -> None:
         load("nowhere", tmp_path)
 
 
+def test_its_hint_names_a_file_that_is_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as nothing:
+        load("test", tmp_path)
+    (tmp_path / "Pulumi.lab.yaml").write_text("config: {}", encoding="utf-8")
+    with pytest.raises(ConfigError) as another:
+        load("test", tmp_path)
+    assert "rampart init" in nothing.value.hint
+    assert "copy Pulumi.lab.yaml" in another.value.hint
+
+
 def test_a_trusted_role_brings_no_second_factor_so_the_settings_say_where_it_is_proved() -> None:
     (problem,) = problems(identityProviderMfa="")
     assert "identityProviderMfa: expected where administrators" in problem

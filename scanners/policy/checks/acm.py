@@ -11,6 +11,7 @@ from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Stack
 
 CERTIFICATE: Final = "aws:acm/certificate:Certificate"
+VALIDATION: Final = "aws:acm/certificateValidation:CertificateValidation"
 
 
 @check("certificates-validated-by-dns", good=EDGE, bad=weaken(EDGE, "cert-1", "validationMethod", "EMAIL"))
@@ -23,7 +24,5 @@ def certificates_are_validated_by_dns(stack: Stack) -> Verdicts:
 def certificates_are_waited_for(stack: Stack) -> Verdicts:
     """Nothing uses a certificate before ACM has issued it."""
     for certificate in stack.of_type(CERTIFICATE):
-        waiters = attached(
-            stack, certificate, "aws:acm/certificateValidation:CertificateValidation", "certificateArn"
-        )
+        waiters = attached(stack, certificate, VALIDATION, "certificateArn")
         yield verdict(certificate.urn, bool(waiters), "nothing waits for the certificate's validation")

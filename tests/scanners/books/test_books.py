@@ -103,12 +103,15 @@ def test_an_age_that_nobody_knows_is_not_verified(tmp_path: Path) -> None:
     assert done.return_value is Exit.UNVERIFIED
 
 
-def test_a_place_that_cannot_be_read_is_not_verified(tmp_path: Path) -> None:
-    (tmp_path / "broken.sqlite").write_text(
-        "no database at all, but text that is long enough", encoding="utf-8"
-    )
-    assert isinstance(run(tmp_path / "broken.sqlite").exception, CollectError)
-    assert isinstance(run().exception, ConfigError)
+def test_what_is_no_place_of_tokens_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.sqlite"
+    broken.write_text("no database at all, but text that is long enough", encoding="utf-8")
+    for error in (run(broken).exception, run(tmp_path / "nowhere.sqlite").exception, run().exception):
+        assert isinstance(error, ConfigError)
+        assert not any(line.startswith("rampart: ") for line in error.problems)
+
+
+def test_a_status_that_is_none_is_not_verified() -> None:
     with pytest.raises(CollectError):
         read_books("{}")
 
