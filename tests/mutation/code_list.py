@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tests.mutation import survivors
 from tests.mutation.code_areas import AREAS, area_of, drawn
@@ -55,23 +55,42 @@ def _write(verdicts: Sequence[Verdict]) -> None:
 
 def table() -> int:
     """Print the table of the list as it stands."""
+    rows = found()
+    print(f"{'area':12} {'judged':>6} {'killed':>6} {'equal':>6} {'alive':>6}  share")
+    for name, row in rows.items():
+        judged = row.killed + row.equal + row.alive
+        share = f"{100 * row.share:.1f} %"
+        print(f"{name:12} {judged:6} {row.killed:6} {row.equal:6} {row.alive:6}  {share}")
+    silent = survivors.read(FILE).get(SURVIVING, {}).get(survivors.NO_REASON, [])
+    for one in silent:
+        print(f"no reason: {one}")
+    return 1 if silent or min(row.share for row in rows.values()) < LEAST else 0
+
+
+class Found(NamedTuple):
+    """What became of the mutations of an area; those that are equal in effect do not count."""
+
+    killed: int
+    equal: int
+    alive: int
+
+    @property
+    def share(self) -> float:
+        """The share that was killed; 0 where nothing was judged."""
+        return self.killed / (self.killed + self.alive) if self.killed else 0.0
+
+
+def found() -> Mapping[str, Found]:
+    """The list by area, and `all` of it."""
     lists = survivors.read(FILE)
     reasons = survivors.reasons_by_name(lists.get(SURVIVING, {}))
-    print(f"{'area':12} {'judged':>6} {'killed':>6} {'equal':>6} {'alive':>6}  share")
-    short = False
+    rows: dict[str, Found] = {}
     for name in (*AREAS, "all"):
         killed = sum(name in ("all", area_of(one)) for one in lists.get(KILLED, {}))
-        here = {one: why for one, why in reasons.items() if name in ("all", area_of(one))}
-        equal = sum(why.startswith(survivors.EQUAL) for why in here.values())
-        counted = killed + len(here) - equal
-        share = killed / counted if counted else 0.0
-        short = share < LEAST
-        alive = len(here) - equal
-        print(f"{name:12} {killed + len(here):6} {killed:6} {equal:6} {alive:6}  {100 * share:.1f} %")
-    for one, why in reasons.items():
-        if why == survivors.NO_REASON:
-            print(f"no reason: {one}")
-    return 1 if short or survivors.NO_REASON in reasons.values() else 0
+        here = [why for one, why in reasons.items() if name in ("all", area_of(one))]
+        equal = sum(why.startswith(survivors.EQUAL) for why in here)
+        rows[name] = Found(killed, equal, len(here) - equal)
+    return rows
 
 
 def sample(count: int) -> int:

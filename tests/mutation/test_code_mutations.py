@@ -10,7 +10,7 @@ import pytest
 
 from tests.mutation import survivors
 from tests.mutation.code_areas import AREAS, ROOT, drawn
-from tests.mutation.code_list import FILE, KILLED, SURVIVING
+from tests.mutation.code_list import FILE, KILLED, LEAST, SURVIVING, found
 from tests.mutation.mutations import mutations
 
 SAMPLE = 6
@@ -27,9 +27,13 @@ def test_a_mutation_changes_one_place_and_can_be_read() -> None:
         assert sum(old != new for old, new in zip(before, after, strict=True)) == 1, one.name
 
 
-def test_three_hundred_mutations_of_the_security_path_are_judged() -> None:
+def test_five_hundred_mutations_of_the_security_path_are_judged() -> None:
     listed = survivors.read(FILE)
-    assert len(listed[KILLED]) + len(survivors.reasons_by_name(listed[SURVIVING])) >= 300
+    assert len(listed[KILLED]) + len(survivors.reasons_by_name(listed[SURVIVING])) >= 500
+
+
+def test_nine_of_ten_are_noticed_in_every_area() -> None:
+    assert {name: row for name, row in found().items() if row.share < LEAST} == {}
 
 
 def test_every_survivor_has_a_reason_and_the_list_is_of_the_code_as_it_is() -> None:
