@@ -134,7 +134,7 @@ AREAS: Final[Mapping[str, Area]] = {
             "published_registry",
             "registry_object",
             "rotation",
-            "rotation_faults",
+            "secrets_vault",
         ),
         0.14,
     ),
