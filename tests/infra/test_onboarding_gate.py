@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hardening.registry.onboarding import Attestation, attested, entry_digest
-from hardening.registry.onboarding_files import attestation_file
+from hardening.registry.onboarding_files import attestation_file, onboarding_ends
 from hardening.registry.reader import read_registry
 from hardening.yaml_file import read_yaml
 from infra.project.program import declare
@@ -98,7 +98,11 @@ def test_a_standalone_guard_takes_a_partner_out_when_its_onboarding_ends(
     (project / "partners" / "broken.yaml").write_text("name: [", encoding="utf-8")
     folder.look()
     folder.look()
-    at[0] += timedelta(days=31)
+    (ends,) = onboarding_ends(project / "partners", at[0]).values()
+    at[0] = ends - timedelta(seconds=1)
+    folder.look()
+    assert NAME in published_partners(published, "test")
+    at[0] = ends
     folder.look()
     left = published_partners(published, "test")
     assert left

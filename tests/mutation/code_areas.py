@@ -148,6 +148,7 @@ AREAS: Final[Mapping[str, Area]] = {
             "infra/runtime/task_certificate.py",
         ),
         (
+            "tests/infra/test_onboarding_gate.py",
             "tests/infra/runtime/guard/test_log.py",
             "tests/infra/runtime/guard/test_settings.py",
             *_runtime(
