@@ -10,6 +10,7 @@ from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries, RegistriesArgs
 from infra.compute.egress_guard import internal_domain, shown_certificates
 from infra.compute.services import Tables
+from infra.data.backup import Backups, BackupsArgs
 from infra.data.internal_certificate import InternalCertificate, InternalCertificateArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
 from infra.data.ledger import Ledger, LedgerArgs
@@ -24,7 +25,7 @@ from infra.network.security_groups import SecurityGroups, SecurityGroupsArgs
 from infra.network.vpc import Network, NetworkArgs
 from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
-from infra.observability.cloudwatch import Monitoring, MonitoringArgs
+from infra.observability.cloudwatch import Monitoring, MonitoringArgs, missing_backups
 from infra.observability.detection import Detection, DetectionArgs
 from infra.observability.log_filters import trail_filters
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
@@ -42,7 +43,9 @@ def lay_foundation(plan: Plan) -> Foundation:
     registries = Registries("registries", RegistriesArgs(context))
     shown = shown_certificates(plan.partners)
     InternalCertificate("internal", InternalCertificateArgs(context, shown))
-    _watch(plan, records)
+    tables = (records.tables.tokens, records.tables.cdrs)
+    backups = Backups("backups", BackupsArgs(plan.context, tables, plan.settings.replica_region))
+    _watch(plan, records, backups)
     pulumi.export("nameServers", zone.name_servers)
     pulumi.export("dsRecord", zone.ds_record)
     pulumi.export("repositories", registries.urls)
@@ -110,11 +113,12 @@ def _records(plan: Plan) -> Records:
     return Records(tables, audit, topic)
 
 
-def _watch(plan: Plan, records: Records) -> None:
+def _watch(plan: Plan, records: Records, backups: Backups) -> None:
     """Detection in every region, and alarms on what the trail says."""
     settings, topic = plan.settings, records.topic.arn
     filters = trail_filters(records.audit.log_group)
-    Monitoring("trail-monitoring", MonitoringArgs(plan.context, topic, filters))
+    alarms = (missing_backups(backups.vault),)
+    Monitoring("trail-monitoring", MonitoringArgs(plan.context, topic, filters, alarms))
     elsewhere = sorted({*settings.detection_regions, settings.replica_region, HOME})
     regions = tuple(region for region in elsewhere if region != settings.region)
     Detection("detection", DetectionArgs(plan.context, records.audit.history, topic, regions))

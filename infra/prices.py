@@ -113,6 +113,7 @@ BY_USE: Mapping[str, tuple[str, ...]] = {
         "aws:guardduty/detector:Detector",
         "aws:securityhub/account:Account",
     ),
+    "AWS Backup, by GB in each of two vaults and GB copied": ("aws:backup/vault:Vault",),
     "Amazon Inspector, by scanned image and function": ("aws:inspector2/enabler:Enabler",),
     "metrics of each method of the API, once it is called: by metric": (
         "aws:apigateway/methodSettings:MethodSettings",

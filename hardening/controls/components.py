@@ -13,6 +13,7 @@ EVERY_COMPONENT: Final = (
     "AuditTrail",
     "Authorizer",
     "CallerKeys",
+    "Backups",
     "Certificates",
     "CodeSigning",
     "Detection",

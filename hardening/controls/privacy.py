@@ -33,6 +33,7 @@ CONTROLS: tuple[Control, ...] = (
         infra=(
             "UsagePlans",
             "EncryptionKeys",
+            "Backups",
             "PartnerSecrets",
             "CallerKeys",
             "HopKey",
@@ -92,6 +93,7 @@ CONTROLS: tuple[Control, ...] = (
         infra=(
             "TokenStore",
             "Ledger",
+            "Backups",
             "PartnerSecrets",
             "CallerKeys",
             "HopKey",

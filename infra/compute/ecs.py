@@ -49,7 +49,7 @@ class Cluster:
 class FargateServiceArgs:
     """`statements` are what the containers may do; they run in `subnets` with security group `group`.
 
-    `power` is CPU units and MiB of memory of each task; there are `tasks` at least, and `most` at most.
+    `power` is CPU units and MiB of memory of each task; `tasks` is how many there are at least and at most.
 
     `targets` is the ARN of the target group that the first container's port joins, if any. The service
     waits for `after`.
@@ -62,8 +62,7 @@ class FargateServiceArgs:
     subnets: Sequence[pulumi.Input[str]]
     group: pulumi.Input[str]
     tier: str
-    tasks: int
-    most: int
+    tasks: tuple[int, int]
     power: tuple[str, str]
     targets: pulumi.Input[str] | None = None
     after: tuple[pulumi.Resource, ...] = ()
@@ -82,9 +81,7 @@ class FargateService(pulumi.ComponentResource):
         self.role = args.context.role(name, "ecs-tasks.amazonaws.com", args.statements, self._child)
         self.service = self._service(self._task(), self._discovery())
         cluster, balanced = args.cluster.name, args.targets is not None
-        scaling = ServiceScalingArgs(
-            args.context, cluster, self.service, args.tasks, args.most, by_calls=balanced
-        )
+        scaling = ServiceScalingArgs(args.context, cluster, self.service, *args.tasks, by_calls=balanced)
         ServiceScaling(name, scaling, self._child)
         self.register_outputs({"service": self.service.name})
 
@@ -203,7 +200,7 @@ class FargateService(pulumi.ComponentResource):
             task_definition=task.arn,
             launch_type="FARGATE",
             platform_version="LATEST",
-            desired_count=args.tasks,
+            desired_count=args.tasks[0],
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker={"enable": True, "rollback": True},

@@ -23,7 +23,7 @@ class EncryptionKeysArgs:
 
 
 class EncryptionKeys(pulumi.ComponentResource):
-    """The keys: `data` (tables), `secrets` (tokens), `logs`, `messages` (alarms and queues), `replica`."""
+    """The keys: `data` (tables), `secrets` (tokens), `backups`, `logs`, `messages` (alarms), `replica`."""
 
     def __init__(
         self, name: str, args: EncryptionKeysArgs, opts: pulumi.ResourceOptions | None = None
@@ -32,10 +32,11 @@ class EncryptionKeys(pulumi.ComponentResource):
         self._args = args
         environment = args.environment
         # Deleting the keys of tokens and tables loses them, so it must be said to the stack first; those of
-        # logs and copies outlive the stack, as the locked trail does, or nobody could read it.
+        # backups, logs and copies outlive the stack, as the locked trail does, or nobody could read it.
         safe, kept = pulumi.ResourceOptions(protect=True), pulumi.ResourceOptions(retain_on_delete=True)
         self.data = self._key("data", "OCPI data at rest", [], opts=safe)
         self.secrets = self._key("secrets", "OCPI credentials tokens", [], opts=safe)
+        self.backups = self._key("backups", "Backups of tables", [], opts=kept)
         self.logs = self._key("logs", "Logs and trails", _log_writers(environment), opts=kept)
         self.messages = self._key("messages", "Alarms and failed events", _message_writers(environment))
         self.replica = self._key("replica", "Second copy of the trail", [], args.replica_region, kept)

@@ -150,6 +150,7 @@ _READ = (
     "access-analyzer:List*",
     "account:Get*",
     "application-autoscaling:Describe*",
+    "backup:Describe*",
     "backup:Get*",
     "backup:List*",
     "budgets:ViewBudget",
@@ -178,8 +179,10 @@ _READ = (
 def workload_boundary(environment: Environment, regions: tuple[str, ...]) -> list[Statement]:
     """The boundary of every role that a program takes."""
     own = [environment.arn("iam", f"{kind}/{environment.name('*')}") for kind in ("role", "policy")]
+    vaults = f"arn:aws:backup:*:{environment.account}:backup-vault:{environment.name('*')}"
     return [
         _own_services(regions),
+        allow("Backups", ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], [vaults]),
         allow("OwnRoles", ["iam:GetRole", "iam:PassRole"], own),
         deny("Untouchable", _UNTOUCHABLE, ["*"]),
         deny("Identities", _IDENTITIES, ["*"]),

@@ -34,6 +34,8 @@ _BY_REGION = (
     "acm",
     "apigateway",
     "application-autoscaling",
+    "backup",
+    "backup-storage",
     "cloudtrail",
     "config",
     "ec2",

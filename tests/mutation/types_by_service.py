@@ -370,6 +370,22 @@ COMPUTE: Settings = {
         ("targetTrackingScalingPolicyConfiguration/targetValue", 100_000, M),
         ("resourceId", "service/elsewhere/guard", M),
     ],
+    "backup/vault:Vault": [("kmsKeyArn", GONE, H)],
+    "backup/vaultLockConfiguration:VaultLockConfiguration": [
+        ("changeableForDays", GONE, H),
+        ("minRetentionDays", 1, H),
+        ("backupVaultName", "another", H),
+    ],
+    "backup/plan:Plan": [
+        ("rules/0/lifecycle/deleteAfter", 1, H),
+        ("rules/0/copyActions", [], M),
+        ("rules/0/schedule", GONE, H),
+    ],
+    "backup/selection:Selection": [
+        ("resources", [], H),
+        ("notResources", ["*"], H),
+        ("planId", "another", H),
+    ],
     "ecs/taskDefinition:TaskDefinition": [
         ("networkMode", "host", H),
         ("pidMode", "task", M),

@@ -17,6 +17,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.BACKUPS,
     ),
     Control(
+        id="backups-locked",
+        layer=Layer.INTEGRITY,
+        severity=Severity.HIGH,
+        promise="Each day tokens and CDR ledgers are copied where nobody can delete them, in two regions.",
+        citation="AWS Backup Developer Guide, AWS Backup Vault Lock; AWS Well-Architected, REL09-BP02",
+        infra=("Backups", "Ledger", "Monitoring", "TokenStore"),
+        frameworks=frameworks.BACKUPS,
+    ),
+    Control(
         id="code-is-signed",
         layer=Layer.INTEGRITY,
         severity=Severity.MEDIUM,

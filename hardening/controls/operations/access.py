@@ -26,6 +26,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS IAM, permissions boundaries",
         infra=(
             "Administrators",
+            "Backups",
             "AuditTrail",
             "Api",
             "VpcEndpoints",
@@ -100,6 +101,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS Security Hub IAM.1, IAM.21",
         infra=(
             "Administrators",
+            "Backups",
             "AuditTrail",
             "Api",
             "VpcEndpoints",
@@ -117,6 +119,7 @@ CONTROLS: tuple[Control, ...] = (
         citation="AWS IAM, the confused deputy problem",
         infra=(
             "Administrators",
+            "Backups",
             "AuditTrail",
             "Api",
             "VpcEndpoints",

@@ -1,0 +1,209 @@
+"""Checks of AWS Backup: tables have copies that nobody can delete, in this region and in another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from hardening.checks import Verdicts, check
+from scanners.policy.checks.alarms import ALARM, metrics_of, notifies
+from scanners.policy.checks.cloudwatch import falls
+from scanners.policy.checks.dynamodb import TABLE
+from scanners.policy.checks.reading import attached, items, number, points_at, read, tag, verdict
+from scanners.policy.samples.data import DATA
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, retained, weaken, without
+from scanners.policy.stack import Resource, Stack
+
+_VAULT: Final = "aws:backup/vault:Vault"
+_LOCK: Final = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+_PLAN: Final = "aws:backup/plan:Plan"
+_SELECTION: Final = "aws:backup/selection:Selection"
+_LEAST: Final = 35  # days: as far as point-in-time recovery reaches back
+_CLASS: Final = "rampart:data-class"
+
+
+def _vault(name: str, **inputs: Any) -> tuple[Resource, Resource]:
+    return (
+        retained(aws("backup/vault:Vault", name, name=name, kmsKeyArn="arn:kms-data", **inputs)),
+        retained(
+            aws(
+                "backup/vaultLockConfiguration:VaultLockConfiguration",
+                f"lock-{name}",
+                backupVaultName=name,
+                minRetentionDays=35,
+                maxRetentionDays=100,
+                changeableForDays=3,
+            )
+        ),
+    )
+
+
+_COPIES: Final = [{"destinationVaultArn": "arn:vault-copy", "lifecycle": {"deleteAfter": 35}}]
+_BACKED: Final = plus(
+    DATA,
+    *_vault("vault-1"),
+    *_vault("vault-copy", region="eu-west-1"),
+    aws(
+        "backup/plan:Plan",
+        "plan-1",
+        rules=[
+            {
+                "ruleName": "daily",
+                "targetVaultName": "vault-1",
+                "schedule": "cron(0 2 * * ? *)",
+                "lifecycle": {"deleteAfter": 35},
+                "copyActions": _COPIES,
+            }
+        ],
+    ),
+    aws(
+        "backup/selection:Selection",
+        "selection-1",
+        planId="plan-1",
+        resources=[r.outputs["arn"] for r in DATA.resources if r.type == TABLE],
+    ),
+    aws("sns/topic:Topic", "topic-backups"),
+    aws(
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "alarm-backups",
+        namespace="AWS/Backup",
+        metricName="NumberOfBackupJobsCompleted",
+        dimensions={"BackupVaultName": "vault-1"},
+        comparisonOperator="LessThanThreshold",
+        threshold=1,
+        treatMissingData="breaching",
+        actionsEnabled=True,
+        alarmActions=["arn:topic-backups"],
+    ),
+)
+
+
+def _with_stack(stack: Stack, name: str) -> Stack:
+    """`stack`, in which the resource `name` goes with it."""
+    return replace(
+        stack,
+        resources=tuple(replace(r, retain_on_delete=False) if r.name == name else r for r in stack.resources),
+    )
+
+
+@check(
+    "backups-locked",
+    good=_BACKED,
+    bad={
+        "no lock": without(_BACKED, "lock-vault-1"),
+        "governance": weaken(_BACKED, "lock-vault-1", "changeableForDays", ABSENT),
+        "gone tomorrow": weaken(_BACKED, "lock-vault-copy", "minRetentionDays", 1),
+    },
+)
+def vaults_are_locked(stack: Stack) -> Verdicts:
+    """Each vault is locked in compliance mode, with `minRetentionDays` of 35 or more."""
+    for vault in stack.of_type(_VAULT):
+        yield verdict(vault.urn, _is_locked(stack, vault), "is not locked so that nobody can take it off")
+
+
+def _is_locked(stack: Stack, vault: Resource) -> bool:
+    return any(
+        number(lock, "changeableForDays") is not None and (number(lock, "minRetentionDays") or 0) >= _LEAST
+        for lock in attached(stack, vault, _LOCK, "backupVaultName")
+    )
+
+
+@check(
+    "backups-locked",
+    good=_BACKED,
+    bad={"the vault": _with_stack(_BACKED, "vault-1"), "its lock": _with_stack(_BACKED, "lock-vault-1")},
+)
+def vaults_outlive_the_stack(stack: Stack) -> Verdicts:
+    """A vault with locked copies cannot be deleted, so a destroy that tries stops half-way."""
+    for each in stack.of_type(_VAULT, _LOCK):
+        yield verdict(each.urn, each.retain_on_delete, "is deleted with the stack")
+
+
+@check("data-under-own-keys", good=_BACKED, bad=weaken(_BACKED, "vault-1", "kmsKeyArn", ABSENT))
+def vaults_have_keys_of_ours(stack: Stack) -> Verdicts:
+    """Each vault names a key; without one AWS takes its own."""
+    for vault in stack.of_type(_VAULT):
+        yield verdict(f"{vault.urn}#kmsKeyArn", bool(read(vault, "kmsKeyArn")), "is under no key of ours")
+
+
+@check(
+    "backups-locked",
+    good=_BACKED,
+    bad={
+        "nothing is selected": without(_BACKED, "selection-1"),
+        "another table is": weaken(_BACKED, "selection-1", "resources", ["arn:table-another"]),
+        "it is left out again": weaken(_BACKED, "selection-1", "notResources", ["arn:*"]),
+        "by no plan": without(_BACKED, "plan-1"),
+        "never": weaken(_BACKED, "plan-1", "rules.0.schedule", ABSENT),
+        "into another vault": weaken(_BACKED, "plan-1", "rules.0.targetVaultName", "Default"),
+        "for a week": weaken(_BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 7),
+        "once": weaken(_BACKED, "plan-1", "rules.0.copyActions", []),
+        "once in each vault of this region": weaken(_BACKED, "vault-copy", "region", ABSENT),
+        "twice in one vault": weaken(
+            _BACKED, "plan-1", "rules.0.copyActions.0.destinationVaultArn", "arn:vault-1"
+        ),
+    },
+)
+def tables_have_copies_here_and_elsewhere(stack: Stack) -> Verdicts:
+    """Each table with restricted data is copied on a schedule, into a vault here and one elsewhere."""
+    for table in stack.of_type(TABLE):
+        if tag(table, _CLASS) == "restricted":
+            plans = [plan for one in _selecting(stack, table) for plan in _plans(stack, one)]
+            kept = any(
+                _keeps(stack, plan, f"rules.{n}")
+                for plan in plans
+                for n, _ in enumerate(items(plan, "rules"))
+            )
+            yield verdict(table.urn, kept, "no plan copies it into a vault of this region and one of another")
+
+
+def _selecting(stack: Stack, table: Resource) -> list[Resource]:
+    return [one for one in attached(stack, table, _SELECTION, "resources") if not items(one, "notResources")]
+
+
+def _plans(stack: Stack, selection: Resource) -> list[Resource]:
+    return [plan for plan in stack.of_type(_PLAN) if points_at(selection, "planId", plan)]
+
+
+def _keeps(stack: Stack, plan: Resource, rule: str) -> bool:
+    """Whether the rule at this path copies on a schedule, long enough, into vaults of two regions."""
+    here = _vaults(stack, read(plan, f"{rule}.targetVaultName"))
+    copies = [f"{rule}.copyActions.{n}" for n, _ in enumerate(items(plan, f"{rule}.copyActions"))]
+    kept = [read(plan, f"{copy}.destinationVaultArn") for copy in copies if _is_long(plan, copy)]
+    regions = {read(vault, "region") for vault in here}
+    away = any(read(vault, "region") not in regions for name in kept for vault in _vaults(stack, name))
+    return bool(here) and away and bool(read(plan, f"{rule}.schedule")) and _is_long(plan, rule)
+
+
+def _vaults(stack: Stack, name: object) -> list[Resource]:
+    """The vaults of this name or ARN."""
+    return [v for v in stack.of_type(_VAULT) if name in (v.inputs.get("name"), v.id, v.outputs.get("arn"))]
+
+
+def _is_long(plan: Resource, rule: str) -> bool:
+    return (number(plan, f"{rule}.lifecycle.deleteAfter") or 0) >= _LEAST
+
+
+@check(
+    "backups-locked",
+    good=_BACKED,
+    bad={
+        "no alarm": without(_BACKED, "alarm-backups"),
+        "of another vault": weaken(_BACKED, "alarm-backups", "dimensions.BackupVaultName", "Default"),
+        "nobody hears": weaken(_BACKED, "alarm-backups", "alarmActions", []),
+        "when there are many": weaken(_BACKED, "alarm-backups", "comparisonOperator", "GreaterThanThreshold"),
+        "no data is well": weaken(_BACKED, "alarm-backups", "treatMissingData", "notBreaching"),
+    },
+)
+def missing_backups_are_alarmed(stack: Stack) -> Verdicts:
+    """Somebody is told of a vault that a plan names and that got no copy, failed or never begun."""
+    counted = ("AWS/Backup", "NumberOfBackupJobsCompleted")
+    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
+    plans = [
+        (plan, f"rules.{n}") for plan in stack.of_type(_PLAN) for n, _ in enumerate(items(plan, "rules"))
+    ]
+    for plan, rule in plans:
+        for vault in _vaults(stack, read(plan, f"{rule}.targetVaultName")):
+            own = [a for a in alarms if points_at(a, "dimensions", vault)]
+            told = any(falls(a) and read(a, "treatMissingData") == "breaching" for a in own)
+            yield verdict(vault.urn, told, "no alarm tells anybody that a copy is missing")
