@@ -147,6 +147,7 @@ def test_the_foundation_keeps_every_promise_but_to_watch_calls_that_nobody_can_m
     assert bad == {
         "authentication-failures-alarmed",
         "cdr-volume-alarmed",
+        "certificate-expiry-alarmed",  # the egress guard says when its own ends, once it runs
         "refusals-alarmed",
         "server-errors-alarmed",
         "unexpected-paths-alarmed",

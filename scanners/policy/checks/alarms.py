@@ -28,6 +28,8 @@ _MOST: Final = 1e6  # a count that nobody's harm reaches in two hours
 # What means harm when it falls; everything else that we know of means harm when it rises.
 _BACKUPS: Final = "NumberOfBackupJobsCompleted"
 _FALLING: Final = frozenset({"DaysToExpiry", "HealthyHostCount", "RunningTaskCount", _BACKUPS})
+# What has one value a day.
+_DAILY: Final = frozenset({"DaysToExpiry", _BACKUPS})
 _METRICS: Final[Mapping[str, frozenset[str]]] = {
     "AWS/ApiGateway": frozenset({"4XXError", "5XXError", "Count", "Latency", "IntegrationLatency"}),
     "AWS/Backup": frozenset({_BACKUPS, "NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"}),
@@ -95,7 +97,7 @@ def idle(alarm: Resource) -> str:
     statistic = read(alarm, "statistic")
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
-    return _too_late(alarm, daily="DaysToExpiry" in names)
+    return _too_late(alarm, daily=bool(names) and names <= _DAILY)
 
 
 def _too_late(alarm: Resource, daily: bool) -> str:
