@@ -128,16 +128,25 @@ class Connection:
     def honours(self, secret: Secret) -> Answer:
         """Ask the partner whether it takes a token: by GET credentials, or GET versions before registration.
 
-        CREDENTIALS_TOKEN_A need not open more than versions and POST credentials.
+        CREDENTIALS_TOKEN_A need not open more than versions and POST credentials. A refusal of the method or
+        the message (404, 405) need not have looked at the token: then versions, which every party serves, has
+        the word, and without a word the token is in doubt.
         """
-        url = secret.url if secret.registered and secret.url else secret.versions
+        if secret.registered and secret.url:
+            answer = self._asked(secret, secret.url)
+            if answer.outcome not in (Outcome.REFUSED, Outcome.NOT_ALLOWED):
+                return answer
+            if not secret.versions:
+                # An old secret does not say where versions are: whoever refuses may have taken the token.
+                return replace(answer, outcome=Outcome.DONE, data=None)
+        answer = replace(self._asked(secret, secret.versions), data=None)
+        known = answer.outcome in (Outcome.DONE, Outcome.UNKNOWN_TOKEN)
+        return answer if known else replace(answer, outcome=Outcome.IN_DOUBT)
+
+    def _asked(self, secret: Secret, url: str) -> Answer:
         answer = self.call("GET", url, secret.token, None)
-        if answer.outcome is Outcome.MOVED:
-            # Whatever stands before the partner's platform can redirect: of the token it says nothing.
-            return replace(answer, outcome=Outcome.IN_DOUBT)
-        # Whoever refuses the method or the message has taken the token first.
-        known = answer.outcome in (Outcome.REFUSED, Outcome.NOT_ALLOWED)
-        return replace(answer, outcome=Outcome.DONE, data=None) if known else answer
+        # Whatever stands before the partner's platform can redirect: of the token it says nothing.
+        return replace(answer, outcome=Outcome.IN_DOUBT) if answer.outcome is Outcome.MOVED else answer
 
 
 def answer_of(http_status: int | None, envelope: object) -> Answer:

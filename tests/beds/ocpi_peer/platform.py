@@ -16,6 +16,7 @@ FAULTS = (
     "405 to PUT",
     "405 to all",
     "same token",
+    "a token that it does not keep",
     "our token",
     "no token",
     "plaintext URL",
@@ -34,7 +35,11 @@ DISCOVERY_FAULTS = (
     "plaintext endpoint",
     "credentials elsewhere",
     "GET credentials redirected",
+    "GET credentials refused",
+    "GET credentials unknown",
 )
+
+_BEFORE_THE_TOKEN = {"GET credentials refused": 405, "GET credentials unknown": 404}
 
 
 @dataclass(slots=True)
@@ -87,6 +92,9 @@ class Platform:
     def answer(self, method: str, path: str, authorization: str, body: Any) -> Reply:
         """The answer to one OCPI call."""
         self.calls.append(f"{method} {path}")
+        if method == "GET" and path.endswith("/credentials") and self.discovery_fault in _BEFORE_THE_TOKEN:
+            # The route is looked for before anybody looks at the token.
+            return Reply(_BEFORE_THE_TOKEN[self.discovery_fault], 2000)
         token = self._token(authorization)
         if token is None:
             return Reply(401, 2000)
@@ -154,7 +162,7 @@ class Platform:
         given = {"same token": token, "our token": body["token"], "no token": None}.get(
             fault, secrets.token_urlsafe(32)
         )
-        if given and fault not in ("same token", "our token"):
+        if given and fault not in ("same token", "our token", "a token that it does not keep"):
             self.add(given)
         if fault == "drops after it stored":
             return Reply(0)

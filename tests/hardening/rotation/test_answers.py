@@ -49,8 +49,6 @@ def test_an_answer_that_does_not_say_what_was_done_is_in_doubt(
     ("outcome", "meaning"),
     [
         (Outcome.DONE, Outcome.DONE),
-        (Outcome.REFUSED, Outcome.DONE),  # who refuses the message has taken the token first
-        (Outcome.NOT_ALLOWED, Outcome.DONE),
         (Outcome.MOVED, Outcome.IN_DOUBT),  # who redirects has not looked at it
         (Outcome.UNKNOWN_TOKEN, Outcome.UNKNOWN_TOKEN),
         (Outcome.IN_DOUBT, Outcome.IN_DOUBT),
@@ -63,8 +61,33 @@ def test_whether_a_partner_takes_a_token_is_told_by_what_it_looked_at(
     found = connection(platform).honours(Secret("theirs", url=f"{HOST}/credentials", versions=VERSIONS))
     assert found.outcome is meaning
     assert found.detail == "why"
-    assert found.data == (None if outcome in (Outcome.REFUSED, Outcome.NOT_ALLOWED) else {"token": "x"})
+    assert found.data == {"token": "x"}
     assert platform.asked == [(f"GET {HOST}/credentials", "theirs")]
+
+
+@pytest.mark.parametrize("refusal", [Outcome.REFUSED, Outcome.NOT_ALLOWED])
+@pytest.mark.parametrize(
+    ("versions", "meaning"),
+    [
+        (Outcome.DONE, Outcome.DONE),
+        (Outcome.UNKNOWN_TOKEN, Outcome.UNKNOWN_TOKEN),
+        (Outcome.REFUSED, Outcome.IN_DOUBT),
+        (Outcome.NOT_ALLOWED, Outcome.IN_DOUBT),
+        (Outcome.MOVED, Outcome.IN_DOUBT),
+        (Outcome.IN_DOUBT, Outcome.IN_DOUBT),
+    ],
+)
+def test_a_refusal_of_the_method_says_nothing_of_the_token_and_versions_decide(
+    refusal: Outcome, versions: Outcome, meaning: Outcome
+) -> None:
+    platform = Platform(
+        {f"GET {HOST}/credentials": Answer(refusal), f"GET {VERSIONS}": Answer(versions, [{"token": "x"}])}
+    )
+    secret = Secret("theirs", url=f"{HOST}/credentials", versions=VERSIONS)
+    found = connection(platform).honours(secret)
+    assert (found.outcome, found.data) == (meaning, None)
+    # An old secret does not say where versions are: there the refusal is all that is known.
+    assert connection(platform).honours(replace(secret, versions="")).outcome is Outcome.DONE
 
 
 def test_a_registration_token_is_tried_where_it_opens_something() -> None:

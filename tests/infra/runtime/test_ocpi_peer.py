@@ -81,6 +81,14 @@ CASES = {
     "GET credentials redirected": Case(
         {"discovery_fault": "GET credentials redirected"}, End.POSTPONED, 0, "HTTP 302"
     ),
+    "GET credentials refused": Case({"discovery_fault": "GET credentials refused"}, End.ROTATED, 1),
+    "GET credentials unknown": Case({"discovery_fault": "GET credentials unknown"}, End.ROTATED, 1),
+    "gives a token that it does not keep": Case({"fault": "a token that it does not keep"}, End.ROTATED, 1),
+    "gives a token that it does not keep, and refuses GET credentials": Case(
+        {"fault": "a token that it does not keep", "discovery_fault": "GET credentials refused"},
+        End.ROTATED,
+        1,
+    ),
     "old token dead at once": Case({"old_token": "at once"}, End.ROTATED, 1),
     "old token alive for ever": Case({"old_token": "never"}, End.ROTATED, 1),
     "both start at once": Case({"fault": "starts too"}, End.ROTATED, 1),
