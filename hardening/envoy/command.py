@@ -87,6 +87,6 @@ def _served(partners: Path | None, environment: str | None) -> tuple[Partner, ..
 
 def _place(option: str, text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not colon or not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
         raise ConfigError(f"--{option}: {text!r}: expected host:port")
     return host, int(port)

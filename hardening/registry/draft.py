@@ -12,6 +12,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
+from hardening.registry.rules import KEYS
 
 
 def text_of(document: Mapping[str, Any]) -> str:
@@ -33,20 +34,20 @@ def write_partner(folder: Path, document: Mapping[str, Any], *, dry_run: bool = 
     Raises ConfigError with a line for each fault, and where the partner is there already.
     """
     name = str(document.get("name", ""))
+    faults = tuple(KEYS["name"].rule("name", name, KEYS["name"].expected))
+    if faults:  # such as ../name: it would be read and written elsewhere
+        raise ConfigError(faults[0], problems=faults)
     file = folder / f"{name}.yaml"
     if file.exists():
         raise ConfigError(f"{file}: is there already", "change the file, or name another partner")
     text = text_of(document)
     with tempfile.TemporaryDirectory() as made:
-        trial = Path(made) / folder.name
-        trial.mkdir()
+        trial = Path(made)
         for known in (*folder.glob("*.yaml"), *folder.glob("*.yml")):
             shutil.copy(known, trial / known.name)
         try:
             (trial / f"{name}.yaml").write_text(text, encoding="utf-8")
             read_registry(trial)
-        except OSError:
-            raise ConfigError(f"name: {name!r} is no file's name; expected lower case and hyphens") from None
         except ConfigError as error:
             told = tuple(line.replace(f"{trial}{os.sep}", f"{folder}{os.sep}") for line in error.problems)
             raise ConfigError(told[0], error.hint, told) from None

@@ -130,4 +130,4 @@ def _get(connection: Connection, url: object, token: str) -> Any:
 
 
 def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

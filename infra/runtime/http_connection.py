@@ -152,4 +152,4 @@ def _refusal(message: RawRequestMessage) -> int:
     if "transfer-encoding" in headers:
         return 411
     length = headers.get("content-length", "0")
-    return 413 if not length.isdigit() or int(length) > MOST_BODY_BYTES else 0
+    return 413 if not length.isdecimal() or int(length) > MOST_BODY_BYTES else 0

@@ -37,7 +37,7 @@ def list_partners(days: int, **asked: Any) -> None:
 
     Without a store or a target, the registry alone.
     """
-    if not asked["store"] and not asked["target"] and not asked["guard"]:
+    if not any(asked[place] for place in ("store", "vault", "target", "guard")):
         for one in read_registry(asked["partners"]):
             click.echo("\t".join((one.name, one.environment, " ".join(map(str, one.parties)), "-")))
         return

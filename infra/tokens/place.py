@@ -129,7 +129,7 @@ def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
         table, region = _token_table(Path(target["stack_file"])), target["region"]
         endpoint, ca_file = target.get("aws_endpoint", ""), target.get("ca_file", "")
         server_name = target.get("server_name", "")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"not a target ({type(error).__name__})"
         raise ConfigError(f"{file}: {reason}", "`rampart lab up` writes one") from None
     dynamodb, secrets, deployed = _aws(region, endpoint, ca_file, file.parent)
@@ -150,7 +150,7 @@ def gateway_of(address: str, ca_file: str, server_name: str = "") -> Gateway | N
     if not address:
         return None
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise ConfigError(f"{address}: expected the gateway as host:port")
     return Gateway(host, int(port), server_name or host, ca_file)
 

@@ -50,7 +50,7 @@ def open_gateway(target: Target, patience: float = PATIENCE_SECONDS) -> Gateway:
     Raises CollectError when the target does not say enough to call it.
     """
     host, colon, port = target.gateway.rpartition(":")
-    if not colon or not port.isdigit():
+    if not colon or not port.isdecimal():
         raise CollectError(
             "the target names no gateway", "expected `gateway` as host:port in the target file"
         )

@@ -66,4 +66,6 @@ def _location(row: Row) -> dict[str, Any]:
     name = row.finding.where or row.finding.control
     file, _, line = row.finding.source.rpartition(":")
     # A source without a line names no file that a code-scanning service could show.
-    return sarif.location(name, file, max(1, int(line))) if file and line.isdigit() else sarif.location(name)
+    return (
+        sarif.location(name, file, max(1, int(line))) if file and line.isdecimal() else sarif.location(name)
+    )

@@ -180,7 +180,7 @@ def _port(row: Mapping[str, Any], key: str, default: int) -> int:
     value = _text(row, key)
     if not value:
         return default
-    if not value.isdigit() or int(value) > 65535:
+    if not value.isdecimal() or int(value) > 65535:
         raise ConfigError(f"{key}: expected a port, or 0 to leave it alone, got {value[:20]!r}")
     return int(value)
 

@@ -55,7 +55,7 @@ def own_endpoint(target: Target) -> Endpoint:
     if not target.gateway:
         raise ConfigError(f"target {target.name}: gateway: expected host:port, there is none")
     host, _, port = target.gateway.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise ConfigError(f"target {target.name}: gateway: expected host:port, not {target.gateway!r}")
     # Beside an emulator, port 80 is this machine's, not the gateway's.
     stack = read_stack(target.stack_file) if target.stack_file else None

@@ -162,7 +162,7 @@ def _texts(inputs: Mapping[str, Any]) -> dict[str, str]:
 def at(answer: Any, path: str) -> Any:
     """The value at a dotted path; a number steps into a list. Raises KeyError when it is not there."""
     for step in path.split("."):
-        answer = answer[int(step)] if step.isdigit() else answer[step]
+        answer = answer[int(step)] if step.isdecimal() else answer[step]
     return answer
 
 

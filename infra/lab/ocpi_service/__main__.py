@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         port = os.environ.get("RAMPART_LISTEN", "")
         declared = "RAMPART_TOKEN_TABLE" in os.environ
         most = os.environ.get("RAMPART_PAGE_LIMIT", "" if declared else str(PAGE_LIMIT))
-        if not port.isdigit() or not most.isdigit() or len(files) not in (1, 2):
+        if not port.isdecimal() or not most.isdecimal() or len(files) not in (1, 2):
             raise ConfigError(f"expected RAMPART_LISTEN, RAMPART_PAGE_LIMIT, and {_USAGE}")
         partners = {partner.name: partner for partner in read_registry(Path(folder))}
         certificate, hop_key = (files, b"") if len(files) == 2 else ([], Path(files[0]).read_bytes())

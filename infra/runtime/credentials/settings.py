@@ -106,6 +106,6 @@ def _roles(environment: Mapping[str, str]) -> tuple[Mapping[str, Any], ...]:
 
 def _number(environment: Mapping[str, str], name: str, default: str) -> int:
     text = environment.get(name, default)
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ConfigError(f"{name}: expected a whole number, 1 or more")
     return int(text)

@@ -36,7 +36,7 @@ def decisions(lines: Iterable[str], wanted: Wanted) -> Iterator[dict[str, Any]]:
             event = json.loads(line)
             if wanted.takes(event):
                 yield event
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
 
 

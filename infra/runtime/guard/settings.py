@@ -122,7 +122,7 @@ def _environment(key: str, value: Any) -> dict[str, Any]:
 
 def _address(key: str, value: Any) -> dict[str, Any]:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
         raise ValueError
     return {key: (host.strip("[]"), int(port))}
 

@@ -50,7 +50,7 @@ def _worker(environment: Mapping[str, str], port: int) -> Program:
 
 def _count() -> int:
     text = os.environ.get("RAMPART_POLICY_WORKERS", "1")
-    if not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise ConfigError(f"RAMPART_POLICY_WORKERS: expected 1 to {_MOST_WORKERS}")
     return int(text)
 

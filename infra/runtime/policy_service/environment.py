@@ -27,6 +27,6 @@ def setting(environment: Mapping[str, str], name: str) -> str:
 def port_of(environment: Mapping[str, str], name: str = "RAMPART_POLICY_PORT") -> int:
     """The port of this setting. Raises ConfigError."""
     port = setting(environment, name)
-    if not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
         raise ConfigError(f"{name}: expected a port number")
     return int(port)

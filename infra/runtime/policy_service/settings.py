@@ -86,7 +86,7 @@ def _rate_file(environment: Mapping[str, str]) -> Path | None:
 
 def _tasks(environment: Mapping[str, str]) -> int:
     text = environment.get("RAMPART_GUARD_TASKS", "1")
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ConfigError("RAMPART_GUARD_TASKS: expected the number of guard tasks, 1 or more")
     return int(text)
 

@@ -115,7 +115,7 @@ def _complete(answer: Answer) -> bool:
     parsed = parse_head(head)
     length = parsed.headers.get("content-length", "") if parsed else ""
     chunked = parsed is not None and "chunked" in parsed.headers.get("transfer-encoding", "")
-    if (length.isdigit() and len(body) >= int(length)) or (chunked and body.endswith(b"0\r\n\r\n")):
+    if (length.isdecimal() and len(body) >= int(length)) or (chunked and body.endswith(b"0\r\n\r\n")):
         answer.ended = True
         return True
     if len(body) > _BODY_BYTES:
