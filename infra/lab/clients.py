@@ -60,6 +60,7 @@ class Clients:
             }
         )
         self._session.register("before-parameter-build", refuse)
+        self._session.register("before-sign", self._at_the_endpoint)
 
     def get(self, service: str, region: str = "") -> Any:
         """The client of a service (`ec2`), in the stack's region unless another is given."""
@@ -77,6 +78,10 @@ class Clients:
                     config=_SETTINGS,
                 )
             return self._clients[key]
+
+    def _at_the_endpoint(self, request: Any, **_: Any) -> None:
+        """Some services (S3 Control) write the account's number before the host; here there is one host."""
+        request.url = urlsplit(request.url)._replace(netloc=urlsplit(self.endpoint).netloc).geturl()
 
     def warm(self) -> None:
         """Make the emulator load the services that take it longest. What fails here fails again later."""

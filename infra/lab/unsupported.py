@@ -52,9 +52,6 @@ TYPES: Mapping[str, Placeholder] = {
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": Placeholder(
         _NO_API
     ),
-    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Placeholder(
-        "boto3 writes the account's number before the host of its endpoint, which loopback has no name for"
-    ),
     "aws:backup/selection:Selection": Placeholder(_NO_API),
     "aws:securityhub/findingAggregator:FindingAggregator": Placeholder(_NO_API),
     "aws:securityhub/standardsSubscription:StandardsSubscription": Placeholder(_NO_API),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -117,14 +118,21 @@ class View:
         # A session makes clients for one thread at a time only.
         with self.memory.lock:
             if (service, self.region) not in self.memory.clients:
-                self.memory.clients[service, self.region] = self.session.client(
+                client = self.session.client(
                     service,
                     region_name=self.region,
                     endpoint_url=self.endpoint or None,
                     verify=(self.endpoint and self.ca_file) or None,
                     config=_ON_EMULATOR if self.endpoint else _ON_AWS,
                 )
+                if self.endpoint:
+                    client.meta.events.register("before-sign", self._at_the_endpoint)
+                self.memory.clients[service, self.region] = client
             return self.memory.clients[service, self.region]
+
+    def _at_the_endpoint(self, request: Any, **_: Any) -> None:
+        """An emulator has one host: S3 Control writes the account's number before it, which leads nowhere."""
+        request.url = urlsplit(request.url)._replace(netloc=urlsplit(self.endpoint).netloc).geturl()
 
 
 def _by_hand(call: Any, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -36,8 +37,14 @@ class Account:
         """A boto3 client of the account; the same one each time."""
         if (service, region) not in self.clients:
             session = boto3.Session("test", "test", region_name=region)
-            self.clients[service, region] = session.client(service, endpoint_url=self.endpoint)
+            client = session.client(service, endpoint_url=self.endpoint)
+            client.meta.events.register("before-sign", self._at_the_endpoint)
+            self.clients[service, region] = client
         return self.clients[service, region]
+
+    def _at_the_endpoint(self, request: Any, **_: Any) -> None:
+        """S3 Control writes the account's number before the host."""
+        request.url = urlsplit(request.url)._replace(netloc=urlsplit(self.endpoint).netloc).geturl()
 
     def __getattr__(self, service: str) -> Any:
         return self.client(service.replace("_", "-"))

@@ -68,10 +68,21 @@ def registry_scanning(desired: DesiredResource) -> Created:
     return Created(ACCOUNT, {"registryId": ACCOUNT})
 
 
+def public_access_block(desired: DesiredResource) -> Created:
+    """PutPublicAccessBlock (Amazon S3 Control)."""
+    block = {"publicAccessBlockConfiguration": {key: desired.take(key) for key in BLOCKS}}
+    desired.call("s3control", "PutPublicAccessBlock", block, AccountId=desired.take("accountId", ACCOUNT))
+    return Created(ACCOUNT, {})
+
+
+# What is blocked, in Pulumi's names.
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
 ADAPTERS: dict[str, Adapter] = {
     "aws:account/alternativeContact:AlternativeContact": alternate_contact,
     "aws:budgets/budget:Budget": budget,
     "aws:ebs/encryptionByDefault:EncryptionByDefault": encryption_by_default,
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": registry_scanning,
     "aws:inspector2/enabler:Enabler": inspector,
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": public_access_block,
 }

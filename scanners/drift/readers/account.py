@@ -7,10 +7,12 @@ from typing import Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import by
-from scanners.drift.fields import protection, setting
+from scanners.drift.fields import exposure, protection, setting
 from scanners.drift.normalize import number, unordered
 from scanners.drift.records import Live, ResourceReader
 
+_PUBLIC_ACCESS: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+_BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _SCANS: Final = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
 # Properties of the password policy; AWS has the same names with a capital.
 _PASSWORDS: Final = (
@@ -85,11 +87,30 @@ def inspector(view: View) -> Iterator[Live]:
             yield Live("aws:inspector2/enabler:Enabler", "inspector", {"resourceTypes": on}, view.region)
 
 
+def public_access(view: View) -> Iterator[Live]:
+    """What the account blocks for all its buckets, if anything (Amazon S3 Control, GetPublicAccessBlock)."""
+    none = ("NoSuchPublicAccessBlockConfiguration",)
+    answer = view.ask("s3control", "get_public_access_block", absent=none, AccountId=_account(view))
+    found = answer.get("PublicAccessBlockConfiguration")
+    if found:
+        facts = {name: found.get(f"{name[0].upper()}{name[1:]}") for name in _BLOCKS}
+        yield Live(_PUBLIC_ACCESS, "buckets", facts)
+
+
 def _account(view: View) -> str:
     return str(view.ask("sts", "get_caller_identity")["Account"])
 
 
 READERS: Final = (
+    ResourceReader(
+        type=_PUBLIC_ACCESS,
+        service="s3control",
+        read=public_access,
+        key=lambda _: "buckets",
+        is_global=True,
+        fields=tuple(exposure(name, default=False) for name in _BLOCKS),
+        identity=("accountId",),
+    ),
     ResourceReader(
         type="aws:account/alternativeContact:AlternativeContact",
         service="account",

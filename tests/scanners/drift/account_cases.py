@@ -107,7 +107,34 @@ def inspector_case(account: Account) -> list[Resource]:
     return [declare("aws:inspector2/enabler:Enabler", f"{ACCOUNT}-ECR-LAMBDA", inputs)]
 
 
+BLOCKS = {
+    "blockPublicAcls": True,
+    "blockPublicPolicy": True,
+    "ignorePublicAcls": True,
+    "restrictPublicBuckets": True,
+}
+
+
+def put_blocks(account: Account, **change: bool) -> object:
+    values = {f"{name[0].upper()}{name[1:]}": value for name, value in (BLOCKS | change).items()}
+    return account.s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=values)
+
+
+def blocks_case(account: Account) -> list[Resource]:
+    put_blocks(account)
+    kind = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+    return [declare(kind, ACCOUNT, {"accountId": ACCOUNT, **BLOCKS})]
+
+
 CASES = {
+    "public access": Case(
+        blocks_case,
+        {
+            "blockPublicPolicy": lambda a, _: put_blocks(a, blockPublicPolicy=False),
+            "restrictPublicBuckets": lambda a, _: put_blocks(a, restrictPublicBuckets=False),
+        },
+        lambda a, _: a.s3control.delete_public_access_block(AccountId=ACCOUNT),
+    ),
     "security contact": Case(
         contact_case,
         {"phoneNumber": lambda a, _: put_contact(a, PhoneNumber="+31209999999")},
