@@ -14,8 +14,8 @@ from pathlib import Path
 from hardening.cli import Exit
 from hardening.registry.deployed import deployed_registry
 from infra.lab.deployment import Record
-from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import StackName
+from infra.lab.provision import SOURCE_ROOT
 from infra.preflight.look import declared
 from infra.prices import AS_OF, HOURS, REGION, monthly, priced, used
 from infra.settings import load

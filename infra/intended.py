@@ -10,6 +10,7 @@ Nothing is created, and nothing is asked of AWS.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import sys
 from collections import Counter
@@ -22,10 +23,9 @@ import click
 from hardening.errors import ConfigError, RampartError
 from hardening.registry.deployed import deployed_registry
 from infra.lab.deployment import Deployment
-from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
 from infra.lab.property_values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN, Secret
-from infra.lab.provision import Unplanned, run_program
+from infra.lab.provision import SOURCE_ROOT, Unplanned, run_program
 from infra.lab.record import crash_site, program_of
 from infra.settings import load
 
@@ -167,6 +167,7 @@ def _add_defaults(own: Any, deployed: Any) -> None:
 @click.option("--lab", is_flag=True, help="The stack is the lab's.")
 def main(folder: Path, declared: Path, lab: bool) -> None:
     """Print the stack that the project in FOLDER would declare today."""
+    gc.disable()  # this process ends with its answer: looking for garbage only costs it time
     try:
         text = intended(folder.resolve(), declared.resolve(), lab=lab)
     except RampartError as error:

@@ -18,7 +18,7 @@ from hardening.cli import Exit, say
 from hardening.controls import Severity
 from hardening.errors import ConfigError
 from scanners.outcome import Outcome, decide, read_baseline, write_baseline
-from scanners.report import document, junit, sarif, table
+from scanners.report import document, junit, table
 from scanners.target import LAB_TARGET
 from scanners.waivers import Waivers, read_waivers
 
@@ -163,6 +163,10 @@ def _render(outcome: Outcome, name: str, report: ReportOptions) -> str:
         case "json":
             return document.render(outcome)
         case "sarif":
+            from scanners.report import (
+                sarif,  # it explains each rule: a second to load, for this format alone
+            )
+
             return sarif.render(outcome, version("ocpi-rampart"))
         case "junit":
             return junit.render(outcome)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import infra
 from hardening.egress.callers import (
     CHANGE_TOKENS,
     certificate_secret,
@@ -36,8 +35,6 @@ from infra.lab.tasks.start import Site, Tasks, start_tasks
 from infra.settings import Settings, load
 
 PROJECT = "ocpi-rampart"
-# Where the program's own files stand, which source positions are relative to.
-SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent
 
 _TABLE = "aws:dynamodb/table:Table"
 _SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
@@ -114,7 +111,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     from infra.lab.cloud import EmulatedCloud
     from infra.lab.deployment import Deployment
     from infra.lab.monitor import StackName
-    from infra.lab.provision import run_program
+    from infra.lab.provision import SOURCE_ROOT, run_program
     from infra.program import build
 
     emulator.wait()

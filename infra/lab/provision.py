@@ -15,9 +15,13 @@ from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
+import infra
 from infra.lab.deployment import Deployment
 from infra.lab.monitor import Cloud, Created, LabMonitor, StackName
 from infra.lab.placeholders import placeholder
+
+# Where the program's own files stand, which source positions are relative to.
+SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent
 
 # Seconds between looks at whether somebody interrupts.
 _LISTENING = 0.1

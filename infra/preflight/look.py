@@ -10,9 +10,8 @@ from hardening.registry.partners import Partner
 from infra.aws_calls import AwsCalls
 from infra.environment import Environment
 from infra.lab.deployment import Deployment, Record
-from infra.lab.lifecycle import SOURCE_ROOT
 from infra.lab.monitor import StackName
-from infra.lab.provision import Unplanned, run_program
+from infra.lab.provision import SOURCE_ROOT, Unplanned, run_program
 from infra.preflight.firewall import look_up_capacity
 from infra.preflight.inputs import look_up_delegation, look_up_images, look_up_principals
 from infra.preflight.name_servers import Address

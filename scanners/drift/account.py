@@ -9,32 +9,12 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
-
-from hardening.errors import CollectError, ConfigError, CredentialsError
-from scanners.target import Target
+from botocore.exceptions import ClientError
 
 _READS: Final = re.compile(r"(describe|get|list|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 
-_LIMITS: Final = Config(connect_timeout=5, read_timeout=30, max_pool_connections=20)
-# Adaptive: slows down when the account throttles us, instead of using up its API quota for others.
-_ON_AWS: Final = _LIMITS.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 6}))
-# An emulator on this machine throttles nobody: what fails twice is broken.
-_ON_EMULATOR: Final = _LIMITS.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
-_REJECTED: Final = frozenset(
-    {
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "ExpiredToken",
-        "UnrecognizedClientException",
-        "AuthFailure",
-    }
-)
-_CREDENTIALS_HINT = "set AWS_PROFILE, or the AWS_* variables, to a role that may read (SecurityAudit)"
 _TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("nextToken", "nextToken"))
 
 
@@ -51,6 +31,8 @@ class _Answers:
 @dataclass(frozen=True, slots=True)
 class View:
     """One region of the account, for reading. Safe to share between threads.
+
+    `session` is a session of boto3, which gives its clients their bounds (`scanners.drift.session`).
 
     `declared_keys` are the keys that the stack declares of the type that is being read, for types of
     which only these are looked up. `ca_file` is the CA of an emulator's `endpoint`.
@@ -123,7 +105,6 @@ class View:
                     region_name=self.region,
                     endpoint_url=self.endpoint or None,
                     verify=(self.endpoint and self.ca_file) or None,
-                    config=_ON_EMULATOR if self.endpoint else _ON_AWS,
                 )
                 if self.endpoint:
                     client.meta.events.register("before-sign", self._at_the_endpoint)
@@ -144,45 +125,3 @@ def _by_hand(call: Any, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:
         following = {name: page[answered] for answered, name in _TOKENS if page.get(answered)}
         if not following:
             return
-
-
-def open_account(target: Target, account_id: str = "") -> View:
-    """The account that `target` names; of an emulator, with dummy credentials.
-
-    `account_id` is the account that the stack was deployed to, if known. Raises CredentialsError,
-    CollectError if AWS cannot be reached, and ConfigError if the credentials are for another account.
-    """
-    session = (
-        boto3.Session("rampart", "rampart", region_name=target.region)
-        if target.aws_endpoint
-        else boto3.Session(region_name=target.region)
-    )
-    view = View(session, target.region, target.aws_endpoint, ca_file=target.ca_file)
-    try:
-        found = str(view.ask("sts", "get_caller_identity")["Account"])
-    except (NoCredentialsError, PartialCredentialsError):
-        raise CredentialsError("no AWS credentials", _CREDENTIALS_HINT) from None
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _REJECTED:
-            raise CredentialsError(f"AWS refuses the credentials: {code}", _CREDENTIALS_HINT) from None
-        raise CollectError(f"AWS does not say which account this is: {reason(error)}") from None
-    except BotoCoreError as error:
-        where = target.aws_endpoint or "AWS"
-        hint = (
-            "start the lab (`rampart lab up`)" if target.aws_endpoint else "check the network and the region"
-        )
-        raise CollectError(f"{where} cannot be reached: {reason(error)}", hint) from None
-    if account_id and found != account_id:
-        raise ConfigError(
-            f"the stack was deployed to account {account_id}, but these credentials are for {found}",
-            "name the target and the credentials of the same account",
-        )
-    return view
-
-
-def reason(error: Exception) -> str:
-    """Why a call failed, in one line: operation and error code, never the parameters."""
-    if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response['Error'].get('Code', 'unknown error')}"
-    return type(error).__name__

@@ -17,11 +17,12 @@ from hardening.checks import judge as judged
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
 from scanners.drift import checks as drift_checks
-from scanners.drift.account import View, open_account, reason
+from scanners.drift.account import View
 from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.readers import READERS
 from scanners.drift.records import Drift, Live, Reading, ResourceReader
+from scanners.drift.session import open_account, reason
 from scanners.policy.places import Places
 from scanners.policy.stack import Stack
 from scanners.target import Scan, Target

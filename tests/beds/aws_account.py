@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from scanners.drift.account import View, open_account
+from scanners.drift.account import View
+from scanners.drift.session import open_account
 from scanners.policy.stack import Resource, Stack
 from scanners.target import Target
 
