@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.reading import attached, read, verdict
+from scanners.policy.checks.lambda_functions import FUNCTION
+from scanners.policy.checks.policies import policy_at
+from scanners.policy.checks.reading import attached, points_at, read, verdict
+from scanners.policy.checks.secrets_manager import ROTATION
 from scanners.policy.checks.variables import of_containers
+from scanners.policy.iam_conditions import Condition, all_but_principals
+from scanners.policy.samples.data import policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
-from scanners.policy.stack import SECRET, Stack
+from scanners.policy.stack import SECRET, Resource, Stack
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)
+_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"
 _VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 # The policy service has it, and nothing else.
 _PORT: Final = "RAMPART_POLICY_PORT"
@@ -88,3 +95,75 @@ def the_key_of_the_hop_has_no_declared_value(stack: Stack) -> Verdicts:
         for secret in found:
             declared = attached(stack, secret, _VERSION, "secretId")
             yield verdict(secret.urn, not declared, "the state holds the key")
+
+
+_WRITE: Final = "secretsmanager:PutSecretValue"
+_ROTATOR: Final = "arn:aws:iam::111122223333:role/rotation"
+
+
+def _writing(*allowed: str, operator: str = "ArnNotEquals", **changes: Any) -> Resource:
+    others = {operator: {"aws:PrincipalArn": list(allowed)}}
+    rule: dict[str, Any] = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": _WRITE,
+        "Resource": "*",
+        "Condition": others,
+    }
+    only = {name: value for name, value in {**rule, **changes}.items() if value}
+    return aws(_POLICY.removeprefix("aws:"), "key-policy", secretArn="hop-key", policy=policy(only))
+
+
+def _written_by(rule: Resource) -> Stack:
+    return plus(without(_ROTATED, "key-policy"), rule)
+
+
+_ROTATED: Final = plus(
+    _SIGNED,
+    aws("iam/role:Role", "role-rotation", arn=_ROTATOR),
+    aws("lambda/function:Function", "fn-rotation", role=_ROTATOR, arn="arn:fn-rotation"),
+    aws(ROTATION.removeprefix("aws:"), "rotates", secretId="hop-key", rotationLambdaArn="arn:fn-rotation"),
+    _writing(_ROTATOR),
+)
+
+
+@check(
+    "hop-key-out-of-state",
+    good=_ROTATED,
+    bad={
+        "no policy": without(_ROTATED, "key-policy"),
+        "another action": _written_by(_writing(_ROTATOR, Action="secretsmanager:GetSecretValue")),
+        "denied to a service": _written_by(_writing(_ROTATOR, Principal={"Service": "ecs.amazonaws.com"})),
+        "a service too": _written_by(_writing(_ROTATOR, "arn:aws:iam::111122223333:role/service")),
+        "denied to one alone": _written_by(_writing(_ROTATOR, operator="ArnEquals")),
+        "not who rotates": _written_by(_writing("arn:aws:iam::111122223333:role/service")),
+        "nothing rotates it": without(_ROTATED, "rotates"),
+    },
+    unverifiable={"denied to nobody": _written_by(_writing(_ROTATOR, Principal=None))},
+)
+def the_key_of_the_hop_is_written_by_its_rotation_alone(stack: Stack) -> Verdicts:
+    """Its policy denies writing to all but the role of the function that rotates it: nobody plants a key."""
+    names = {str(own[_NAME]) for _, own in of_containers(stack) if _NAME in own}
+    for secret in stack.of_type(_SECRET):
+        if read(secret, "name") in names:
+            rotators = set(_rotators(stack, secret))
+            closed = any(
+                _alone(rule.conditions, rotators)
+                for each in attached(stack, secret, _POLICY, "secretArn")
+                for rule in policy_at(each, "policy").denying
+                if rule.principals is not None and rule.principals.everyone and rule.actions.covers(_WRITE)
+            )
+            yield verdict(secret.urn, closed, "others than the function that rotates it may write the key")
+
+
+def _rotators(stack: Stack, secret: Resource) -> Iterator[str]:
+    """The ARNs of the roles of the functions that rotate the secret."""
+    for rotation in attached(stack, secret, ROTATION, "secretId"):
+        for function in stack.of_type(FUNCTION):
+            if points_at(rotation, "rotationLambdaArn", function):
+                yield str(read(function, "role"))
+
+
+def _alone(conditions: tuple[Condition, ...], rotators: set[str]) -> bool:
+    named = {value for condition in conditions for value in condition.values}
+    return all_but_principals(conditions) and named == rotators

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.alarms import ALARM, metrics_of, notifies
+from scanners.policy.checks.alarms import ALARM, alarmed, metrics_of, notifies
 from scanners.policy.checks.cloudwatch import each_alarmed, falls
-from scanners.policy.checks.reading import number, points_at, read, verdict
+from scanners.policy.checks.reading import number, read, verdict
+from scanners.policy.checks.variables import of_containers
+from scanners.policy.samples import events
 from scanners.policy.samples.observability import AUDIT
-from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
-from scanners.policy.stack import Stack
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
+from scanners.policy.stack import Resource, Stack
 
+# Which containers are those of the guard, and of who asks the egress guard.
+OF_THE_GUARD: Final = "RAMPART_POLICY_PORT"
+OF_CALLERS: Final = "RAMPART_EGRESS_URL"
 _TWO: Final = 2  # tasks of each service, one of which may be lost
 
 _LOSSES = plus(
@@ -40,6 +46,10 @@ _LOSSES = plus(
     good=_LOSSES,
     bad={
         "of another service": weaken(_LOSSES, "alarm-tasks", "dimensions.ServiceName", "another"),
+        "of another service, in a cluster of the same name": weaken(
+            _LOSSES, "alarm-tasks", "dimensions", {"ClusterName": "ecs-guard", "ServiceName": "another"}
+        ),
+        "of none": weaken(_LOSSES, "alarm-tasks", "dimensions", ABSENT),
         "of another metric": weaken(_LOSSES, "alarm-tasks", "metricName", "DesiredTaskCount"),
         "only when all are gone": weaken(_LOSSES, "alarm-tasks", "threshold", 1),
         "never": weaken(_LOSSES, "alarm-tasks", "threshold", 0),
@@ -58,7 +68,8 @@ def lost_tasks_are_alarmed(stack: Stack) -> Verdicts:
     counted = ("ECS/ContainerInsights", "RunningTaskCount")
     alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
     for service in stack.of_type("aws:ecs/service:Service"):
-        own = [a for a in alarms if points_at(a, "dimensions", service)]
+        named = {service.id, read(service, "name")} - {"", None}
+        own = [a for a in alarms if read(a, "dimensions.ServiceName") in named]
         early = any(
             (number(a, "threshold") or 0) >= _TWO and falls(a) and read(a, "treatMissingData") == "breaching"
             for a in own
@@ -75,3 +86,62 @@ def given_up_rotations_are_alarmed(stack: Stack) -> Verdicts:
     """A token that no longer rotates is found on the day that it fails, and not by a partner."""
     if stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
         yield from each_alarmed(stack, "secretsmanager", "RotationFailed")
+
+
+def _counted(name: str, event: Mapping[str, Any]) -> tuple[Resource, Resource]:
+    pattern = "{ " + " && ".join(f'$.{key} = "{value}"' for key, value in event.items()) + " }"
+    made = {"name": f"m-{name}", "namespace": "Rampart", "value": "1"}
+    return (
+        aws(
+            "cloudwatch/logMetricFilter:LogMetricFilter",
+            f"filter-{name}",
+            logGroupName="log-guard",
+            pattern=pattern,
+            metricTransformation=made,
+        ),
+        aws(
+            "cloudwatch/metricAlarm:MetricAlarm",
+            f"alarm-{name}",
+            namespace="Rampart",
+            metricName=f"m-{name}",
+            comparisonOperator="GreaterThanThreshold",
+            threshold=0,
+            evaluationPeriods=1,
+            period=300,
+            actionsEnabled=True,
+            alarmActions=["arn:topic-alarms"],
+        ),
+    )
+
+
+def _container(name: str) -> Resource:
+    container = {"name": "main", "environment": [{"name": name, "value": "x"}]}
+    return aws("ecs/taskDefinition:TaskDefinition", f"task-{name}", containerDefinitions=[container])
+
+
+_GUARDED: Final = plus(
+    AUDIT,
+    _container(OF_THE_GUARD),
+    _container(OF_CALLERS),
+    *_counted("overdue", events.KEY_OVERDUE),
+    *_counted("refused", events.EGRESS_REFUSED),
+)
+
+
+@check(
+    "losses-alarmed",
+    good=_GUARDED,
+    bad={
+        "no word of overdue keys": weaken(_GUARDED, "filter-overdue", "pattern", '{ $.message = "x" }'),
+        "no alarm on overdue keys": without(_GUARDED, "alarm-overdue"),
+        "no word of refused calls": weaken(_GUARDED, "filter-refused", "pattern", '{ $.fate = "sent" }'),
+        "nobody hears of refused calls": weaken(_GUARDED, "alarm-refused", "actionsEnabled", False),
+    },
+)
+def what_the_guards_say_is_alarmed(stack: Stack) -> Verdicts:
+    """A task whose key is overdue, and a call that the egress guard refuses, are told to people."""
+    variables = {name for _, own in of_containers(stack) for name in own}
+    for name, event in ((OF_THE_GUARD, events.KEY_OVERDUE), (OF_CALLERS, events.EGRESS_REFUSED)):
+        if name in variables:
+            where = f"{stack.name}#{' '.join(event.values())}"
+            yield verdict(where, alarmed(stack, event), "no alarm that notifies anybody on this line")
