@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hardening.registry.partners import Partner
+from hardening.rotation.connection import INBOUND, OUTBOUND, Stage, Vault
 from hardening.rotation.records import OFFERED, TokenRecord
 from hardening.rotation.standing import standing
 from hardening.rotation.starter import End, Result
@@ -46,6 +47,15 @@ def is_due(records: Iterable[TokenRecord], now: datetime, rotation: timedelta) -
         return True
     dues = [standing(one, now, rotation).rotation_due for one in in_use if one.state != "retiring"]
     return any(due is None or due <= now for due in dues)
+
+
+def is_cut_off(vault: Vault) -> bool:
+    """Whether an exchange ended between the partner's answer and our last word on it.
+
+    The records of such a partner are in order, but what it gave us is not in use yet, and what is in use may
+    be dead there.
+    """
+    return any(vault.read(direction, Stage.PENDING) is not None for direction in (INBOUND, OUTBOUND))
 
 
 def rotate_all(partners: Iterable[Partner], rotate: Rotate, workers: int) -> Iterator[Rotated]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -17,7 +17,7 @@ from hardening.rotation.connection import OUTBOUND, Stage
 from hardening.rotation.standing import standing
 from hardening.rotation.starter import End
 from infra.tokens.commands import place_options
-from infra.tokens.due import Rotated, is_due, rotate_all
+from infra.tokens.due import Rotated, is_cut_off, is_due, rotate_all
 from infra.tokens.issue import Hands
 from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
 from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place
@@ -74,11 +74,11 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     """
     place = open_place(asked)
     at, rotation = now(), timedelta(days=days)
-    due = [one for one in place.partners if is_due(place.records.of_partner(one.name), at, rotation)]
-    by_hand = [one for one in due if not _is_registered(place, one)]
+    wanted = [one for one in place.partners if due(place, one, at, rotation)]
+    by_hand = [one for one in wanted if not _is_registered(place, one)]
     for one in by_hand:
         say(f"{one.name}: due, and not registered: `rampart token rotate {one.name}`")
-    wanted = [one for one in due if one not in by_hand]
+    wanted = [one for one in wanted if one not in by_hand]
     if dry_run:
         for one in wanted:
             say(f"{one.name}: due")
@@ -92,6 +92,16 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     seconds = time.monotonic() - start
     say(f"{len(ended) - len(failed)} rotated, {len(failed)} not, {len(by_hand)} by hand, in {seconds:.1f} s")
     return Exit.FAILS if failed or by_hand else Exit.HOLDS
+
+
+def due(place: Place, partner: Partner, at: datetime, rotation: timedelta) -> bool:
+    """Whether a partner is to be rotated, by its records or as its last rotation was cut off.
+
+    On AWS, Secrets Manager takes up the latter: nobody else reads the secrets.
+    """
+    if is_due(place.records.of_partner(partner.name), at, rotation):
+        return True
+    return place.vault_of is not None and place.reads_secrets and is_cut_off(place.vault_of(partner))
 
 
 def _is_registered(place: Place, partner: Partner) -> bool:

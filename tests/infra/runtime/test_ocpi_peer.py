@@ -12,6 +12,7 @@ from hardening.rotation.connection import Answer, Outcome, Stage
 from hardening.rotation.registration import register, unregister
 from hardening.rotation.starter import End, Result, rotate
 from tests.beds.ocpi_peer.peer import Peer, running_peer
+from tests.beds.ocpi_peer.platform import DISCOVERY_FAULTS, FAULTS
 from tests.infra.runtime.our_side import OURS, OurSide, answering, our_side, registered
 
 
@@ -96,6 +97,13 @@ CASES = {
         {"fault": "starts too", "old_token": "at once"}, End.ROTATED, 1
     ),
 }
+
+
+def test_each_fault_of_the_peer_has_a_case_that_says_what_we_end_in() -> None:
+    played = {
+        str(case.state.get(kind, "")) for case in CASES.values() for kind in ("fault", "discovery_fault")
+    }
+    assert {*FAULTS, *DISCOVERY_FAULTS} <= played
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -5,6 +5,8 @@ By hand, with figures: `python -m tests.infra.tokens.test_many 2000` (without AW
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import tempfile
 import threading
@@ -31,7 +33,8 @@ from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore
-from infra.tokens.due import Rotated, is_due, rotate_all
+from infra.tokens.due import Rotated, rotate_all
+from infra.tokens.partner_commands import due
 from infra.tokens.place import Place, now, terms_of
 
 URL = "https://ocpi.cpo.example/ocpi/2.2.1/credentials"
@@ -96,7 +99,7 @@ def settle(place: Place, peers: Peers) -> None:
 
 def run(place: Place, peers: Peers, workers: int = 8, stop_after: int = 0) -> list[Rotated]:
     """One run over all that is due; it is cut off after `stop_after` partners (0: never)."""
-    due = [one for one in place.partners if is_due(place.records.of_partner(one.name), now(), MONTH)]
+    wanted = [one for one in place.partners if due(place, one, now(), MONTH)]
 
     def rotate(partner: Partner) -> Result:
         assert place.vault_of is not None
@@ -104,7 +107,7 @@ def run(place: Place, peers: Peers, workers: int = 8, stop_after: int = 0) -> li
         connection = Connection(partner, terms_of(partner), vault, records, peers.call_to(partner.name), now)
         return rotate_both(connection)
 
-    return list(rotate_all(due[:stop_after] if stop_after else due, rotate, workers))
+    return list(rotate_all(wanted[:stop_after] if stop_after else wanted, rotate, workers))
 
 
 def figures(place: Place, count: int, workers: int = 8) -> None:
@@ -155,6 +158,71 @@ def test_many_rotate_against_the_emulator() -> None:
     # One after the other: the emulator copies its tables in each transaction, and holds nobody off.
     with emulated(40) as place:
         figures(place, 40, workers=1)
+
+
+class KeptPeers(Peers):
+    """Peers whose tokens outlive a process: each takes the newest, and the one before until that is used."""
+
+    def __init__(self, folder: Path, slow: float = 0.0) -> None:
+        super().__init__(frozenset())
+        self._folder, self._slow = folder, slow
+
+    def registered(self, name: str) -> str:
+        taken = self._taken(name)
+        if not taken:
+            taken = [issue()]
+            self._keep(name, taken)
+        return taken[-1]
+
+    def _taken(self, name: str) -> list[str]:
+        file = self._folder / f"{name}.peer"
+        return file.read_text().split() if file.exists() else []
+
+    def _keep(self, name: str, taken: list[str]) -> None:
+        fresh = self._folder / f"{name}.new"
+        fresh.write_text("\n".join(taken))
+        fresh.replace(self._folder / f"{name}.peer")
+
+    def call_to(self, name: str) -> Any:
+        def call(method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
+            taken = self._taken(name)
+            if token not in taken:
+                return Answer(Outcome.UNKNOWN_TOKEN, detail="HTTP 401")
+            if method == "GET":
+                self._keep(name, taken[taken.index(token) :])
+                return Answer(Outcome.DONE, {"token": "#NA"})
+            new = issue()
+            self._keep(name, [token, new])
+            time.sleep(self._slow)  # here the answer is lost with the process
+            return Answer(Outcome.DONE, {"token": new, "url": url, "roles": ROLES})
+
+        return call
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.6])
+def test_a_run_that_was_killed_is_taken_up_by_the_next(seconds: float, tmp_path: Path) -> None:
+    """Kill -9 in the middle: who was in the midst of an exchange rotates too, and nobody is locked out."""
+    place, peers = standalone(tmp_path, 60), KeptPeers(tmp_path)
+    settle(place, peers)
+    child = os.fork()
+    if child == 0:
+        run(place, KeptPeers(tmp_path, slow=0.05), workers=4)
+        os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "it ended before it was killed"
+    left = run(place, peers)
+    assert [str(one) for one in left if not one.done] == []
+    assert place.vault_of is not None
+    for one in place.partners:
+        held = place.vault_of(one).read(OUTBOUND, Stage.CURRENT)
+        assert held is not None
+        assert peers.call_to(one.name)("GET", URL, held.token, None).outcome is Outcome.DONE
+        honoured = [record for record in place.records.of_partner(one.name) if record.honoured(now())]
+        assert 1 <= len(honoured) <= 2
+    assert run(place, peers) == []
 
 
 @contextmanager
