@@ -25,8 +25,8 @@ from hardening.controls import CONTROLS, Severity
 
 Subject = TypeVar("Subject")
 
-# What a check yields: where it looked, and the problem there (None: the control holds).
-Verdicts = Iterable[tuple[str, str | None]]
+# What a check yields: where it looked (its text is shown), and the problem there (None: the control holds).
+Verdicts = Iterable[tuple[object, str | None]]
 
 
 class Unverifiable(Exception):
@@ -90,9 +90,8 @@ class Check(Generic[Subject]):
         findings: list[Finding] = []
         try:
             for where, problem in self.judge(subject):
-                findings.append(
-                    self._finding(Status.PASS if problem is None else Status.FAIL, where, problem or "")
-                )
+                status = Status.PASS if problem is None else Status.FAIL
+                findings.append(self._finding(status, str(where), problem or ""))
         except Unverifiable as gap:
             findings.append(self._finding(Status.ERROR, gap.where, gap.reason))
         except Exception as crash:  # the one place where a check's crash becomes a finding

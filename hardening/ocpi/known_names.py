@@ -5,7 +5,7 @@ Unknown fields pass (OCPI 2.3.0, 4.1.3), but not under a name that some reader t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,14 +16,18 @@ from hardening.ocpi.fields import Field
 
 # A JavaScript object takes it for its prototype (OWASP, prototype pollution).
 _PROTOTYPE = "__proto__"
+# What is a URL's parameter somewhere, as a body has it.
+_IDENTIFIERS = ("id", "uid", "location_id", "evse_uid", "connector_id", "session_id", "tariff_id")
+KnownObjects = Iterable[tuple["KnownClass", Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownClass:
-    """The fields of a class, those of them that hold objects, and every name in its folded form."""
+    """The fields of a class, those of them that hold objects, and those that identify one; names folded."""
 
     fields: Mapping[str, Field]
     nested: tuple[tuple[str, str], ...]
+    identifiers: tuple[str, ...]
     folded: frozenset[str]
 
 
@@ -46,12 +50,16 @@ def known_class(version: str, kind: str) -> KnownClass:
     tables = edition(version)
     fields = tables.classes.get(kind, {})
     nested = tuple((name, one.kind) for name, one in fields.items() if one.kind in tables.classes)
-    return KnownClass(fields, nested, frozenset(map(folded, fields)))
+    identifiers = tuple(name for name in _IDENTIFIERS if name in fields)
+    return KnownClass(fields, nested, identifiers, frozenset(map(folded, fields)))
 
 
-def confusable(value: Any, version: str, kind: str) -> str:
+def confusable(objects: KnownObjects) -> str:
     """The first name that can be taken for a known one or for its neighbour, as ASCII; empty for none."""
-    for known, one in objects_in(value, version, kind):
+    for known, one in objects:
+        # Mostly there is none, and that is told at once.
+        if one.keys() <= known.fields.keys():
+            continue
         unknown = [name for name in one if name not in known.fields]
         found = first_confusable(unknown, known.folded)
         if found:

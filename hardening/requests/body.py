@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 
 from hardening.ocpi import Problem, Shape, validate
+from hardening.ocpi.known_names import KnownClass, objects_in
 from hardening.requests.request import Request
 from hardening.requests.routes import match
 
@@ -67,10 +68,30 @@ def as_object(body: bytes) -> Mapping[str, Any]:
 
 def message_of(request: Request) -> MessageKind | None:
     """What the body of a call is to be; None where the call has no body, or is none of OCPI's."""
-    found = match(request.method, request.path)
-    if found is None or found.operation is None or not found.body or not request.body:
+    return _kind(request.method, request.path) if request.body else None
+
+
+@lru_cache(maxsize=512)
+def _kind(method: str, path: str) -> MessageKind | None:
+    found = match(method, path)
+    if found is None or found.operation is None or not found.body:
         return None
     return MessageKind(found.route.version, found.body, found.operation.partial)
+
+
+def known_objects(request: Request) -> tuple[tuple[KnownClass, Mapping[str, Any]], ...]:
+    """The objects of a call's message whose class is known; none where its body is no JSON."""
+    kind = message_of(request)
+    return () if kind is None else _known_objects(request.body, kind)
+
+
+# Several checks go through one message.
+@lru_cache(maxsize=8)
+def _known_objects(body: bytes, kind: MessageKind) -> tuple[tuple[KnownClass, Mapping[str, Any]], ...]:
+    try:
+        return tuple(objects_in(parsed(body), kind.version, kind.object_type))
+    except ValueError:
+        return ()
 
 
 def standing_problems(request: Request) -> tuple[Problem, ...]:

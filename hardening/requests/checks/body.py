@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hardening.checks import Verdicts, check
 from hardening.ocpi.bounds import broken
-from hardening.ocpi.known_names import confusable, names_a_prototype, objects_in
+from hardening.ocpi.known_names import confusable, names_a_prototype
 from hardening.ocpi.problems import Structure
-from hardening.requests.body import message_of, parsed, standing_problems
+from hardening.requests.body import known_objects, message_of, parsed, standing_problems
 from hardening.requests.paths import is_routable
 from hardening.requests.request import Request
 from hardening.requests.routes import match
@@ -25,8 +25,6 @@ _VALUE_MARKS = (b"[", b"{", b",")
 _SHOWN = 5
 _STRUCTURE = frozenset(map(str, Structure))
 
-# What is a URL's parameter somewhere, as a body has it.
-_IDENTIFIERS = ("id", "uid", "location_id", "evse_uid", "connector_id", "session_id", "tariff_id")
 # What a required field has where nothing is known (OCPI 2.2.1, 4.1.3; the CDR of a reservation).
 _NOT_AVAILABLE = "#NA"
 
@@ -40,7 +38,7 @@ def body_is_not_too_large(request: Request) -> Verdicts:
     """Bytes as they came, before anything is parsed (OWASP API4:2023)."""
     if request.body:
         size = len(request.body)
-        yield str(request), None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
+        yield request, None if size <= MOST_BODY_BYTES else f"{size} bytes; at most {MOST_BODY_BYTES}"
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _PUT.body[:-1] + b',"x":[' + _MANY + b"]}"))
@@ -48,7 +46,7 @@ def body_has_few_values(request: Request) -> Verdicts:
     """Each value is an allocation, and costs far more than its bytes. Marks in strings count too."""
     if request.body:
         count = sum(map(request.body.count, _VALUE_MARKS))
-        yield str(request), None if count <= MOST_VALUES else f"{count} values; at most {MOST_VALUES}"
+        yield request, None if count <= MOST_VALUES else f"{count} values; at most {MOST_VALUES}"
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, _DEEP))
@@ -57,7 +55,7 @@ def body_is_not_too_deep(request: Request) -> Verdicts:
     if request.body:
         fault = broken(request.body)
         deep = fault is not None and fault.rule in (Structure.TOO_DEEP, Structure.LONG_NUMBER)
-        yield str(request), str(fault) if deep else None
+        yield request, str(fault) if deep else None
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-1",}'))
@@ -72,7 +70,7 @@ def body_is_one_json_text(request: Request) -> Verdicts:
         problem = None
     except ValueError as error:
         problem = str(error)
-    yield str(request), problem
+    yield request, problem
 
 
 @check("message-is-bounded", good=_PUT, bad=with_body(_PUT, b'{"uid":"CARD-2",' + _PUT.body[1:]))
@@ -81,9 +79,9 @@ def names_stand_once(request: Request) -> Verdicts:
     if request.body:
         try:
             parsed(request.body)
-            yield str(request), None
+            yield request, None
         except ValueError as error:
-            yield str(request), str(error)
+            yield request, str(error)
 
 
 @check(
@@ -96,17 +94,16 @@ def body_has_a_meaning(request: Request) -> Verdicts:
     found = match(request.method, request.path)
     if request.body and found is not None and found.operation is not None:
         defined = bool(found.operation.body)
-        yield str(request), None if defined else f"OCPI defines no body for {request.method} here"
+        yield request, None if defined else f"OCPI defines no body for {request.method} here"
 
 
 @check("message-names-unambiguous", good=_PUT, bad=with_body(_PUT, b'{"PARTY_ID":"ZZZ",' + _PUT.body[1:]))
 def no_name_passes_for_a_known_field(request: Request) -> Verdicts:
     """`PARTY_ID` is an unknown field here, and the party to a service that ignores letter case."""
-    kind = message_of(request)
-    if kind is not None:
-        found = confusable(_value(request), kind.version, kind.object_type)
+    if message_of(request) is not None:
+        found = confusable(known_objects(request))
         problem = f"{found}: can be taken for a known field, or for the name beside it"
-        yield str(request), problem if found else None
+        yield request, problem if found else None
 
 
 @check(
@@ -119,7 +116,7 @@ def no_name_is_a_prototype(request: Request) -> Verdicts:
     if request.body:
         suspect = b"__proto__" in request.body or b"\\u" in request.body
         named = suspect and names_a_prototype(_value(request))
-        yield str(request), "a name that JavaScript takes for a prototype" if named else None
+        yield request, "a name that JavaScript takes for a prototype" if named else None
 
 
 @check(
@@ -133,7 +130,7 @@ def message_is_as_its_edition_says(request: Request) -> Verdicts:
         faults = [problem for problem in standing_problems(request) if problem.rule in _STRUCTURE]
         shown = "; ".join(map(str, faults[:_SHOWN]))
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        yield str(request), f"{shown}{more}" if faults else None
+        yield request, f"{shown}{more}" if faults else None
 
 
 @check(
@@ -143,16 +140,15 @@ def message_is_as_its_edition_says(request: Request) -> Verdicts:
 )
 def identifiers_can_stand_in_a_url(request: Request) -> Verdicts:
     """What a body calls an object becomes part of a URL, and with some services of a file's name."""
-    kind = message_of(request)
-    if kind is None:
+    if message_of(request) is None:
         return
     bad = {
         name
-        for known, one in objects_in(_value(request), kind.version, kind.object_type)
-        for name in _IDENTIFIERS
-        if name in known.fields and isinstance(one.get(name), str) and not _is_routable(one[name])
+        for known, one in known_objects(request)
+        for name in known.identifiers
+        if name in one and isinstance(one[name], str) and not _is_routable(one[name])
     }
-    yield str(request), f"{', '.join(sorted(bad))}: cannot stand in a URL" if bad else None
+    yield request, f"{', '.join(sorted(bad))}: cannot stand in a URL" if bad else None
 
 
 def _is_routable(identifier: str) -> bool:

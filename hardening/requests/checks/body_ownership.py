@@ -82,7 +82,7 @@ def body_party_is_the_partners(request: Request) -> Verdicts:
     """A CDR names its owner in the body alone; the other objects do so beside the URL (from 2.2 on)."""
     for partner, _, body in _owned_bodies(request):
         owned = owns(partner, body["country_code"], body["party_id"])
-        yield str(request), None if owned else "the party in the body is not one of this partner's"
+        yield request, None if owned else "the party in the body is not one of this partner's"
 
 
 @check(
@@ -96,7 +96,7 @@ def body_party_has_the_role(request: Request) -> Verdicts:
         callers = MODULES[found.route.module].callers(found.route.interface)
         parties = partner.named(body["country_code"], body["party_id"])
         role_fits = any(party.role in callers for party in parties)
-        yield str(request), None if role_fits else f"the party in the body is no {' or '.join(callers)}"
+        yield request, None if role_fits else f"the party in the body is no {' or '.join(callers)}"
 
 
 @check(
@@ -108,7 +108,7 @@ def from_party_is_the_one_of_the_body(request: Request) -> Verdicts:
     """A CDR names its owner in the body alone, and is for one party: a hub does not broadcast it."""
     for partner, found, body in _owned_bodies(request):
         speaks = speaks_for(request, partner, found, body["country_code"], body["party_id"])
-        yield str(request), None if speaks else "the OCPI-from party is not the one of the body"
+        yield request, None if speaks else "the OCPI-from party is not the one of the body"
 
 
 @check(
@@ -124,7 +124,7 @@ def body_party_is_the_party_of_the_url(request: Request) -> Verdicts:
             given = [name for name in ("country_code", "party_id") if name in body]
             differ = [name for name in given if not _same(body[name], found.parameters[name])]
             if given:
-                yield str(request), f"{', '.join(differ)}: not the one of the URL" if differ else None
+                yield request, f"{', '.join(differ)}: not the one of the URL" if differ else None
 
 
 @check(
@@ -144,7 +144,7 @@ def object_id_is_the_one_of_the_url(request: Request) -> Verdicts:
         name = _ID_FIELDS[parameter]
         if name in body:
             equal = _same(body[name], found.parameters[parameter])
-            yield str(request), None if equal else f"{name} in the body is not the {parameter} of the URL"
+            yield request, None if equal else f"{name} in the body is not the {parameter} of the URL"
 
 
 @check(
@@ -173,7 +173,7 @@ def command_uses_a_token_of_its_sender(request: Request) -> Verdicts:
             owner = token.get("country_code"), token.get("party_id")
             owned = owns(partner, *owner) and speaks_for(request, partner, found, *owner)
             yield (
-                str(request),
+                request,
                 None if owned else "the token is not one of this partner's, or of the sender's",
             )
 
@@ -199,7 +199,7 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
         roles = [body] if found.route.version == "2.1.1" else body.get("roles", [])
         for role in roles:
             known = isinstance(role, dict) and _onboarded(partner, role)
-            yield str(request), None if known else "a role that this partner was not onboarded with"
+            yield request, None if known else "a role that this partner was not onboarded with"
 
 
 def _onboarded(partner: Partner, role: Mapping[str, Any]) -> bool:
@@ -222,4 +222,4 @@ def registered_hub_is_onboarded(request: Request) -> Verdicts:
         named = as_object(request.body).get("hub_party_id")
         if found.route.module == "credentials" and isinstance(named, str):
             onboarded = partner.has_hub(named[:2], named[2:])
-            yield str(request), None if onboarded else "a hub that this partner was not onboarded as"
+            yield request, None if onboarded else "a hub that this partner was not onboarded as"

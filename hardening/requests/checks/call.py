@@ -36,32 +36,32 @@ _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/../../ocpi/versions"))
 def path_has_no_dot_segments(request: Request) -> Verdicts:
     """`..` would reach another route behind a proxy that resolves it (RFC 3986, 6.2.2.3)."""
-    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+    yield request, None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/locations%2f..%2fcdrs"))
 def path_has_no_encoded_slashes(request: Request) -> Verdicts:
     """`%2f` is one segment to us and two to a service that decodes first."""
-    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+    yield request, None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/%6cocations"))
 def path_has_no_needless_escapes(request: Request) -> Verdicts:
     """`%6c` is `l` to some hops and three characters to others; a log filter may miss it too."""
-    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+    yield request, None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("path-canonical", good=_GOOD, bad=with_path(_GOOD, "/ocpi//2.2.1/sender/locations"))
 def path_has_no_empty_segments(request: Request) -> Verdicts:
     """`//` is folded by some servers and not by others."""
-    yield str(request), None if _is_canonical(request.path) else "the path is not canonical"
+    yield request, None if _is_canonical(request.path) else "the path is not canonical"
 
 
 @check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/ocpi/2.2.1/sender/admin"))
 def path_is_in_the_route_table(request: Request) -> Verdicts:
     """OCPI has no other routes, so a service's own pages are never reached."""
     known = match(request.method, request.path) is not None
-    yield str(request), None if known else "no OCPI route has this path"
+    yield request, None if known else "no OCPI route has this path"
 
 
 @check("unknown-path-refused", good=_GOOD, bad=with_path(_GOOD, "/OCPI/2.2.1/sender/locations"))
@@ -70,7 +70,7 @@ def letter_case_of_the_path_counts(request: Request) -> Verdicts:
     do not judge.
     """
     known = match(request.method, request.path) is not None
-    yield str(request), None if known else "no OCPI route has this path"
+    yield request, None if known else "no OCPI route has this path"
 
 
 @check("method-defined-by-ocpi", good=_GOOD, bad=call("DELETE", "/ocpi/2.2.1/sender/locations"))
@@ -79,7 +79,7 @@ def method_is_defined(request: Request) -> Verdicts:
     found = match(request.method, request.path)
     if found is not None:
         problem = f"OCPI defines {', '.join(found.route.methods)} here"
-        yield str(request), None if found.operation else problem
+        yield request, None if found.operation else problem
 
 
 @check("method-override-refused", good=_GOOD, bad=with_headers(_GOOD, {"x-http-method-override": "DELETE"}))
@@ -88,7 +88,7 @@ def method_is_not_overridden(request: Request) -> Verdicts:
     sent = [name for name in METHOD_OVERRIDES if name in request.headers]
     if _OVERRIDE_PARAMETER in dict(parameters(request.query)):
         sent.append(_OVERRIDE_PARAMETER)
-    yield str(request), f"{', '.join(sent)} would change the method" if sent else None
+    yield request, f"{', '.join(sent)} would change the method" if sent else None
 
 
 @check("request-ids-present", good=_GOOD, bad=with_headers(_GOOD, {"x-request-id": ""}))
@@ -101,7 +101,7 @@ def request_ids_are_present(request: Request) -> Verdicts:
     if found.route.module not in CONFIGURATION:
         wanted.append("x-correlation-id")
     missing = [name for name in wanted if not _REQUEST_ID.fullmatch(request.headers.get(name, ""))]
-    yield str(request), f"{', '.join(missing)} missing or unprintable" if missing else None
+    yield request, f"{', '.join(missing)} missing or unprintable" if missing else None
 
 
 @check(
@@ -117,7 +117,7 @@ def query_names_are_unambiguous(request: Request) -> Verdicts:
         found = first_confusable(unknown, _FOLDED_PARAMETERS)
         twice = sorted({name for name in names if name in _PARAMETERS and names.count(name) > 1})
         problem = f"{', '.join(twice) or found}: twice, or taken for another parameter"
-        yield str(request), problem if twice or found else None
+        yield request, problem if twice or found else None
 
 
 @check(
@@ -130,7 +130,7 @@ def query_is_short(request: Request) -> Verdicts:
     if request.query:
         length = len(request.query)
         problem = f"{length} characters; at most {MOST_QUERY_CHARACTERS}"
-        yield str(request), None if length <= MOST_QUERY_CHARACTERS else problem
+        yield request, None if length <= MOST_QUERY_CHARACTERS else problem
 
 
 @check(
@@ -143,7 +143,7 @@ def pagination_parameters_are_counts(request: Request) -> Verdicts:
     given = parameters(request.query)
     for name, value in given:
         if name in ("offset", "limit"):
-            yield str(request), None if _COUNT.fullmatch(value) else f"{name}: expected a whole number"
+            yield request, None if _COUNT.fullmatch(value) else f"{name}: expected a whole number"
 
 
 @check(
@@ -158,17 +158,17 @@ def date_filters_are_times(request: Request) -> Verdicts:
     given = dict(parameters(request.query))
     for name in _DATE_FILTERS:
         if name in given:
-            yield str(request), None if _is_time(given[name]) else f"{name}: expected a time in UTC"
+            yield request, None if _is_time(given[name]) else f"{name}: expected a time in UTC"
     if all(_is_time(given.get(name, "")) for name in _DATE_FILTERS):
         first, last = (given[name].removesuffix("Z") for name in _DATE_FILTERS)
-        yield str(request), None if first <= last else "date_from is after date_to"
+        yield request, None if first <= last else "date_from is after date_to"
 
 
 @check("content-not-encoded", good=_PUT, bad=with_headers(_PUT, {"content-encoding": "gzip"}))
 def content_is_not_encoded(request: Request) -> Verdicts:
     """What the guard would have to decode could be a thousand times larger, or read otherwise."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    yield str(request), None if encoding in ("", "identity") else "a Content-Encoding; expected none"
+    yield request, None if encoding in ("", "identity") else "a Content-Encoding; expected none"
 
 
 @check("json-content-type", good=_PUT, bad=with_headers(_PUT, {"content-type": "text/xml"}))
@@ -183,7 +183,7 @@ def body_is_declared_json(request: Request) -> Verdicts:
             "charset=utf-8",
             'charset="utf-8"',
         )
-        yield str(request), None if json_in_utf8 else "expected Content-Type: application/json"
+        yield request, None if json_in_utf8 else "expected Content-Type: application/json"
 
 
 def _may_be_empty(request: Request) -> bool:

@@ -34,7 +34,7 @@ def response_url_is_on_a_callback_host(request: Request) -> Verdicts:
         if request.body and "response_url" in as_object(request.body):
             urls.append(as_object(request.body)["response_url"])
         for url in urls:
-            yield str(request), None if partner.may_call(url) else f"response_url: {_EXPECTED}"
+            yield request, None if partner.may_call(url) else f"response_url: {_EXPECTED}"
 
 
 @check(
@@ -48,7 +48,7 @@ def registered_url_is_on_a_callback_host(request: Request) -> Verdicts:
     for partner in _partner(request):
         if found and found.body == "Credentials":
             allowed = partner.may_call(as_object(request.body).get("url"))
-            yield str(request), None if allowed else f"url: {_EXPECTED}"
+            yield request, None if allowed else f"url: {_EXPECTED}"
 
 
 def _partner(request: Request) -> Iterator[Partner]:

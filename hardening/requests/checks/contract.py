@@ -38,7 +38,7 @@ def version_is_contracted(request: Request) -> Verdicts:
     if request.credentials and found is not None and found.route.version:
         version = found.route.version
         contracted = version in request.credentials.partner.versions
-        yield str(request), None if contracted else f"OCPI {version} is not contracted"
+        yield request, None if contracted else f"OCPI {version} is not contracted"
 
 
 @check(
@@ -52,7 +52,7 @@ def commands_are_contracted(request: Request) -> Verdicts:
         module = found.route.module
         if module in _REMOTE_CONTROL and _operation(found).access is Access.WRITE:
             contracted = Access.WRITE in partner.modules.get(module, ())
-            yield str(request), None if contracted else f"{module} is off unless contracted"
+            yield request, None if contracted else f"{module} is off unless contracted"
 
 
 @check("module-contracted", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/sender/hubclientinfo"))
@@ -61,7 +61,7 @@ def module_is_contracted(request: Request) -> Verdicts:
     for partner, found in functional(request):
         module = found.route.module
         contracted = bool(partner.modules.get(module))
-        yield str(request), None if contracted else f"the module {module} is not contracted"
+        yield request, None if contracted else f"the module {module} is not contracted"
 
 
 @check(
@@ -76,7 +76,7 @@ def access_is_contracted(request: Request) -> Verdicts:
     for partner, found in functional(request):
         access = _operation(found).access
         contracted = access in partner.modules.get(found.route.module, ())
-        yield str(request), None if contracted else f"{access} on {found.route.module} is not contracted"
+        yield request, None if contracted else f"{access} on {found.route.module} is not contracted"
 
 
 @check("interface-matches-role", good=_GOOD, bad=call("GET", "/ocpi/2.2.1/receiver/cdrs/CDR-1"))
@@ -86,7 +86,7 @@ def interface_is_the_counterpart(request: Request) -> Verdicts:
         callers = MODULES[found.route.module].callers(found.route.interface)
         role_fits = any(party.role in callers for party in _acting(request, partner, found))
         problem = f"our {found.route.interface} interface is for {', '.join(callers)}"
-        yield str(request), None if role_fits else problem
+        yield request, None if role_fits else problem
 
 
 @check(
@@ -101,7 +101,7 @@ def url_party_has_the_role(request: Request) -> Verdicts:
         named = _url_parties(partner, found)
         if named:
             role_fits = any(party.role in callers for party in named)
-            yield str(request), None if role_fits else f"the party in the URL is no {' or '.join(callers)}"
+            yield request, None if role_fits else f"the party in the URL is no {' or '.join(callers)}"
 
 
 def _acting(request: Request, partner: Partner, found: Match) -> tuple[Party, ...]:

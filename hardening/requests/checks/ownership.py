@@ -78,7 +78,7 @@ def routing_headers_come_in_pairs(request: Request) -> Verdicts:
         party = routing_party(request, side)
         if party is not None:
             whole = _PARTY.fullmatch("*".join(party)) is not None
-            yield str(request), None if whole else f"OCPI-{side}: expected a country code and a party id"
+            yield request, None if whole else f"OCPI-{side}: expected a country code and a party id"
 
 
 @check(
@@ -91,7 +91,7 @@ def from_party_is_the_partners(request: Request) -> Verdicts:
     sender = routing_party(request, "from")
     if sender is not None and request.credentials:
         owned = owns(request.credentials.partner, *sender)
-        yield str(request), None if owned else "the OCPI-from party is not one of this partner's"
+        yield request, None if owned else "the OCPI-from party is not one of this partner's"
 
 
 @check("routing-to-party-is-ours", good=routed(_GOOD, "NL*EMX"), bad=routed(_GOOD, "NL*EMX", "NL*OTH"))
@@ -100,7 +100,7 @@ def to_party_is_ours(request: Request) -> Verdicts:
     receiver = routing_party(request, "to")
     if receiver is not None and request.credentials and request.credentials.partner.our_parties:
         ours = "*".join(receiver).upper() in map(str.upper, request.credentials.partner.our_parties)
-        yield str(request), None if ours else "the OCPI-to party is none of ours that was contracted"
+        yield request, None if ours else "the OCPI-to party is none of ours that was contracted"
 
 
 @check("routing-to-party-is-ours", good=routed(_GOOD, "NL*EMX"), bad=routed(_GOOD, "NL*EMX", "NL*EMX"))
@@ -109,7 +109,7 @@ def to_party_is_not_the_partner(request: Request) -> Verdicts:
     receiver = routing_party(request, "to")
     if receiver is not None and request.credentials:
         itself = owns(request.credentials.partner, *receiver)
-        yield str(request), "the OCPI-to party is the partner's own" if itself else None
+        yield request, "the OCPI-to party is the partner's own" if itself else None
 
 
 @check(
@@ -126,7 +126,7 @@ def configuration_is_not_routed(request: Request) -> Verdicts:
         if found.route.module in _UNROUTED:
             sent = [name for name in ROUTING_HEADERS if name in request.headers]
             problem = f"{', '.join(sent)}: not with {found.route.module}"
-            yield str(request), problem if sent else None
+            yield request, problem if sent else None
 
 
 @check(
@@ -140,7 +140,7 @@ def url_party_is_the_partners(request: Request) -> Verdicts:
         # A hub tells of other parties: that is what hubclientinfo is for.
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":
             owned = owns(partner, found.parameters["country_code"], found.parameters["party_id"])
-            yield str(request), None if owned else "the party in the URL is not one of this partner's"
+            yield request, None if owned else "the party in the URL is not one of this partner's"
 
 
 @check(
@@ -158,4 +158,4 @@ def from_party_is_the_one_of_the_url(request: Request) -> Verdicts:
         if "party_id" in found.parameters and found.route.module != "hubclientinfo":
             party = found.parameters["country_code"], found.parameters["party_id"]
             speaks = speaks_for(request, partner, found, *party)
-            yield str(request), None if speaks else "the OCPI-from party is not the one of the URL"
+            yield request, None if speaks else "the OCPI-from party is not the one of the URL"

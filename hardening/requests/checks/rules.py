@@ -49,7 +49,7 @@ def _judge(rule: Rule) -> Callable[[Request], Verdicts]:
         if message is not None and rule.applies(message.version, message.object_type, message.partial):
             broken = [problem for problem in standing_problems(request) if problem.rule == rule.control]
             if broken or _can_judge(rule, request, message):
-                yield str(request), "; ".join(map(str, broken[:_SHOWN])) if broken else None
+                yield request, "; ".join(map(str, broken[:_SHOWN])) if broken else None
 
     return judge
 

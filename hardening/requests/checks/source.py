@@ -14,7 +14,7 @@ _GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
 def call_came_over_tls(request: Request) -> Verdicts:
     """The gateway that ends TLS writes the header anew; a call without it did not come through one."""
     encrypted = request.headers.get("x-forwarded-proto") == "https"
-    yield str(request), None if encrypted else "it did not come over TLS"
+    yield request, None if encrypted else "it did not come over TLS"
 
 
 @check("source-on-allow-list", good=_GOOD, bad=from_source(_GOOD, STRANGER))
@@ -22,4 +22,4 @@ def source_is_the_partners(request: Request) -> Verdicts:
     """The address of the caller is in one of the partner's networks (IPv4 or IPv6)."""
     if request.credentials:
         listed = holds(request.credentials.partner.networks, request.source)
-        yield str(request), None if listed else "the source is not on this partner's allow-list"
+        yield request, None if listed else "the source is not on this partner's allow-list"

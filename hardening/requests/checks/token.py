@@ -29,7 +29,7 @@ _GOOD_TOKEN = sample_token(EMSP)
 def token_is_presented(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.2: each call carries an Authorization header."""
     missing = not request.headers.get("authorization", "").strip()
-    yield str(request), "no Authorization header" if missing else None
+    yield request, "no Authorization header" if missing else None
 
 
 @check(
@@ -41,7 +41,7 @@ def authorization_is_sent_once(request: Request) -> Verdicts:
     """Of two tokens, two parsers may take two; repeated headers arrive joined by a comma."""
     if "authorization" in request.headers:
         twice = "," in request.headers["authorization"]
-        yield str(request), "more than one Authorization header" if twice else None
+        yield request, "more than one Authorization header" if twice else None
 
 
 @check("token-scheme-exact", good=_GOOD, bad=unknown(_GOOD, f"Bearer {encoded(_GOOD_TOKEN)}"))
@@ -50,7 +50,7 @@ def scheme_is_token_and_one_space(request: Request) -> Verdicts:
     authorization = request.headers.get("authorization", "")
     if authorization:
         exact = bool(presented(authorization))
-        yield str(request), None if exact else "expected `Token`, one space and the token"
+        yield request, None if exact else "expected `Token`, one space and the token"
 
 
 @check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, f"Token !{encoded(_GOOD_TOKEN)}"))
@@ -61,7 +61,7 @@ def encoding_is_the_partners_own(request: Request) -> Verdicts:
         return
     allowed = request.credentials.partner.auth_encoding if request.credentials else "base64"
     strict = allowed in {reading.encoding for reading in readings}
-    yield str(request), None if strict else f"the token is not {allowed}, the encoding of this partner"
+    yield request, None if strict else f"the token is not {allowed}, the encoding of this partner"
 
 
 @check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, header(_GOOD_TOKEN, "raw")))
@@ -71,14 +71,14 @@ def raw_tokens_need_a_contract(request: Request) -> Verdicts:
         return
     named = request.credentials is not None
     raw = all(reading.encoding == "raw" for reading in presented(request.headers["authorization"]))
-    yield str(request), None if named or not raw else "a raw token, and no partner whose profile allows it"
+    yield request, None if named or not raw else "a raw token, and no partner whose profile allows it"
 
 
 @check("token-known", good=_GOOD, bad=unknown(_GOOD, header("a-token-that-nobody-was-given")))
 def token_names_a_partner(request: Request) -> Verdicts:
     """The token store has the digest of the presented token."""
     yield (
-        str(request),
+        request,
         None
         if request.credentials
         else "not a token that we issued, or without the client certificate of its partner",
@@ -90,7 +90,7 @@ def token_is_not_revoked(request: Request) -> Verdicts:
     """Only `active`, and the `offered` and `retiring` tokens of a rotation, are honoured."""
     if request.credentials:
         honoured = request.credentials.state in HONOURED
-        yield str(request), None if honoured else "the token was revoked"
+        yield request, None if honoured else "the token was revoked"
 
 
 @check("token-not-expired", good=_GOOD, bad=with_token(_GOOD, EMSP, EXPIRED))
@@ -98,7 +98,7 @@ def token_is_not_expired(request: Request) -> Verdicts:
     """A token is refused from the very instant of its expiry."""
     if request.credentials:
         over = request.received >= request.credentials.expires
-        yield str(request), "the token has expired" if over else None
+        yield request, "the token has expired" if over else None
 
 
 @check("token-of-this-environment", good=_GOOD, bad=with_token(_GOOD, EMSP, FOREIGN))
@@ -113,7 +113,7 @@ def token_and_partner_are_of_this_environment(request: Request) -> Verdicts:
             request.credentials.partner.environment,
         }
         ours = len(three) == 1 and "" not in three
-        yield str(request), None if ours else "the token was issued for another environment"
+        yield request, None if ours else "the token was issued for another environment"
 
 
 @check(
@@ -129,11 +129,11 @@ def registration_token_only_registers(request: Request) -> Verdicts:
         return
     kind = request.credentials.kind
     if kind == "C":
-        yield str(request), None
+        yield request, None
     elif kind == "A":
-        yield str(request), None if _registers(request) else "a registration token opens registration only"
+        yield request, None if _registers(request) else "a registration token opens registration only"
     else:
-        yield str(request), f"a token of an unknown kind {kind!r}"
+        yield request, f"a token of an unknown kind {kind!r}"
 
 
 @check(
@@ -146,7 +146,7 @@ def registration_token_changes_no_registration(request: Request) -> Verdicts:
     found = match(request.method, request.path)
     if request.credentials and request.credentials.kind == "A" and found is not None:
         yield (
-            str(request),
+            request,
             None if _registers(request) else "a registration token only registers",
         )
 
