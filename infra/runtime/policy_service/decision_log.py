@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -96,6 +97,7 @@ def _id(request: Request, name: str) -> str:
     return request.headers.get(name, "")[:_LONGEST_ID]
 
 
+@lru_cache(maxsize=4)
 def _of_key(key: bytes) -> str:
     """What tells whether two fingerprints are under one key, and so can be compared: the key changes."""
     return hmac.digest(key, b"fingerprint-key", "sha256").hex()[:8] if key else ""
@@ -105,5 +107,10 @@ def _fingerprint(request: Request, key: bytes) -> str:
     presented = tokens.presented(request.headers.get("authorization", "")) if key else ()
     if not presented:
         return ""
-    digest = hashlib.sha256(presented[0].token.encode()).digest()
+    return _keyed(hashlib.sha256(presented[0].token.encode()).digest(), key)
+
+
+# Many calls come with one token; of it, only the digest is kept.
+@lru_cache(maxsize=1024)
+def _keyed(digest: bytes, key: bytes) -> str:
     return hmac.digest(key, b"token-fingerprint\n" + digest, "sha256").hex()[:16]

@@ -85,7 +85,8 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     It never raises: what goes wrong is a refusal (Envoy documentation, "External Authorization").
     """
     begin = time.perf_counter()
-    asked = replace(asked, target=without_stage(asked.target, policy.stage))
+    if policy.stage:
+        asked = replace(asked, target=without_stage(asked.target, policy.stage))
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
@@ -211,19 +212,19 @@ def _too_many_from(busy: SourceBusy) -> Decision:
 
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:
     """Refuse a caller who was not looked up; the log of decisions has the call without a name."""
-    log_decision(_unknown(policy, asked), decision, time.perf_counter() - begin, policy.hop_key)
+    log_decision(_call(policy, asked), decision, time.perf_counter() - begin, policy.hop_key)
     return refused(asked, decision)
 
 
 async def _request(policy: Policy, asked: HttpRequest) -> Request:
-    request = _unknown(policy, asked)
-    key = client_key(asked.headers.get(CERTIFICATE_HEADER, ""))
-    found = await _credentials(policy, request.headers.get("authorization", ""), key, request.source)
-    return replace(request, credentials=found)
+    headers = asked.headers
+    key = client_key(headers.get(CERTIFICATE_HEADER, ""))
+    found = await _credentials(policy, headers.get("authorization", ""), key, headers[SOURCE_HEADER])
+    return _call(policy, asked, found)
 
 
-def _unknown(policy: Policy, asked: HttpRequest) -> Request:
-    """The call as it came, before anybody looked who calls."""
+def _call(policy: Policy, asked: HttpRequest, caller: Credentials | None = None) -> Request:
+    """The call as it came; without a `caller`, nobody looked who calls."""
     path, _, query = asked.target.partition("?")
     headers = dict(asked.headers)
     source = headers.pop(SOURCE_HEADER, "")
@@ -237,6 +238,7 @@ def _unknown(policy: Policy, asked: HttpRequest) -> Request:
         source=source,
         received=policy.clock(),
         environment=policy.environment,
+        credentials=caller,
     )
 
 

@@ -21,7 +21,7 @@ from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.current_policy import REFUSED_FILE, CurrentPolicy
 from infra.runtime.policy_service.lanes import LaneFull
 from infra.runtime.policy_service.rate_limits import RateLimits
-from infra.runtime.policy_service.service import Policy, _unknown, answer
+from infra.runtime.policy_service.service import Policy, _call, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
@@ -143,7 +143,7 @@ def test_a_token_counts_with_its_partners_encoding_and_client_certificate_alone(
 
 def test_a_client_certificate_and_the_source_are_no_headers_of_the_call_that_is_judged() -> None:
     headers = {**ASKED.headers, CERTIFICATE_HEADER: "a-certificate"}
-    judged = _unknown(policy(), replace(ASKED, headers=headers))
+    judged = _call(policy(), replace(ASKED, headers=headers))
     assert judged.source == SOURCES[EMSP.name]
     assert dict(judged.headers) == {k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER}
 
