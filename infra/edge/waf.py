@@ -136,7 +136,7 @@ def acl_rules(networks: list[pulumi.Output[str]], calls: int, kilobytes: int) ->
 def _calls_in_window(partners: tuple[Partner, ...]) -> int:
     """The fastest partner's contract over WAF's window, and its burst; WAF counts from ten."""
     most = (one.requests_per_minute * _WINDOW_SECONDS // 60 + one.requests_burst for one in partners)
-    return max(10, *most)
+    return max((10, *most))  # a stack may have no partner yet
 
 
 def _rule(name: str, action: Mapping[str, Any], statement: Statement) -> dict[str, Any]:
