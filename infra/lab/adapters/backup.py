@@ -6,6 +6,15 @@ from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, t
 from infra.lab.monitor import Created
 
 
+def vault(desired: DesiredResource) -> Created:
+    """CreateBackupVault. Whether it may be deleted with what is in it is the provider's question."""
+    name = desired.physical_name()
+    desired.take("forceDestroy")
+    renames = {"kmsKeyArn": "EncryptionKeyArn", "tags": "BackupVaultTags"}
+    made = desired.create("backup", "CreateBackupVault", renames, BackupVaultName=name)
+    return Created(name, {"name": name, "arn": made["BackupVaultArn"]})
+
+
 def plan(desired: DesiredResource) -> Created:
     """CreateBackupPlan: name and rules are inside of the plan, tags beside it."""
     name, tags = desired.physical_name(), desired.take("tags")
@@ -29,17 +38,11 @@ _RULE = {
 }
 
 
-ADAPTERS: dict[str, Adapter] = {"aws:backup/plan:Plan": plan} | table(
+ADAPTERS: dict[str, Adapter] = {
+    "aws:backup/plan:Plan": plan,
+    "aws:backup/vault:Vault": vault,
+} | table(
     [
-        Row(
-            type="aws:backup/vault:Vault",
-            service="backup",
-            operation="CreateBackupVault",
-            named="name",
-            renames={"name": "BackupVaultName", "kmsKeyArn": "EncryptionKeyArn", "tags": "BackupVaultTags"},
-            id="=name",
-            outputs={"arn": "BackupVaultArn"},
-        ),
         Row(
             type="aws:backup/vaultLockConfiguration:VaultLockConfiguration",
             service="backup",
