@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hardening.requests.samples import EMSP
 from infra.edge.throttling import burst, calls_per_second, plan_burst
+from infra.edge.waf import _calls_in_window
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,10 @@ def test_a_contracted_burst_is_the_plans_and_the_stage_lets_it_through() -> None
     assert plan_burst(replace(partner, requests_burst=0)) == 2
     assert burst(1.0, partner, EMSP) == 500
     assert burst(1.0, EMSP) == 2
+
+
+def test_the_firewall_lets_the_fastest_contract_and_its_burst_through() -> None:
+    fast = replace(EMSP, requests_per_minute=600, requests_burst=500)
+    assert _calls_in_window((fast, EMSP)) >= 600 + 500
+    assert _calls_in_window((EMSP,)) < _calls_in_window((fast,))
+    assert _calls_in_window(()) == 10
