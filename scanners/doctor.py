@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +54,11 @@ def _program(name: str) -> Callable[[], str]:
     return find
 
 
+def _emulator() -> str:
+    """moto's program, which is installed without its extra `server` too, and does not start then."""
+    return _program("moto_server")() if find_spec("flask") else ""
+
+
 def _python() -> str:
     return ".".join(map(str, sys.version_info[:3])) if sys.version_info >= (3, 11) else ""
 
@@ -78,7 +84,7 @@ NEEDS = (
     Need("boto3", "lab, audit drift", _package("boto3"), _REINSTALL),
     Need("checkov", "audit policy", _program("checkov"), _REINSTALL),
     Need("sslyze", "audit tls", _program("sslyze"), _REINSTALL),
-    Need("moto_server", "lab", _program("moto_server"), _REINSTALL),
+    Need("moto_server", "lab", _emulator, _REINSTALL),
     Need("envoy", "lab, demo and the lab's probe", _program("envoy"), _NO_ENVOY),
     Need(
         "pulumi (CLI)",

@@ -16,7 +16,7 @@ __all__ = ["lab"]
 # A closed port: a client that was not given the emulator's address reaches nothing.
 NOWHERE = "http://127.0.0.1:9"
 
-# At import, so that it also holds for module-level code, and for every program that a test starts.
+# At import, so it also holds for module-level code, and for every program that a test starts.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ.update(

@@ -5,6 +5,7 @@ The index may serve newer releases than the lock names; that does not make the l
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -63,6 +64,23 @@ def test_the_lock_is_what_the_project_needs(tmp_path: Path) -> None:
     assert set(needed) == set(locked), "run .ci/lock"
     replaced = [pin for pin, hashes in needed.items() if not hashes & locked[pin]]
     assert replaced == [], "the index serves other files for these than were locked"
+
+
+@needs_uv
+def test_readme_installs_every_locked_package() -> None:
+    """An override replaces a requirement together with its extras: alone it leaves out what they bring."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^    uv tool install (.*) \.$", readme, re.MULTILINE)
+    words = [word for word in shlex.split(line) if word != "--with-requirements"]
+    run = subprocess.run(
+        [str(UV), "pip", "compile", "-q", "--no-header", "--no-annotate", "pyproject.toml", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    installed = {line.partition("==")[0] for line in run.stdout.splitlines()}
+    assert {name.partition("==")[0] for name in _pins(LOCK) if ";" not in name} <= installed
 
 
 @needs_uv

@@ -89,7 +89,7 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.PROTOCOL,
         severity=Severity.MEDIUM,
         promise=(
-            "A query is short, and no parameter of it stands twice or differs from a known one in letter "
+            "A query is short, and no parameter of it appears twice or differs from a known one in letter "
             "case or Unicode form alone."
         ),
         citation="OCPI 2.2.1, 4.1.5; OWASP Testing Guide, WSTG-INPV-04 (parameter pollution)",

@@ -1,4 +1,4 @@
-"""Brings declared and live values to one form, so that equal settings compare equal.
+"""Brings declared and live values to one form, so equal settings compare equal.
 
 Pulumi's AWS provider is bridged from Terraform's, where a zero value (empty text, list or object, 0,
 false) and an unset one are the same; here too.

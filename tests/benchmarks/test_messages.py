@@ -38,7 +38,7 @@ MOST_OF_BARE, TIMES_OCPI_TYPES, TIMES_JSONSCHEMA = 3.5, 3.0, 1.2
 
 
 def _microseconds(contestants: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """The best round of each, taking turns, so that what else the machine does falls on all alike."""
+    """The best round of each, taking turns, so what else the machine does falls on all alike."""
     spent: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(ROUNDS):
         for name, call in contestants.items():

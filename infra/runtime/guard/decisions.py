@@ -12,7 +12,7 @@ from infra.runtime.policy_service.decision_log import CLASS_UID
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DecisionFilter:
     """Which decisions: of a `partner` ("" for all), `since` then, and `refused` alone or all."""
 
     partner: str
@@ -29,7 +29,7 @@ class Wanted:
         )
 
 
-def decisions(lines: Iterable[str], wanted: Wanted) -> Iterator[dict[str, Any]]:
+def decisions(lines: Iterable[str], wanted: DecisionFilter) -> Iterator[dict[str, Any]]:
     """The wanted decisions among `lines`, which hold other things too: those are passed over."""
     for line in lines:
         try:

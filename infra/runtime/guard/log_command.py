@@ -13,7 +13,7 @@ import click
 
 from hardening.cli import say
 from hardening.errors import CollectError, ConfigError
-from infra.runtime.guard.decisions import Wanted, decisions, shown
+from infra.runtime.guard.decisions import DecisionFilter, decisions, shown
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -30,7 +30,7 @@ def log(partner: str, since: str, refused: bool, files: tuple[Path, ...], log_gr
     """Show what the guard decided. `jsonl` gives the events as they are: OCSF's API Activity."""
     if bool(files) == bool(log_group):
         raise ConfigError("expected --file or --log-group, one of them")
-    wanted = Wanted(partner, _begin(since), refused)
+    wanted = DecisionFilter(partner, _begin(since), refused)
     lines = _of_group(log_group, wanted) if log_group else _of_files(files)
     count = 0
     for event in decisions(lines, wanted):
@@ -55,7 +55,7 @@ def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
             raise ConfigError(f"--file: {file}: {error.strerror}") from None
 
 
-def _of_group(group: str, wanted: Wanted) -> Iterator[str]:
+def _of_group(group: str, wanted: DecisionFilter) -> Iterator[str]:
     """The messages of a log group (CloudWatch Logs API, FilterLogEvents). Raises CollectError."""
     import botocore.session
     from botocore.exceptions import BotoCoreError, ClientError

@@ -124,7 +124,7 @@ def ledgers_survive_deletion(stack: Stack) -> Verdicts:
     bad=weaken(DATA, "table-cdrs", "pointInTimeRecovery.recoveryPeriodInDays", 1),
 )
 def ledgers_go_back_a_month(stack: Stack) -> Verdicts:
-    """What was spoilt weeks ago can still be brought back; 35 days are DynamoDB's own default."""
+    """What was damaged weeks ago can still be restored; 35 days are DynamoDB's own default."""
     for table in stack.of_type(TABLE):
         days = number(table, "pointInTimeRecovery.recoveryPeriodInDays")
         where = f"{table.urn}#pointInTimeRecovery"
