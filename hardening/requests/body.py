@@ -57,12 +57,17 @@ def _parsed_exactly(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def as_object(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of `body`; an empty one where it is anything else, which its own check refuses."""
+def value_of(body: bytes) -> Any:
+    """The JSON of `body`; None where it is none, which its own check refuses."""
     try:
-        value = parsed(body)
+        return parsed(body)
     except ValueError:
-        return {}
+        return None
+
+
+def as_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of `body`; an empty one where it is anything else."""
+    value = value_of(body)
     return value if isinstance(value, dict) else {}
 
 
@@ -88,10 +93,7 @@ def known_objects(request: Request) -> tuple[tuple[KnownClass, Mapping[str, Any]
 # Several checks go through one message.
 @lru_cache(maxsize=8)
 def _known_objects(body: bytes, kind: MessageKind) -> tuple[tuple[KnownClass, Mapping[str, Any]], ...]:
-    try:
-        return tuple(objects_in(parsed(body), kind.version, kind.object_type))
-    except ValueError:
-        return ()
+    return tuple(objects_in(value_of(body), kind.version, kind.object_type))
 
 
 def standing_problems(request: Request) -> tuple[Problem, ...]:

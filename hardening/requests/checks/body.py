@@ -6,7 +6,7 @@ from hardening.checks import Verdicts, check
 from hardening.ocpi.bounds import broken
 from hardening.ocpi.known_names import confusable, names_a_prototype
 from hardening.ocpi.problems import Structure
-from hardening.requests.body import known_objects, message_of, parsed, standing_problems
+from hardening.requests.body import known_objects, message_of, parsed, standing_problems, value_of
 from hardening.requests.paths import is_routable
 from hardening.requests.request import Request
 from hardening.requests.routes import match
@@ -115,7 +115,7 @@ def no_name_is_a_prototype(request: Request) -> Verdicts:
     """Looked for at every depth: a service in JavaScript may merge what it does not know."""
     if request.body:
         suspect = b"__proto__" in request.body or b"\\u" in request.body
-        named = suspect and names_a_prototype(_value(request))
+        named = suspect and names_a_prototype(value_of(request.body))
         yield request, "a name that JavaScript takes for a prototype" if named else None
 
 
@@ -146,18 +146,10 @@ def identifiers_can_stand_in_a_url(request: Request) -> Verdicts:
         name
         for known, one in known_objects(request)
         for name in known.identifiers
-        if name in one and isinstance(one[name], str) and not _is_routable(one[name])
+        if isinstance(one.get(name), str) and not _is_routable(one[name])
     }
     yield request, f"{', '.join(sorted(bad))}: cannot stand in a URL" if bad else None
 
 
 def _is_routable(identifier: str) -> bool:
     return identifier == _NOT_AVAILABLE or is_routable(identifier)
-
-
-def _value(request: Request) -> object:
-    """The JSON of a body; nothing where it is none, which `message-is-bounded` has refused."""
-    try:
-        return parsed(request.body)
-    except ValueError:
-        return None
