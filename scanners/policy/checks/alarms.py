@@ -97,7 +97,7 @@ def idle(alarm: Resource) -> str:
     statistic = read(alarm, "statistic")
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
-    return _too_late(alarm, daily=bool(names) and names <= _DAILY)
+    return _too_late(alarm, daily=names <= _DAILY)
 
 
 def _too_late(alarm: Resource, daily: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.reading import attached, items, number, read, verdict
 from scanners.policy.samples.compute import WORKLOAD
-from scanners.policy.samples.sample_stack import aws, plus, weaken, without
+from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
 
 _SERVICE: Final = "aws:ecs/service:Service"
@@ -70,6 +70,8 @@ def _held(stack: Stack, name: str) -> Stack:
         "no bounds": without(_SCALED, "bounds-ecs-guard"),
         "one task": weaken(_SCALED, "bounds-ecs-guard", "minCapacity", 1),
         "no room": weaken(_SCALED, "bounds-ecs-guard", "maxCapacity", 2),
+        "no least": weaken(_SCALED, "bounds-ecs-guard", "minCapacity", ABSENT),
+        "no most": weaken(_SCALED, "bounds-ecs-guard", "maxCapacity", ABSENT),
         "paused": weaken(_SCALED, "bounds-ecs-guard", "suspendedState", {_PAUSES[0]: True}),
     },
 )
@@ -121,6 +123,7 @@ def tasks_are_added_before_they_are_busy(stack: Stack) -> Verdicts:
     bad={
         "by CPU alone": without(_SCALED, "calls-ecs-guard"),
         "too late": weaken(_SCALED, "calls-ecs-guard", f"{_TRACKING}.targetValue", 100_000),
+        "at no value": weaken(_SCALED, "calls-ecs-guard", f"{_TRACKING}.targetValue", ABSENT),
         "by connections": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("ActiveFlowCount")),
     },
     also_good={

@@ -92,6 +92,7 @@ def _with_stack(stack: Stack, name: str) -> Stack:
     bad={
         "no lock": without(_BACKED, "lock-vault-1"),
         "governance": weaken(_BACKED, "lock-vault-1", "changeableForDays", ABSENT),
+        "gone at once": weaken(_BACKED, "lock-vault-1", "minRetentionDays", ABSENT),
         "gone tomorrow": weaken(_BACKED, "lock-vault-copy", "minRetentionDays", 1),
     },
 )
@@ -136,6 +137,9 @@ def vaults_have_keys_of_ours(stack: Stack) -> Verdicts:
         "by no plan": without(_BACKED, "plan-1"),
         "never": weaken(_BACKED, "plan-1", "rules.0.schedule", ABSENT),
         "into another vault": weaken(_BACKED, "plan-1", "rules.0.targetVaultName", "Default"),
+        "by another plan": weaken(_BACKED, "selection-1", "planId", "plan-2"),
+        "a copy for a week": weaken(_BACKED, "plan-1", "rules.0.copyActions.0.lifecycle.deleteAfter", 7),
+        "until nobody says": weaken(_BACKED, "plan-1", "rules.0.lifecycle", ABSENT),
         "for a week": weaken(_BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 7),
         "once": weaken(_BACKED, "plan-1", "rules.0.copyActions", []),
         "once in each vault of this region": weaken(_BACKED, "vault-copy", "region", ABSENT),
