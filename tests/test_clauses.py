@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -76,10 +78,47 @@ def test_every_clause_of_a_check_is_reached_by_its_own_cases(kind: str) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_module_beside_checks_is_traced_too(folder: str) -> None:
-    judging = {one.judge.__module__ for checks in checks_by_subject().values() for one in checks}
-    traced = {*judging, *NO_JUDGES, *(name for names in HELPING.values() for name in names)}
-    modules = pkgutil.iter_modules(import_module(folder).__path__)
-    assert {f"{folder}.{module.name}" for module in modules} - traced == set()
+    modules = {f"{folder}.{one.name}" for one in pkgutil.iter_modules(import_module(folder).__path__)}
+    assert modules - _judging() - set(NO_JUDGES) == set()
+
+
+def _judging() -> set[str]:
+    """The modules that hold judgements: those of checks, and what these decide with."""
+    own = {one.judge.__module__ for checks in checks_by_subject().values() for one in checks}
+    return {*own, *(name for names in HELPING.values() for name in names)}
+
+
+# What takes a default, and how many arguments it then has; `next` tells by its loop that it took it.
+DEFAULTS = {"get": 2, "pop": 2, "setdefault": 2, "getattr": 3}
+
+
+def silent_defaults(text: str) -> list[str]:
+    """Where a text of Python takes a default without a branch that tracing could see (None is none)."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(text)) if _takes_a_default(node)]
+
+
+def _takes_a_default(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    given = [node.args[-1]] if len(node.args) == DEFAULTS.get(name) else []
+    given += [each.value for each in node.keywords if each.arg == "default" and name in ("min", "max")]
+    return any(not (isinstance(each, ast.Constant) and each.value is None) for each in given)
+
+
+@pytest.mark.parametrize("module", sorted(_judging()))
+def test_every_default_of_a_judgement_is_a_branch(module: str) -> None:
+    found = silent_defaults(inspect.getsource(import_module(module)))
+    assert found == [], "write `x.get(name) or default`: a case then has to reach it"
+
+
+def test_a_default_without_a_branch_is_noticed() -> None:
+    assert silent_defaults("a.get(b, 0), max(c, default=1), getattr(d, e, ())") == [
+        "a.get(b, 0)",
+        "max(c, default=1)",
+        "getattr(d, e, ())",
+    ]
+    assert silent_defaults("a.get(b) or 0, a.get(b), getattr(d, e, None), check(default=1)") == []
 
 
 def _judge(subject: int) -> Verdicts:

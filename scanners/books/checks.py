@@ -152,7 +152,7 @@ def partner_calls(books: TokenBooks) -> Verdicts:
     used: dict[str, datetime] = {}
     for token in books.tokens:
         if token.last_used is not None:
-            last = used.get(_partner(token), token.last_used)
+            last = used.get(_partner(token)) or token.last_used
             used[_partner(token)] = max(last, token.last_used)
     unknown = ""
     for token in books.tokens:

@@ -55,7 +55,7 @@ def secret_names_its_readers(books: TokenBooks) -> Verdicts:
     """The policy of each secret denies reading to all but those that it names, and allows nobody else."""
     for secret in books.secrets:
         if secret.exists:
-            statements = (secret.policy or {}).get("Statement", [])
+            statements = (secret.policy or {}).get("Statement") or []
             wide = [one for one in statements if one.get("Effect") == "Allow" and _anybody(one)]
             denies = [one for one in statements if one.get("Effect") == "Deny" and "ArnNotEquals" in str(one)]
             problem = "anybody may read it" if wide else "does not name its readers"

@@ -91,7 +91,7 @@ def ids_are_repeated(exchange: Exchange) -> Verdicts:
 def answer_is_an_envelope(exchange: Exchange) -> Verdicts:
     """Every answer, also a refusal, has `status_code` and a UTC `timestamp`."""
     body = exchange.got.body if isinstance(exchange.got.body, dict) else {}
-    timed = _TIMESTAMP.fullmatch(str(body.get("timestamp", ""))) is not None
+    timed = _TIMESTAMP.fullmatch(str(body.get("timestamp") or "")) is not None
     whole = exchange.got.ocpi_status >= SUCCESS and timed
     yield exchange.where, None if whole else "no envelope with status_code and a UTC timestamp"
 
@@ -106,7 +106,7 @@ def software_is_not_named(exchange: Exchange) -> Verdicts:
 @check("answers-require-https", good=_LIST, bad=_with_headers(strict_transport_security=""))
 def https_is_required(exchange: Exchange) -> Verdicts:
     """Strict-Transport-Security holds for a year or more (RFC 6797, 6.1.1)."""
-    found = _MAX_AGE.search(exchange.got.headers.get("strict-transport-security", ""))
+    found = _MAX_AGE.search(exchange.got.headers.get("strict-transport-security") or "")
     long_enough = found is not None and int(found[1]) >= _YEAR_SECONDS
     yield exchange.where, None if long_enough else "no Strict-Transport-Security of a year or more"
 
@@ -117,13 +117,13 @@ def list_is_paginated(exchange: Exchange) -> Verdicts:
     data, headers = exchange.got.data, exchange.got.headers
     if exchange.got.status != 200 or "/sender/" not in exchange.sent.path or not isinstance(data, list):
         return
-    counts = [headers.get(name, "") for name in ("x-total-count", "x-limit")]
+    counts = [(headers.get(name) or "") for name in ("x-total-count", "x-limit")]
     if not all(_COUNT.fullmatch(count) for count in counts):
         yield exchange.where, "X-Total-Count or X-Limit is missing"
         return
     total, limit = map(int, counts)
-    more = int(dict(parse_qsl(exchange.sent.query)).get("offset", "0")) + len(data) < total
-    linked = 'rel="next"' in headers.get("link", "")
+    more = int(dict(parse_qsl(exchange.sent.query)).get("offset") or "0") + len(data) < total
+    linked = 'rel="next"' in (headers.get("link") or "")
     if len(data) > limit:
         yield exchange.where, f"{len(data)} objects, more than X-Limit {limit}"
     elif more != linked:
@@ -148,7 +148,7 @@ def discovery_is_the_contract(exchange: Exchange) -> Verdicts:
     if exchange.got.status != 200 or not _VERSION_DETAILS.fullmatch(exchange.sent.path):
         return
     data = exchange.got.data if isinstance(exchange.got.data, dict) else {}
-    endpoints = data.get("endpoints", [])
+    endpoints = data.get("endpoints") or []
     listed = {str(one.get("identifier")) for one in endpoints if isinstance(one, dict)}
     extra = sorted(listed - {"credentials"} - set(exchange.modules))
     missing = sorted(({"credentials"} | set(exchange.modules)) - listed)

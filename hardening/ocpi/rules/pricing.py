@@ -63,11 +63,11 @@ def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
                 low, high = _between(components, kind, volume)
                 least, most = least + low, most + high
             elif components[0] is not None:
-                before = volumes.get(id(components[0]), (components[0], kind, 0.0))[2]
+                before = (volumes.get(id(components[0])) or (components[0], kind, 0.0))[2]
                 volumes[id(components[0])] = (components[0], kind, before + volume)
         once = _components(elements, "FLAT", moment, zone)
         (flat if len(once) == 1 else possible).update({id(one): one for one in once if one is not None})
-        moment.kwh += spent.get("ENERGY", 0.0)
+        moment.kwh += spent.get("ENERGY") or 0.0
     known = _sum(volumes.values(), list(flat.values()))
     dearest = sum(max(one.price, 0.0) for key, one in possible.items() if key not in flat)
     return Bounds(known.least + least, known.most + most + dearest)
@@ -134,7 +134,7 @@ def _volumes(period: Any) -> dict[str, float]:
     spent: dict[str, float] = {}
     for one in period.dimensions:
         if one.type in _DIMENSIONS:
-            spent[one.type] = spent.get(one.type, 0.0) + one.volume
+            spent[one.type] = (spent.get(one.type) or 0.0) + one.volume
         elif one.type.startswith("RESERVATION") or one.type == "FLAT":
             raise CannotTell(one.type)
     return spent

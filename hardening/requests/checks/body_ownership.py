@@ -196,7 +196,7 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
         if found.body != "Credentials":
             continue
         body = as_object(request.body)
-        roles = [body] if found.route.version == "2.1.1" else body.get("roles", [])
+        roles = [body] if found.route.version == "2.1.1" else (body.get("roles") or [])
         for role in roles:
             known = isinstance(role, dict) and _onboarded(partner, role)
             yield request, None if known else "a role that this partner was not onboarded with"
@@ -205,7 +205,7 @@ def registered_roles_are_onboarded(request: Request) -> Verdicts:
 def _onboarded(partner: Partner, role: Mapping[str, Any]) -> bool:
     """Whether this very party has this very role; 2.1.1 names no role."""
     parties = partner.named(role.get("country_code"), role.get("party_id"))
-    return any(role.get("role", party.role) == party.role for party in parties)
+    return any("role" not in role or role["role"] == party.role for party in parties)
 
 
 @check(

@@ -100,7 +100,7 @@ def request_ids_are_present(request: Request) -> Verdicts:
     wanted = ["x-request-id"]
     if found.route.module not in CONFIGURATION:
         wanted.append("x-correlation-id")
-    missing = [name for name in wanted if not _REQUEST_ID.fullmatch(request.headers.get(name, ""))]
+    missing = [name for name in wanted if not _REQUEST_ID.fullmatch(request.headers.get(name) or "")]
     yield request, f"{', '.join(missing)} missing or unprintable" if missing else None
 
 
@@ -159,7 +159,7 @@ def date_filters_are_times(request: Request) -> Verdicts:
     for name in _DATE_FILTERS:
         if name in given:
             yield request, None if _is_time(given[name]) else f"{name}: expected a time in UTC"
-    if all(_is_time(given.get(name, "")) for name in _DATE_FILTERS):
+    if all(_is_time(given.get(name) or "") for name in _DATE_FILTERS):
         first, last = (given[name].removesuffix("Z") for name in _DATE_FILTERS)
         yield request, None if first <= last else "date_from is after date_to"
 
@@ -167,7 +167,7 @@ def date_filters_are_times(request: Request) -> Verdicts:
 @check("content-not-encoded", good=_PUT, bad=with_headers(_PUT, {"content-encoding": "gzip"}))
 def content_is_not_encoded(request: Request) -> Verdicts:
     """What the guard would have to decode could be a thousand times larger, or read otherwise."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = (request.headers.get("content-encoding") or "").strip().lower()
     yield request, None if encoding in ("", "identity") else "a Content-Encoding; expected none"
 
 
@@ -176,7 +176,7 @@ def body_is_declared_json(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.3: `application/json`, in UTF-8."""
     found = match(request.method, request.path)
     if request.body or (found and found.body and not _may_be_empty(request)):
-        kind, _, parameters = request.headers.get("content-type", "").partition(";")
+        kind, _, parameters = (request.headers.get("content-type") or "").partition(";")
         charset = parameters.strip().lower()
         json_in_utf8 = kind.strip().lower() == "application/json" and charset in (
             "",

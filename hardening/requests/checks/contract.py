@@ -51,7 +51,7 @@ def commands_are_contracted(request: Request) -> Verdicts:
     for partner, found in functional(request):
         module = found.route.module
         if module in _REMOTE_CONTROL and _operation(found).access is Access.WRITE:
-            contracted = Access.WRITE in partner.modules.get(module, ())
+            contracted = Access.WRITE in (partner.modules.get(module) or ())
             yield request, None if contracted else f"{module} is off unless contracted"
 
 
@@ -75,7 +75,7 @@ def access_is_contracted(request: Request) -> Verdicts:
     """The operation's access (read or write) is named in the registry for its module."""
     for partner, found in functional(request):
         access = _operation(found).access
-        contracted = access in partner.modules.get(found.route.module, ())
+        contracted = access in (partner.modules.get(found.route.module) or ())
         yield request, None if contracted else f"{access} on {found.route.module} is not contracted"
 
 
@@ -106,7 +106,7 @@ def url_party_has_the_role(request: Request) -> Verdicts:
 
 def _acting(request: Request, partner: Partner, found: Match) -> tuple[Party, ...]:
     """The partner's parties that the call is made as: those that it names, else all."""
-    country_code, party_id = (request.headers.get(f"ocpi-from-{part}", "") for part in _PARTY)
+    country_code, party_id = ((request.headers.get(f"ocpi-from-{part}") or "") for part in _PARTY)
     return _url_parties(partner, found) or partner.named(country_code, party_id) or partner.parties
 
 

@@ -51,7 +51,7 @@ def routing_party(request: Request, side: str) -> tuple[str, str] | None:
     names = (f"ocpi-{side}-country-code", f"ocpi-{side}-party-id")
     if not any(name in request.headers for name in names):
         return None
-    return request.headers.get(names[0], ""), request.headers.get(names[1], "")
+    return (request.headers.get(names[0]) or ""), (request.headers.get(names[1]) or "")
 
 
 def speaks_for(

@@ -28,7 +28,7 @@ _GOOD_TOKEN = sample_token(EMSP)
 @check("token-required", good=_GOOD, bad=unknown(_GOOD))
 def token_is_presented(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.2: each call carries an Authorization header."""
-    missing = not request.headers.get("authorization", "").strip()
+    missing = not (request.headers.get("authorization") or "").strip()
     yield request, "no Authorization header" if missing else None
 
 
@@ -47,7 +47,7 @@ def authorization_is_sent_once(request: Request) -> Verdicts:
 @check("token-scheme-exact", good=_GOOD, bad=unknown(_GOOD, f"Bearer {encoded(_GOOD_TOKEN)}"))
 def scheme_is_token_and_one_space(request: Request) -> Verdicts:
     """OCPI 2.2.1, 4.1.2: `Token`, one space, the token. `Bearer` is another scheme."""
-    authorization = request.headers.get("authorization", "")
+    authorization = request.headers.get("authorization") or ""
     if authorization:
         exact = bool(presented(authorization))
         yield request, None if exact else "expected `Token`, one space and the token"
@@ -56,7 +56,7 @@ def scheme_is_token_and_one_space(request: Request) -> Verdicts:
 @check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, f"Token !{encoded(_GOOD_TOKEN)}"))
 def encoding_is_the_partners_own(request: Request) -> Verdicts:
     """Python's own decoder drops foreign characters: `!` before a token would be the same token."""
-    readings = presented(request.headers.get("authorization", ""))
+    readings = presented(request.headers.get("authorization") or "")
     if not readings:
         return
     allowed = request.credentials.partner.auth_encoding if request.credentials else "base64"
@@ -67,7 +67,7 @@ def encoding_is_the_partners_own(request: Request) -> Verdicts:
 @check("token-encoding-strict", good=_GOOD, bad=unknown(_GOOD, header(_GOOD_TOKEN, "raw")))
 def raw_tokens_need_a_contract(request: Request) -> Verdicts:
     """A raw token is known only where the partner's profile says `auth_encoding: raw`."""
-    if not request.headers.get("authorization", ""):
+    if not (request.headers.get("authorization") or ""):
         return
     named = request.credentials is not None
     raw = all(reading.encoding == "raw" for reading in presented(request.headers["authorization"]))

@@ -161,7 +161,7 @@ def alarms_watch_a_metric_that_is_measured(stack: Stack) -> Verdicts:
         if not watched:
             yield f"{alarm.urn}#metricName", "it names no metric"
         for namespace, name in watched:
-            known = name in _METRICS.get(str(namespace), {name})
+            known = str(namespace) not in _METRICS or name in _METRICS[str(namespace)]
             ours = namespace not in spaces or (namespace, name) in made
             yield verdict(f"{alarm.urn}#metricName", known and ours, "no such metric is measured")
 

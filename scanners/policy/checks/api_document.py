@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.api_gateway import API, api_document
+from scanners.policy.checks.api_gateway import API, api_document, components
 from scanners.policy.checks.reading import verdict
 from scanners.policy.samples.api import api_body
 from scanners.policy.samples.edge import EDGE
@@ -48,7 +48,7 @@ def _with_model(name: str, model: Mapping[str, Any]) -> Stack:
 def models_use_what_api_gateway_knows(stack: Stack) -> Verdicts:
     """Models hold keywords that API Gateway imports, one type each, and refer to models of the document."""
     for api in stack.of_type(API):
-        for name, model in _models(api_document(api)).items():
+        for name, model in components(api, "schemas").items():
             strange = sorted({problem for part in _parts(model) for problem in _problems(part)})
             problem = f"API Gateway does not know {', '.join(strange)}"
             yield verdict(f"{api.urn}#model {name}", not strange, problem)
@@ -58,7 +58,7 @@ def models_use_what_api_gateway_knows(stack: Stack) -> Verdicts:
 def models_have_names_that_api_gateway_takes(stack: Stack) -> Verdicts:
     """The name of a model has letters and digits only."""
     for api in stack.of_type(API):
-        for name in _models(api_document(api)):
+        for name in components(api, "schemas"):
             known = _MODEL_NAME.fullmatch(name) is not None
             yield verdict(f"{api.urn}#model {name}", known, "the name has more than letters and digits")
 
@@ -72,20 +72,15 @@ def the_document_stays_within_the_quotas(stack: Stack) -> Verdicts:
     for api in stack.of_type(API):
         size = len(str(api.inputs.get("body")).encode())
         yield verdict(f"{api.urn}#body", size <= _LARGEST, f"{size} bytes are more than an import takes")
-        made = len(set(_resources(api_document(api).get("paths", {}))))
+        made = len(set(_resources(api_document(api).get("paths") or {})))
         problem = f"{made} resources are more than the quota of {_MOST_RESOURCES}"
         yield verdict(f"{api.urn}#body.paths", made <= _MOST_RESOURCES, problem)
-
-
-def _models(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = document.get("components", {}).get("schemas", {})
-    return found
 
 
 def _parts(model: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A model and the schemas inside it, at any depth."""
     yield model
-    inner = [*model.get("properties", {}).values(), *([model["items"]] if "items" in model else [])]
+    inner = [*(model.get("properties") or {}).values(), *([model["items"]] if "items" in model else [])]
     for each in inner:
         yield from _parts(each)
 
@@ -94,7 +89,7 @@ def _problems(part: Mapping[str, Any]) -> Iterator[str]:
     yield from set(part) - _KEYWORDS
     if isinstance(part.get("type"), list):
         yield "a list of types"
-    if not str(part.get("$ref", _LOCAL)).startswith(_LOCAL):
+    if "$ref" in part and not str(part["$ref"]).startswith(_LOCAL):
         yield "a reference out of the document"
 
 

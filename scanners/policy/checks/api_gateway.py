@@ -49,9 +49,15 @@ def api_document(api: Resource) -> Mapping[str, Any]:
     return body
 
 
+def components(api: Resource, kind: str) -> Mapping[str, Any]:
+    """The components of one kind in the OpenAPI document, by their names. Raises Unverifiable."""
+    every = api_document(api).get("components") or {}
+    return every.get(kind) or {}
+
+
 def operations(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each operation as (`URN#METHOD path`, operation)."""
-    for path, methods in api_document(api).get("paths", {}).items():
+    for path, methods in (api_document(api).get("paths") or {}).items():
         for method, operation in methods.items():
             if method.lower() in _METHODS:
                 yield f"{api.urn}#{method.upper()} {path}", operation
@@ -80,7 +86,7 @@ def api_is_regional(stack: Stack) -> Verdicts:
 def every_method_is_authorized(stack: Stack) -> Verdicts:
     """Each operation of the OpenAPI document demands the authorizer, whichever alternative a caller takes."""
     for api in stack.of_type(API):
-        schemes = api_document(api).get("components", {}).get("securitySchemes", {})
+        schemes = components(api, "securitySchemes")
         guarded = {name for name, scheme in schemes.items() if _AUTHORIZER in scheme}
         for where, operation in operations(api):
             demands = operation.get("security") or []
@@ -108,7 +114,7 @@ def _authorizer_ttl(seconds: int) -> str:
 def verdicts_are_forgotten_within_a_minute(stack: Stack) -> Verdicts:
     """The authorizer's answers are cached for 60 seconds at most."""
     for api in stack.of_type(API):
-        for name, scheme in api_document(api).get("components", {}).get("securitySchemes", {}).items():
+        for name, scheme in components(api, "securitySchemes").items():
             if _AUTHORIZER not in scheme:
                 continue
             seconds = scheme[_AUTHORIZER].get("authorizerResultTtlInSeconds")
@@ -127,9 +133,10 @@ def requests_are_validated(stack: Stack) -> Verdicts:
     """Each operation validates its parameters, and its body against a model."""
     for api in stack.of_type(API):
         body = api_document(api)
-        validators = body.get(f"{_VALIDATOR}s", {})
+        validators = body.get(f"{_VALIDATOR}s") or {}
         for where, operation in operations(api):
-            validator = validators.get(operation.get(_VALIDATOR, body.get(_VALIDATOR)), {})
+            named = operation[_VALIDATOR] if _VALIDATOR in operation else body.get(_VALIDATOR)
+            validator = validators.get(named) or {}
             yield verdict(where, not (problem := _unvalidated(operation, validator)), problem)
 
 
@@ -140,7 +147,7 @@ def _unvalidated(operation: Mapping[str, Any], validator: Mapping[str, Any]) -> 
         return ""
     if validator.get("validateRequestBody") is not True:
         return "the body is not validated"
-    content = operation["requestBody"].get("content", {})
+    content = operation["requestBody"].get("content") or {}
     modelled = bool(content) and all(media.get("schema") for media in content.values())
     return "" if modelled else "the body has no model"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.api_gateway import API, SETTINGS, api_document, operations
+from scanners.policy.checks.api_gateway import API, SETTINGS, api_document, components, operations
 from scanners.policy.checks.reading import number, strings, verdict
 from scanners.policy.checks.usage_plans import PLAN
 from scanners.policy.samples.api import api_body, with_operation
@@ -71,20 +71,19 @@ def bodies_are_demanded_and_modelled(stack: Stack) -> Verdicts:
     A PATCH may hold any of the members. `authorize` may leave its LocationReferences out.
     """
     for api in stack.of_type(API):
-        body = api_document(api)
+        models = components(api, "schemas")
         for where, operation in operations(api):
             method, _, path = where.partition("#")[2].partition(" ")
             if method in _WRITING:
                 asked = operation.get("requestBody") or {}
                 demanded = asked.get("required") is True or path.endswith("/authorize")
-                modelled = _is_modelled(body, asked, partial=method == "PATCH")
+                modelled = _is_modelled(models, asked, partial=method == "PATCH")
                 yield verdict(where, demanded and modelled, "the body is optional, or any object")
 
 
-def _is_modelled(body: Mapping[str, Any], asked: Mapping[str, Any], partial: bool) -> bool:
-    schemas = [media.get("schema") or {} for media in asked.get("content", {}).values()]
-    known = body.get("components", {}).get("schemas", {})
-    models = [known.get(str(s["$ref"]).rpartition("/")[2], {}) if "$ref" in s else s for s in schemas]
+def _is_modelled(known: Mapping[str, Any], asked: Mapping[str, Any], partial: bool) -> bool:
+    schemas = [media.get("schema") or {} for media in (asked.get("content") or {}).values()]
+    models = [known.get(str(s["$ref"]).rpartition("/")[2]) or {} if "$ref" in s else s for s in schemas]
     return bool(models) and all(bool(m) if partial else any(w in m for w in _MODELLED) for m in models)
 
 
@@ -106,14 +105,14 @@ def _authorized(**changes: Any) -> Stack:
 def the_authorizer_reads_the_token(stack: Stack) -> Verdicts:
     """The identity source is the Authorization header: a call without it is refused (API Gateway)."""
     for api in stack.of_type(API):
-        for where, authorizer in _authorizers(api_document(api)):
+        for where, authorizer in _authorizers(api):
             sources = str(authorizer.get("identitySource") or "").lower().replace(" ", "").split(",")
             holds = "method.request.header.authorization" in sources and authorizer.get("type") == "request"
             yield verdict(f"{api.urn}#{where}", holds, "it does not read the Authorization header")
 
 
-def _authorizers(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
+def _authorizers(api: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, scheme in components(api, "securitySchemes").items():
         if _AUTHORIZER in scheme:
             yield name, scheme[_AUTHORIZER]
 
@@ -136,7 +135,7 @@ def _authorizers(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 def refusals_of_the_gateway_are_envelopes(stack: Stack) -> Verdicts:
     """What the gateway answers by itself, by default and by kind, is an OCPI envelope."""
     for api in stack.of_type(API):
-        responses = api_document(api).get(_RESPONSES, {})
+        responses = api_document(api).get(_RESPONSES) or {}
         wanted = {"DEFAULT_4XX": {}, "DEFAULT_5XX": {}, **responses}
         wrong = [name for name, response in wanted.items() if not _is_envelope(response)]
         yield verdict(f"{api.urn}#body", not wrong, f"no OCPI envelope: {', '.join(sorted(wrong))}")
@@ -223,7 +222,7 @@ def models_say_what_their_objects_hold(stack: Stack) -> Verdicts:
     """No model, at any depth, takes an object of which it says nothing, but those of a PATCH."""
     for api in stack.of_type(API):
         parts = {name for where, body in _bodies(api) if "#PATCH " in where for name in _named(body)}
-        for name, schema in api_document(api).get("components", {}).get("schemas", {}).items():
+        for name, schema in components(api, "schemas").items():
             if name not in parts:
                 yield verdict(f"{api.urn}#{name}", not _is_free(schema), "an object that may hold anything")
 

@@ -144,9 +144,8 @@ def _by_calls(policy: Resource) -> bool:
     named = [(one.get("metricStat") or {}).get("metric") or {} for one in items(policy, _METRICS)]
     counts = {(one.get("namespace"), one.get("metricName")) for one in named}
     few = 0 < (number(policy, f"{_TRACKING}.targetValue") or 0) <= _MOST_CALLS
-    return (few and ("AWS/ApiGateway", "Count") in counts) or read(
-        policy, _PREDEFINED
-    ) == "ALBRequestCountPerTarget"
+    by_balancer = read(policy, _PREDEFINED) == "ALBRequestCountPerTarget"
+    return few and (("AWS/ApiGateway", "Count") in counts or by_balancer)
 
 
 @check("tasks-follow-demand", good=_SCALED, bad=_held(_SCALED, "ecs-guard"))

@@ -145,6 +145,7 @@ def listed_names_come_before_the_rest(stack: Stack) -> Verdicts:
     for vpc in stack.of_type(VPC):
         blocks = [number(rule, "priority") or 0 for rule in _rules(stack, vpc, "BLOCK")]
         for rule in _rules(stack, vpc, "ALLOW"):
-            before = 0 < (number(rule, "priority") or 0) < min(blocks, default=0)
+            own = number(rule, "priority") or 0
+            before = bool(blocks) and all(0 < own < block for block in blocks)
             yield verdict(f"{rule.urn}#priority", before, "names that are not listed are judged before it")
         yield from must_be(attached(stack, vpc, LINK, "vpcId"), "mutationProtection", "ENABLED")

@@ -33,8 +33,8 @@ def _task(logical: str = "task-caller", **changes: str) -> Resource:
 
 def _key(caller: str, **changes: str) -> Resource:
     tags = {"rampart:environment": "production", "rampart:caller": caller}
-    name = changes.get("name", key_secret("production", caller))
-    logical = changes.get("logical", f"key-{caller}")
+    name = changes.get("name") or key_secret("production", caller)
+    logical = changes.get("logical") or f"key-{caller}"
     return aws("secretsmanager/secret:Secret", logical, name=name, tags=tags)
 
 

@@ -119,7 +119,7 @@ def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str,
 def _routes(value: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
     if isinstance(value, Mapping):
         if "route" in value:
-            yield value["match"], value["route"].get("prefix_rewrite", "")
+            yield value["match"], (value["route"].get("prefix_rewrite") or "")
         for item in value.values():
             yield from _routes(item)
     elif isinstance(value, list):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.acm import CERTIFICATE
-from scanners.policy.checks.api_gateway import API, STAGE, api_document, operations
+from scanners.policy.checks.api_gateway import API, STAGE, components, operations
 from scanners.policy.checks.policies import own_accounts
 from scanners.policy.checks.reading import items, must_be, read, verdict
 from scanners.policy.samples.api import api_body, with_operation
@@ -54,7 +54,7 @@ def the_authorizer_is_of_this_account(stack: Stack) -> Verdicts:
     """Who decides on every call is a function of this account: anybody else's would let anybody in."""
     ours = own_accounts(stack)
     for api in stack.of_type(API):
-        for name, scheme in api_document(api).get("components", {}).get("securitySchemes", {}).items():
+        for name, scheme in components(api, "securitySchemes").items():
             if _AUTHORIZER in scheme:
                 uri = scheme[_AUTHORIZER].get("authorizerUri")
                 if uri is UNKNOWN or not ours:

@@ -73,7 +73,7 @@ def containers(task: Resource) -> list[Mapping[str, Any]]:
 def tag(resource: Resource, name: str) -> str:
     """The value of a tag, or an empty string. Raises Unverifiable."""
     tags = read(resource, "tags") or {}
-    value = tags.get(name, "")
+    value = tags.get(name) or ""
     if value is UNKNOWN or value is SECRET:
         raise Unverifiable(f"{resource.urn}#tags", f"tag {name} is {value!r}")
     return str(value)
@@ -81,7 +81,7 @@ def tag(resource: Resource, name: str) -> str:
 
 def points_at(resource: Resource, name: str, target: Resource) -> bool:
     """Whether the property `name` refers to `target`: by dependency, or by its id, ARN or name."""
-    if target.urn in resource.property_dependencies.get(name.split(".", 1)[0], ()):
+    if target.urn in (resource.property_dependencies.get(name.split(".", 1)[0]) or ()):
         return True
     known = {target.id, target.outputs.get("arn"), target.outputs.get("name")} - {"", None}
     return any(text in known for text in strings(resource.inputs.get(name)))

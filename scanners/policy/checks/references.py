@@ -77,7 +77,7 @@ def _written(resource: Resource, path: str) -> bool:
 
 def _of_this_stack(resource: Resource, path: str, here: tuple[Resource, ...]) -> bool:
     """Every name that is known is of one of `here`. Raises Unverifiable where none is known."""
-    if any(one.urn in resource.property_dependencies.get(path.split(".")[0], ()) for one in here):
+    if any(one.urn in (resource.property_dependencies.get(path.split(".")[0]) or ()) for one in here):
         return True
     known = {name for one in here for name in (one.id, one.outputs.get("arn"), one.outputs.get("name"))}
     named = list(strings(read(resource, path)))

@@ -76,8 +76,8 @@ def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
     """What serves the registry is told one version of an object and its digest, and has no other registry."""
     for where, variables in _gates(stack):
         own = [name for name in _WITH_THE_IMAGE if name in variables]
-        named = parts(str(variables.get(PLACE, "")))
-        digest = _HEXADECIMAL.fullmatch(str(variables.get(DIGEST, "")))
+        named = parts(str(variables.get(PLACE) or ""))
+        digest = _HEXADECIMAL.fullmatch(str(variables.get(DIGEST) or ""))
         yield verdict(where, not own, f"its registry comes with its image: {', '.join(own)}")
         yield verdict(where, bool(named and digest), "no version and digest of the registry's object")
 
@@ -100,7 +100,7 @@ def gates_name_a_version_and_digest_of_the_registry(stack: Stack) -> Verdicts:
 def gates_serve_the_declared_registry(stack: Stack) -> Verdicts:
     """The object is this stack's own, and the digest is that of what is declared as its content."""
     for where, variables in _gates(stack):
-        named = parts(str(variables.get(PLACE, "")))
+        named = parts(str(variables.get(PLACE) or ""))
         if named:
             contents = [_content(each) for each in stack.of_type(_OBJECT) if _is_at(each, named[0], named[1])]
             digests = [hashlib.sha256(content.encode()).hexdigest() for content in contents]

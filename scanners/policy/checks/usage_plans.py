@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.api_gateway import API, api_document, operations
+from scanners.policy.checks.api_gateway import API, components, operations
 from scanners.policy.checks.reading import attached, must_be, number, points_at, read, tag, verdict
 from scanners.policy.checks.resource_policy import refuses_everyone, resource_policy
 from scanners.policy.samples.api import with_operation
@@ -52,7 +52,7 @@ _ANONYMOUS = with_operation("/x", "get", security=[{"partner": []}])
 def every_operation_counts_towards_a_plan(stack: Stack) -> Verdicts:
     """A plan limits only calls that carry its key; the authorizer hands the key in, not the partner."""
     for api in stack.of_type(API):
-        schemes = api_document(api).get("components", {}).get("securitySchemes", {})
+        schemes = components(api, "securitySchemes")
         keyed = {name for name, scheme in schemes.items() if str(scheme.get("name")).lower() == "x-api-key"}
         for where, operation in operations(api):
             demands = operation.get("security") or []
@@ -98,8 +98,8 @@ def quotas_limit_and_keys_have_plans(stack: Stack) -> Verdicts:
     """A quota is less than the rate lets through in its period, and each key belongs to a plan here."""
     plans = stack.of_type(PLAN)
     for plan in plans:
-        most = (number(plan, "throttleSettings.rateLimit") or 0) * _SECONDS.get(
-            str(read(plan, "quotaSettings.period")), 0
+        most = (number(plan, "throttleSettings.rateLimit") or 0) * (
+            _SECONDS.get(str(read(plan, "quotaSettings.period"))) or 0
         )
         quota = number(plan, "quotaSettings.limit") or 0
         yield verdict(f"{plan.urn}#quotaSettings", quota < most, "the rate never reaches the quota")

@@ -158,8 +158,8 @@ def no_rule_allows_before_the_others_have_judged(stack: Stack) -> Verdicts:
     """WAF stops at the first rule that allows: what comes behind it never judges."""
     for acl in stack.of_type(ACL):
         allowing = [r for r in rules_of(acl) if "allow" in (r.get("action") or {})]
-        last = max((_priority(r) for r in rules_of(acl) if r not in allowing), default=0)
-        early = [str(r.get("name")) for r in allowing if _priority(r) < last]
+        others = [_priority(r) for r in rules_of(acl) if r not in allowing]
+        early = [str(r.get("name")) for r in allowing if any(_priority(r) < other for other in others)]
         problem = f"allow before others judge: {', '.join(early)}" if early else "no rule is written"
         yield verdict(f"{acl.urn}#rules", bool(rules_of(acl)) and not early, problem)
 

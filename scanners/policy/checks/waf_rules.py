@@ -69,7 +69,7 @@ def no_rule_is_scoped_down(stack: Stack) -> Verdicts:
         for where, _, statement in _rules(acl):
             parts = [statement.get(f"{kind}Statement") or {} for kind in ("managedRuleGroup", "rateBased")]
             whole = not any("scopeDownStatement" in part for part in parts)
-            ours = parts[0].get("vendorName", "AWS") == "AWS"
+            ours = (parts[0].get("vendorName") or "AWS") == "AWS"
             yield verdict(where, whole and ours, "it looks at a part of the requests, or is not AWS's")
 
 

@@ -14,7 +14,7 @@ _SEEN = (State.ANSWERED, State.INCONSISTENT)
 def probed(scan: TlsScan, name: str) -> Probe:
     """The outcome of a probe. Raises Unverifiable if the endpoint was not audited at all."""
     reached(scan)
-    return scan.probes.get(name, Probe(answer=Answer.UNKNOWN, detail="it was not asked"))
+    return scan.probes.get(name) or Probe(answer=Answer.UNKNOWN, detail="it was not asked")
 
 
 def reached(scan: TlsScan) -> None:

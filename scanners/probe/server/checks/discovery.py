@@ -144,6 +144,6 @@ def _urls(call: Exchange) -> Iterator[str]:
     yield from (str(one.get("url")) for one in endpoints(call))
     if link := next_link(call):
         yield link
-    location = call.got.headers.get("location", "")
+    location = call.got.headers.get("location") or ""
     if location and not location.startswith("/"):
         yield location

@@ -18,7 +18,7 @@ _CONTROL = "answers-paginated-and-capped"
 
 def _counts(call: Exchange) -> tuple[int, int] | None:
     """X-Total-Count and X-Limit; None where one is missing."""
-    texts = [call.got.headers.get(name, "") for name in ("x-total-count", "x-limit")]
+    texts = [(call.got.headers.get(name) or "") for name in ("x-total-count", "x-limit")]
     if not all(_COUNT.fullmatch(text) for text in texts):
         return None
     return int(texts[0]), int(texts[1])
