@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
 from typing import Any
 
@@ -13,12 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
-from hardening.ocpi import OBJECTS, json_schema
+from hardening.ocpi import OBJECTS, json_schema, tables
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.fields import Enum, Fragment, assemble
 from hardening.ocpi.structs import Shape
 from hardening.ocpi.validation import plan, structure
 from tests.hardening.ocpi.generated import CLASSES, broken, message
+
+
+def test_every_table_is_part_of_an_edition() -> None:
+    """A fragment that no edition has would say nothing of any message."""
+    modules = [import_module(f"{tables.__name__}.{one.name}") for one in iter_modules(tables.__path__)]
+    written = {
+        f"{module.__name__}.{name}": id(value)
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, Fragment)
+    }
+    used = {id(fragment) for edition in tables.EDITIONS.values() for fragment in edition}
+    assert [name for name, fragment in written.items() if fragment not in used] == []
+
 
 # The keywords of draft 4 that API Gateway models take.
 DRAFT_4 = {
