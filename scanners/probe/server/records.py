@@ -48,8 +48,9 @@ class ServerProbe:
     """One server, in one version. Groups of calls are named after what a right server does with them.
 
     `hosts` are those that were agreed (`host:port`), `named` the parties (`NL*ABC`) of its Credentials
-    object, `onboarded` and `modules` what was contracted (empty: nobody said). `token_repeated` are the
-    places of answers that hold the token we called with.
+    object, `onboarded` and `modules` what was contracted (empty: nobody said). `hub` says that it calls
+    itself one, which speaks for parties that it need not name. `token_repeated` are the places of answers
+    that hold the token we called with.
     """
 
     version: str
@@ -58,6 +59,7 @@ class ServerProbe:
     details: Exchange
     credentials: Exchange | None
     named: tuple[str, ...] = ()
+    hub: bool = False
     onboarded: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     token_repeated: tuple[str, ...] = ()

@@ -45,6 +45,7 @@ def visit(server: Server) -> ServerProbe:
         details=details,
         credentials=credentials,
         named=named,
+        hub=_is_hub(credentials),
         onboarded=server.parties,
         modules=server.modules,
         listings=listings,
@@ -110,6 +111,15 @@ def _urls(details: Exchange) -> dict[str, str]:
 def _credentials(caller: Caller, urls: dict[str, str]) -> Exchange | None:
     known = caller.may_call(urls.get("credentials"))
     return without_token(caller.get("credentials", urls["credentials"])) if known else None
+
+
+def _is_hub(credentials: Exchange | None) -> bool:
+    """Whether one of its roles is HUB, or it names its hub (2.2: `roles`; 2.3.0: `hub_party_id`)."""
+    data = credentials.got.data if credentials else None
+    roles = data.get("roles") if isinstance(data, dict) else None
+    listed = [one for one in roles if isinstance(one, dict)] if isinstance(roles, list) else []
+    own = isinstance(data, dict) and bool(data.get("hub_party_id"))
+    return own or any(one.get("role") == "HUB" for one in listed)
 
 
 def _parties(credentials: Exchange | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
-from hardening.checks import Verdicts, check
+from hardening.checks import Unverifiable, Verdicts, check
 from hardening.ocpi.validation import validate
 from scanners.probe.records import Exchange
 from scanners.probe.server.records import Listing, ServerProbe
@@ -38,12 +38,16 @@ def _with_object(**changes: object) -> ServerProbe:
     return replace(PROBE, listings=(replace(LISTING, plain=changed),))
 
 
+_HUB = replace(_with_object(party_id="OTH"), hub=True, onboarded=("DE*CPX",))
+
+
 @check(
     "answers-hold-own-objects",
     good=PROBE,
     bad={
         "another party": _with_object(party_id="OTH"),
         "no party": _with_object(party_id=None),
+        "beside the parties of a hub": _HUB,
     },
     also_good={
         "clients of a hub are others": replace(
@@ -54,7 +58,11 @@ def _with_object(**changes: object) -> ServerProbe:
         "2.1.1 names no owner": replace(
             _with_object(party_id="OTH"), listings=(replace(LISTING, version="2.1.1"),)
         ),
+        "a party that a hub was onboarded with": replace(
+            _with_object(party_id="OTH"), hub=True, onboarded=("DE*OTH",)
+        ),
     },
+    unverifiable={"a hub of parties that nobody named": replace(_HUB, onboarded=())},
 )
 def server_lists_its_own_objects(probe: ServerProbe) -> Verdicts:
     """Every object of a list is of a party that the server speaks for."""
@@ -62,6 +70,10 @@ def server_lists_its_own_objects(probe: ServerProbe) -> Verdicts:
         if probe.parties and listing.version != "2.1.1" and listing.module != "hubclientinfo":
             owners = {f"{one.get('country_code')}*{one.get('party_id')}".upper() for one in listing.objects}
             strangers = sorted(owners - set(probe.parties))
+            if strangers and probe.hub and not probe.onboarded:
+                raise Unverifiable(
+                    listing.plain.where, "a hub lists the objects of others: name its parties (--party)"
+                )
             yield listing.plain.where, f"objects of {', '.join(strangers)[:80]}" if strangers else None
 
 
