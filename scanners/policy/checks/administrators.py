@@ -19,6 +19,7 @@ from scanners.policy.samples.identity import (
     TOKEN_WAYS,
     WATCHERS,
     WITHOUT_MFA,
+    all_but,
     people_boundary,
 )
 from scanners.policy.samples.sample_stack import weaken
@@ -76,11 +77,6 @@ def bounds(stack: Stack) -> Iterator[tuple[Resource, Document]]:
 def never(rules: Document, action: str) -> bool:
     """Whether the boundary denies the action, or allows nothing that covers it."""
     return rules.denies(action, "*") or not any(s.actions.covers(action) for s in rules.allowing)
-
-
-def all_but(actions: tuple[str, ...], left_out: str) -> tuple[str, ...]:
-    """The actions without one of them."""
-    return tuple(action for action in actions if action != left_out)
 
 
 def bounded_by(*denied: str, **other: object) -> Stack:

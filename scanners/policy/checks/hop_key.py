@@ -151,7 +151,7 @@ def the_key_of_the_hop_is_written_by_its_rotation_alone(stack: Stack) -> Verdict
                 _alone(rule.conditions, rotators)
                 for each in attached(stack, secret, _POLICY, "secretArn")
                 for rule in policy_at(each, "policy").denying
-                if rule.principals is not None and rule.principals.everyone and rule.actions.covers(_WRITE)
+                if rule.principals.everyone and rule.actions.covers(_WRITE)
             )
             yield verdict(secret.urn, closed, "others than the function that rotates it may write the key")
 

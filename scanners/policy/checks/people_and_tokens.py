@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.administrators import READS_AND_CODE, all_but, bounded_by, bounds, never
+from scanners.policy.checks.administrators import READS_AND_CODE, bounded_by, bounds, never
 from scanners.policy.checks.reading import verdict
 from scanners.policy.iam_conditions import Condition
 from scanners.policy.iam_patterns import has_wildcard
@@ -19,6 +19,7 @@ from scanners.policy.samples.identity import (
     SILENCING,
     TOKEN_WAYS,
     WATCHERS,
+    all_but,
     people_boundary,
 )
 from scanners.policy.samples.sample_stack import weaken
@@ -39,9 +40,9 @@ def _only_there(rules: Document, action: str) -> bool:
     """Whether the boundary denies the action on everything but what it is meant for."""
     form = _BUT_FOR.get(action)
     elsewhere = [s for s in rules.denying if s.actions.covers(action) and not s.conditions]
-    named = [s.resources for s in elsewhere if s.resources is not None and s.resources.inverted]
+    named = [s.named_resources for s in elsewhere if s.on_all_but_named]
     return form is not None and any(
-        all(form.fullmatch(pattern.split(":", 5)[-1]) for pattern in there.patterns) for there in named
+        all(form.fullmatch(pattern.split(":", 5)[-1]) for pattern in there) for there in named
     )
 
 

@@ -94,6 +94,11 @@ AUDITED: Final = (
 IN_USE: Final = {"StringNotEquals": {"secretsmanager:VersionStage": "REGISTRATION"}}
 
 
+def all_but(actions: tuple[str, ...], left_out: str) -> tuple[str, ...]:
+    """The actions without one of them."""
+    return tuple(action for action in actions if action != left_out)
+
+
 def boundary(*denied: str) -> str:
     """A permission boundary that denies `denied`."""
     return policy(
