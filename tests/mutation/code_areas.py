@@ -152,6 +152,7 @@ AREAS: Final[Mapping[str, Area]] = {
             "tests/infra/runtime/guard/test_log.py",
             "tests/infra/runtime/guard/test_settings.py",
             *_runtime(
+                "embedded_metrics",
                 "http_service",
                 "lanes",
                 "policy_service",
@@ -159,6 +160,7 @@ AREAS: Final[Mapping[str, Area]] = {
                 "rate_slots",
                 "service_settings",
                 "stores",
+                "strangers",
                 "task_certificate",
                 "token_cache",
                 "worker",

@@ -89,6 +89,23 @@ def test_a_partner_with_its_token_may_call_this_method_and_is_metered() -> None:
     assert policy["usageIdentifierKey"] == "usage-key"
 
 
+def test_a_call_that_is_let_through_is_no_warning_and_a_refused_one_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer(event())
+    assert _warnings(caplog) == []
+    answer(event(path="/ocpi/2.2.1/sender/hubclientinfo"))
+    assert _warnings(caplog) == ["refused"]
+
+
+def test_a_first_look_that_hangs_leaves_time_for_an_answer() -> None:
+    """The function has five seconds, its Lambda's timeout."""
+    timing: Any = authorizer._TIMING
+    assert timing.connect_timeout + timing.read_timeout < 5
+    assert timing.retries == {"total_max_attempts": 2}
+    assert effect(answer(event())) == "Allow"
+
+
 @pytest.mark.parametrize("token", [None, "unknown", "gone", "first"])
 def test_who_is_not_recognised_gets_401_as_ocpi_wants(token: str | None) -> None:
     with pytest.raises(Unauthorized, match=r"^Unauthorized$"):
