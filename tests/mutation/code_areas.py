@@ -76,7 +76,7 @@ AREAS: Final[Mapping[str, Area]] = {
         (
             "tests/hardening/egress",
             "tests/hardening/test_redact.py",
-            *_runtime("caller_keys", "egress_settings", "egress"),
+            *_runtime("caller_keys", "egress_certificates", "egress_settings", "egress"),
         ),
         0.14,
     ),

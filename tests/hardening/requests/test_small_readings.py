@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
 
 from hardening.errors import ConfigError
+from hardening.requests.hop_signature import key_of
+from hardening.requests.idempotency import idempotency_key
 from hardening.requests.paths import without_stage
 from hardening.requests.token_file import read_token
 from hardening.requests.trace import trace_id
 
+KEY_TEXT = base64.b64encode(bytes(range(32))).decode()
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -80,3 +85,25 @@ def test_a_file_that_is_missing_or_no_text_is_one_line(tmp_path: Path) -> None:
 def test_the_trace_of_a_call_is_the_one_of_its_header_or_none(header: str, found: str) -> None:
     assert trace_id({"traceparent": header}) == found
     assert trace_id({}) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a" * 43, "!" + KEY_TEXT, KEY_TEXT[:4] + "*" + KEY_TEXT[4:], KEY_TEXT[:40]]
+)
+def test_a_key_between_guard_and_service_is_strict_base64_of_32_bytes(text: str) -> None:
+    assert key_of(f" {KEY_TEXT}\n") == bytes(range(32))
+    with pytest.raises(ValueError, match="expected Base64 of 32 bytes") as error:
+        key_of(text)
+    assert not text or text not in str(error.value)
+
+
+def test_a_part_that_says_when_it_was_changed_has_one_key_and_another_has_none() -> None:
+    def key(method: str, body: dict[str, object], path: str = "receiver/tokens/NL/EMX/CARD-1") -> str:
+        sent = json.dumps(body).encode()
+        return idempotency_key("example-emsp", method, f"/ocpi/2.2.1/{path}", {}, sent)
+
+    part: dict[str, object] = {"valid": False, "last_updated": "2026-01-15T11:00:00Z"}
+    assert len(key("PATCH", part)) == 64
+    assert key("PATCH", part) == key("PATCH", dict(part)) != key("PATCH", {**part, "valid": True})
+    assert key("PATCH", {"valid": False}) == ""
+    assert key("PUT", part) == key("GET", {}) == ""
