@@ -153,6 +153,7 @@ AREAS: Final[Mapping[str, Area]] = {
             "tests/infra/runtime/guard/test_settings.py",
             *_runtime(
                 "embedded_metrics",
+                "envoy_statistics",
                 "http_service",
                 "lanes",
                 "policy_service",

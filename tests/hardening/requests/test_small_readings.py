@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 
 import pytest
 
 from hardening.errors import ConfigError
 from hardening.requests.hop_signature import key_of
-from hardening.requests.idempotency import idempotency_key
 from hardening.requests.paths import without_stage
 from hardening.requests.token_file import read_token
 from hardening.requests.trace import trace_id
@@ -95,15 +93,3 @@ def test_a_key_between_guard_and_service_is_strict_base64_of_32_bytes(text: str)
     with pytest.raises(ValueError, match="expected Base64 of 32 bytes") as error:
         key_of(text)
     assert not text or text not in str(error.value)
-
-
-def test_a_part_that_says_when_it_was_changed_has_one_key_and_another_has_none() -> None:
-    def key(method: str, body: dict[str, object], path: str = "receiver/tokens/NL/EMX/CARD-1") -> str:
-        sent = json.dumps(body).encode()
-        return idempotency_key("example-emsp", method, f"/ocpi/2.2.1/{path}", {}, sent)
-
-    part: dict[str, object] = {"valid": False, "last_updated": "2026-01-15T11:00:00Z"}
-    assert len(key("PATCH", part)) == 64
-    assert key("PATCH", part) == key("PATCH", dict(part)) != key("PATCH", {**part, "valid": True})
-    assert key("PATCH", {"valid": False}) == ""
-    assert key("PUT", part) == key("GET", {}) == ""
