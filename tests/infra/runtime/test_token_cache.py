@@ -214,3 +214,16 @@ def test_a_failure_that_no_caller_waits_for_any_more_is_nobodys_crash() -> None:
 
     asyncio.run(asyncio.wait_for(run(), 10))
     assert said == []
+
+
+def test_of_tokens_that_exist_it_remembers_only_so_many_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_cache, "_MOST_KNOWN", 20)
+    records = [replace(RECORD, digest=f"{number:064}") for number in range(25)]
+
+    async def run() -> None:
+        cache = TokenCache(MemoryTokenStore(records), Clock())
+        for one in records:
+            assert await cache.find(one.digest) == one
+        assert list(cache._known) == [one.digest for one in records[5:]]
+
+    asyncio.run(run())
