@@ -45,7 +45,7 @@ def visit(server: Server) -> ServerProbe:
         details=details,
         credentials=credentials,
         named=named,
-        hub=_is_hub(credentials),
+        hub=_is_hub(credentials, details),
         onboarded=server.parties,
         modules=server.modules,
         listings=listings,
@@ -113,13 +113,13 @@ def _credentials(caller: Caller, urls: dict[str, str]) -> Exchange | None:
     return without_token(caller.get("credentials", urls["credentials"])) if known else None
 
 
-def _is_hub(credentials: Exchange | None) -> bool:
-    """Whether one of its roles is HUB, or it names its hub (2.2: `roles`; 2.3.0: `hub_party_id`)."""
+def _is_hub(credentials: Exchange | None, details: Exchange) -> bool:
+    """Whether one of its roles is HUB, or it tells of its clients, which hubs alone do (OCPI 2.2.1, 14)."""
     data = credentials.got.data if credentials else None
     roles = data.get("roles") if isinstance(data, dict) else None
     listed = [one for one in roles if isinstance(one, dict)] if isinstance(roles, list) else []
-    own = isinstance(data, dict) and bool(data.get("hub_party_id"))
-    return own or any(one.get("role") == "HUB" for one in listed)
+    served = [(one.get("identifier"), one.get("role")) for one in endpoints(details)]
+    return any(one.get("role") == "HUB" for one in listed) or ("hubclientinfo", "SENDER") in served
 
 
 def _parties(credentials: Exchange | None) -> tuple[str, ...]:
