@@ -10,7 +10,7 @@ from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries, RegistriesArgs
 from infra.compute.egress_guard import internal_domain, shown_certificates
 from infra.compute.services import Tables
-from infra.data.backup import Backups, BackupsArgs
+from infra.data.backup import Backups, BackupsArgs, missing_backups
 from infra.data.internal_certificate import InternalCertificate, InternalCertificateArgs
 from infra.data.kms import EncryptionKeys, EncryptionKeysArgs
 from infra.data.ledger import Ledger, LedgerArgs
@@ -25,7 +25,7 @@ from infra.network.security_groups import SecurityGroups, SecurityGroupsArgs
 from infra.network.vpc import Network, NetworkArgs
 from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
-from infra.observability.cloudwatch import Monitoring, MonitoringArgs, missing_backups
+from infra.observability.cloudwatch import Monitoring, MonitoringArgs
 from infra.observability.detection import Detection, DetectionArgs
 from infra.observability.log_filters import trail_filters
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs

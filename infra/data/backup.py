@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 from infra.component_context import ComponentContext, Role
 from infra.identity.iam_policies import Statement, allow
+from infra.observability.cloudwatch import Alarm
 
 # Days that each copy is kept: as long as point-in-time recovery reaches back, and no personal data longer.
 KEEP_DAYS = 35
@@ -21,6 +22,7 @@ _MOST_DAYS = 100
 # Days in which the lock can still be taken off, the least that AWS allows; then nobody can, root included.
 _GRACE_DAYS = 3
 _VAULT = "tables"
+_DAY = 24 * 60 * 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +124,18 @@ class Backups(pulumi.ComponentResource):
             allow("Keys", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"], under),
             allow("Grants", ["kms:CreateGrant"], under, None, for_aws),
         ]
+
+
+def missing_backups(vault: pulumi.Input[str]) -> Alarm:
+    """The alarm on a day without a copy: whether jobs fail or never begin. The first day is one."""
+    return Alarm(
+        "backups-missing",
+        "no copy of the tables was made in a day",
+        "AWS/Backup",
+        "NumberOfBackupJobsCompleted",
+        1,
+        _DAY,
+        {"BackupVaultName": vault},
+        comparison="LessThanThreshold",
+        missing="breaching",
+    )

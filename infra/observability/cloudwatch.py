@@ -126,21 +126,6 @@ class Monitoring(pulumi.ComponentResource):
         )
 
 
-def missing_backups(vault: pulumi.Input[str]) -> Alarm:
-    """The alarm on a day without a copy: whether jobs fail or never begin. The first day is one."""
-    return Alarm(
-        "backups-missing",
-        "no copy of the tables was made in a day",
-        "AWS/Backup",
-        "NumberOfBackupJobsCompleted",
-        1,
-        _DAY,
-        {"BackupVaultName": vault},
-        comparison="LessThanThreshold",
-        missing="breaching",
-    )
-
-
 def metric_alarms(resources: MonitoredResources) -> tuple[Alarm, ...]:
     """The alarms on AWS's own metrics of `resources`."""
     return (
