@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from infra.lab.functions import Function, FunctionFailed, running
 
 VERSION = "2.2.1"
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+# For how long a gateway that cannot answer yet is asked again: on a busy machine its own looks come late.
+_PATIENCE_SECONDS = 15.0
 _CREDENTIALS = f"/ocpi/{VERSION}/credentials"
 
 
@@ -103,18 +106,18 @@ def rotated(clients: Clients, function: Function, secret: str) -> str:
 def _one(given: Exchange, partner: Partner, rotation: Function, authorizer: Function) -> None:
     inbound, outbound = (f"rampart/{given.label}/{partner.name}/{way}" for way in ("inbound", "outbound"))
     registration = rotate(given.clients, rotation, inbound)
-    called = _call(given, partner, "DELETE", given.tokens[partner.name])
+    called = credentials_call(given, partner, "DELETE", given.tokens[partner.name])
     theirs = {"token": _theirs(given, partner), "url": f"https://{_host(partner)}/ocpi/versions", "roles": [
         {"role": party.role, "party_id": party.party_id, "country_code": party.country_code,
          "business_details": {"name": partner.name}} for party in partner.parties
     ]}  # fmt: skip
-    called = _call(given, partner, "POST", registration, theirs)
+    called = credentials_call(given, partner, "POST", registration, theirs)
     first = str(called["token"])
-    _call(given, partner, "GET", first)
+    credentials_call(given, partner, "GET", first)
     second = rotate(given.clients, rotation, inbound)
     # Both count during the overlap, at the guard and at the authorizer.
     for token in (first, second):
-        _call(given, partner, "GET", token)
+        credentials_call(given, partner, "GET", token)
         if not authorizer_allows(authorizer, partner, token):
             raise CollectError(f"{partner.name}: the authorizer refuses a token that the guard honours")
     if authorizer_allows(authorizer, partner, tokens.issue()):
@@ -131,8 +134,35 @@ def _theirs(given: Exchange, partner: Partner) -> str:
     return given.partner_tokens[_host(partner)]
 
 
-def _call(given: Exchange, partner: Partner, method: str, token: str, body: Any = None) -> Any:
-    """The `data` of the gateway's answer about credentials. Raises CollectError for all but success."""
+def credentials_call(
+    given: Exchange,
+    partner: Partner,
+    method: str,
+    token: str,
+    body: Any = None,
+    *,
+    patience: float = _PATIENCE_SECONDS,
+) -> Any:
+    """The `data` of the gateway's answer about credentials. Raises CollectError for all but success.
+
+    As a platform does (RFC 9110, 15.6.4), it asks again where the gateway cannot
+    answer, for `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    status, envelope = _answer(given, partner, method, token, body)
+    while status == http.HTTPStatus.SERVICE_UNAVAILABLE and time.monotonic() < deadline:
+        time.sleep(0.5)
+        status, envelope = _answer(given, partner, method, token, body)
+    if status != http.HTTPStatus.OK or envelope.get("status_code") != 1000:
+        told = f"HTTP {status}, OCPI {envelope.get('status_code')} {envelope.get('status_message', '')}"
+        raise CollectError(f"{partner.name}: {method} credentials: {told}", f"see {given.folder / 'logs'}")
+    return envelope.get("data")
+
+
+def _answer(
+    given: Exchange, partner: Partner, method: str, token: str, body: Any
+) -> tuple[int, dict[str, Any]]:
+    """Status and envelope. Raises CollectError for what is no answer."""
     trust = ssl.create_default_context(cafile=given.clients.ca_file)
     connection = http.client.HTTPSConnection("127.0.0.1", given.port, timeout=30, context=trust)
     headers = {
@@ -144,17 +174,11 @@ def _call(given: Exchange, partner: Partner, method: str, token: str, body: Any 
     try:
         connection.request(method, _CREDENTIALS, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
-        envelope = json.loads(answer.read())
+        return answer.status, json.loads(answer.read())
     except (OSError, ValueError) as error:
         raise CollectError(f"{partner.name}: {method} credentials: {type(error).__name__}") from None
     finally:
         connection.close()
-    if answer.status != http.HTTPStatus.OK or envelope.get("status_code") != 1000:
-        told = (
-            f"HTTP {answer.status}, OCPI {envelope.get('status_code')} {envelope.get('status_message', '')}"
-        )
-        raise CollectError(f"{partner.name}: {method} credentials: {told}", f"see {given.folder / 'logs'}")
-    return envelope.get("data")
 
 
 def authorizer_allows(
