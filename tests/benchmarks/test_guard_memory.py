@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import pytest
 
 from hardening.requests import tokens
 from hardening.requests.header_names import SOURCE_HEADER
@@ -69,6 +70,8 @@ def _source(request: Request) -> str:
     return SOURCES[request.credentials.partner.name]
 
 
+# A million calls take longer than a test may.
+@pytest.mark.timeout(7200)
 def test_the_memory_of_a_worker_is_flat() -> None:
     process, seen, statuses = psutil.Process(), [], dict.fromkeys((200, 401, 403, 503), 0)
 
