@@ -90,16 +90,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     try:
         if SOURCE_HEADER not in asked.headers:
             return await _own(policy, asked)
-        if policy.must_sign and not policy.hop_key:
-            raise NoHopKey
-        request = await _request(policy, asked)
-        try:
-            decision = await _decision(policy, asked, request)
-        except LaneFull:
-            policy.metrics.shed("LaneFull")
-            decision = _LANE_FULL
-        if decision.http_status == 401:
-            policy.strangers.count(request.source)
+        request, decision = await _judged(policy, asked)
     except SourceBusy as busy:
         policy.metrics.shed("SourceBusy")
         await policy.lanes.hold(_STRANGERS)
@@ -125,6 +116,20 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     elif decision.retry_after and request.credentials is not None:
         await policy.lanes.hold(request.credentials.partner.name)
     return refused(asked, decision)
+
+
+async def _judged(policy: Policy, asked: HttpRequest) -> tuple[Request, Decision]:
+    if policy.must_sign and not policy.hop_key:
+        raise NoHopKey
+    request = await _request(policy, asked)
+    try:
+        decision = await _decision(policy, asked, request)
+    except LaneFull:
+        policy.metrics.shed("LaneFull")
+        decision = _LANE_FULL
+    if decision.http_status == 401:
+        policy.strangers.count(request.source)
+    return request, decision
 
 
 async def _let_through(
@@ -206,8 +211,7 @@ async def _credentials(policy: Policy, authorization: str, key: str, source: str
 
 
 def _too_many_from(busy: SourceBusy) -> Decision:
-    detail = "too many calls of nobody's from this source"
-    return Decision(False, *TOO_MANY, "token-known", detail, busy.seconds)
+    return Decision(False, *TOO_MANY, "token-known", "too many of nobody's calls from there", busy.seconds)
 
 
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:
