@@ -13,11 +13,11 @@ from pathlib import Path
 
 from hardening.cli import Exit
 from hardening.registry.deployed import deployed_registry
-from infra.lab.deployment import Record
-from infra.lab.monitor import StackName
-from infra.lab.provision import SOURCE_ROOT
 from infra.preflight.look import declared
 from infra.prices import AS_OF, HOURS, REGION, monthly, priced, used
+from infra.program_run.deployment import Record
+from infra.program_run.monitor import StackName
+from infra.program_run.provision import SOURCE_ROOT
 from infra.settings import load
 from infra.sizes import SIZES
 

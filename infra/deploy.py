@@ -19,9 +19,9 @@ from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from hardening.registry.deployed import deployed_registry
 from infra.advance import advanced, say_what_is_left
-from infra.lab.monitor import StackName
 from infra.preflight.look import declared, look, refuse
 from infra.preflight.state import project_of, urns_in
+from infra.program_run.monitor import StackName
 from infra.settings import Settings, load
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ import click
 
 from hardening.errors import ConfigError, RampartError
 from hardening.registry.deployed import deployed_registry
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
-from infra.lab.property_values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN, Secret
-from infra.lab.provision import SOURCE_ROOT, Unplanned, run_program
-from infra.lab.record import crash_site, program_of
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
+from infra.program_run.property_values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN, Secret
+from infra.program_run.provision import SOURCE_ROOT, Unplanned, run_program
+from infra.program_run.record import crash_site, program_of
 from infra.settings import load
 
 # The inputs that the provider chose, not the program (Pulumi, `plugin.Check`).

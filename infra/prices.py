@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from infra.lab.deployment import Record
+from infra.program_run.deployment import Record
 
 AS_OF = "2025-06-01"
 REGION = "eu-central-1"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import StackName
-from infra.lab.provision import run_program
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import StackName
+from infra.program_run.provision import run_program
 from tests.hardening.ocpi.messages import MESSAGES
 from tests.own_stack import Paper
 

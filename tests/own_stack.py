@@ -12,10 +12,10 @@ from typing import Any
 
 from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import Cloud, Created, StackName
-from infra.lab.provision import run_program
 from infra.program import build
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import Cloud, Created, StackName
+from infra.program_run.provision import run_program
 from infra.settings import Settings, load
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack

@@ -22,9 +22,9 @@ from hardening.errors import CollectError
 from infra.lab import adapters
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
 from infra.lab.clients import ACCOUNT, Clients
-from infra.lab.monitor import STACK_REFERENCE, Created
 from infra.lab.parameter_mapping import UnmappedParameter
 from infra.lab.unsupported import TYPES, Unsupported, unsupported_parts, without_refused
+from infra.program_run.monitor import STACK_REFERENCE, Created
 
 
 def _adapters() -> dict[str, Adapter]:

@@ -109,10 +109,10 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it tells each fork
     # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
     from infra.lab.cloud import EmulatedCloud
-    from infra.lab.deployment import Deployment
-    from infra.lab.monitor import StackName
-    from infra.lab.provision import SOURCE_ROOT, run_program
     from infra.program import build
+    from infra.program_run.deployment import Deployment
+    from infra.program_run.monitor import StackName
+    from infra.program_run.provision import SOURCE_ROOT, run_program
 
     emulator.wait()
     clients = Clients(emulator.endpoint, plan.settings.region, emulator.ca_file)

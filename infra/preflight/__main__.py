@@ -16,9 +16,9 @@ import click
 from hardening.cli import exit_code
 from hardening.errors import ConfigError, RampartError
 from hardening.registry.deployed import deployed_registry
-from infra.lab.monitor import StackName
 from infra.preflight.look import declared, look
 from infra.preflight.state import project_of, urns_of
+from infra.program_run.monitor import StackName
 from infra.settings import load
 
 

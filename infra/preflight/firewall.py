@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hardening.errors import CollectError
-from infra.lab.deployment import Record
 from infra.preflight.requirement import Results, met, unmet
+from infra.program_run.deployment import Record
 
 # AWS WAF Developer Guide, "AWS WAF quotas": the most of one web ACL.
 _MOST = 5000

@@ -9,9 +9,6 @@ from hardening.errors import CollectError, ConfigError
 from hardening.registry.partners import Partner
 from infra.aws_calls import AwsCalls
 from infra.environment import Environment
-from infra.lab.deployment import Deployment, Record
-from infra.lab.monitor import StackName
-from infra.lab.provision import SOURCE_ROOT, Unplanned, run_program
 from infra.preflight.firewall import look_up_capacity
 from infra.preflight.inputs import look_up_delegation, look_up_images, look_up_principals
 from infra.preflight.name_servers import Address
@@ -20,6 +17,9 @@ from infra.preflight.quotas import look_up_quotas
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import look_up_singles
 from infra.preflight.state import look_up_secrets_provider
+from infra.program_run.deployment import Deployment, Record
+from infra.program_run.monitor import StackName
+from infra.program_run.provision import SOURCE_ROOT, Unplanned, run_program
 from infra.settings import Settings
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from infra.aws_calls import AwsCalls
 from infra.edge.route53 import HOME
-from infra.lab.deployment import Record
-from infra.lab.placeholders import TEXT
 from infra.preflight.requirement import Results, met, unmet
+from infra.program_run.deployment import Record
+from infra.program_run.placeholders import TEXT
 from infra.settings import Settings
 
 _FREE = "none with our names"

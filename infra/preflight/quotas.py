@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.aws_calls import Absent, AwsCalls
-from infra.lab.deployment import Record
 from infra.preflight.requirement import Results, met, unmet
+from infra.program_run.deployment import Record
 
 # What Lambda keeps unreserved in every account (Lambda Developer Guide, "Configuring reserved concurrency").
 _UNRESERVED = 100

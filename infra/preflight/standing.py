@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from infra.aws_calls import Absent, AwsCalls
-from infra.lab.deployment import Record
 from infra.preflight.requirement import Results, met, unmet
+from infra.program_run.deployment import Record
 
 Found = Callable[[AwsCalls, str], str]
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from hardening.controls import Severity
 from scanners.explain.explanation import Explanation
 from scanners.explain.pulumi_python import declaration
-from scanners.policy.checkov_job import Rule
-from scanners.policy.checkov_severity import severity_of
+from scanners.policy.checkov.job import Rule
+from scanners.policy.checkov.severity import severity_of
 from scanners.policy.plan_tables import aws_tables
 from scanners.policy.stack import UNKNOWN
 

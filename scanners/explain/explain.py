@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from hardening.errors import CollectError, ConfigError
 from scanners.explain import checkov, checks
 from scanners.explain.explanation import Explanation
-from scanners.policy.checkov_process import checkov_rules
+from scanners.policy.checkov.process import checkov_rules
 
 
 def explain(name: str) -> Explanation:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from scanners.policy.checkov_job import Verdicts
+from scanners.policy.checkov.job import Verdicts
 from scanners.policy.plan import Plan
 from scanners.policy.plan_tables import aws_tables
 from scanners.policy.stack import Stack

@@ -21,8 +21,8 @@ import click
 
 from hardening.cli import Exit
 from hardening.errors import CollectError
-from scanners.policy.checkov_job import Verdicts
-from scanners.policy.checkov_process import CHECKOV, ask_checkov
+from scanners.policy.checkov.job import Verdicts
+from scanners.policy.checkov.process import CHECKOV, ask_checkov
 from scanners.policy.plan import plan_of
 from scanners.policy.stack_file import read_stack
 

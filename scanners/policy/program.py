@@ -28,7 +28,7 @@ _OURS: Final = Path(hardening.__file__).resolve().parent.parent
 _START: Final = """
 import runpy, sys
 sys.path.append(sys.argv.pop(1))
-runpy.run_module("infra.lab.record", run_name="__main__", alter_sys=True)
+runpy.run_module("infra.program_run.record", run_name="__main__", alter_sys=True)
 """
 _HINT: Final = "expected a folder with Pulumi.yaml and __main__.py, its packages installed, its settings set"
 

@@ -12,9 +12,9 @@ from typing import Final
 from hardening.checks import Finding, Status, judge
 from hardening.controls import CONTROLS
 from hardening.errors import CollectError
-from scanners.policy.checkov_job import Verdict, Verdicts
-from scanners.policy.checkov_process import CHECKOV, Tool, ask_checkov
-from scanners.policy.checkov_severity import severity_of
+from scanners.policy.checkov.job import Verdict, Verdicts
+from scanners.policy.checkov.process import CHECKOV, Tool, ask_checkov
+from scanners.policy.checkov.severity import severity_of
 from scanners.policy.checks import stack_checks
 from scanners.policy.coverage import coverage
 from scanners.policy.places import Places

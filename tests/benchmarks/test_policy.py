@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanners.policy.checkov_job import Job
+from scanners.policy.checkov.job import Job
 from scanners.policy.plan import plan_of
 from scanners.policy.stack_file import read_stack
 
@@ -113,7 +113,7 @@ def test_ours_is_no_slower_than_checkovs_command_line(count: int, share: float, 
         sys.executable,
         "-P",
         "-m",
-        "scanners.policy.checkov_run",
+        "scanners.policy.checkov.run",
         str(job_file),
         str(tmp_path / "result.json"),
     ]

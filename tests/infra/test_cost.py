@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.cost import by_size, page
-from infra.lab.deployment import Record
 from infra.prices import BY_USE, monthly, priced
+from infra.program_run.deployment import Record
 from infra.sizes import SIZES
 
 ROOT = Path(__file__).resolve().parents[2]

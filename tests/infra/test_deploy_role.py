@@ -16,7 +16,7 @@ from hardening.errors import ConfigError
 from infra.deploy_role import deploy_role
 from infra.environment import Environment
 from infra.identity.deploy_role import Pipeline, template
-from scanners.policy.iam_policy import Document, parse
+from scanners.policy.iam.policy import Document, parse
 from tests.own_stack import ROOT, own_stack
 
 ENVIRONMENT = Environment("test", "111122223333", "eu-central-1")

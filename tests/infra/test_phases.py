@@ -19,9 +19,9 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from infra.intended import Recorded
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import Created
 from infra.phases import COMPLETE, FOUNDATION, NEEDED, never_back, steps_left
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import Created
 from infra.settings import Settings, load
 from infra.sizes import SMALL
 from scanners.intent.compare import compare

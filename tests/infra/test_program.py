@@ -18,10 +18,10 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.samples import EMSP
-from infra.lab.deployment import Deployment, Record
-from infra.lab.monitor import StackName
-from infra.lab.provision import run_program
 from infra.program import build, refuse_client_certificates
+from infra.program_run.deployment import Deployment, Record
+from infra.program_run.monitor import StackName
+from infra.program_run.provision import run_program
 from infra.settings import load
 from tests.own_stack import Paper, own_stack
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from scanners.policy.checkov_job import Job
+from scanners.policy.checkov.job import Job
 from scanners.policy.plan import Plan, Planned, plan_of
 from scanners.policy.stack import Stack
 from tests.mutation.weakening import Weakening, weakened
@@ -39,7 +39,7 @@ def caught_by_checkov(strong: Stack, every: Iterable[Weakening]) -> dict[str, st
 
 def _complaints(job: Job) -> Mapping[str, set[tuple[str, str]]]:
     """Mark -> (rule, address without the mark) of all that checkov fails or cannot decide."""
-    from scanners.policy import checkov_run
+    from scanners.policy.checkov import run as checkov_run
 
     said: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for verdict in checkov_run.judge(job).verdicts:

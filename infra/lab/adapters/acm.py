@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 _ISSUED_WITHIN = 20.0
 

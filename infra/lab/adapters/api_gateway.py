@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, as_text, table
 from infra.lab.adapters.openapi import SERVICE, import_body, resource_ids
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def account(desired: DesiredResource) -> Created:

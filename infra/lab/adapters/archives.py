@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from infra.lab.property_values import Archive, Asset
+from infra.program_run.property_values import Archive, Asset
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.lab.clients import ACCOUNT, Clients
-from infra.lab.monitor import Created
 from infra.lab.parameter_mapping import ParameterMapping, UnmappedParameter, parameters
+from infra.program_run.monitor import Created
 
 _AUTO_SUFFIX = 7
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def cluster(desired: DesiredResource) -> Created:

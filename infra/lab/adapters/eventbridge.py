@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, Row, table
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def event_rule(desired: DesiredResource) -> Created:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def key(desired: DesiredResource) -> Created:

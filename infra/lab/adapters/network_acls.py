@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, tag_ec2
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def network_acl(desired: DesiredResource) -> Created:

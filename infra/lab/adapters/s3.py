@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from infra.lab.adapters.archives import zipped
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, pairs
 from infra.lab.clients import Clients
-from infra.lab.monitor import Created
-from infra.lab.property_values import Archive, Asset
+from infra.program_run.monitor import Created
+from infra.program_run.property_values import Archive, Asset
 
 # Held while a policy is set, or is replaced for a moment.
 _POLICIES = threading.Lock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource
 from infra.lab.clients import ACCOUNT
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 
 def hub(desired: DesiredResource) -> Created:

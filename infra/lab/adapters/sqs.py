@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.adapters.desired_resource import Adapter, DesiredResource, attributes, pascal
-from infra.lab.monitor import Created
+from infra.program_run.monitor import Created
 
 # Pulumi's name of a queue's attribute, where SQS's own is not the same in Pascal case.
 _ATTRIBUTES = {

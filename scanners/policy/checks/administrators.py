@@ -9,8 +9,8 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.iam import POLICY, administrators
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
-from scanners.policy.iam_conditions import demand_mfa
-from scanners.policy.iam_policy import Document, Statement
+from scanners.policy.iam.conditions import demand_mfa
+from scanners.policy.iam.policy import Document, Statement
 from scanners.policy.samples.identity import (
     ACCESS,
     AUDITED,

@@ -9,7 +9,7 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.iam import ATTACHMENT, ROLE, ROLE_POLICY
 from scanners.policy.checks.policies import policies_of
 from scanners.policy.checks.reading import attached, must_be, points_at, read, verdict
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.network import NETWORK

@@ -8,7 +8,7 @@ from typing import Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import must_be, number, read, verdict
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import DATA, TOKEN_USE, UNKNOWN_TABLE, changing_tokens, policy
 from scanners.policy.samples.sample_stack import ABSENT, weaken
 from scanners.policy.stack import Resource, Stack

@@ -14,7 +14,7 @@ from scanners.policy.checks.guardduty import DETECTOR
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import document, points_at, read, verdict
 from scanners.policy.checks.sns import TOPIC
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.observability import AUDIT, events_use
 from scanners.policy.samples.sample_stack import ABSENT, weaken, without
 from scanners.policy.stack import Resource, Stack

@@ -15,8 +15,8 @@ from scanners.policy.checks.lambda_functions import FUNCTION
 from scanners.policy.checks.policies import limited_to_owners, own_accounts, policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
 from scanners.policy.checks.s3 import BUCKET
-from scanners.policy.iam_patterns import account_of
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.patterns import account_of
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.data import DATA, policy
 from scanners.policy.samples.identity import ACCESS, trust

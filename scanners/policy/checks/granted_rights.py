@@ -14,8 +14,8 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.iam import ATTACHED, POLICY, ROLE, WRITTEN
 from scanners.policy.checks.policies import inline_policies_of, own_accounts, policy_at
 from scanners.policy.checks.reading import items, number, points_at, read, tag, verdict
-from scanners.policy.iam_patterns import account_of, covers
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.patterns import account_of, covers
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without

@@ -9,7 +9,7 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
 from scanners.policy.checks.policies import policies_of
 from scanners.policy.checks.reading import items, must_be, read, verdict
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.observability import AUDIT, DETECTORS
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without

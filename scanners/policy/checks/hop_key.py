@@ -12,7 +12,7 @@ from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import attached, points_at, read, verdict
 from scanners.policy.checks.secrets_manager import ROTATION
 from scanners.policy.checks.variables import of_containers
-from scanners.policy.iam_conditions import Condition, all_but_principals
+from scanners.policy.iam.conditions import Condition, all_but_principals
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of

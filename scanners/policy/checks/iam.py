@@ -13,8 +13,8 @@ from scanners.policy.checks.policies import (
     policy_at,
 )
 from scanners.policy.checks.reading import attached, items, number, points_at, read, tag, verdict
-from scanners.policy.iam_patterns import Named
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.patterns import Named
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING, boundary, trust
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without

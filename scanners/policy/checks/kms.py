@@ -10,7 +10,7 @@ from scanners.policy.checks.dynamodb import TABLE
 from scanners.policy.checks.policies import admits_anyone, limited_to_owners, policy_at
 from scanners.policy.checks.reading import attached, must_be, number, points_at, read, verdict
 from scanners.policy.checks.s3 import BUCKET
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import DATA, policy
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import ABSENT, weaken

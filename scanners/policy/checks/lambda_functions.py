@@ -8,7 +8,7 @@ from typing import Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.reading import attached, must_be, number, points_at, read, verdict
 from scanners.policy.checks.vpc import tiers_of
-from scanners.policy.iam_patterns import account_of
+from scanners.policy.iam.patterns import account_of
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken
 from scanners.policy.stack import UNKNOWN, Stack

@@ -13,9 +13,9 @@ from hardening.checks import Verdicts, check
 from scanners.policy.checks.iam import ROLE, ROLE_POLICY, administrators, boundaries
 from scanners.policy.checks.policies import policy_at
 from scanners.policy.checks.reading import attached, verdict
-from scanners.policy.iam_conditions import Condition
-from scanners.policy.iam_patterns import account_of, is_everything
-from scanners.policy.iam_policy import Statement
+from scanners.policy.iam.conditions import Condition
+from scanners.policy.iam.patterns import account_of, is_everything
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import ACCESS, SILENCING, trust
 from scanners.policy.samples.sample_stack import weaken

@@ -15,7 +15,7 @@ from scanners.policy.checks.load_balancing import BALANCER
 from scanners.policy.checks.policies import own_accounts
 from scanners.policy.checks.reading import attached, items, must_be, number, points_at, read, strings, verdict
 from scanners.policy.checks.s3 import BUCKET
-from scanners.policy.iam_patterns import account_of
+from scanners.policy.iam.patterns import account_of
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.edge import EDGE

@@ -9,9 +9,9 @@ from typing import Final
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.administrators import READS_AND_CODE, bounded_by, bounds, never
 from scanners.policy.checks.reading import verdict
-from scanners.policy.iam_conditions import Condition
-from scanners.policy.iam_patterns import has_wildcard
-from scanners.policy.iam_policy import Document
+from scanners.policy.iam.conditions import Condition
+from scanners.policy.iam.patterns import has_wildcard
+from scanners.policy.iam.policy import Document
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.identity import (
     ACCESS,

@@ -1,4 +1,4 @@
-"""Reads the IAM policies of a stack's resources, for checks; what a policy means is in `iam_policy`."""
+"""Reads the IAM policies of a stack's resources, for checks; what a policy means is in `scanners.policy.iam`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from hardening.checks import Unverifiable
 from scanners.policy.checks.reading import items, read
-from scanners.policy.iam_conditions import limited_to_owners as limits_to_owners
-from scanners.policy.iam_patterns import Malformed, account_of
-from scanners.policy.iam_policy import Document, Statement, parse
+from scanners.policy.iam.conditions import limited_to_owners as limits_to_owners
+from scanners.policy.iam.patterns import Malformed, account_of
+from scanners.policy.iam.policy import Document, Statement, parse
 from scanners.policy.stack import Resource, Stack
 
 # The policies of identities, which name no principals: whoever has them is meant.

@@ -8,9 +8,9 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.api_gateway import API
 from scanners.policy.checks.policies import policies_of, policy_at
 from scanners.policy.checks.reading import are_open, attached, document, read, verdict
-from scanners.policy.iam_conditions import all_but_addresses, limited_to_addresses
-from scanners.policy.iam_patterns import Malformed
-from scanners.policy.iam_policy import Document, Statement, parse
+from scanners.policy.iam.conditions import all_but_addresses, limited_to_addresses
+from scanners.policy.iam.patterns import Malformed
+from scanners.policy.iam.policy import Document, Statement, parse
 from scanners.policy.samples.api import POLICY_IN_BODY, api_body
 from scanners.policy.samples.edge import EDGE
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken

@@ -11,7 +11,7 @@ from hardening.checks import Unverifiable, Verdicts, check
 from hardening.egress.callers import certificate_secret, client_certificate_secret
 from scanners.policy.checks.policies import admits_anyone, policy_at
 from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
-from scanners.policy.iam_conditions import all_but_principals
+from scanners.policy.iam.conditions import all_but_principals
 from scanners.policy.samples.compute import WORKLOAD, with_container
 from scanners.policy.samples.data import DATA, policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without

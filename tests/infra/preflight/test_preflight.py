@@ -18,8 +18,6 @@ from moto.server import ThreadedMotoServer
 from hardening.checks import Status
 from hardening.errors import CollectError, ConfigError
 from hardening.registry.reader import read_registry
-from infra.lab.deployment import Record
-from infra.lab.monitor import StackName
 from infra.phases import FOUNDATION
 from infra.preflight.firewall import look_up_capacity
 from infra.preflight.look import declared, look, refuse
@@ -27,6 +25,8 @@ from infra.preflight.quotas import QUOTAS
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import SINGLES
 from infra.preflight.state import look_up_secrets_provider
+from infra.program_run.deployment import Record
+from infra.program_run.monitor import StackName
 from infra.settings import load
 from tests.beds.http_server import http_server
 from tests.infra.test_advance import record, resolver

@@ -19,7 +19,7 @@ from scanners.explain import checkov
 from scanners.explain.checks import explain_check
 from scanners.explain.explain import explain, explanations
 from scanners.explain.pulumi_python import constructor
-from scanners.policy.checkov_process import checkov_rules
+from scanners.policy.checkov.process import checkov_rules
 
 
 def shown(*arguments: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from scanners.policy.checkov_job import Job
-from scanners.policy.checkov_run import judge
+from scanners.policy.checkov.job import Job
+from scanners.policy.checkov.run import judge
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import Created, StackName
-from infra.lab.provision import run_program
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import Created, StackName
+from infra.program_run.provision import run_program
 from scanners.policy.plan_tables import aws_tables
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack

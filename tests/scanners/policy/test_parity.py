@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanners.policy.checkov_job import Job, Verdicts
+from scanners.policy.checkov.job import Job, Verdicts
 from scanners.policy.parity import compare, decided, terraform_verdicts
 from scanners.policy.plan import plan_of
 from tests.scanners.policy.recorded import recorded

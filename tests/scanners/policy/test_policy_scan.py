@@ -13,7 +13,7 @@ import pytest
 
 from hardening.checks import Finding, Status
 from scanners.outcome import fingerprint
-from scanners.policy.checkov_process import Tool
+from scanners.policy.checkov.process import Tool
 from scanners.policy.scan import CONTROL, scan
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target

@@ -1,6 +1,6 @@
 """Runs checkov's AWS rules on one Terraform plan. A process of its own: nothing else imports checkov.
 
-    python -m scanners.policy.checkov_run PLAN RESULT
+    python -m scanners.policy.checkov.run PLAN RESULT
 
 PLAN is a `Job` (JSON), RESULT becomes a `Verdicts` (JSON). checkov's runner is bypassed where it fails
 open or wastes time: its YAML-like second parse of the plan, its swallowing of crashes in rules, its
@@ -21,10 +21,10 @@ from typing import Any, Final
 
 import msgspec
 
-from scanners.policy.checkov_definitions import Definitions, definitions_of, mend_vertex
-from scanners.policy.checkov_job import Job, Verdict, Verdicts
-from scanners.policy.checkov_rules import LIFECYCLE_RULES, rules_of
-from scanners.policy.unknown_tracking import TrackedValues
+from scanners.policy.checkov.definitions import Definitions, definitions_of, mend_vertex
+from scanners.policy.checkov.job import Job, Verdict, Verdicts
+from scanners.policy.checkov.rules import LIFECYCLE_RULES, rules_of
+from scanners.policy.checkov.unknown_tracking import TrackedValues
 
 # Rules for other clouds take two thirds of checkov's start; these packages of it stay empty.
 _OTHER_CLOUDS: Final = (

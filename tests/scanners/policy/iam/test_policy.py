@@ -21,7 +21,7 @@ from scanners.policy.checks.iam import (
 from scanners.policy.checks.kms import key_policies_name_principals
 from scanners.policy.checks.reading import are_open
 from scanners.policy.checks.s3 import buckets_refuse_plaintext
-from scanners.policy.iam_conditions import (
+from scanners.policy.iam.conditions import (
     Condition,
     all_but_addresses,
     all_but_principals,
@@ -29,8 +29,8 @@ from scanners.policy.iam_conditions import (
     limited_to_addresses,
     limited_to_owners,
 )
-from scanners.policy.iam_patterns import Malformed, covers, is_everything, matches, overlaps
-from scanners.policy.iam_policy import parse
+from scanners.policy.iam.patterns import Malformed, covers, is_everything, matches, overlaps
+from scanners.policy.iam.policy import parse
 from scanners.policy.samples.data import DATA, policy, refuse_plaintext
 from scanners.policy.samples.identity import ACCESS, trust
 from scanners.policy.samples.observability import AUDIT

@@ -18,8 +18,15 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from infra.lab.deployment import Deployment, Record
-from infra.lab.property_values import Secret, contains_secret, dereferenced, from_wire, revealed, to_wire
+from infra.program_run.deployment import Deployment, Record
+from infra.program_run.property_values import (
+    Secret,
+    contains_secret,
+    dereferenced,
+    from_wire,
+    revealed,
+    to_wire,
+)
 
 # The SDK's message was renamed on the way from 3.223 to 3.272.
 _ANSWER: Any = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse

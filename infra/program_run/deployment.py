@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.lab.property_values import to_state
+from infra.program_run.property_values import to_state
 
 _LAG = 0.25
 

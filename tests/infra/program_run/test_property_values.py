@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.lab.property_values import (
+from infra.program_run.property_values import (
     SIGNATURE,
     Archive,
     Asset,

@@ -10,10 +10,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import Created, StackName
-from infra.lab.property_values import SIGNATURE, UNKNOWN
-from infra.lab.provision import Unplanned, run_program
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import Created, StackName
+from infra.program_run.property_values import SIGNATURE, UNKNOWN
+from infra.program_run.provision import Unplanned, run_program
 
 HERE = Path(__file__).resolve().parent
 TOKEN = "4f6c-very-secret-token"

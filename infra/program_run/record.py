@@ -1,6 +1,6 @@
 """Runs any Pulumi Python program in process and writes the stack that it declares. Nothing is created.
 
-    python -m infra.lab.record FOLDER --stack dev --output stack.json
+    python -m infra.program_run.record FOLDER --stack dev --output stack.json
 
 FOLDER holds `Pulumi.yaml` and the program. It gets the settings of `Pulumi.<stack>.yaml`, but for
 the values of encrypted ones. What AWS would answer is unknown.
@@ -25,9 +25,9 @@ import pulumi
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import StackName
-from infra.lab.provision import Unplanned, run_program
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import StackName
+from infra.program_run.provision import Unplanned, run_program
 
 
 @dataclass(frozen=True, slots=True)

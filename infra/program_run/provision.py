@@ -16,9 +16,9 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 import infra
-from infra.lab.deployment import Deployment
-from infra.lab.monitor import Cloud, Created, LabMonitor, StackName
-from infra.lab.placeholders import placeholder
+from infra.program_run.deployment import Deployment
+from infra.program_run.monitor import Cloud, Created, LabMonitor, StackName
+from infra.program_run.placeholders import placeholder
 
 # Where the program's own files stand, which source positions are relative to.
 SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent

@@ -10,8 +10,8 @@ from typing import Any
 import dpath
 import pytest
 
+from scanners.policy.checkov.unknown_tracking import TrackedValues
 from scanners.policy.plan_values import UNKNOWN_VALUE
-from scanners.policy.unknown_tracking import TrackedValues
 
 CONFIGURATION = {
     "policy": [UNKNOWN_VALUE],

@@ -15,7 +15,7 @@ import msgspec
 
 from hardening.errors import CollectError
 from hardening.parent_death import end_with_parent
-from scanners.policy.checkov_job import Job, Rule, Verdicts
+from scanners.policy.checkov.job import Job, Rule, Verdicts
 from scanners.policy.plan import Plan
 
 
@@ -23,12 +23,12 @@ from scanners.policy.plan import Plan
 class Tool:
     """How checkov is called: `command` takes the job's and the result's file; `deadline` in seconds."""
 
-    command: tuple[str, ...] = (sys.executable, "-P", "-m", "scanners.policy.checkov_run")
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "scanners.policy.checkov.run")
     deadline: float = 300.0
 
 
 CHECKOV: Final = Tool()
-_RULES: Final = Tool((sys.executable, "-P", "-m", "scanners.policy.checkov_rules"), 60.0)
+_RULES: Final = Tool((sys.executable, "-P", "-m", "scanners.policy.checkov.rules"), 60.0)
 
 
 def ask_checkov(plan: Plan, tool: Tool) -> Verdicts:

@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pulumi import _types
 
-from infra.lab.property_values import UNKNOWN
+from infra.program_run.property_values import UNKNOWN
 
 # The mark of an unknown value, which a state file's readers find in any text.
 TEXT = f"unknown-{UNKNOWN}"

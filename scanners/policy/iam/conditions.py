@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanners.policy.iam_patterns import Malformed, account_of, has_wildcard, matches
+from scanners.policy.iam.patterns import Malformed, account_of, has_wildcard, matches
 
 # operator -> whether it demands that the value is another one; all of them, in lower case.
 _NEGATED: Final[Mapping[str, bool]] = {

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from scanners.policy.iam_conditions import Condition, conditions_in, texts_in
-from scanners.policy.iam_patterns import Malformed, Named, is_everything
+from scanners.policy.iam.conditions import Condition, conditions_in, texts_in
+from scanners.policy.iam.patterns import Malformed, Named, is_everything
 
 VERSIONS: Final = ("2008-10-17", "2012-10-17")
 

@@ -1,6 +1,6 @@
 """What checkov's AWS rules are. Only the process of checkov imports this.
 
-    python -m scanners.policy.checkov_rules RESULT
+    python -m scanners.policy.checkov.rules RESULT
 
 RESULT becomes a list of `Rule` (JSON).
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from scanners.policy.checkov_job import Rule
+from scanners.policy.checkov.job import Rule
 
 # Rules about the lifecycle of a resource, which a plan does not have (checkov leaves them out as well).
 LIFECYCLE_RULES: Final = frozenset({"CKV_AWS_217", "CKV_AWS_233", "CKV_AWS_237"})
@@ -58,7 +58,7 @@ def _plain(value: Any) -> Any:
 
 def main(result_file: str) -> None:
     """Write the rules."""
-    from scanners.policy.checkov_run import leave_out_other_clouds, runner_over
+    from scanners.policy.checkov.run import leave_out_other_clouds, runner_over
 
     leave_out_other_clouds()
     runner = runner_over({"provider": [], "resource": [], "data": []})

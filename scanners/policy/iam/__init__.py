@@ -1,0 +1,1 @@
+"""What IAM policies mean, for every check that judges one."""
