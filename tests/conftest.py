@@ -56,8 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker a core, four at most, for the suite; what a command line names runs in this process."""
-    return min(os.cpu_count() or 1, 4) if config.args_source is config.ArgsSource.TESTPATHS else 0
+    """For the suite one more than cores, as tests wait; what a command line names runs in this process."""
+    return min((os.cpu_count() or 1) + 1, 4) if config.args_source is config.ArgsSource.TESTPATHS else 0
 
 
 @pytest.fixture(autouse=True, scope="session")

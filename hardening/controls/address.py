@@ -22,6 +22,7 @@ _PUBLISHED: Final = (
     ("PCI", "https://www.pcisecuritystandards.org/document_library/"),
     ("CA/Browser", "https://cabforum.org/working-groups/server/baseline-requirements/"),
     ("draft-", "https://datatracker.ietf.org/"),
+    ("Envoy", "https://www.envoyproxy.io/docs"),
     ("IANA", "https://www.iana.org/protocols"),
 )
 _AWS: Final = re.compile(r"\b(AWS|Amazon|IAM|ACM|Elastic|CloudWatch|DynamoDB|Route 53|VPC)\b")

@@ -1,4 +1,4 @@
-"""Reads the IAM policies of a stack's resources, for checks; what a policy means is in `scanners.policy.iam`."""
+"""Reads IAM policies of resources, for checks; what a policy means is in `scanners.policy.iam`."""
 
 from __future__ import annotations
 

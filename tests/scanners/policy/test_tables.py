@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import time
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -121,10 +122,13 @@ def test_a_web_acls_statements_are_named_although_the_sdk_lost_their_class() -> 
 
 
 def test_the_tables_load_in_a_fraction_of_a_second() -> None:
-    aws_tables.cache_clear()
-    begin = time.process_time()
-    aws_tables()
-    assert time.process_time() - begin < 0.5
+    # In a process of its own, whose memory holds nothing of other tests for the collector to walk.
+    program = (
+        "import time; from scanners.policy.plan_tables import aws_tables; begin = time.process_time();"
+        "aws_tables(); print(time.process_time() - begin)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert float(run.stdout) < 0.5, run.stderr
 
 
 def test_the_generator_makes_the_same_tables_again() -> None:
