@@ -71,7 +71,11 @@ def _more(kind: str) -> Mapping[str, tuple[Any, ...]]:
     return {name: (*elsewhere.get(name, ()), *named.get(name, ())) for name in {*elsewhere, *named}}
 
 
-@pytest.mark.parametrize("kind", checks_by_subject())
+# Each case of the stack's checks is traced: most of a minute. By hand: `python -m tests.test_clauses stack`.
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(one, marks=pytest.mark.slow if one == "stack" else ()) for one in checks_by_subject()],
+)
 def test_every_clause_of_a_check_is_reached_by_its_own_cases(kind: str) -> None:
     assert found(kind) == [], "write a case of the check: in `bad`, `also_good`, `unverifiable` or cases.yaml"
 

@@ -147,6 +147,7 @@ def function_without(lab: DeployedLab, name: str) -> Iterator[None]:
         functions.update_function_configuration(FunctionName=ROTATION, Environment={"Variables": declared})
 
 
+@pytest.mark.slow
 def test_the_declared_containers_and_functions_exchange_credentials(lab: DeployedLab, folder: Path) -> None:
     assert exchanged(lab, folder) == 1
     calls = [json.loads(line) for line in (folder / "logs" / "partner.log").read_text().splitlines()]
