@@ -152,13 +152,18 @@ def _with_defaults(text: str, states: Mapping[str, Mapping[str, Any]]) -> str:
 def _add_defaults(own: Any, deployed: Any) -> None:
     if isinstance(own, dict) and isinstance(deployed, dict):
         for name in deployed.get(_DEFAULTS) or ():
-            if name in deployed:
+            if name in deployed and _is_chosen(deployed[name]):
                 own.setdefault(name, deployed[name])
         for name in own.keys() & deployed.keys():
             _add_defaults(own[name], deployed[name])
     elif isinstance(own, list) and isinstance(deployed, list) and len(own) == len(deployed):
         for mine, theirs in zip(own, deployed, strict=True):
             _add_defaults(mine, theirs)
+
+
+def _is_chosen(value: Any) -> bool:
+    """Whether a provider may have chosen it: a flag, a number or a word, and no list, document or ARN."""
+    return not isinstance(value, dict | list) and not str(value).startswith(("{", "[", "arn:"))
 
 
 @click.command()

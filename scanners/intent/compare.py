@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,10 @@ _ROOT: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
 # What a resource's state holds beside its inputs, shown as properties of it.
 _PROTECT, _PROVIDED_BY, _OUTPUTS, _IGNORED = "(protect)", "(provider)", "(outputs)", "(ignoreChanges)"
+_TYPE, _PARENT, _RETAINED, _READ = "(type)", "(parent)", "(retainOnDelete)", "(external)"
+_COMPONENT = "(component)"
+# The engine's name for a provider that no program made: by its version, and where its plugin is from.
+_MADE_BY_ENGINE: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
 @dataclass(slots=True)
@@ -56,7 +61,7 @@ def compare(intended: Stack, declared: Stack) -> Intent:
 
 def _is_default_provider(resource: Resource) -> bool:
     """Whether it is a provider that the engine made, not the program; its version is the machine's."""
-    return resource.type.startswith(_PROVIDER) and resource.name.startswith("default")
+    return resource.type.startswith(_PROVIDER) and _MADE_BY_ENGINE.fullmatch(resource.name) is not None
 
 
 def _replaced(missing: list[Resource], extra: list[Resource]) -> Iterator[Replaced]:
@@ -85,11 +90,11 @@ def _compare_resource(intended: Resource, declared: Resource, results: _Results)
         where = f"{intended.urn}#{name}"
         if mine is SECRET and other is SECRET:
             results.secrets.append(where)
-        elif dump(mine) == dump(other):
-            compared[control].append(name)
         elif _holds_unknown(mine):
             reason = "it depends on what is not deployed, or on what AWS was not asked"
             results.undecided.append(Undecided(intended.urn, name, control, reason))
+        elif _same(mine, other):
+            compared[control].append(name)
         else:
             compared[control].append(name)
             path, mine, other = _narrowed(name, mine, other)
@@ -100,18 +105,26 @@ def _compare_resource(intended: Resource, declared: Resource, results: _Results)
 
 
 def _properties(resource: Resource) -> dict[str, Any]:
-    """What the program decides of a resource: inputs, protection, an explicit provider, exports."""
-    found = {**resource.inputs}
+    """What the program decides of a resource: inputs, place, protection, an explicit provider, exports."""
+    found = {**resource.inputs, _TYPE: resource.type, _PARENT: resource.parent or None}
+    # Each of these takes a resource out of the eyes of the checks, or of the engine.
+    marks = {_RETAINED: resource.retain_on_delete, _READ: resource.external, _COMPONENT: not resource.custom}
+    found |= {name: True for name, marked in marks.items() if marked}
     if resource.ignore_changes:
         found[_IGNORED] = sorted(resource.ignore_changes)
     if resource.protect:
         found[_PROTECT] = True
     provider = resource.provider.rsplit("::", 1)[0]
-    if provider and not provider.rsplit("::", 1)[-1].startswith("default"):
+    if provider and not _MADE_BY_ENGINE.fullmatch(provider.rsplit("::", 1)[-1]):
         found[_PROVIDED_BY] = provider
     if resource.type == _ROOT:
         found[_OUTPUTS] = resource.outputs
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    """Whether both are equal: by type too (`true` is not 1), and no text is the marker that it spells."""
+    return dump(ours) == dump(theirs) and bool(ours == theirs)
 
 
 def _holds_unknown(value: Any) -> bool:
@@ -131,11 +144,11 @@ def _steps(path: str, ours: Any, theirs: Any) -> Iterator[tuple[str, Any, Any]]:
     """Each part of two values that differs: its path, and both values."""
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         for name in sorted({*ours, *theirs}):
-            if dump(ours.get(name)) != dump(theirs.get(name)):
+            if not _same(ours.get(name), theirs.get(name)):
                 yield f"{path}.{name}", ours.get(name), theirs.get(name)
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         for number, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
-            if dump(mine) != dump(other):
+            if not _same(mine, other):
                 yield f"{path}[{number}]", mine, other
 
 
@@ -146,6 +159,6 @@ def _difference(resource: Resource, path: str, control: str, values: tuple[Any, 
     # Drift's texts, on the values as they were written. Beside a secret nothing is shown: it may be one too.
     sealed = known.sealed or holds(ours, SECRET) or holds(theirs, SECRET)
     found = change(replace(known, normalize=exact, sealed=sealed), resource.urn, theirs, ours)
-    if found is None:
-        raise AssertionError(f"{path}: equal values are no difference")
+    if found is None:  # a text that spells the marker of a secret
+        return Difference(resource.urn, path, control, "a secret", "a text in clear")
     return Difference(resource.urn, path, control, found.live, found.declared)

@@ -198,6 +198,32 @@ def test_protection_and_an_explicit_provider_count(today: Stack) -> None:
     assert {d.property for d in intent.differences} == {"(protect)", "(provider)"}
 
 
+@pytest.mark.parametrize(
+    ("path", "edit"),
+    [
+        ("(provider)", {"provider": "urn:pulumi:test::rampart::pulumi:providers:aws::default-foreign::id"}),
+        ("(parent)", {"parent": "urn:pulumi:test::rampart::pulumi:pulumi:Stack::rampart-test"}),
+        ("(retainOnDelete)", {"retain_on_delete": True}),
+        ("(external)", {"external": True}),
+        ("(type)", {"type": "aws:kms/nothing:Nothing"}),
+        ("(component)", {"custom": False}),
+    ],
+)
+def test_what_stands_beside_the_inputs_counts(path: str, edit: dict[str, Any], today: Stack) -> None:
+    """Each would take the resource out of the eyes of the checks, or give it to another account."""
+    key = next(r for r in today.resources if r.type == "aws:kms/key:Key")
+    intent = compare(alone(today, key), alone(today, replace(key, **edit)))
+    assert [d.property for d in intent.differences] == [path]
+    assert failed(intent, today)
+
+
+def test_a_provider_of_the_stack_is_not_taken_for_one_that_the_engine_made(today: Stack) -> None:
+    own = next(r for r in today.resources if r.type == "pulumi:providers:aws")
+    foreign = replace(own, urn=f"{own.urn}-foreign", name=f"default-{own.name}")
+    intent = compare(today, replace(today, resources=(*today.resources, foreign)))
+    assert intent.extra == (foreign.urn,)
+
+
 def test_what_the_program_leaves_to_others_is_no_difference_and_to_leave_more_is_one(today: Stack) -> None:
     service = next(r for r in today.resources if r.type == "aws:ecs/service:Service")
     scaled = replace(service, inputs={**service.inputs, "desiredCount": 7})
@@ -221,10 +247,25 @@ def test_a_secret_is_only_known_to_be_one_and_its_end_shows_without_the_value() 
     ours, _ = secret(SECRET)
     theirs, resource = secret("hunter2")
     assert compare(ours, ours).secrets == (f"{resource.urn}#value",)
-    assert compare(ours, ours).compared == ()
+    assert all("value" not in compared.properties for compared in compare(ours, ours).compared)
     intent = compare(ours, theirs)
     assert [d.property for d in intent.differences] == ["value"]
     assert "hunter2" not in repr(intent)
+
+
+@pytest.mark.parametrize(
+    ("sealed", "clear"),
+    [(SECRET, "<secret>"), ([SECRET], ["<secret>"]), ({"key": SECRET}, {"key": "<secret>"})],
+)
+def test_a_text_that_spells_a_secret_is_none(sealed: Any, clear: Any) -> None:
+    (ours, _), (theirs, _) = secret(sealed), secret(clear)
+    assert len(compare(ours, theirs).differences) == 1
+
+
+def test_unknown_on_both_sides_is_an_error() -> None:
+    ours, resource = secret([UNKNOWN])
+    findings = list(judge(compare(ours, ours), ours))
+    assert [f.where for f in findings if f.status is Status.ERROR] == [f"{resource.urn}#value"]
 
 
 def test_what_is_not_known_is_an_error() -> None:
@@ -260,3 +301,24 @@ def test_what_the_provider_chose_is_no_difference(tmp_path: Path) -> None:
     declared = stack_of(document, tmp_path)
     (tmp_path / "intended.json").write_text(intended(ROOT, tmp_path / "edited.json", lab=True))
     assert compare(read_stack(tmp_path / "intended.json"), declared).differences == ()
+
+
+def test_a_provider_does_not_choose_policies(tmp_path: Path) -> None:
+    """What the state calls a default is compared all the same, unless it is a flag, a number or a word."""
+    document = state()
+    role = next(r for r in document["deployment"]["resources"] if r["type"] == "aws:iam/role:Role")
+    role["inputs"] |= {
+        "managedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        "inlinePolicies": [{"name": "all", "policy": "{}"}],
+        "assumeRolePolicy2": '{"Statement": []}',
+        "notOurs": False,
+        "__defaults": ["managedPolicyArns", "inlinePolicies", "assumeRolePolicy2", "notOurs"],
+    }
+    declared = stack_of(document, tmp_path)
+    (tmp_path / "intended.json").write_text(intended(ROOT, tmp_path / "edited.json", lab=True))
+    found = {
+        d.property.split("[")[0]
+        for d in compare(read_stack(tmp_path / "intended.json"), declared).differences
+    }
+    assert found >= {"managedPolicyArns", "inlinePolicies", "assumeRolePolicy2"}
+    assert "notOurs" not in found
