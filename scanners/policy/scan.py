@@ -44,7 +44,7 @@ def scan(target: Target, stack: Stack, tool: Tool = CHECKOV, *, own_checks: bool
         except CollectError as error:
             severity = CONTROLS[CONTROL].severity
             baseline = [Finding(CONTROL, "checkov", Status.ERROR, target.name, error.message, severity)]
-    gaps = [places.placed(finding) for finding in unjudged_findings(plan)]
+    gaps = [places.placed(finding) for finding in unjudged_findings(plan, stack.pending)]
     return Scan((*baseline, *gaps, *own), {"policy-coverage.json": coverage(stack, plan, verdicts)})
 
 
@@ -55,10 +55,11 @@ def _not_asked() -> Iterator[Finding]:
         yield Finding(check.control, check.name, Status.NOT_APPLICABLE, "", detail, severity)
 
 
-def unjudged_findings(plan: Plan) -> Iterator[Finding]:
+def unjudged_findings(plan: Plan, pending: Iterable[str] = ()) -> Iterator[Finding]:
     """An `error` for each resource that no rule can judge: silence about it would look like a pass."""
     severity = CONTROLS[CONTROL].severity
-    for urn, reason in sorted(plan.unjudged.items()):
+    begun = dict.fromkeys(pending, "an update was cut short before the state had it; run `pulumi refresh`")
+    for urn, reason in sorted({**begun, **plan.unjudged}.items()):
         yield Finding(CONTROL, UNJUDGED, Status.ERROR, urn, f"not judged: {reason}", severity)
 
 

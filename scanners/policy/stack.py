@@ -66,11 +66,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """All resources of one stack, in the order of the state file."""
+    """All resources of one stack, in the order of the state file.
+
+    `pending` are the URNs of what an update that was cut short had begun (`pending_operations`).
+    """
 
     name: str
     project: str
     resources: tuple[Resource, ...]
+    pending: tuple[str, ...] = ()
     _by_urn: Mapping[str, Resource] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

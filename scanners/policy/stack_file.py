@@ -8,7 +8,9 @@ await deletion or replacement are left out; those that the stack only reads keep
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,13 +34,19 @@ _REMOVALS: Final = frozenset(
     {"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"}
 )
 
+# What a preview's summary counts one step each, and how a person calls it.
+_COUNTED: Final = {"same": "unchanged", "create": "new", "update": "changed"}
+
 
 def read_stack(path: str | Path) -> Stack:
     """The stack that the file `path` describes. Raises ConfigError."""
     file = Path(path)
     document = _document(file)
+    shapes = [shape for shape in ("steps", "deployment", "checkpoint") if shape in document]
+    if len(shapes) > 1:
+        raise ConfigError(f"{file}: not one stack: it has {' and '.join(shapes)}", _HINT)
     read = _previewed if "steps" in document else _exported
-    return _stack(file, list(read(file, document)))
+    return replace(_stack(file, list(read(file, document))), pending=tuple(_pending(document)))
 
 
 def _document(file: Path) -> Mapping[str, Any]:
@@ -82,16 +90,27 @@ def _exported(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, 
         yield record
 
 
+def _pending(document: Mapping[str, Any]) -> Iterator[str]:
+    """What an update that was cut short had begun: it may exist, and the state does not have it as it is."""
+    latest = document.get("deployment") or (document.get("checkpoint") or {}).get("latest") or {}
+    begun = latest.get("pending_operations")
+    for operation in begun if isinstance(begun, list) else ():
+        resource = operation.get("resource") if isinstance(operation, dict) else None
+        urn = resource.get("urn") if isinstance(resource, dict) else None
+        yield urn if isinstance(urn, str) else "a resource without a urn"
+
+
 def _previewed(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     steps = document["steps"]
     if not isinstance(steps, list) or not steps:
         raise ConfigError(f"{file}: steps: the preview has no steps", _HINT)
+    _must_be_complete(file, document)
     planned: dict[str, Mapping[str, Any]] = {}
-    same = 0
+    seen: Counter[str] = Counter()
     for number, step in enumerate(steps):
         if not isinstance(step, dict) or not isinstance(step.get("op"), str):
             raise ConfigError(f"{file}: steps[{number}].op: expected a string", _HINT)
-        same += step["op"] == "same"
+        seen[step["op"]] += 1
         if step["op"] in _REMOVALS:
             continue
         state = step.get("newState")
@@ -99,14 +118,27 @@ def _previewed(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str,
             raise ConfigError(f"{file}: steps[{number}].newState: expected an object", _HINT)
         planned[str(state.get("urn"))] = state
     summary = document.get("changeSummary")
-    hidden = summary.get("same", 0) - same if isinstance(summary, dict) else 0
-    # The root stack is a step of its own that the summary counts too, so one may be missing.
-    if hidden > 1:
-        raise ConfigError(
-            f"{file}: the preview leaves out {hidden} unchanged resources, which cannot be judged",
-            "run `pulumi preview --json --show-sames`",
-        )
+    for operation, what in _COUNTED.items():
+        counted = summary.get(operation) if isinstance(summary, dict) else 0
+        hidden = counted - seen[operation] if isinstance(counted, int) else 0
+        # The root stack is a step of its own that the summary counts too, so one may be missing.
+        if hidden > 1:
+            raise ConfigError(
+                f"{file}: the preview leaves out {hidden} {what} resources, which cannot be judged",
+                "run `pulumi preview --json --show-sames`",
+            )
     yield from planned.values()
+
+
+def _must_be_complete(file: Path, document: Mapping[str, Any]) -> None:
+    """A preview that failed has the steps up to there (`pulumi preview --json`). Raises ConfigError."""
+    said = document.get("diagnostics") or []
+    told = said if isinstance(said, list) else []
+    failed = any(isinstance(each, dict) and each.get("severity") == "error" for each in told)
+    if failed or document.get("maybeCorrupt"):
+        raise ConfigError(
+            f"{file}: the preview failed, and what it has may not be all", "mend it, run it again"
+        )
 
 
 def _stack(file: Path, records: list[Mapping[str, Any]]) -> Stack:
@@ -137,10 +169,12 @@ def _resource(record: Mapping[str, Any]) -> Resource:
     parts = urn.split("::", 3)
     if not urn.startswith("urn:pulumi:") or len(parts) != 4:
         raise ValueError("urn: expected urn:pulumi:<stack>::<project>::<types>::<name>")
-    outputs = _object(record, "outputs")
+    outputs, type_ = _object(record, "outputs"), _text(record, "type")
+    if parts[2].rsplit("$", 1)[-1] != type_:
+        raise ValueError(f"type: {type_}, but its urn is of another: {urn}")
     return Resource(
         urn=urn,
-        type=_text(record, "type"),
+        type=type_,
         name=parts[3],
         id=_identity(record.get("id")),
         inputs=own_properties(_object(record, "inputs")),

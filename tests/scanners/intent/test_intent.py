@@ -217,7 +217,7 @@ def test_what_stands_beside_the_inputs_counts(path: str, edit: dict[str, Any], t
     assert failed(intent, today)
 
 
-def test_a_provider_of_the_stack_is_not_taken_for_one_that_the_engine_made(today: Stack) -> None:
+def test_a_provider_that_the_program_names_like_a_default_one_counts(today: Stack) -> None:
     own = next(r for r in today.resources if r.type == "pulumi:providers:aws")
     foreign = replace(own, urn=f"{own.urn}-foreign", name=f"default-{own.name}")
     intent = compare(today, replace(today, resources=(*today.resources, foreign)))

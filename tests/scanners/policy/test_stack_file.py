@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.checks import Status
 from hardening.errors import ConfigError
+from scanners.policy.plan import plan_of
+from scanners.policy.scan import unjudged_findings
 from scanners.policy.stack import SECRET, UNKNOWN
 from scanners.policy.stack_file import LARGEST_FILE, read_stack
 
@@ -123,6 +126,29 @@ def test_a_preview_that_hides_unchanged_resources_is_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"diagnostics": [{"severity": "error", "message": "the program failed"}]},
+        {"maybeCorrupt": True},
+        {"changeSummary": {"create": 4}},
+        {"changeSummary": {"update": 2}},
+        {"deployment": {"resources": []}},
+    ],
+)
+def test_a_preview_that_may_not_be_all_is_refused(tmp_path: Path, more: dict[str, Any]) -> None:
+    step = {"op": "create", "newState": record("aws:ec2/vpc:Vpc", "main")}
+    assert read_stack(preview(tmp_path, step, diagnostics=[{"severity": "warning"}])).resources
+    with pytest.raises(ConfigError):
+        read_stack(preview(tmp_path, step, **more))
+
+
+def test_a_type_that_is_not_its_urns_is_refused(tmp_path: Path) -> None:
+    """Else a bucket passes for what no rule judges."""
+    with pytest.raises(ConfigError, match="its urn is of another"):
+        read_stack(export(tmp_path, {**record("aws:s3/bucket:Bucket", "b"), "type": "pulumi:pulumi:Other"}))
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "empty"),
@@ -163,3 +189,15 @@ def test_a_file_of_200_megabytes_is_refused_before_it_is_read(tmp_path: Path) ->
     assert file.stat().st_size > LARGEST_FILE
     with pytest.raises(ConfigError, match="200 MB is too large"):
         read_stack(file)
+
+
+def test_what_an_update_had_begun_is_kept_and_is_an_error(tmp_path: Path) -> None:
+    file = export(tmp_path, record("aws:ec2/vpc:Vpc", "main"))
+    document = json.loads(file.read_text())
+    role = record("aws:iam/role:Role", "begun")
+    document["deployment"]["pending_operations"] = [{"resource": role, "type": "creating"}]
+    file.write_text(json.dumps(document))
+    stack = read_stack(file)
+    assert stack.pending == (role["urn"],)
+    (finding,) = unjudged_findings(plan_of(stack), stack.pending)
+    assert (finding.status, finding.where) == (Status.ERROR, role["urn"])
