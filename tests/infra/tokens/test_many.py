@@ -5,6 +5,7 @@ By hand, with figures: `python -m tests.infra.tokens.test_many 2000` (without AW
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -163,9 +164,10 @@ def test_many_rotate_against_the_emulator() -> None:
 class KeptPeers(Peers):
     """Peers whose tokens outlive a process: each takes the newest, and the one before until that is used."""
 
-    def __init__(self, folder: Path, slow: float = 0.0) -> None:
+    def __init__(self, folder: Path, fatal: int = 0) -> None:
+        """`fatal` is the exchange whose answer is lost with our process; 0: none."""
         super().__init__(frozenset())
-        self._folder, self._slow = folder, slow
+        self._folder, self._fatal, self._exchanges = folder, fatal, itertools.count(1)
 
     def registered(self, name: str) -> str:
         taken = self._taken(name)
@@ -193,24 +195,23 @@ class KeptPeers(Peers):
                 return Answer(Outcome.DONE, {"token": "#NA"})
             new = issue()
             self._keep(name, [token, new])
-            time.sleep(self._slow)  # here the answer is lost with the process
+            if next(self._exchanges) == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
             return Answer(Outcome.DONE, {"token": new, "url": url, "roles": ROLES})
 
         return call
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.6])
-def test_a_run_that_was_killed_is_taken_up_by_the_next(seconds: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("exchange", [1, 20, 60])
+def test_a_run_that_was_killed_is_taken_up_by_the_next(exchange: int, tmp_path: Path) -> None:
     """Kill -9 in the middle: who was in the midst of an exchange rotates too, and nobody is locked out."""
     place, peers = standalone(tmp_path, 60), KeptPeers(tmp_path)
     settle(place, peers)
     child = os.fork()
     if child == 0:
-        run(place, KeptPeers(tmp_path, slow=0.05), workers=4)
+        run(place, KeptPeers(tmp_path, fatal=exchange), workers=4)
         os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), "it ended before it was killed"
     left = run(place, peers)
