@@ -9,7 +9,7 @@ import jinja2
 
 from hardening.envoy.connection_classes import MOST_CLASSES
 from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
-from hardening.envoy.statistics import COUNTED, EVERY, MEASURED
+from hardening.envoy.statistics import COUNTED, EVERY, HEALTH_PATHS, MEASURED, READ_FOR_HEALTH
 from hardening.requests.checks.body import LONG_BODY_BYTES, LONG_BODY_DIGITS, MOST_BODY_BYTES
 from hardening.requests.checks.call import METHOD_OVERRIDES
 from hardening.requests.checks.ownership import ROUTING_HEADERS
@@ -67,8 +67,6 @@ _INTERNAL_HEADERS = (
 )
 # The only methods with which OCPI sends a body.
 BODY_METHODS = ("POST", "PUT", "PATCH")
-# Path -> the clusters that must be well. What a load balancer asks must not depend on the service behind.
-HEALTH_PATHS = {"/healthz": ("policy",), "/healthz/path": ("policy", "ocpi_service")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +151,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         long_body_bytes=LONG_BODY_BYTES,
         body_methods="|".join(BODY_METHODS),
         ocpi_error_mark=OCPI_ERROR_MARK,
-        statistics=(*COUNTED, *MEASURED),
+        statistics=sorted({*COUNTED, *MEASURED, *READ_FOR_HEALTH}),
         statistics_every=EVERY,
         most_body_bytes=MOST_BODY_BYTES,
         prefix_range=_prefix_range,

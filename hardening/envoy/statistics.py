@@ -1,4 +1,6 @@
-"""Which of Envoy's statistics are told to CloudWatch, and as which metrics. No other is kept where they are.
+"""Which of Envoy's statistics are told to CloudWatch, and as which metrics; and what health is read from.
+
+No other is kept where they are told.
 
 Names as in Envoy's documentation: "HTTP connection manager", "Cluster manager", "External Authorization",
 "Connection limit", "Overload manager", "Server".
@@ -31,6 +33,16 @@ MEASURED: Mapping[str, str] = MappingProxyType(
         "overload.envoy.overload_actions.stop_accepting_requests.active": "Overloaded",
         "server.memory_allocated": "EnvoyMemory",
     }
+)
+# Path -> the clusters that must be well. What a load balancer asks must not depend on the service behind.
+HEALTH_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"/healthz": ("policy",), "/healthz/path": ("policy", "ocpi_service")}
+)
+# What Envoy's health check filter answers from: one that is not kept reads as zero, and no cluster is well.
+READ_FOR_HEALTH = tuple(
+    f"cluster.{cluster}.membership_{which}"
+    for cluster in sorted({one for clusters in HEALTH_PATHS.values() for one in clusters})
+    for which in ("total", "healthy", "degraded")
 )
 # Seconds between two reports.
 EVERY = 60

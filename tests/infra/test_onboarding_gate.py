@@ -128,6 +128,40 @@ def test_when_the_onboarding_of_the_last_partner_ends_nobody_is_served(project: 
     assert partners_from(variables, "test") == {}
 
 
+def test_when_the_attestation_of_the_last_partner_is_withdrawn_nobody_is_served(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, partners = tmp_path / "published.json", project / "partners"
+    attest(partners, timedelta(days=30))
+    for entry in partners.glob("*.yaml"):
+        if entry.stem != NAME:
+            entry.unlink()
+    folder = PartnersFolder(partners, "test", file, lambda _: None)
+    folder.take_over()
+    assert set(published_partners(file, "test")) == {NAME}
+    attestation_file(partners, NAME).unlink()
+    folder.look()
+    folder.look()
+    assert published_partners(file, "test") == {}
+    assert '"event":"not-onboarded"' in capsys.readouterr().out
+
+
+def test_deleting_the_only_partner_file_is_a_fault_and_leaves_the_partner_served(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, partners = tmp_path / "published.json", project / "partners"
+    for entry in partners.glob("*.yaml"):
+        if entry.stem != "example-cpo":
+            entry.unlink()
+    folder = PartnersFolder(partners, "test", file, lambda _: None)
+    folder.take_over()
+    (partners / "example-cpo.yaml").unlink()
+    folder.look()
+    folder.look()
+    assert set(published_partners(file, "test")) == {"example-cpo"}
+    assert '"event":"registry-refused"' in capsys.readouterr().out
+
+
 def test_a_policy_service_serves_nobody_any_more_where_nobody_is_published(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,8 @@
 
 A folder is taken over once two looks in a row have seen the same files, so one that is being written is
 left alone. A broken one changes nothing: the old one is served, and the workers' metric says so. An entry
-that wants an onboarding and has no valid attestation is left out, and the others are served. Where one ends
-by the clock, its partner is taken out at once, whatever the folder says.
+that wants an onboarding and has no valid attestation is left out, and the others are served, if any. Where one
+ends by the clock, its partner is taken out at once, whatever the folder says.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ class PartnersFolder:
     def take_over(self) -> None:
         """Read and publish the folder. Raises ConfigError, and nothing has changed then."""
         self._served, now = self._stamp(), self._clock()
-        known, outside = read_registry(self._folder), not_onboarded(self._folder, now)
+        known = served_partners(read_registry(self._folder), self._environment)
+        outside = not_onboarded(self._folder, now)
         ends = onboarding_ends(self._folder, now)
         for file, fault in outside.items():
             log(level="error", event="not-onboarded", partner=file.stem, detail=fault)
         left_out = {file.stem for file in outside}
-        onboarded = [one for one in known if one.name not in left_out]
-        self._publish(tuple(served_partners(onboarded, self._environment).values()))
+        # Where all are left out, nobody is served: that is meant, and no fault of the folder.
+        self._publish(tuple(one for name, one in known.items() if name not in left_out))
         self._ends = ends
         self._refused.unlink(missing_ok=True)
 
