@@ -2,8 +2,8 @@
 
 A folder is taken over once two looks in a row have seen the same files, so one that is being written is
 left alone. A broken one changes nothing: the old one is served, and the workers' metric says so. An entry
-that wants an onboarding and has no valid attestation is left out, and the others are served, if any. Where one
-ends by the clock, its partner is taken out at once, whatever the folder says.
+that wants an onboarding and has no valid attestation is left out, and the others are served, if any. Where
+one ends by the clock, its partner is taken out at once, whatever the folder says.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ soon as what is known is older than that.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from enum import Enum, auto
 
 from hardening.rotation.records import first_use
 from infra.runtime.policy_service.stores import TokenRecord, TokenStore
@@ -22,14 +24,22 @@ _MOST_KNOWN = 10_000
 _MOST_UNKNOWN = 2_000
 # No digest is this: a look for it says only that the store answers.
 _NOBODYS = "0"
-# Reads at once. Guesses have a lane of their own, so a flood of them never holds up a partner.
-_KNOWN_READS = 16
-_UNKNOWN_READS = 4
+
+
+class Lane(Enum):
+    """Who waits for whom: no flood of guesses holds up a partner, nor that of one source another source."""
+
+    KNOWN = auto()
+    UNKNOWN = auto()
+    SUSPECT = auto()
+
+
+# Reads at once.
+_READS = {Lane.KNOWN: 16, Lane.UNKNOWN: 4, Lane.SUSPECT: 1}
+# Guesses that are read or wait for their lane; more are refused without a read.
+_MOST_WAITING = {Lane.UNKNOWN: 200, Lane.SUSPECT: 20}
 # The use of a token is noted in its record so often at most: one write an hour is cheap.
 NOTED_EVERY = 3600
-# Guesses that wait for their lane; more are refused without a read.
-_MOST_WAITING = 200
-
 
 class StoreBusy(Exception):
     """More unknown tokens wait for the store than it is asked for: the call is refused."""
@@ -48,11 +58,11 @@ class TokenCache:
         self._known: OrderedDict[str, tuple[float, TokenRecord]] = OrderedDict()
         self._unknown: OrderedDict[str, float] = OrderedDict()
         self._reads: dict[str, asyncio.Task[TokenRecord | None]] = {}
-        self._lanes = (asyncio.Semaphore(_UNKNOWN_READS), asyncio.Semaphore(_KNOWN_READS))
-        self._threads = ThreadPoolExecutor(_UNKNOWN_READS + _KNOWN_READS, "store")
+        self._lanes = {lane: asyncio.Semaphore(reads) for lane, reads in _READS.items()}
+        self._threads = ThreadPoolExecutor(sum(_READS.values()), "store")
         # digest -> when its use was written down
         self._noted: OrderedDict[str, int] = OrderedDict()
-        self._waiting = 0
+        self._waiting: Counter[Lane] = Counter()
         self._checked = float("-inf")
         self.reads = 0
         self.hits = 0
@@ -61,10 +71,6 @@ class TokenCache:
     def known(self) -> int:
         """How many tokens' records are kept."""
         return len(self._known)
-
-    def is_known(self, digest: str) -> bool:
-        """Whether this was a token when the store was last asked, however long ago."""
-        return digest in self._known
 
     def fresh(self, digest: str) -> tuple[bool, TokenRecord | None]:
         """Whether an answer is fresh, and the answer."""
@@ -78,7 +84,7 @@ class TokenCache:
         """Ask the store something, at most once in `STALE_SECONDS`. Raises what the store raises."""
         if self._clock() - self._checked >= STALE_SECONDS:
             asked = self._clock()
-            async with self._lanes[True]:
+            async with self._lanes[Lane.KNOWN]:
                 await self._ask(_NOBODYS)
             self._checked = asked
 
@@ -87,15 +93,20 @@ class TokenCache:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._store.find, digest)
 
-    async def find(self, digest: str) -> TokenRecord | None:
-        """See `TokenStore`. Raises what the store raises, and StoreBusy."""
+    async def find(self, digest: str, *, suspect: bool = False) -> TokenRecord | None:
+        """See `TokenStore`. Raises what the store raises, and StoreBusy.
+
+        `suspect`: what was no token when the store was last asked, however long ago, waits apart.
+        """
         fresh, record = self.fresh(digest)
         if fresh:
             self.hits += 1
             return record
         read = self._reads.get(digest)
         if read is None:
-            read = asyncio.get_running_loop().create_task(self._read(digest, digest in self._known))
+            guessed = Lane.SUSPECT if suspect else Lane.UNKNOWN
+            lane = Lane.KNOWN if digest in self._known else guessed
+            read = asyncio.get_running_loop().create_task(self._read(digest, lane))
             self._reads[digest] = read
             read.add_done_callback(lambda done: self._ended(digest, done))
         # Shielded: one caller that hangs up does not take the answer from the others.
@@ -125,16 +136,16 @@ class TokenCache:
         if not read.cancelled():
             read.exception()  # looked at, also where every caller has gone
 
-    async def _read(self, digest: str, known: bool) -> TokenRecord | None:
-        if not known and self._waiting >= _MOST_WAITING:
+    async def _read(self, digest: str, lane: Lane) -> TokenRecord | None:
+        if self._waiting[lane] >= _MOST_WAITING.get(lane, math.inf):
             raise StoreBusy
-        self._waiting += not known
+        self._waiting[lane] += 1
         try:
-            async with self._lanes[known]:
+            async with self._lanes[lane]:
                 asked = self._clock()
                 record = await self._ask(digest)
         finally:
-            self._waiting -= not known
+            self._waiting[lane] -= 1
         self._keep(digest, asked, record)
         return record
 
