@@ -41,6 +41,7 @@ _MOST_WAITING = {Lane.UNKNOWN: 200, Lane.SUSPECT: 20}
 # The use of a token is noted in its record so often at most: one write an hour is cheap.
 NOTED_EVERY = 3600
 
+
 class StoreBusy(Exception):
     """More unknown tokens wait for the store than it is asked for: the call is refused."""
 
