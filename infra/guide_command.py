@@ -15,7 +15,7 @@ from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.checks.body import MOST_BODY_BYTES
 from infra.settings import Settings, load
-from infra.tokens.place import OVERLAP_MINUTES, ROTATION_DAYS
+from infra.tokens.custody import OVERLAP_MINUTES, ROTATION_DAYS
 from infra.tokens.standalone import guard_of
 
 _PATH = click.Path(path_type=Path)

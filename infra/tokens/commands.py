@@ -15,14 +15,14 @@ from hardening.errors import CollectError, ConfigError
 from hardening.requests.token_file import read_token
 from hardening.rotation.standing import Standing
 from hardening.rotation.starter import End
+from infra.tokens.custody import ROTATION_DAYS, Custody, gateway_of, now, open_custody, told
 from infra.tokens.issue import Hands, hand_over, issue_to
-from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place, told
 from infra.tokens.revoke import revocable, revoke_partner
 from infra.tokens.rotate import ours_of, outbound_token, register_partner, rotate_partner
 from infra.tokens.status import document, standings
 
 _PATH = click.Path(path_type=Path)
-_PLACE = (
+_CUSTODY = (
     click.option("--store", type=_PATH, help="A SQLite token store, of a guard without AWS."),
     click.option("--vault", type=_PATH, help="The SQLite file of its secrets, for rotations with partners."),
     click.option("--guard", type=_PATH, help="The guard.toml of a guard: its stores, registry and partners."),
@@ -36,10 +36,10 @@ _HANDS = (
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
-def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that name a place."""
+def custody_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say where the tokens are kept."""
     command = told(command)
-    for option in reversed(_PLACE):
+    for option in reversed(_CUSTODY):
         command = option(command)
     return command
 
@@ -60,7 +60,7 @@ def token() -> None:
 @click.argument("partner")
 @click.option("--kind", type=click.Choice(["A", "C"]), default="A", show_default=True,
               help="A registers, C is in use at once.")  # fmt: skip
-@place_options
+@custody_options
 @hands_options
 @_dry_run
 def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
@@ -68,22 +68,22 @@ def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
 
     On AWS the rotation function has made the one that registers, and this hands it over.
     """
-    place = open_place(asked, new=not dry_run)
-    hands, known = Hands(asked["file"], asked["secret"]), place.partner(partner)
+    custody = open_custody(asked, new=not dry_run)
+    hands, known = Hands(asked["file"], asked["secret"]), custody.partner(partner)
     if dry_run:
         say(f"would issue a token of kind {kind} for {partner} ({known.environment})")
         return
-    if not place.reads_secrets:
-        hand_over(place, known, kind, hands)
+    if not custody.reads_secrets:
+        hand_over(custody, known, kind, hands)
         say(f"{partner}: its registration token was handed over")
         return
-    made = issue_to(place, known, kind, hands)
+    made = issue_to(custody, known, kind, hands)
     say(f"{partner}: token {made.digest[:12]} of kind {kind} is honoured")
 
 
 @token.command()
 @click.argument("partner", required=False)
-@place_options
+@custody_options
 @click.option("--days", type=click.IntRange(1, 30), default=ROTATION_DAYS, show_default=True,
               help="How often tokens are rotated.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -92,12 +92,12 @@ def status(partner: str | None, days: int, form: str, **asked: Any) -> None:
 
     Columns: partner, start of the digest, kind, state, age, next rotation, end of the overlap, end, use.
     """
-    place = open_place(asked)
-    partners = [place.partner(partner)] if partner else list(place.partners)
+    custody = open_custody(asked)
+    partners = [custody.partner(partner)] if partner else list(custody.partners)
     if form == "json":
-        click.echo(document(place, partners, timedelta(days=days)), nl=False)
+        click.echo(document(custody, partners, timedelta(days=days)), nl=False)
         return
-    rows = list(standings(place, partners, timedelta(days=days)))
+    rows = list(standings(custody, partners, timedelta(days=days)))
     for row in rows:
         click.echo("\t".join(_cells(row)))
     for name in sorted({one.name for one in partners} - {row.partner for row in rows}):
@@ -117,7 +117,7 @@ def _cells(row: Standing) -> tuple[str, ...]:
 
 @token.command()
 @click.argument("partner")
-@place_options
+@custody_options
 @hands_options
 @_dry_run
 def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
@@ -126,12 +126,12 @@ def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
     A partner that never registered gets a new token, which its contact brings it; the old one ends with the
     first call with the new one.
     """
-    place = open_place(asked)
-    known = place.partner(partner)
+    custody = open_custody(asked)
+    known = custody.partner(partner)
     if dry_run:
         say(f"would rotate the tokens of {partner} ({known.environment})")
         return Exit.HOLDS
-    result = rotate_partner(place, known, Hands(asked["file"], asked["secret"]))
+    result = rotate_partner(custody, known, Hands(asked["file"], asked["secret"]))
     say(f"{partner}: {result.end}{f': {result.detail}' if result.detail else ''}")
     return _code(result.end)
 
@@ -148,7 +148,7 @@ def _code(end: End) -> Exit:
 @click.option("--url", required=True, help="The versions endpoint that the partner handed us.")
 @click.option("--token-file", "token_file", type=_PATH, required=True,
               help="The token that it handed us, which only registers (mode 0600).")  # fmt: skip
-@place_options
+@custody_options
 @click.option("--to-file", "file", type=_PATH, help="Write the token that it gives us to a new file (0600).")
 @click.option("--roles", type=_PATH,
               help="With --target: who we are (JSON list of role, country_code, party_id, ...).")  # fmt: skip
@@ -159,22 +159,22 @@ def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
     Needs --guard, which says who we are, or --target and --roles: on AWS the rotation function does it. Run
     it again after any failure: a partner that is registered stays.
     """
-    place = open_place(asked, new=not dry_run)
-    known, token_a = place.partner(partner), read_token(asked["token_file"])
+    custody = open_custody(asked, new=not dry_run)
+    known, token_a = custody.partner(partner), read_token(asked["token_file"])
     if asked["roles"]:
-        place = replace(place, ours=ours_of(place, asked["roles"]))
-    if asked["file"] and not place.reads_secrets:
+        custody = replace(custody, ours=ours_of(custody, asked["roles"]))
+    if asked["file"] and not custody.reads_secrets:
         raise ConfigError("--to-file: on AWS no person reads a token that is in use")
     if asked["file"] and asked["file"].exists():
         raise ConfigError(f"--to-file {asked['file']}: is there already; expected a new file")
     if dry_run:
         say(f"would register with {partner} ({known.environment}) at {url}")
         return Exit.HOLDS
-    result = register_partner(place, known, url, token_a)
+    result = register_partner(custody, known, url, token_a)
     say(f"{partner}: {'registered' if result.end is End.ROTATED else result.end}"
         f"{f': {result.detail}' if result.detail else ''}")  # fmt: skip
     if result.end is End.ROTATED and asked["file"]:
-        Hands(asked["file"]).take(place, known, outbound_token(place, known))
+        Hands(asked["file"]).take(custody, known, outbound_token(custody, known))
     return _code(result.end)
 
 
@@ -182,7 +182,7 @@ def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
 @click.argument("partner", required=False)
 @click.option("--all", "everyone", is_flag=True, help="Every partner of the registry; to be confirmed.")
 @click.option("--reason", required=True, help="Why; it is written beside the time.")
-@place_options
+@custody_options
 @click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
 @click.option("--ca", default="", help="The CAs of the gateway (PEM).")
 @_dry_run
@@ -190,31 +190,31 @@ def revoke(partner: str | None, everyone: bool, reason: str, dry_run: bool, **as
     """End every token of PARTNER now, and say when the gateway first refused."""
     if bool(partner) == everyone:
         raise ConfigError("expected a partner or --all")
-    place = open_place(asked)
+    custody = open_custody(asked)
     if asked["gateway"]:
-        place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
-    chosen = [place.partner(partner)] if partner else list(place.partners)
+        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    chosen = [custody.partner(partner)] if partner else list(custody.partners)
     if dry_run:
         for one in chosen:
-            say(f"would revoke {len(revocable(place, one))} tokens of {one.name} ({one.environment})")
+            say(f"would revoke {len(revocable(custody, one))} tokens of {one.name} ({one.environment})")
         return Exit.HOLDS
     if everyone:
-        _confirmed(place)
-    return max((_revoked(place, one.name, reason) for one in chosen), default=Exit.HOLDS)
+        _confirmed(custody)
+    return max((_revoked(custody, one.name, reason) for one in chosen), default=Exit.HOLDS)
 
 
-def _confirmed(place: Place) -> None:
+def _confirmed(custody: Custody) -> None:
     """A person types what ends. Raises ConfigError."""
-    environments = sorted({one.environment for one in place.partners})
-    wanted = f"revoke {len(place.partners)} partners of {' and '.join(environments)}"
+    environments = sorted({one.environment for one in custody.partners})
+    wanted = f"revoke {len(custody.partners)} partners of {' and '.join(environments)}"
     if click.prompt(f"This ends every connection. Type: {wanted}\n", err=True) != wanted:
         raise ConfigError("not confirmed: nothing was revoked", f"expected: {wanted}")
 
 
-def _revoked(place: Place, name: str, reason: str) -> Exit:
+def _revoked(custody: Custody, name: str, reason: str) -> Exit:
     at = now().isoformat(timespec="seconds")
     try:
-        done = revoke_partner(place, place.partner(name))
+        done = revoke_partner(custody, custody.partner(name))
     except CollectError as error:
         say(f"error: {error.message}")
         return Exit.UNVERIFIED

@@ -15,8 +15,8 @@ from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, Secret
 from hardening.rotation.records import ACTIVE, OFFERED, Change, Conflict, TokenRecord, offer, revoke
+from infra.tokens.custody import Custody, now, terms_of
 from infra.tokens.deployed import registration_token
-from infra.tokens.place import Place, now, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Hands:
     file: Path | None = None
     secret: bool = False
 
-    def check(self, place: Place) -> None:
+    def check(self, custody: Custody) -> None:
         """Raises ConfigError where the token would be seen by others, or has nowhere to go."""
         if self.file and self.secret:
             raise ConfigError("expected --to-file or --to-secret, not both")
-        if self.secret and place.vault_of is None:
+        if self.secret and custody.vault_of is None:
             raise ConfigError("--to-secret: there is no secrets store here", "--to-file FILE")
         if self.file and self.file.exists():
             raise ConfigError(f"--to-file {self.file}: is there already; expected a new file")
@@ -39,7 +39,7 @@ class Hands:
                 "stdout is no terminal: a token is shown to a person, once", "--to-file FILE, or --to-secret"
             )
 
-    def take(self, place: Place, partner: Partner, token: str) -> None:
+    def take(self, custody: Custody, partner: Partner, token: str) -> None:
         """Write the token where it goes, before anything honours it. Raises ConfigError."""
         if self.file:
             try:
@@ -47,18 +47,18 @@ class Hands:
                     file.write(f"{token}\n")
             except OSError as error:
                 raise ConfigError(f"--to-file {self.file}: {error.strerror}") from None
-        elif self.secret and place.vault_of is not None:
-            place.vault_of(partner).write_pending(INBOUND, Secret(token))
+        elif self.secret and custody.vault_of is not None:
+            custody.vault_of(partner).write_pending(INBOUND, Secret(token))
 
     def undo(self) -> None:
         """The token is honoured nowhere: take its file away."""
         if self.file:
             self.file.unlink(missing_ok=True)
 
-    def done(self, place: Place, partner: Partner, token: str) -> None:
+    def done(self, custody: Custody, partner: Partner, token: str) -> None:
         """The token is honoured: make its secret the current one, or show it on the terminal."""
-        if self.secret and place.vault_of is not None:
-            place.vault_of(partner).promote(INBOUND)
+        if self.secret and custody.vault_of is not None:
+            custody.vault_of(partner).promote(INBOUND)
         elif not self.file:
             click.echo(token)
 
@@ -90,30 +90,32 @@ def changes_for(
     return (Change(None, replace(made.after, state=state)), *revoke(others))
 
 
-def issue_to(place: Place, partner: Partner, kind: str, hands: Hands, *, follow: bool = False) -> TokenRecord:
+def issue_to(
+    custody: Custody, partner: Partner, kind: str, hands: Hands, *, follow: bool = False
+) -> TokenRecord:
     """Make, hand over and honour a token; what honours it. Raises ConfigError."""
-    hands.check(place)
+    hands.check(custody)
     token = issue()
     new = TokenRecord(digest(token), partner.name, kind, OFFERED, "", 0)
-    changes = changes_for(place.records.of_partner(partner.name), new, partner, follow=follow)
-    hands.take(place, partner, token)
+    changes = changes_for(custody.records.of_partner(partner.name), new, partner, follow=follow)
+    hands.take(custody, partner, token)
     try:
-        place.records.apply(changes)
+        custody.records.apply(changes)
     except Conflict:
         hands.undo()
         hint = "look at `rampart token status`, and try again"
         raise ConfigError(f"{partner.name}: its tokens changed at the same moment", hint) from None
-    hands.done(place, partner, token)
+    hands.done(custody, partner, token)
     return changes[0].after
 
 
-def hand_over(place: Place, partner: Partner, kind: str, hands: Hands) -> None:
+def hand_over(custody: Custody, partner: Partner, kind: str, hands: Hands) -> None:
     """On AWS: hand over the token that registers, which the rotation function made. Raises ConfigError."""
     if kind != "A" or hands.secret:
         raise ConfigError(
             "on AWS a person hands over a token of kind A alone, and it is in its secret already"
         )
-    hands.check(place)
-    token = registration_token(place.secrets, place.records, partner, now())
-    hands.take(place, partner, token)
-    hands.done(place, partner, token)
+    hands.check(custody)
+    token = registration_token(custody.secrets, custody.records, partner, now())
+    hands.take(custody, partner, token)
+    hands.done(custody, partner, token)

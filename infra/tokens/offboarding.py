@@ -9,7 +9,7 @@ from pathlib import Path
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.rotation.starter import Result
-from infra.tokens.place import Place, now
+from infra.tokens.custody import Custody, now
 from infra.tokens.revoke import Revoked
 
 # Beside the registry's files, where the reader does not look.
@@ -24,13 +24,13 @@ def entry_of(folder: Path, partner: Partner) -> Path:
     return found
 
 
-def still_honoured(place: Place, partner: Partner) -> list[str]:
+def still_honoured(custody: Custody, partner: Partner) -> list[str]:
     """The starts of the digests of tokens that would still open something."""
-    return [one.digest[:12] for one in place.records.of_partner(partner.name) if one.honoured(now())]
+    return [one.digest[:12] for one in custody.records.of_partner(partner.name) if one.honoured(now())]
 
 
 def remove_entry(
-    folder: Path, place: Place, partner: Partner, revoked: Revoked, reason: str, told: Result
+    folder: Path, custody: Custody, partner: Partner, revoked: Revoked, reason: str, told: Result
 ) -> Path:
     """Move the partner's file to `offboarded/`, beside a record of what was ended; returns the record.
 
@@ -48,7 +48,7 @@ def remove_entry(
         "parties": [str(party) for party in partner.parties],
         "at": at.isoformat(timespec="seconds"),
         "reason": reason,
-        "tokens": [one.digest for one in place.records.of_partner(partner.name)],
+        "tokens": [one.digest for one in custody.records.of_partner(partner.name)],
         "tokens_revoked": revoked.tokens,
         "gateway_refused_after_seconds": revoked.refused_after,
         "partner_told": {"end": told.end, "detail": told.detail},

@@ -16,11 +16,11 @@ from hardening.registry.reader import read_registry
 from hardening.rotation.connection import OUTBOUND, Stage
 from hardening.rotation.standing import standing
 from hardening.rotation.starter import End
-from infra.tokens.commands import place_options
+from infra.tokens.commands import custody_options
+from infra.tokens.custody import ROTATION_DAYS, Custody, gateway_of, now, open_custody
 from infra.tokens.due import Rotated, is_cut_off, is_due, rotate_all
 from infra.tokens.issue import Hands
 from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
-from infra.tokens.place import ROTATION_DAYS, Place, gateway_of, now, open_place
 from infra.tokens.revoke import revoke_partner
 from infra.tokens.rotate import rotate_partner, tell_end
 
@@ -30,27 +30,29 @@ _days = click.option(
 
 
 @click.command("list")
-@place_options
+@custody_options
 @_days
 def list_partners(days: int, **asked: Any) -> None:
     """List the partners: name, environment, parties, health of their tokens.
 
     Without a store or a target, the registry alone.
     """
-    if not any(asked[place] for place in ("store", "vault", "target", "guard")):
+    if not any(asked[kept] for kept in ("store", "vault", "target", "guard")):
         for one in read_registry(asked["partners"]):
             click.echo("\t".join((one.name, one.environment, " ".join(map(str, one.parties)), "-")))
         return
-    place = open_place(asked)
-    for one in place.partners:
+    custody = open_custody(asked)
+    for one in custody.partners:
         parties = " ".join(map(str, one.parties))
-        click.echo("\t".join((one.name, one.environment, parties, health(place, one, timedelta(days=days)))))
+        click.echo(
+            "\t".join((one.name, one.environment, parties, health(custody, one, timedelta(days=days))))
+        )
 
 
-def health(place: Place, partner: Partner, rotation: timedelta) -> str:
+def health(custody: Custody, partner: Partner, rotation: timedelta) -> str:
     """One line on a partner's tokens: what it has, and what is due."""
     at = now()
-    rows = [standing(record, at, rotation) for record in place.records.of_partner(partner.name)]
+    rows = [standing(record, at, rotation) for record in custody.records.of_partner(partner.name)]
     alive = [row for row in rows if row.state in ("offered", "active", "retiring")]
     if not alive:
         return "no token"
@@ -63,7 +65,7 @@ def health(place: Place, partner: Partner, rotation: timedelta) -> str:
 
 
 @click.command("rotate-due")
-@place_options
+@custody_options
 @_days
 @click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="At a time.")
 @click.option("--dry-run", is_flag=True, help="List who is due, and do nothing.")
@@ -72,10 +74,10 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
 
     A partner that never registered is named: a person brings it its token (`rampart token rotate`).
     """
-    place = open_place(asked)
+    custody = open_custody(asked)
     at, rotation = now(), timedelta(days=days)
-    wanted = [one for one in place.partners if due(place, one, at, rotation)]
-    by_hand = [one for one in wanted if not _is_registered(place, one)]
+    wanted = [one for one in custody.partners if due(custody, one, at, rotation)]
+    by_hand = [one for one in wanted if not _is_registered(custody, one)]
     for one in by_hand:
         say(f"{one.name}: due, and not registered: `rampart token rotate {one.name}`")
     wanted = [one for one in wanted if one not in by_hand]
@@ -85,7 +87,7 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
         return Exit.HOLDS
     start = time.monotonic()
     ended: list[Rotated] = []
-    for result in rotate_all(wanted, lambda partner: rotate_partner(place, partner, Hands()), workers):
+    for result in rotate_all(wanted, lambda partner: rotate_partner(custody, partner, Hands()), workers):
         ended.append(result)
         say(str(result))
     failed = [result for result in ended if not result.done]
@@ -94,28 +96,28 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     return Exit.FAILS if failed or by_hand else Exit.HOLDS
 
 
-def due(place: Place, partner: Partner, at: datetime, rotation: timedelta) -> bool:
+def due(custody: Custody, partner: Partner, at: datetime, rotation: timedelta) -> bool:
     """Whether a partner is to be rotated, by its records or as its last rotation was cut off.
 
     On AWS, Secrets Manager takes up the latter: nobody else reads the secrets.
     """
-    if is_due(place.records.of_partner(partner.name), at, rotation):
+    if is_due(custody.records.of_partner(partner.name), at, rotation):
         return True
-    return place.vault_of is not None and place.reads_secrets and is_cut_off(place.vault_of(partner))
+    return custody.vault_of is not None and custody.reads_secrets and is_cut_off(custody.vault_of(partner))
 
 
-def _is_registered(place: Place, partner: Partner) -> bool:
-    if not place.reads_secrets:
-        return place.secrets is not None  # the rotation function finds out
-    if place.vault_of is None:
+def _is_registered(custody: Custody, partner: Partner) -> bool:
+    if not custody.reads_secrets:
+        return custody.secrets is not None  # the rotation function finds out
+    if custody.vault_of is None:
         return False
-    return place.vault_of(partner).read(OUTBOUND, Stage.CURRENT) is not None
+    return custody.vault_of(partner).read(OUTBOUND, Stage.CURRENT) is not None
 
 
 @click.command()
 @click.argument("name")
 @click.option("--reason", required=True, help="Why; it is kept.")
-@place_options
+@custody_options
 @click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
 @click.option("--ca", default="", help="The CAs of the gateway (PEM).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -125,31 +127,31 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
 
     Its file and a record go to `offboarded/`. CDRs and logs stay for as long as their retention says.
     """
-    place = open_place(asked)
+    custody = open_custody(asked)
     if asked["gateway"]:
-        place = replace(place, gateway=gateway_of(asked["gateway"], asked["ca"]))
-    partner, folder = place.partner(name), place.registry
+        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    partner, folder = custody.partner(name), custody.registry
     entry = entry_of(folder, partner)
     if dry_run:
         say(f"would revoke the tokens of {name}, tell it by DELETE credentials, and move {entry}")
         return Exit.HOLDS
-    if len(place.partners) == 1:
+    if len(custody.partners) == 1:
         raise ConfigError(
             f"{entry}: is the last partner", "a registry has one at least: stop the guard instead"
         )
     try:
-        revoked = revoke_partner(place, partner)
+        revoked = revoke_partner(custody, partner)
     except CollectError as error:
         say(f"error: {error.message}; the entry stays until the gateway refuses")
         return Exit.UNVERIFIED
-    left = still_honoured(place, partner)
+    left = still_honoured(custody, partner)
     if left:
         say(f"error: still honoured: {', '.join(left)}; the entry stays")
         return Exit.FAILS
-    told = tell_end(place, partner)
+    told = tell_end(custody, partner)
     if told.end is not End.ENDED:
         say(f"{name}: could not be told by DELETE credentials ({told.detail}): tell its contacts")
-    record = remove_entry(folder, place, partner, revoked, reason, told)
+    record = remove_entry(folder, custody, partner, revoked, reason, told)
     answered = "no gateway was asked"
     if revoked.refused_after is not None:
         answered = f"the gateway refused after {revoked.refused_after:.2f} s"

@@ -19,7 +19,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest, header, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Stage
 from hardening.rotation.records import ACTIVE, Conflict, TokenRecord, revoke
-from infra.tokens.place import Gateway, Place, now
+from infra.tokens.custody import Custody, Gateway, now
 
 _WITNESS_LIFE = timedelta(minutes=5)
 _TRIES = 5
@@ -38,33 +38,33 @@ class Revoked:
     refused_after: float | None
 
 
-def revocable(place: Place, partner: Partner) -> list[TokenRecord]:
+def revocable(custody: Custody, partner: Partner) -> list[TokenRecord]:
     """Every token of a partner that is not revoked, also one that only its secrets know of."""
-    found = {one.digest: one for one in place.records.of_partner(partner.name)}
-    if place.vault_of is not None and place.reads_secrets:
-        vault = place.vault_of(partner)
+    found = {one.digest: one for one in custody.records.of_partner(partner.name)}
+    if custody.vault_of is not None and custody.reads_secrets:
+        vault = custody.vault_of(partner)
         secrets = [vault.read(INBOUND, stage) for stage in Stage]
-        known = [place.records.find(digest(one.token)) for one in secrets if one is not None]
+        known = [custody.records.find(digest(one.token)) for one in secrets if one is not None]
         found |= {one.digest: one for one in known if one is not None}
     return [one for one in found.values() if one.state != "revoked"]
 
 
-def revoke_partner(place: Place, partner: Partner) -> Revoked:
+def revoke_partner(custody: Custody, partner: Partner) -> Revoked:
     """End every token of `partner`; say when the gateway first refused.
 
     Raises CollectError where the gateway does not take a token that is honoured, or goes on to take one that
     is revoked: the tokens are revoked all the same.
     """
-    gateway, witness = place.gateway, issue()
+    gateway, witness = custody.gateway, issue()
     problem: CollectError | None = None
     if gateway is not None:
         try:
-            _put_witness(place, partner, witness)
+            _put_witness(custody, partner, witness)
             _must_take(gateway, partner, witness)
         except CollectError as error:
             problem = error  # the revocation does not wait for it
-    ended = _end(place, partner)
-    _forget_candidates(place, partner)
+    ended = _end(custody, partner)
+    _forget_candidates(custody, partner)
     if problem is not None:
         raise CollectError(f"{partner.name}: revoked, but {problem.message}", problem.hint)
     counted = ended - (1 if gateway is not None else 0)
@@ -77,14 +77,14 @@ def _witness(partner: Partner, token: str) -> TokenRecord:
     return TokenRecord(digest(token), partner.name, "A", ACTIVE, partner.environment, expires, issued=issued)
 
 
-def _put_witness(place: Place, partner: Partner, token: str) -> None:
+def _put_witness(custody: Custody, partner: Partner, token: str) -> None:
     """Raises CollectError where AWS lets nobody who revokes make a token: so the operator's role."""
-    if place.secrets is None:
-        place.records.put(_witness(partner, token))
+    if custody.secrets is None:
+        custody.records.put(_witness(partner, token))
         return
     try:
-        place.records.put(_witness(partner, token))
-    except place.secrets.exceptions.ClientError as error:
+        custody.records.put(_witness(partner, token))
+    except custody.secrets.exceptions.ClientError as error:
         code = error.response["Error"]["Code"]
         hint = "the gates look a token up again after a second: `rampart token status` shows the records"
         raise CollectError(
@@ -92,19 +92,19 @@ def _put_witness(place: Place, partner: Partner, token: str) -> None:
         ) from None
 
 
-def _end(place: Place, partner: Partner) -> int:
+def _end(custody: Custody, partner: Partner) -> int:
     """Revoke whatever is there, until nothing is: a rotation may add a token meanwhile."""
-    ended, settled = 0, place.settles == 0
+    ended, settled = 0, custody.settles == 0
     for _ in range(_TRIES):
-        records = revocable(place, partner)
+        records = revocable(custody, partner)
         if not records and settled:
             return ended
         if not records:
-            time.sleep(place.settles)
+            time.sleep(custody.settles)
             settled = True
         with contextlib.suppress(Conflict):
             for some in _hundreds(records):
-                place.records.apply(revoke(some))
+                custody.records.apply(revoke(some))
                 ended += len(some)
     raise CollectError(f"{partner.name}: its tokens keep changing", "stop its rotation, and revoke again")
 
@@ -114,11 +114,11 @@ def _hundreds(records: list[TokenRecord]) -> Iterable[list[TokenRecord]]:
     return (records[start : start + 100] for start in range(0, len(records), 100))
 
 
-def _forget_candidates(place: Place, partner: Partner) -> None:
+def _forget_candidates(custody: Custody, partner: Partner) -> None:
     """On AWS people change no secret: there a rotation finds that its candidate is revoked."""
-    if place.vault_of is not None and place.reads_secrets:
+    if custody.vault_of is not None and custody.reads_secrets:
         for direction in (INBOUND, OUTBOUND):
-            place.vault_of(partner).discard(direction)
+            custody.vault_of(partner).discard(direction)
 
 
 def _must_take(gateway: Gateway, partner: Partner, token: str) -> None:

@@ -1,4 +1,4 @@
-"""A standalone guard as a place: its stores, who we are to partners, and calls by its own rules."""
+"""The custody of a standalone guard: its stores, who we are to partners, and calls by its own rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the tokens and secrets of a place stand, as a document for the audits. No secret's value is read."""
+"""How tokens and secrets stand, as a document for the audits. No secret's value is read."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import Any
 from hardening.registry.partners import Partner
 from hardening.rotation.connection import INBOUND, OUTBOUND
 from hardening.rotation.standing import Standing, standing
-from infra.tokens.place import Place, now
+from infra.tokens.custody import Custody, now
 
 FORMAT = "rampart-token-status/1"
 
 
-def standings(place: Place, partners: list[Partner], rotation: timedelta) -> Iterator[Standing]:
+def standings(custody: Custody, partners: list[Partner], rotation: timedelta) -> Iterator[Standing]:
     """How every token of `partners` stands, partner by partner."""
     at = now()
     for partner in partners:
-        for record in place.records.of_partner(partner.name):
+        for record in custody.records.of_partner(partner.name):
             yield standing(record, at, rotation)
 
 
-def document(place: Place, partners: list[Partner], rotation: timedelta) -> str:
+def document(custody: Custody, partners: list[Partner], rotation: timedelta) -> str:
     """Tokens, and secrets where there are some, as JSON. Times are ISO 8601 in UTC, ages in seconds."""
-    environments = {one.name: one.environment for one in place.partners}
+    environments = {one.name: one.environment for one in custody.partners}
     tokens = [
         {
             **asdict(row),
             "environment": environments[row.partner],
             "age": None if row.age is None else row.age.total_seconds(),
         }
-        for row in standings(place, partners, rotation)
+        for row in standings(custody, partners, rotation)
     ]
     found = {
         "format": FORMAT,
@@ -41,8 +41,8 @@ def document(place: Place, partners: list[Partner], rotation: timedelta) -> str:
         "rotation_days": rotation.days,
         "partners": [one.name for one in partners],
         "tokens": tokens,
-        "secrets": [_secret(place.secrets, one, way) for one in partners for way in (INBOUND, OUTBOUND)]
-        if place.secrets is not None
+        "secrets": [_secret(custody.secrets, one, way) for one in partners for way in (INBOUND, OUTBOUND)]
+        if custody.secrets is not None
         else [],
     }
     return json.dumps(found, default=_text, indent=1) + "\n"

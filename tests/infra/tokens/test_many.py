@@ -34,9 +34,9 @@ from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
 from infra.runtime.policy_service.stores import DynamoTokenStore
+from infra.tokens.custody import Custody, now, terms_of
 from infra.tokens.due import Rotated, rotate_all
 from infra.tokens.partner_commands import due
-from infra.tokens.place import Place, now, terms_of
 
 URL = "https://ocpi.cpo.example/ocpi/2.2.1/credentials"
 MONTH = timedelta(days=30)
@@ -81,15 +81,15 @@ def partners(count: int) -> list[Partner]:
     return [replace(CPO, name=f"partner-{number:04}") for number in range(count)]
 
 
-def settle(place: Place, peers: Peers) -> None:
+def settle(custody: Custody, peers: Peers) -> None:
     """Every partner is registered, with a token that is due."""
     at = now()
     issued, expires = int((at - timedelta(days=31)).timestamp()), int((at + MONTH).timestamp())
-    assert place.vault_of is not None
-    for one in place.partners:
-        token, vault = issue(), place.vault_of(one)
+    assert custody.vault_of is not None
+    for one in custody.partners:
+        token, vault = issue(), custody.vault_of(one)
         record = TokenRecord(digest(token), one.name, "C", ACTIVE, "test", expires, issued=issued)
-        place.records.put(record)
+        custody.records.put(record)
         for direction, secret in (
             (INBOUND, Secret(token)),
             (OUTBOUND, Secret(peers.registered(one.name), URL)),
@@ -98,47 +98,47 @@ def settle(place: Place, peers: Peers) -> None:
             vault.promote(direction)
 
 
-def run(place: Place, peers: Peers, workers: int = 8, stop_after: int = 0) -> list[Rotated]:
+def run(custody: Custody, peers: Peers, workers: int = 8, stop_after: int = 0) -> list[Rotated]:
     """One run over all that is due; it is cut off after `stop_after` partners (0: never)."""
-    wanted = [one for one in place.partners if due(place, one, now(), MONTH)]
+    wanted = [one for one in custody.partners if due(custody, one, now(), MONTH)]
 
     def rotate(partner: Partner) -> Result:
-        assert place.vault_of is not None
-        vault, records = place.vault_of(partner), place.records
+        assert custody.vault_of is not None
+        vault, records = custody.vault_of(partner), custody.records
         connection = Connection(partner, terms_of(partner), vault, records, peers.call_to(partner.name), now)
         return rotate_both(connection)
 
     return list(rotate_all(wanted[:stop_after] if stop_after else wanted, rotate, workers))
 
 
-def figures(place: Place, count: int, workers: int = 8) -> None:
+def figures(custody: Custody, count: int, workers: int = 8) -> None:
     """Rotate all in two runs, of which the first is cut off, and hold who ended how."""
     down = frozenset(f"partner-{number:04}" for number in range(0, count, 100))
     peers = Peers(down)
-    settle(place, peers)
+    settle(custody, peers)
     start = time.monotonic()
-    first = run(place, peers, workers, stop_after=count // 2)
-    second = run(place, peers, workers)
+    first = run(custody, peers, workers, stop_after=count // 2)
+    second = run(custody, peers, workers)
     seconds = time.monotonic() - start
     rotated = {one.partner for one in (*first, *second) if one.done}
     failed = {one.partner for one in (*first, *second) if not one.done}
     figure = f"{len(rotated)} rotated, {len(failed)} not, {peers.calls} calls, {seconds:.1f} s"
-    print(f"{count} partners, {type(place.records).__name__}: {figure}", flush=True)
+    print(f"{count} partners, {type(custody.records).__name__}: {figure}", flush=True)
     unexpected = [str(one) for one in (*first, *second) if not one.done and one.partner not in down]
     assert unexpected == []
-    assert rotated == {one.name for one in place.partners} - down
+    assert rotated == {one.name for one in custody.partners} - down
     assert failed == down
     assert not {one.partner for one in first if one.done} & {one.partner for one in second}
-    again = run(place, peers, workers)
+    again = run(custody, peers, workers)
     assert {one.partner for one in again} == down
-    for one in place.partners[:50]:
-        alive = [record for record in place.records.of_partner(one.name) if record.honoured(now())]
+    for one in custody.partners[:50]:
+        alive = [record for record in custody.records.of_partner(one.name) if record.honoured(now())]
         assert 1 <= len(alive) <= 2
 
 
-def standalone(folder: Path, count: int) -> Place:
+def standalone(folder: Path, count: int) -> Custody:
     vault = folder / "vault.sqlite"
-    return Place(
+    return Custody(
         partners=tuple(partners(count)),
         records=SqliteTokenStore(folder / "tokens.sqlite", COMMAND_PATIENCE),
         vault_of=lambda one: SqliteVault(vault, one.name),
@@ -157,8 +157,8 @@ def test_hundreds_rotate_without_aws(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_rotate_against_the_emulator() -> None:
     # One after the other: the emulator copies its tables in each transaction, and holds nobody off.
-    with emulated(40) as place:
-        figures(place, 40, workers=1)
+    with emulated(40) as custody:
+        figures(custody, 40, workers=1)
 
 
 class KeptPeers(Peers):
@@ -206,28 +206,28 @@ class KeptPeers(Peers):
 @pytest.mark.parametrize("exchange", [1, 20, 60])
 def test_a_run_that_was_killed_is_taken_up_by_the_next(exchange: int, tmp_path: Path) -> None:
     """Kill -9 in the middle: who was in the midst of an exchange rotates too, and nobody is locked out."""
-    place, peers = standalone(tmp_path, 60), KeptPeers(tmp_path)
-    settle(place, peers)
+    custody, peers = standalone(tmp_path, 60), KeptPeers(tmp_path)
+    settle(custody, peers)
     child = os.fork()
     if child == 0:
-        run(place, KeptPeers(tmp_path, fatal=exchange), workers=4)
+        run(custody, KeptPeers(tmp_path, fatal=exchange), workers=4)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), "it ended before it was killed"
-    left = run(place, peers)
+    left = run(custody, peers)
     assert [str(one) for one in left if not one.done] == []
-    assert place.vault_of is not None
-    for one in place.partners:
-        held = place.vault_of(one).read(OUTBOUND, Stage.CURRENT)
+    assert custody.vault_of is not None
+    for one in custody.partners:
+        held = custody.vault_of(one).read(OUTBOUND, Stage.CURRENT)
         assert held is not None
         assert peers.call_to(one.name)("GET", URL, held.token, None).outcome is Outcome.DONE
-        honoured = [record for record in place.records.of_partner(one.name) if record.honoured(now())]
+        honoured = [record for record in custody.records.of_partner(one.name) if record.honoured(now())]
         assert 1 <= len(honoured) <= 2
-    assert run(place, peers) == []
+    assert run(custody, peers) == []
 
 
 @contextmanager
-def emulated(count: int) -> Iterator[Place]:
+def emulated(count: int) -> Iterator[Custody]:
     """The emulator's DynamoDB and Secrets Manager, with a secret of each partner and direction."""
     emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     emulator.start()
@@ -239,7 +239,7 @@ def emulated(count: int) -> Iterator[Place]:
         for one in known:
             for direction in (INBOUND, OUTBOUND):
                 secrets.create_secret(Name=f"rampart/test/{one.name}/{direction}")
-        yield Place(
+        yield Custody(
             partners=tuple(known),
             records=DynamoTokenStore(_table(clients), "tokens"),
             vault_of=lambda one: SecretsVault(secrets, f"rampart/test/{one.name}"),
@@ -272,21 +272,21 @@ def _table(clients: Clients) -> Any:
 
 def test_what_a_run_left_is_there(tmp_path: Path) -> None:
     """The vault of a rotated partner holds the new outbound token, which the partner takes."""
-    place, peers = standalone(tmp_path, 1), Peers(frozenset())
-    settle(place, peers)
-    assert [one.done for one in run(place, peers)] == [True]
-    assert place.vault_of is not None
-    held = place.vault_of(place.partners[0]).read(OUTBOUND, Stage.CURRENT)
+    custody, peers = standalone(tmp_path, 1), Peers(frozenset())
+    settle(custody, peers)
+    assert [one.done for one in run(custody, peers)] == [True]
+    assert custody.vault_of is not None
+    held = custody.vault_of(custody.partners[0]).read(OUTBOUND, Stage.CURRENT)
     assert held is not None
-    assert held.token == peers.registered(place.partners[0].name)
+    assert held.token == peers.registered(custody.partners[0].name)
 
 
 def main(count: int) -> None:
     """Print the figures of so many partners on both kinds of store."""
     with tempfile.TemporaryDirectory() as folder:
         figures(standalone(Path(folder), count), count)
-    with emulated(count) as place:
-        figures(place, count, workers=1)
+    with emulated(count) as custody:
+        figures(custody, count, workers=1)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from hardening.registry.reader import read_registry
 from hardening.requests.tokens import digest
 from hardening.rotation.records import TokenRecord
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
+from infra.tokens.custody import now
 from infra.tokens.due import is_due, rotate_all
-from infra.tokens.place import now
 
 MONTH = timedelta(days=30)
 FILE = [
@@ -34,8 +34,8 @@ def registry(tmp_path: Path) -> Path:
 
 
 def run(registry: Path, *words: str) -> Result:
-    place = ["--partners", str(registry)]
-    return CliRunner().invoke(rampart, ["partner", *words, *place], standalone_mode=False)
+    custody = ["--partners", str(registry)]
+    return CliRunner().invoke(rampart, ["partner", *words, *custody], standalone_mode=False)
 
 
 def record(partner: str, days: int, **changes: object) -> TokenRecord:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hardening.cli import Exit, rampart
 from hardening.registry.reader import read_registry
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
-from infra.tokens.place import Place, gateway_of
+from infra.tokens.custody import Custody, gateway_of
 from infra.tokens.revoke import revoke_partner
 from tests.beds.guard import GuardBed, guard_bed, issue
 
@@ -27,10 +27,10 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardBed]:
         yield up
 
 
-def place(bed: GuardBed) -> Place:
+def custody(bed: GuardBed) -> Custody:
     gateway = gateway_of(f"127.0.0.1:{bed.port}", bed.ca_file)
     store = SqliteTokenStore(bed.folder / "tokens.sqlite")
-    return Place(partners=read_registry(bed.partners), records=store, gateway=gateway)
+    return Custody(partners=read_registry(bed.partners), records=store, gateway=gateway)
 
 
 def test_the_command_says_when_the_gateway_first_refused(bed: GuardBed) -> None:
@@ -59,7 +59,7 @@ def test_the_command_says_when_the_gateway_first_refused(bed: GuardBed) -> None:
 
 def test_others_are_served_all_the_while(bed: GuardBed) -> None:
     issue(SqliteTokenStore(bed.folder / "tokens.sqlite"), NAME)
-    revoke_partner(place(bed), place(bed).partner(NAME))
+    revoke_partner(custody(bed), custody(bed).partner(NAME))
     assert bed.get("/ocpi/versions", bed.headers("example-cpo"))[0] == 200
 
 
@@ -69,7 +69,7 @@ def test_fifty_revocations_are_refused_within_two_seconds(bed: GuardBed) -> None
 
     def refused_after(partner: str) -> float:
         issue(SqliteTokenStore(bed.folder / "tokens.sqlite"), partner)
-        done = revoke_partner(place(bed), place(bed).partner(partner))
+        done = revoke_partner(custody(bed), custody(bed).partner(partner))
         assert done.refused_after is not None
         return done.refused_after
 

@@ -21,7 +21,7 @@ from hardening.registry.reader import read_registry
 from hardening.requests.tokens import digest, is_token
 from hardening.rotation.records import Change, first_use
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
-from infra.tokens.place import Place, now
+from infra.tokens.custody import Custody, now
 from infra.tokens.revoke import revoke_partner
 
 NAME = "example-emsp"
@@ -33,8 +33,8 @@ def store(tmp_path: Path) -> SqliteTokenStore:
 
 
 def run(tmp_path: Path, *words: str, typed: str = "") -> Result:
-    place = ["--store", str(tmp_path / "tokens.sqlite")]
-    return CliRunner().invoke(rampart, ["token", *words, *place], input=typed, standalone_mode=False)
+    custody = ["--store", str(tmp_path / "tokens.sqlite")]
+    return CliRunner().invoke(rampart, ["token", *words, *custody], input=typed, standalone_mode=False)
 
 
 def issued(tmp_path: Path, *words: str, name: str = "token") -> str:
@@ -169,8 +169,8 @@ class _Busy(SqliteTokenStore):
 def test_a_token_that_comes_during_a_revocation_ends_too(tmp_path: Path) -> None:
     issued(tmp_path, "issue", NAME)
     store = _Busy(tmp_path / "tokens.sqlite")
-    place = Place(partners=read_registry(Path("partners")), records=store)
-    revoke_partner(place, place.partner(NAME))
+    custody = Custody(partners=read_registry(Path("partners")), records=store)
+    revoke_partner(custody, custody.partner(NAME))
     assert {one.state for one in store.of_partner(NAME)} == {"revoked"}
     assert len(store.of_partner(NAME)) == 3
 

@@ -16,7 +16,7 @@ from hardening.errors import CollectError, ConfigError
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.records import TokenRecord
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
-from infra.tokens.place import now
+from infra.tokens.custody import now
 from scanners.books.command import judged
 from scanners.books.records import read_books
 

@@ -1,4 +1,4 @@
-"""Where the tokens of one environment are: a SQLite file, or the table and secrets of a target."""
+"""The custody of an environment's tokens: SQLite files, or the table and secrets of a target."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The partners of one environment, their token records, and their secrets where there is a vault.
+class Custody:
+    """The partners of one environment, and what their tokens are kept in: records, and secrets in a vault.
 
     `secrets` is a client of Secrets Manager, None without AWS; `emulated` says that AWS is on this machine.
     `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
@@ -89,8 +89,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_place(asked: Mapping[str, Any], *, new: bool = False) -> Place:
-    """The place that was named: `store` (and `vault`), SQLite files; `guard`, a guard.toml; or `target`.
+def open_custody(asked: Mapping[str, Any], *, new: bool = False) -> Custody:
+    """The custody asked for: `store` (and `vault`), SQLite files; `guard`, a guard.toml; or `target`.
 
     `partners` is the registry's folder; `new` makes a store that is not there. Raises ConfigError.
     """
@@ -108,12 +108,12 @@ def open_place(asked: Mapping[str, Any], *, new: bool = False) -> Place:
         raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")
     vault_of = None if vault is None else lambda one: SqliteVault(vault, one.name)
     records, folder = SqliteTokenStore(store, COMMAND_PATIENCE), asked["partners"]
-    return Place(partners=known, records=records, vault_of=vault_of, registry=folder)
+    return Custody(partners=known, records=records, vault_of=vault_of, registry=folder)
 
 
-def _guarded(file: Path) -> Place:
+def _guarded(file: Path) -> Custody:
     settings, ours = guard_of(file)
-    return Place(
+    return Custody(
         partners=read_registry(settings.partners),
         records=SqliteTokenStore(settings.token_store, COMMAND_PATIENCE),
         vault_of=lambda one: SqliteVault(ours.vault, one.name),
@@ -123,7 +123,7 @@ def _guarded(file: Path) -> Place:
     )
 
 
-def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
+def _targeted(known: tuple[Partner, ...], file: Path) -> Custody:
     try:
         target = json.loads(file.read_text(encoding="utf-8"))
         table, region = _token_table(Path(target["stack_file"])), target["region"]
@@ -133,7 +133,7 @@ def _targeted(known: tuple[Partner, ...], file: Path) -> Place:
         reason = error.strerror if isinstance(error, OSError) else f"not a target ({type(error).__name__})"
         raise ConfigError(f"{file}: {reason}", "`rampart lab up` writes one") from None
     dynamodb, secrets, deployed = _aws(region, endpoint, ca_file, file.parent)
-    return Place(
+    return Custody(
         partners=known,
         records=DynamoTokenStore(dynamodb, table),
         vault_of=lambda one: SecretsVault(secrets, f"rampart/{one.environment}/{one.name}"),
