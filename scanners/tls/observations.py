@@ -100,7 +100,8 @@ class Chain:
     """A server's certificates, and what a verifier says of them with the one list of CAs that counts.
 
     `trust` is empty when a path leads to one of them, else the reason; dates and names are judged apart
-    from it, by `dates` and `name_problem`. `private` says that the list is the operator's own.
+    from it, by `dates` and `name_problem`. `private` says that the list is the operator's own. `offer` is the
+    first of `scanners.tls.probes` that it was sent for.
     """
 
     certificates: tuple[Certificate, ...]
@@ -110,6 +111,7 @@ class Chain:
     unused: int = 0
     private: bool = True
     staple: Staple | None = None
+    offer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

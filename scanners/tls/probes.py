@@ -37,6 +37,7 @@ POST_QUANTUM_GROUPS: Final = "post-quantum-groups"
 NO_NAME: Final = "no-server-name"
 FOREIGN_NAME: Final = "foreign-server-name"
 OTHER_CERTIFICATE: Final = "other-certificate"
+OTHER_CERTIFICATE_1_3: Final = "other-certificate-1.3"
 FINITE_FIELD: Final = "finite-field"
 
 # Reserved for such a use (RFC 2606): nobody's endpoint.

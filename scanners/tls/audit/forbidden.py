@@ -5,7 +5,9 @@ from __future__ import annotations
 from scanners.tls import probes as p
 from scanners.tls.audit.answers import without_allowed
 from scanners.tls.audit.progress import Progress, skipped
+from scanners.tls.observations import Certificate
 from scanners.tls.protocol.codepoints import GROUPS, TLS1_2, TLS1_3
+from scanners.tls.protocol.hello import Offer
 
 
 async def forbidden_offers(audit: Progress) -> None:
@@ -38,19 +40,23 @@ def _leaf_group(audit: Progress) -> int:
 async def other_names(audit: Progress) -> None:
     """Offer no SNI, a foreign name, and the other kind of key, to see the certificates sent for them.
 
-    In TLS 1.2 where it is offered; a server of TLS 1.3 alone sends them encrypted.
+    One name is asked in TLS 1.2, the other in TLS 1.3, where both are offered: they may be set up apart.
     """
+    newest, older = audit.accepted(p.TLS_1_3), audit.accepted(p.TLS_1_2)
     if not audit.destination.name:
         for probe in (p.NO_NAME, p.FOREIGN_NAME):
             audit.probes[probe] = skipped("the endpoint is named by its address, so no name is sent")
     else:
-        version = p.tls_1_2 if audit.accepted(p.TLS_1_2) else p.tls_1_3
-        await audit.ask(p.NO_NAME, version(""), whole=True)
-        await audit.ask(p.FOREIGN_NAME, version(p.FOREIGN), whole=True)
-    if audit.chains and audit.chains[0].certificates:
-        first_is_ecdsa = not audit.chains[0].certificates[0].key.startswith("RSA")
-        version_code = TLS1_2 if audit.accepted(p.TLS_1_2) else TLS1_3
-        offer = p.other_certificate(audit.destination.name, version_code, first_is_ecdsa)
-        flight = await audit.ask(p.OTHER_CERTIFICATE, offer, whole=True)
-        if flight and flight.chain:
-            audit.add_chain(flight.chain, flight.staple)
+        unnamed = p.tls_1_2("") if older else p.tls_1_3("")
+        foreign = p.tls_1_3(p.FOREIGN) if newest or not older else p.tls_1_2(p.FOREIGN)
+        await audit.ask(p.NO_NAME, unnamed, whole=True)
+        await audit.ask(p.FOREIGN_NAME, foreign, whole=True)
+    if first := next((c.certificates[0] for c in audit.chains if c.certificates), None):
+        version = TLS1_2 if older else TLS1_3
+        await audit.ask(p.OTHER_CERTIFICATE, _other_kind(audit, first, version), whole=True)
+        if newest and older and len(audit.leaves(p.TLS_1_2, p.TLS_1_3)) > 1:
+            await audit.ask(p.OTHER_CERTIFICATE_1_3, _other_kind(audit, first, TLS1_3), whole=True)
+
+
+def _other_kind(audit: Progress, first: Certificate, version: int) -> Offer:
+    return p.other_certificate(audit.destination.name, version, not first.key.startswith("RSA"))

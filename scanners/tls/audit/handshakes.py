@@ -60,11 +60,11 @@ async def post_quantum_only(audit: Progress) -> None:
 def _saw(audit: Progress, flight: ServerFlight) -> None:
     hello = hello_seen(Flight(flight.hello, flight.chain, KeyExchange(signature=flight.signature)))
     audit.probes[p.TLS_1_3] = Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))
-    audit.add_chain(flight.chain, flight.staple)
+    audit.saw_chain(p.TLS_1_3, flight)
 
 
 async def tls_1_2(audit: Progress) -> None:
-    """Offer TLS 1.2 with everything; keep the chain, and GET, if TLS 1.3 gave none."""
+    """Offer TLS 1.2 with everything, and keep its chain; GET, if TLS 1.3 gave no answer."""
     probe, flight = await ask(audit.destination, p.tls_1_2(audit.destination.name), audit.budget, whole=True)
     if probe.hello and probe.hello.version != "TLSv1.2":
         # A TLS 1.2 offer that was answered with an older version.
@@ -74,8 +74,7 @@ async def tls_1_2(audit: Progress) -> None:
     audit.probes[p.TLS_1_2] = probe
     if flight is None:
         return
-    if flight.chain and not audit.chains:
-        audit.add_chain(flight.chain, flight.staple)
+    audit.saw_chain(p.TLS_1_2, flight)
     if audit.web is None:
         answer = await get_1_2(audit.destination, audit.endpoint.name, audit.endpoint.path, audit.budget)
         audit.web = seen(answer, audit.endpoint.name)

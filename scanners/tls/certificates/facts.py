@@ -8,7 +8,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from scanners.tls.observations import Certificate
 
@@ -16,9 +16,12 @@ Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 
 def certificate_names(der: bytes) -> tuple[str, ...]:
-    """The names of one certificate; none if it does not parse."""
+    """The hosts that one certificate tells of, in its subject too; none if it does not parse."""
     try:
-        return host_names(x509.load_der_x509_certificate(der))
+        certificate = x509.load_der_x509_certificate(der)
+        told = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        hosts = [name for name in told if "." in name and " " not in name]
+        return tuple(dict.fromkeys((*host_names(certificate), *hosts)))
     except ValueError:
         return ()
 

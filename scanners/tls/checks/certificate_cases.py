@@ -19,7 +19,11 @@ UNREADABLE: Final = {
     **NO_CHAIN,
     "a chain that cannot be read": chained(certificates=(), trust="the certificate cannot be read"),
 }
+_EXPIRED: Final = replace(LEAF, not_after=NOW - timedelta(days=1))
 IN_DATE: Final = {
+    "expired in TLS 1.2 alone": altered(
+        chains=(CHAIN, replace(CHAIN, certificates=(_EXPIRED, ISSUER), offer="tls-1.2"))
+    ),
     "expired": certified(not_after=NOW - timedelta(days=1)),
     "not yet valid": certified(not_before=NOW + timedelta(days=1)),
 }

@@ -31,7 +31,17 @@ def _each(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Verdicts
     if not readable:
         broken = [chain.trust for chain in scan.chains]
         raise Unverifiable(scan.where, broken[0] if broken else "no certificate was seen")
-    yield from verdict(scan, [problem for chain in readable for problem in problems(chain)])
+    yield from verdict(scan, _told(readable, problems))
+
+
+def _told(chains: list[Chain], problems: Callable[[Chain], Iterator[str]]) -> Iterator[str]:
+    """Each problem once, with the offers that were answered so unless every chain has it."""
+    found: dict[str, list[str]] = {}
+    for chain in chains:
+        for problem in dict.fromkeys(problems(chain)):
+            found.setdefault(problem, []).append(chain.offer)
+    for problem, offers in found.items():
+        yield problem if len(offers) == len(chains) else f"{problem} (sent for {', '.join(offers)})"
 
 
 @check(
@@ -45,7 +55,12 @@ def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
     reached(scan)
     if not scan.chains:
         raise Unverifiable(scan.where, "no certificate was seen")
-    yield from verdict(scan, [chain.trust for chain in scan.chains if chain.trust])
+
+    def problems(chain: Chain) -> Iterator[str]:
+        if chain.trust:
+            yield chain.trust
+
+    yield from verdict(scan, _told(list(scan.chains), problems))
 
 
 @check(

@@ -100,7 +100,11 @@ def _names(on: Setup) -> list[Case]:
     inner = on.pki.served("inner", on.pki.leaf(names=("db-1.prod.internal",)))
     by_name = Python(served=inner, by_name={NAME: on.pki.good})
     newest = replace(by_name, oldest="TLSv1_3")
+    subject = on.pki.served("inner-subject", on.pki.leaf(names=(), subject="db-1.prod.internal"))
+    address = on.pki.served("inner-address", on.pki.leaf(names=("10.20.30.40",)))
     return [
+        Case(name="inner-name-in-subject", server=replace(by_name, served=subject), fails=fails(NAMES)),
+        Case(name="inner-address-shown", server=replace(by_name, served=address), fails=fails(NAMES)),
         Case(name="inner-names-shown", server=by_name, fails=fails(NAMES)),
         Case(name="inner-names-shown-encrypted", server=newest, fails=fails(NAMES)),
     ]

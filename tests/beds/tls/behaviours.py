@@ -8,7 +8,7 @@ import itertools
 import socket
 import struct
 
-from tests.beds.tls.hellos import alert, relay
+from tests.beds.tls.hellos import alert, parse, relay
 from tests.beds.tls.servers import Handler
 
 
@@ -155,6 +155,17 @@ def alternating(*upstreams: int, after: int = 1) -> Handler:
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await relay(reader, writer, next(turn), b"")
+
+    return handle
+
+
+def by_version(newest: int, older: int) -> Handler:
+    """Two servers at one port: one for clients that offer TLS 1.3, one for the others."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(4096)
+        offered = parse(first[5:]).newest if first[:1] == b"\x16" else False
+        await relay(reader, writer, newest if offered else older, first)
 
     return handle
 

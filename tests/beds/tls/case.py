@@ -14,11 +14,12 @@ from tests.beds.tls.servers import Server
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What cases are built from: certificates, and the ports of two servers that others use."""
+    """What cases are built from: certificates, the ports of two shared servers, and `start` for more."""
 
     pki: Pki
     good: int
     other: int
+    start: Callable[[Server], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from tests.beds.tls.certificate_cases import certificate_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
 from tests.beds.tls.servers import Python
+from tests.beds.tls.split_cases import split_cases
 
 
 def all_cases(bed: Bed) -> list[Case]:
@@ -17,8 +18,15 @@ def all_cases(bed: Bed) -> list[Case]:
         bed.pki,
         good=bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM")),
         other=bed.start(Python(served=bed.pki.good, ciphers="ECDHE+AESGCM", newest="TLSv1_2")),
+        start=bed.start,
     )
-    return [*good_cases(on), *protocol_cases(on), *certificate_cases(on), *behaviour_cases(on)]
+    return [
+        *good_cases(on),
+        *protocol_cases(on),
+        *certificate_cases(on),
+        *split_cases(on),
+        *behaviour_cases(on),
+    ]
 
 
 def started(bed: Bed, cases: list[Case]) -> tuple[dict[str, int], dict[str, str]]:

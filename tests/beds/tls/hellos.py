@@ -112,8 +112,8 @@ def answer(flaw: Flaw, served: Served, hello: ClientHello) -> bytes:
         return alert(HANDSHAKE_FAILURE)
     flight = _server_hello(flaw, version, suite)
     randoms = hello.random + flight[6:38]
-    leaf = served.certificates[0].public_bytes(serialization.Encoding.DER)
-    flight += _message(11, _vector(3, _vector(3, leaf)))
+    chain = [certificate.public_bytes(serialization.Encoding.DER) for certificate in served.certificates]
+    flight += _message(11, _vector(3, b"".join(_vector(3, der) for der in chain)))
     if suite in EPHEMERAL:
         finite = flaw.dh_bits if SUITES[suite].startswith("TLS_DHE") else 0
         flight += _message(

@@ -100,6 +100,7 @@ class Pki:
         self,
         *,
         names: Sequence[str] = (NAME,),
+        subject: str = "",
         key: Key | None = None,
         by: Authority | None = None,
         begins: int = -10,
@@ -118,7 +119,7 @@ class Pki:
                 alternative.append(x509.DNSName(name))
         builder = (
             x509.CertificateBuilder()
-            .subject_name(_name(names[0] if names else NAME))
+            .subject_name(_name(subject or (names[0] if names else NAME)))
             .issuer_name(by.certificate.subject)
             .serial_number(x509.random_serial_number())
             .not_valid_before(NOW + timedelta(days=begins))
@@ -146,11 +147,7 @@ class Pki:
 
     def written(self, name: str, chain: Sequence[x509.Certificate], key: Key) -> Served:
         """Write a chain in exactly this order."""
-        chain_file, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        above_file = self.folder / f"{name}.above.pem"
-        pems = [c.public_bytes(serialization.Encoding.PEM) for c in chain]
-        chain_file.write_bytes(b"".join(pems))
-        above_file.write_bytes(b"".join(pems[1:]))
+        key_file = self.folder / f"{name}.key"
         key_file.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM,
@@ -158,7 +155,14 @@ class Pki:
                 serialization.NoEncryption(),
             )
         )
-        return Served(str(chain_file), str(above_file), str(key_file), tuple(chain))
+        chain_file, above_file = self.chain_file(name, chain), self.chain_file(f"{name}.above", chain[1:])
+        return Served(chain_file, above_file, str(key_file), tuple(chain))
+
+    def chain_file(self, name: str, chain: Sequence[x509.Certificate]) -> str:
+        """The path of a file with `chain` as PEM."""
+        file = self.folder / f"{name}.pem"
+        file.write_bytes(b"".join(c.public_bytes(serialization.Encoding.PEM) for c in chain))
+        return str(file)
 
     def ocsp(
         self,
