@@ -28,6 +28,8 @@ from infra.runtime.policy_service.stores import DynamoTokenStore, TokenStore, cr
 
 _LOG = logging.getLogger("authorizer")
 _LOG.setLevel(logging.INFO)
+# No partner has such a name: `hardening.registry.rules.identity`.
+_NOBODY = "(nobody)"
 _TIMING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 
 
@@ -53,7 +55,7 @@ def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
         # Not the message: it may quote what was sent.
         _LOG.error("crash", extra={"kind": type(crash).__name__})
-        return _policy("Deny", event["methodArn"], "nobody", {"control": "authorizer-crash"})
+        return _policy("Deny", event["methodArn"], _NOBODY, {"control": "authorizer-crash"})
     return respond(request, decision, event["methodArn"], key)
 
 
@@ -84,7 +86,7 @@ def request_of(
 
 def respond(request: Request, decision: Decision, method: str, usage_key: str) -> dict[str, Any]:
     """The policy for `decision`, with the key that meters the partner. Raises Unauthorized for nobody."""
-    name = "nobody" if request.credentials is None else request.credentials.partner.name
+    name = _NOBODY if request.credentials is None else request.credentials.partner.name
     about = {"control": decision.control, "trace": trace_id(request.headers)}
     if not decision.allowed:
         _LOG.warning("refused", extra={**about, "partner": name, "status": decision.http_status})

@@ -37,8 +37,11 @@ def digest(partners: Iterable[Partner]) -> str:
 
 
 def load(text: str) -> tuple[Partner, ...]:
-    """The partners that `dump` wrote. Raises KeyError, TypeError or ValueError for any other text."""
-    return tuple(_partner(values) for values in json.loads(text))
+    """The partners that `dump` wrote. Raises ValueError, with the kind of the fault, for any other text."""
+    try:
+        return tuple(_partner(values) for values in json.loads(text))
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(type(error).__name__) from None
 
 
 def _partner(values: dict[str, Any]) -> Partner:

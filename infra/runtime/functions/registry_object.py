@@ -45,8 +45,8 @@ def declared_registry(environment: Mapping[str, str], s3: Any = None) -> tuple[P
         raise ConfigError(f"{DIGEST}: the object is not the registry that the stack declares", _HINT)
     try:
         return load(found.decode())
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{PLACE}: expected a registry ({type(error).__name__})", _HINT) from None
+    except ValueError:
+        raise ConfigError(f"{PLACE}: expected a registry", _HINT) from None
 
 
 _HINT = "`rampart up` writes the object and names its version and digest"

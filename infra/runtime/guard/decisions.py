@@ -47,7 +47,7 @@ def shown(event: dict[str, Any]) -> str:
     return "  ".join(
         (
             when,
-            event["actor"]["user"]["name"] or "nobody",
+            event["actor"]["user"]["name"] or "(nobody)",
             f"{request['http_method']} {request['url']['path']}",
             str(event["api"]["response"]["code"]),
             event.get("policy", {}).get("uid", "allowed"),

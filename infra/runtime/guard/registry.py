@@ -8,6 +8,7 @@ one ends by the clock, its partner is taken out at once, whatever the folder say
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -95,12 +96,16 @@ class PartnersFolder:
             self._refused.touch(mode=0o600)
 
     def watch(self, stopped: threading.Event) -> None:
-        """Look until `stopped` is set."""
+        """Look until `stopped` is set. Whatever a look ends with, the next one comes; until then, alarm."""
         while not stopped.wait(_EVERY):
             try:
                 self.look()
-            except OSError as error:
-                log(level="error", event="registry-unread", detail=error.strerror)
+            except Exception as failure:  # the outer edge of this thread: without it nobody would look again
+                log(level="error", event="registry-unread", kind=type(failure).__name__)
+                # It is not served, so it is taken over at the next look but one.
+                self._served = None
+                with contextlib.suppress(OSError):
+                    self._refused.touch(mode=0o600)
 
     def _stamp(self) -> _Stamp:
         attested = (self._folder / ONBOARDING).glob("*")

@@ -15,8 +15,9 @@ from infra.runtime.policy_service.metrics import Counts, Metrics
 
 # Partners, in the order of their names, with metrics of their own; the others share one.
 MOST_PARTNERS = 100
-_OTHERS = "others"
-_NOBODY = "nobody"
+# No partner has such a name: `hardening.registry.rules.identity`.
+_OTHERS = "(others)"
+_NOBODY = "(nobody)"
 _NO_MODULE = "none"
 _UNITS = {"Latency": "Milliseconds", "EnvoyMemory": "Bytes"}
 Values = Mapping[str, float | list[float]]

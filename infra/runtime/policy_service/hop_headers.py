@@ -23,13 +23,13 @@ def hop_headers(key: bytes, asked: HttpRequest, caller: Credentials, now: dateti
     """Who calls, and what tells a message that comes again; for the credentials module also the digest of
     the token, which it changes. Without a key nothing is signed, and no digest told.
     """
-    token = _digest(asked, caller) if key else ""
+    token = _digest(asked, caller)
     path = asked.target.partition("?")[0]
     again = idempotency_key(caller.partner.name, asked.method, path, asked.headers, asked.body, token)
     told = {
         PARTNER_HEADER: caller.partner.name,
         KIND_HEADER: caller.kind,
-        TOKEN_HEADER: token,
+        TOKEN_HEADER: token if key else "",
         IDEMPOTENCY_HEADER: again,
     }
     if key:

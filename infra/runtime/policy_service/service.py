@@ -28,9 +28,9 @@ from hardening.requests.paths import without_stage
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
-from hardening.requests.statuses import BUSY, TOO_LARGE, TOO_MANY
 from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
+from infra.runtime.policy_service import limits_reached
 from infra.runtime.policy_service.decision_log import log_decision
 from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.hop_headers import hop_headers
@@ -43,10 +43,6 @@ from infra.runtime.policy_service.strangers import SourceBusy, Strangers
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 from infra.runtime.policy_service.token_use import keep_first_use, note_use
 
-# Who is refused because too much waits already.
-_LANE_FULL = Decision(False, *BUSY, "plan-per-partner", "this partner's bodies cost more time than it has", 1)
-_TOO_LARGE = Decision(False, *TOO_LARGE, "message-is-bounded", f"at most {MOST_BODY_BYTES} bytes")
-_STORE_BUSY = Decision(False, *BUSY, "token-known", "too many unknown tokens wait for the store", 1)
 # Those whose refusals are held together: who is nobody's partner.
 _STRANGERS = ""
 # Seconds until whoever was not recognised is answered: longer than the store takes.
@@ -94,11 +90,11 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
     except SourceBusy as busy:
         policy.metrics.shed("SourceBusy")
         await policy.lanes.hold(_STRANGERS)
-        return _refused_unknown(policy, asked, _too_many_from(busy), begin)
+        return _refused_unknown(policy, asked, limits_reached.too_many_of_source(busy.seconds), begin)
     except StoreBusy:
         policy.metrics.shed("StoreBusy")
         log(level="warning", event="shed", kind="StoreBusy", path=_shown_path(asked))
-        return _refused_unknown(policy, asked, _STORE_BUSY, begin)
+        return _refused_unknown(policy, asked, limits_reached.STORE_BUSY, begin)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
         policy.metrics.crashed()
         log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
@@ -126,7 +122,7 @@ async def _judged(policy: Policy, asked: HttpRequest) -> tuple[Request, Decision
         decision = await _decision(policy, asked, request)
     except LaneFull:
         policy.metrics.shed("LaneFull")
-        decision = _LANE_FULL
+        decision = limits_reached.LANE_FULL
     if decision.http_status == 401:
         policy.strangers.count(request.source)
     return request, decision
@@ -188,11 +184,11 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     # Refused calls of a known partner count too: each costs as much.
     wait = wait or policy.limits.seconds_to_wait(partner, module)
     if wait:
-        return Decision(False, *TOO_MANY, "plan-per-partner", "more calls than contracted", wait)
+        return limits_reached.too_many_of_partner(wait)
     if announced is not None and decision.allowed:
         length = int(announced) or LONG_BODY_BYTES
         if length > MOST_BODY_BYTES:
-            return _TOO_LARGE
+            return limits_reached.BODY_TOO_LARGE
         await policy.lanes.turn(partner.name, length)
     return decision
 
@@ -212,10 +208,6 @@ async def _credentials(policy: Policy, authorization: str, key: str, source: str
         if tokens.is_partners_own(reading, found, key):
             return found
     return None
-
-
-def _too_many_from(busy: SourceBusy) -> Decision:
-    return Decision(False, *TOO_MANY, "token-known", "too many of nobody's calls from there", busy.seconds)
 
 
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:

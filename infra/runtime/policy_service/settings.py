@@ -74,7 +74,7 @@ def published_partners(file: Path, environment: str) -> dict[str, Partner]:
     """
     try:
         registry = load(file.read_text(encoding="utf-8"))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{file}: expected a published registry ({type(error).__name__})") from None
     return served_partners(registry, environment) if registry else {}
 

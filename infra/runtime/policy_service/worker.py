@@ -6,7 +6,6 @@ It ends when its supervisor is gone: its standard input is then closed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import stat
@@ -16,6 +15,7 @@ from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.environment import port_of
+from infra.runtime.policy_service.followers import FollowerEnded, followed
 from infra.runtime.policy_service.reports import Reports, report_settings
 from infra.runtime.policy_service.settings import policy_from, renewed_hop_key
 
@@ -37,18 +37,28 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""), renewed_hop_key(os.environ))
-    asyncio.run(_serve(current, Reports(reported, lambda: current.policy), host, port))
-    return 0
+    code = 0
+    try:
+        asyncio.run(_serve(current, Reports(reported, lambda: current.policy), host, port))
+    except* FollowerEnded:
+        code = 1
+    return code
 
 
 async def _serve(current: CurrentPolicy, reports: Reports, host: str, port: int) -> None:
-    following = asyncio.gather(current.follow(), current.follow_key(), reports.write())
-    try:
+    async with asyncio.TaskGroup() as group:
+        beside = [
+            group.create_task(follower)
+            for follower in (
+                followed("registry", current.follow()),
+                followed("hop-key", current.follow_key()),
+                # Calls are decided without it.
+                followed("reports", reports.write(), ends_all=False),
+            )
+        ]
         await serve(current.answer, host, port, ends_with_input=_has_supervisor())
-    finally:
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
+        for one in beside:
+            one.cancel()
 
 
 def _has_supervisor() -> bool:

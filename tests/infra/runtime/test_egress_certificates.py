@@ -110,11 +110,15 @@ def test_what_the_guard_says_of_an_end_is_what_the_alarm_counts(
 ) -> None:
     async def one_round() -> None:
         running = asyncio.create_task(watch(lambda: {"authority": lambda: issued(trustme.CA(), 5)}))
-        await asyncio.sleep(0.5)
+        async with asyncio.timeout(20):
+            while not said:
+                await asyncio.sleep(0.01)
+                said.extend(capfd.readouterr().out.splitlines())
         running.cancel()
 
+    said: list[str] = []
     asyncio.run(one_round())
-    (line,) = (json.loads(text) for text in capfd.readouterr().out.splitlines())
+    (line,) = map(json.loads, said)
     assert (line["certificate"], line["level"]) == ("authority", "error")
     group: Any = None
     (alarm,) = (one for one in task_filters(group, group) if one.name == "certificate-ends")

@@ -85,7 +85,7 @@ def test_decisions_are_told_by_partner_module_and_control_once() -> None:
         policy.metrics.decided(partner, module, control, 0.002)
     policy.metrics.shed("LaneFull")
     events = follow_the_specification(reports.lines(NOW))
-    assert _of(events, "Partner") == {"partner-000": (3, 1), "nobody": (1, 1)}
+    assert _of(events, "Partner") == {"partner-000": (3, 1), "(nobody)": (1, 1)}
     assert _of(events, "Module") == {"cdrs": (2, 1), "tokens": (1, 0), "none": (1, 1)}
     assert _of(events, "Control") == {"owner-in-body": (0, 1), "token-known": (0, 1)}
     assert events[0]["Decisions"] == 4
@@ -118,8 +118,16 @@ def test_more_partners_than_there_may_be_metrics_share_one() -> None:
         policy.metrics.decided(partner, "cdrs", "", 0.001)
     shares = _of(follow_the_specification(_reports(policy).lines(NOW)), "Partner")
     assert len(shares) == MOST_PARTNERS + 1
-    assert shares["others"] == (400, 0)
+    assert shares["(others)"] == (400, 0)
     assert shares["partner-000"] == (1, 0)
+
+
+def test_a_partner_called_like_nobody_or_the_others_is_not_counted_as_them() -> None:
+    policy = replace(_policy(), partners={name: replace(EMSP, name=name) for name in ("nobody", "others")})
+    for partner in ("nobody", "others", "", "gone"):
+        policy.metrics.decided(partner, "cdrs", "", 0.001)
+    shares = _of(follow_the_specification(_reports(policy).lines(NOW)), "Partner")
+    assert shares == dict.fromkeys(("nobody", "others", "(nobody)", "(others)"), (1, 0))
 
 
 @given(TIMES)
@@ -156,11 +164,14 @@ def test_a_worker_writes_its_last_report_when_it_ends(capsys: pytest.CaptureFixt
     async def run() -> None:
         port = free_port()
         policy = _policy()
-        writing = asyncio.create_task(_reports(policy, port).write(every=600))
-        await asyncio.sleep(0.05)
+        reports = _reports(policy, port)
+        writing = asyncio.create_task(reports.write(every=600))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"envoy.cluster.ocpi_service.membership_healthy:1|g", ("127.0.0.1", port))
-        await asyncio.sleep(0.05)
+            # Sent again until it is received: before the port is open, nobody hears it.
+            async with asyncio.timeout(20):
+                while not reports._envoy._told:
+                    sender.sendto(b"envoy.cluster.ocpi_service.membership_healthy:1|g", ("127.0.0.1", port))
+                    await asyncio.sleep(0.01)
         policy.metrics.decided("partner-000", "cdrs", "", 0.001)
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -205,4 +216,4 @@ def test_partners_who_left_are_among_the_others() -> None:
     policy = _policy()
     policy.metrics.decided("somebody-who-left", "cdrs", "", 0.001)
     events = follow_the_specification(_reports(policy).lines(NOW))
-    assert _of(events, "Partner") == {"others": (1, 0)}
+    assert _of(events, "Partner") == {"(others)": (1, 0)}

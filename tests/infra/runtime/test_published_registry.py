@@ -44,7 +44,13 @@ def test_a_registry_that_takes_its_place_is_served_within_half_a_second(file: Pa
     assert list(registry) == [EMSP.name]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[{}]", None])
+def _with_modules(modules: object) -> str:
+    return json.dumps([{**one, "modules": modules} for one in json.loads(dump((CPO,)))])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[{}]", "7", "[7]", _with_modules([]), _with_modules({"cdrs": 1}), "[" * 100_000, None]
+)
 def test_a_broken_registry_leaves_the_one_that_is_known(
     file: Path, text: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,10 +18,12 @@ import pytest
 from hardening.requests import tokens
 from hardening.requests.header_names import CERTIFICATE_HEADER, LENGTH_HEADER, SOURCE_HEADER
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
+from infra.lab.ports import free_port
 from infra.runtime.functions.partners_file import dump
 from infra.runtime.guard.registry import replace_file
 from infra.runtime.http_service import HttpRequest, HttpResponse
 from infra.runtime.policy_service.current_policy import REFUSED_FILE, CurrentPolicy
+from infra.runtime.policy_service.followers import FollowerEnded, followed
 from infra.runtime.policy_service.lanes import LaneFull
 from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, _call, answer
@@ -70,12 +75,12 @@ def test_it_follows_the_published_registry_and_alarms_while_a_newer_one_is_refus
 class _Shedding(TokenCache):
     """A cache that turns every look away."""
 
-    async def find(self, digest: str) -> TokenRecord | None:
+    async def find(self, digest: str, *, suspect: bool = False) -> TokenRecord | None:
         raise StoreBusy
 
 
 class _Crashing(TokenCache):
-    async def find(self, digest: str) -> TokenRecord | None:
+    async def find(self, digest: str, *, suspect: bool = False) -> TokenRecord | None:
         raise LookupError(digest)
 
 
@@ -159,3 +164,56 @@ def test_a_wrong_setting_ends_it_with_2(
         runpy.run_module(name, run_name="__main__")
     assert ended.value.code == 2
     assert json.loads(capsys.readouterr().out)["event"] == "settings"
+
+
+_ENDS = """
+import asyncio, sys
+from infra.runtime.policy_service import worker
+
+class Ends(worker.CurrentPolicy):
+    async def follow(self):
+        await asyncio.sleep(0.2)
+        raise AttributeError("a defect")
+
+worker.CurrentPolicy = Ends
+sys.exit(worker.main())
+"""
+
+
+def test_a_worker_that_no_longer_follows_the_registry_says_so_and_ends(tmp_path: Path) -> None:
+    published = tmp_path / "partners.json"
+    published.write_text(dump(PARTNERS), encoding="utf-8")
+    settings = {
+        "RAMPART_ENVIRONMENT": ENVIRONMENT,
+        "RAMPART_PARTNERS_FILE": str(published),
+        "RAMPART_TOKEN_FILE": str(tmp_path / "tokens.sqlite"),
+        "RAMPART_POLICY_PORT": str(free_port()),
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", _ENDS],
+        env={**os.environ, **settings},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    said = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert said[-1] == {
+        "level": "error",
+        "event": "follower-ended",
+        "follower": "registry",
+        "kind": "AttributeError",
+    }
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_whose_reports_fail_says_so_and_serves_on(capsys: pytest.CaptureFixture[str]) -> None:
+    async def fails() -> None:
+        raise OverflowError
+
+    asyncio.run(followed("reports", fails(), ends_all=False))
+    assert json.loads(capsys.readouterr().out)["event"] == "follower-ended"
+    with pytest.raises(FollowerEnded):
+        asyncio.run(followed("registry", fails()))

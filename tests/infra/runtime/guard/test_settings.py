@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +239,43 @@ def test_a_broken_folder_is_refused_and_said_until_it_is_mended(folder: Path, tm
         watched.look()
     assert len(served) == 2
     assert not (tmp_path / REFUSED_FILE).exists()
+
+
+def test_a_look_that_fails_whatever_it_fails_with_is_said_and_taken_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where the disk is full when a partner is taken out: what is served is not what the folder says."""
+    published, served = tmp_path / "published.json", list[tuple[Partner, ...]]()
+    full = [False]
+
+    def takes(partners: tuple[Partner, ...]) -> None:
+        if full[0]:
+            raise RuntimeError("a defect")
+        served.append(partners)
+
+    watched, stopped = PartnersFolder(folder, "test", published, takes), threading.Event()
+    watched.take_over()
+    full[0] = True
+    (folder / "example-hub.yaml").unlink()
+    watching = threading.Thread(target=watched.watch, args=(stopped,))
+    watching.start()
+    try:
+        _until((tmp_path / REFUSED_FILE).exists)
+        assert '"event":"registry-unread","kind":"RuntimeError"' in capsys.readouterr().out
+        full[0] = False
+        _until(lambda: len(served) == 2)
+        _until(lambda: not (tmp_path / REFUSED_FILE).exists())
+    finally:
+        stopped.set()
+        watching.join()
+    assert "example-hub" not in {one.name for one in served[1]}
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_an_attestation_that_comes_or_goes_is_a_change(folder: Path, tmp_path: Path) -> None:
