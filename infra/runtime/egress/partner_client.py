@@ -62,6 +62,9 @@ class PartnerClient:
         self._seconds = seconds
         self._turn = asyncio.Semaphore(_MOST_CALLS)
         self._waiting = 0
+        # Calls that have begun, those that wait for their turn included.
+        self._calls = 0
+        self._retired = False
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def call(
@@ -72,7 +75,7 @@ class PartnerClient:
         `once`: on a connection of its own. On one that was used before, aiohttp sends again what a server
         hung up on, which an exchange of tokens must decide itself.
         """
-        async with self._my_turn():
+        async with self._counted(), self._my_turn():
             began = _Began()
             try:
                 async with asyncio.timeout(self._seconds):
@@ -82,10 +85,26 @@ class PartnerClient:
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 raise Unanswered(_shown(error), sent=began.sent) from None
 
+    async def retire(self) -> None:
+        """End all connections as soon as no call is under way. Another client has taken this one's place."""
+        self._retired = True
+        if not self._calls:
+            await self.close()
+
     async def close(self) -> None:
         """End all connections."""
         for session in self._sessions.values():
             await session.close()
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if self._retired and not self._calls:
+                await self.close()
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:

@@ -121,7 +121,7 @@ class Egress:
             if client is None or (contract, before) != (partner, shown):
                 self.clients[partner.name] = (partner, shown, self.client(partner, shown))
                 if client is not None:
-                    await client.close()
+                    await client.retire()
         except ConfigError as error:
             raise Unanswered(error.message, sent=False) from None
         return self.clients[partner.name][2]

@@ -375,6 +375,40 @@ def test_a_renewed_client_certificate_is_shown_without_a_new_start(host: Host, e
     assert ask(there, caller="rotation", moment=61)[1] == "answered"
 
 
+def test_a_renewed_certificate_costs_no_call_that_is_under_way_its_answer(host: Host, egress: Any) -> None:
+    there, go = egress(client_certificate_out="us-2026"), threading.Event()
+
+    def slow(connection: ssl.SSLSocket) -> None:
+        assert go.wait(20)
+        connection.sendall(OK)
+
+    host.answer = slow
+    fates: list[str] = []
+    first = threading.Thread(target=lambda: fates.append(ask(there, caller="rotation")[1]))
+    first.start()
+    _until(lambda: len(host.heard) == 1)
+    old = there.egress.clients[EMSP.name][2]
+    host.answer = OK
+    trustme.CA().issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(
+        host.folder / "us-2026.pem"
+    )
+    there.egress.clock = lambda: time.time() + 61
+    assert ask(there, caller="rotation", moment=61)[1] == "answered"
+    assert there.egress.clients[EMSP.name][2] is not old
+    assert not fates
+    go.set()
+    first.join(20)
+    assert fates == ["answered"]
+    _until(lambda: all(session.closed for session in old._sessions.values()))
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("content", [None, b"no certificate", b"\xff"])
 def test_a_client_certificate_that_is_not_there_sends_nothing(
     content: bytes | None, host: Host, egress: Any
