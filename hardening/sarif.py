@@ -75,7 +75,7 @@ def rule(identifier: str, control: Control, severity: Severity, told: Help = Hel
         },
         "properties": {
             "security-severity": _SCORES[severity],
-            "tags": ["security", control.layer.value, *control.frameworks][:_MOST_TAGS],
+            "tags": ["security", control.layer.value, *map(str, control.frameworks)][:_MOST_TAGS],
         },
     }
     address = told.address or address_of(control.citation)

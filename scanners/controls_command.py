@@ -13,10 +13,13 @@ from rich.table import Table
 
 from hardening.cli import say
 from hardening.controls import Layer
+from hardening.controls.frameworks.clause import told
+from hardening.controls.standards import STANDARDS
 from hardening.errors import ConfigError
 from scanners.catalogue import ControlRow, control_rows
 from scanners.explain.explain import explain
 from scanners.explain.explanation import lines
+from scanners.frameworks import show
 
 # The first lines of docs/controls.md; a test holds the file equal to this command's output.
 _HEAD = """# Controls
@@ -33,18 +36,28 @@ Every promise of the project, in the order in which a request meets it. Written 
 @click.argument("control", required=False, metavar="[ID]")
 @click.option("--layer", type=click.Choice([layer.value for layer in Layer]), help="Only one layer.")
 @click.option(
+    "--framework",
+    type=click.Choice(list(STANDARDS)),
+    help="A framework's clauses, and what answers to each.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["table", "json", "markdown"]),
     default="table",
     show_default=True,
 )
-def controls(control: str | None, layer: str | None, form: str) -> None:
+def controls(control: str | None, layer: str | None, framework: str | None, form: str) -> None:
     """The control catalogue: what builds each control, what refuses, and what verifies it.
 
     ID is a control, a check, a rule of checkov (CKV_AWS_20) or the name of its check: what it asks for, why,
     and how to mend a failure.
     """
+    if framework:
+        if control or layer:
+            raise click.UsageError("--framework shows every control: leave ID and --layer out")
+        show(framework, form)
+        return
     rows = tuple(row for row in control_rows() if _wanted(row, control, layer))
     if control and not rows:
         _explained(control, layer, form)
@@ -84,7 +97,7 @@ def _lines(row: ControlRow) -> Iterator[str]:
         yield f"- Verifies: {', '.join(f'`{name}`' for name in row.verified_by)}"
     if control.manual:
         yield f"- By hand: {control.manual}"
-    yield f"- Maps to: {', '.join(control.frameworks)}"
+    yield f"- Answers to: {told(control.frameworks)}"
 
 
 def _wanted(row: ControlRow, control: str | None, layer: str | None) -> bool:
@@ -104,10 +117,10 @@ def _explained(name: str, layer: str | None, form: str) -> None:
 def _example(control: str) -> Iterator[str]:
     """How to mend a control, where a check of it says so."""
     found = explain(control)
-    yield f"  {'why:':<10} {found.why}"
-    yield f"  {'see:':<10} {found.address}"
+    yield f"  {'why:':<11} {found.why}"
+    yield f"  {'see:':<11} {found.address}"
     if found.mend:
-        yield f"  {'mend:':<10} {found.mend}"
+        yield f"  {'mend:':<11} {found.mend}"
     if found.example:
         yield f"\n{indent(found.example, '    ')}"
 
@@ -127,11 +140,11 @@ def _details(row: ControlRow) -> Iterator[str]:
         ("refuses", ", ".join(row.refused_by)),
         ("verifies", ", ".join(row.verified_by)),
         ("by hand", control.manual),
-        ("maps to", ", ".join(control.frameworks)),
+        ("answers to", told(control.frameworks)),
     )
     yield control.id
     yield f"  {control.promise}"
-    yield from (f"  {name + ':':<10} {value}" for name, value in facts if value)
+    yield from (f"  {name + ':':<11} {value}" for name, value in facts if value)
 
 
 def _few(names: tuple[str, ...]) -> str:

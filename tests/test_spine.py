@@ -26,17 +26,6 @@ CHECKS = [
 ]
 STACKS = ("test", "production")
 
-# Prefix of a framework's id -> what an id of it looks like.
-FRAMEWORKS = {
-    "iso27001": r"A\.[5-8]\.\d{1,2}",
-    "nist-csf": r"(GV|ID|PR|DE|RS|RC)\.[A-Z]{2}-\d{2}",
-    "soc2": r"(CC\d|A1|C1|PI1|P\d)\.\d",
-    "nis2": r"2[13]\.\d\.?[a-j]?",
-    "pci": r"\d{1,2}(\.\d{1,2}){1,3}",
-    "gdpr": r"\d{1,2}(\.\d)?(\.[a-f])?",
-    "owasp-api": r"API([1-9]|10)",
-}
-
 
 def _statuses(check: Check[Any], subject: Any) -> set[Status]:
     return {finding.status for finding in check.run(subject)}
@@ -92,10 +81,6 @@ def test_every_control_is_a_slug_with_a_promise_a_citation_and_frameworks(contro
     assert control.promise.endswith(".")
     assert control.citation
     assert control.frameworks
-    for framework in control.frameworks:
-        name, _, number = framework.partition(":")
-        assert name in FRAMEWORKS, framework
-        assert re.fullmatch(FRAMEWORKS[name], number), framework
 
 
 def test_every_layer_has_controls() -> None:

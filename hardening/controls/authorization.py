@@ -80,7 +80,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Only a partner that contracted to write commands or charging profiles moves a charger.",
         citation="OCPI 2.2.1, 13 and 14; OWASP API5:2023",
         infra=("Authorizer", "Services"),
-        frameworks=frameworks.CONTRACTED_FUNCTIONS,
+        frameworks=frameworks.CONTRACTED_BUSINESS,
         refusal=statuses.FORBIDDEN,
     ),
     Control(
@@ -140,7 +140,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The party in the body is one that the partner was onboarded with, and the one in the URL.",
         citation="OCPI 2.2.1, 8.2.2, 9.2.2, 10.2.2, 11.2.2, 12.2.1 (PUT and POST); OWASP API1:2023",
         infra=("Services",),
-        frameworks=frameworks.OBJECT_OWNERSHIP,
+        frameworks=frameworks.OWN_PROPERTIES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hardening.controls.frameworks.clause import Clause
 from hardening.requests.statuses import Refusal
 
 
@@ -36,10 +37,9 @@ class Control:
     """One promise.
 
     `citation` names the OCPI section, RFC or AWS page that it comes from. `infra` holds the names of
-    the component classes that build it (empty: nothing on AWS does). `frameworks` holds ids such as
-    `iso27001:A.8.24`, `nist-csf:PR.DS-02`, `soc2:CC6.7`, `nis2:21.2.h`, `pci:4.2.1`, `gdpr:32.1.a` and
-    `owasp-api:API8` (named in `hardening/controls/frameworks.py`). `refusal` is what the gateway answers
-    where a request check of this control fails (None: no request check has it). A call on which an
+    the component classes that build it (empty: nothing on AWS does). `frameworks` holds the clauses that
+    it answers to, and how (groups of `hardening/controls/frameworks/`). `refusal` is what the gateway
+    answers where a request check of this control fails (None: no request check has it). A call on which an
     `indispensable` control gave no verdict is refused: nobody was recognised, or nothing was asked for.
     `manual` says why no check verifies it, and what a person does instead.
     """
@@ -50,7 +50,7 @@ class Control:
     promise: str
     citation: str
     infra: tuple[str, ...] = ()
-    frameworks: tuple[str, ...] = ()
+    frameworks: tuple[Clause, ...] = ()
     refusal: Refusal | None = None
     indispensable: bool = False
     manual: str = ""

@@ -52,7 +52,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "LambdaFunction",
         ),
-        frameworks=frameworks.ENCRYPTED_STORAGE,
+        frameworks=frameworks.ENCRYPTED_STORAGE + frameworks.cis_aws(intersects="3.5"),
     ),
     Control(
         id="buckets-not-public",
@@ -61,7 +61,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No bucket can be made public, and none takes access lists.",
         citation="AWS Security Hub S3.8, S3.12",
         infra=("PrivateBucket",),
-        frameworks=frameworks.MASKING,
+        frameworks=frameworks.NOTHING_PUBLIC + frameworks.cis_aws(subset="2.1.4"),
     ),
     Control(
         id="retention-bounded",

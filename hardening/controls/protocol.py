@@ -192,7 +192,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A list holds objects of parties that its server speaks for, and of nobody else.",
         citation="OCPI 2.2.1, 2.1 and 4.1.5; OWASP API1:2023",
-        frameworks=frameworks.OBJECT_OWNERSHIP,
+        frameworks=frameworks.OWN_PROPERTIES,
     ),
     Control(
         id="errors-tell-no-internals",

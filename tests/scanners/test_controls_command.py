@@ -14,7 +14,7 @@ from scanners.controls_command import controls
 def test_one_control_shows_what_builds_refuses_and_verifies_it() -> None:
     result = CliRunner().invoke(controls, ["token-a-only-registers"])
     assert result.exit_code == 0
-    for word in ("builds:", "refuses:", "verifies:", "maps to:"):
+    for word in ("builds:", "refuses:", "verifies:", "answers to:"):
         assert word in result.stdout
     assert CONTROLS["token-a-only-registers"].promise in result.stdout
 

@@ -31,7 +31,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A trail of all regions records every management event, and is running.",
         citation="AWS Security Hub CloudTrail.1, CloudTrail.5",
         infra=("AuditTrail",),
-        frameworks=frameworks.LOGGING,
+        frameworks=frameworks.LOGGING + frameworks.cis_aws(intersects="3.1"),
     ),
     Control(
         id="trail-unalterable",
@@ -42,7 +42,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Security Hub CloudTrail.4, S3.15",
         infra=("AuditTrail", "PrivateBucket"),
-        frameworks=frameworks.UNALTERABLE_LOGS,
+        frameworks=frameworks.UNALTERABLE_LOGS + frameworks.cis_aws(intersects="3.2"),
     ),
     Control(
         id="logs-retained",
@@ -61,7 +61,7 @@ CONTROLS: tuple[Control, ...] = (
             "LambdaFunction",
             "PrivateBucket",
         ),
-        frameworks=frameworks.UNALTERABLE_LOGS,
+        frameworks=frameworks.KEPT_LOGS,
     ),
     Control(
         id="log-access-logged",
@@ -74,7 +74,7 @@ CONTROLS: tuple[Control, ...] = (
             "PrivateBucket",
             "LoadBalancer",
         ),
-        frameworks=frameworks.LOGGING,
+        frameworks=frameworks.LOGGING + frameworks.cis_aws(intersects="3.4"),
     ),
     Control(
         id="authentication-failures-alarmed",
@@ -116,7 +116,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="An unusual volume of CDRs raises an alarm.",
         citation="OCPI 2.2.1, 10: CDRs are the basis of billing; OWASP API6:2023",
         infra=("Monitoring",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.BUSINESS_MONITORING,
     ),
     Control(
         id="unexpected-paths-alarmed",
@@ -134,7 +134,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="A use of the root account raises an alarm.",
         citation="AWS Security Hub CloudWatch.1",
         infra=("Monitoring",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.MONITORING + frameworks.cis_aws(equal="4.3"),
     ),
     Control(
         id="trail-changes-alarmed",
@@ -143,7 +143,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Stopping or changing the trail raises an alarm.",
         citation="AWS Security Hub CloudWatch.5",
         infra=("Monitoring",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.MONITORING + frameworks.cis_aws(equal="4.5"),
     ),
     Control(
         id="alarms-reach-people",
@@ -161,7 +161,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Threat detection, posture checks and an access analyser are switched on.",
         citation="AWS Security Hub GuardDuty.1, IAM.28",
         infra=("Detection",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.MONITORING + frameworks.cis_aws(intersects="1.19,4.16"),
     ),
     Control(
         id="threats-watched-everywhere",
@@ -179,7 +179,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every change of configuration is recorded and judged by rules.",
         citation="AWS Security Hub Config.1",
         infra=("Detection",),
-        frameworks=frameworks.CONFIGURATION,
+        frameworks=frameworks.CONFIGURATION + frameworks.cis_aws(intersects="3.3"),
     ),
     Control(
         id="workloads-logged",
@@ -197,7 +197,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Changes of security groups, routes, network ACLs and the firewall raise an alarm.",
         citation="AWS Security Hub CloudWatch.10, CloudWatch.11, CloudWatch.13",
         infra=("Monitoring",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.MONITORING + frameworks.cis_aws(intersects="4.10,4.11,4.12,4.13,4.14"),
     ),
     Control(
         id="rights-changes-alarmed",
@@ -206,7 +206,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Changes of roles, policies and keys, and the end of a detection, raise an alarm.",
         citation="AWS Security Hub CloudWatch.4, CloudWatch.7, CloudWatch.9",
         infra=("Monitoring",),
-        frameworks=frameworks.MONITORING,
+        frameworks=frameworks.MONITORING + frameworks.cis_aws(intersects="4.4,4.7"),
     ),
     Control(
         id="token-reads-alarmed",

@@ -13,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The energy of a CDR is not negative, and not more than any charger gives in that time.",
         citation="OCPI 2.2.1, 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -22,7 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="The energy of a session is not negative, and not more than any charger gives in that time.",
         citation="OCPI 2.2.1, 9.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -33,7 +33,7 @@ CONTROLS: tuple[Control, ...] = (
             "Energy and time of a charging period are not negative; a state of charge is 0 to 100 percent."
         ),
         citation="OCPI 2.2.1, 10.4.1 and 10.4.2",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -42,7 +42,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="Only the total cost of a credit CDR is below zero.",
         citation="OCPI 2.2.1, 10.3.1.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -51,7 +51,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A session, or a 2.1.1 CDR, costs nothing or something.",
         citation="OCPI 2.1.1, CDRs 3.1; OCPI 2.2.1, 9.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -60,7 +60,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="An amount with VAT is not below the one without, and not above twice of it.",
         citation="OCPI 2.2.1, 16.5",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -69,7 +69,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.MEDIUM,
         promise="The amount of a tax is within its percentage of the cost, and has the sign of it.",
         citation="OCPI 2.3.0, types, TaxAmount",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -78,7 +78,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A credit CDR refers to another CDR, and no other CDR does.",
         citation="OCPI 2.2.1, 10.3.1.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -87,7 +87,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="A credit CDR gives back what its original took, and otherwise says the same.",
         citation="OCPI 2.2.1, 10.3.1.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(
         id="totals-match-the-periods",
@@ -95,7 +95,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="What the charging periods of a CDR add up to is what its totals say.",
         citation="OCPI 2.2.1, 10.3.1 and 10.4.6",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -104,7 +104,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The parts of the cost of a CDR are not more than its total.",
         citation="OCPI 2.2.1, 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -113,7 +113,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.LOW,
         promise="A lowest price, energy, power, current, duration or date is not above the highest.",
         citation="OCPI 2.2.1, 11.3.1 and 11.4.6",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -122,7 +122,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="The total cost of a CDR is what its own tariffs make of its periods.",
         citation="OCPI 2.2.1, 11.4 and 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
     Control(
@@ -131,7 +131,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="The total cost of a CDR is what the tariff that was agreed makes of its periods.",
         citation="OCPI 2.2.1, 11.4 and 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(
         id="totals-match-the-tariff-at-the-location",
@@ -139,6 +139,6 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Prices that depend on day and hour are those of the location's time zone.",
         citation="OCPI 2.2.1, 11.4.6 and 8.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
 )

@@ -13,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A session does not take more energy than its connector gives in that time.",
         citation="OCPI 2.2.1, 8.3.3 and 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(
         id="currency-is-iso-4217",
@@ -66,7 +66,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The EVSE and the connector of a CDR or session are those of the location that it names.",
         citation="OCPI 2.2.1, 9.3.1 and 10.4.3",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(
         id="token-is-known-and-valid",
@@ -74,7 +74,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The token of a CDR or session is the one that was issued, under its contract, and is valid.",
         citation="OCPI 2.2.1, 10.4.5 and 12.3.2",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(
         id="cdr-matches-its-session",
@@ -82,6 +82,6 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="A CDR charges the session that was reported: same place, token, times, energy and cost.",
         citation="OCPI 2.2.1, 9.3.1 and 10.3.1",
-        frameworks=frameworks.VALID_MESSAGES,
+        frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
 )

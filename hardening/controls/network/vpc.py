@@ -27,7 +27,7 @@ CONTROLS: tuple[Control, ...] = (
         ),
         citation="AWS Security Hub EC2.21; AWS Well-Architected, SEC05-BP02",
         infra=("Network",),
-        frameworks=frameworks.SEGMENTATION,
+        frameworks=frameworks.SEGMENTATION + frameworks.cis_aws(intersects="5.2"),
     ),
     Control(
         id="no-ingress-from-world",
@@ -36,7 +36,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="No security group lets the world in.",
         citation="AWS Security Hub EC2.18, EC2.19",
         infra=("SecurityGroups",),
-        frameworks=frameworks.TRAFFIC_FILTERS,
+        frameworks=frameworks.TRAFFIC_FILTERS + frameworks.cis_aws(intersects="5.1.2,5.3,5.4"),
     ),
     Control(
         id="ingress-by-reference",
@@ -54,7 +54,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The VPC's default security group lets nothing in and nothing out.",
         citation="AWS Security Hub EC2.2",
         infra=("Network",),
-        frameworks=frameworks.SEGMENTATION,
+        frameworks=frameworks.SEGMENTATION + frameworks.cis_aws(subset="5.5"),
     ),
     Control(
         id="flow-logs-on",
@@ -63,7 +63,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="All traffic of the VPC, accepted and rejected, leaves flow logs.",
         citation="AWS Security Hub EC2.6",
         infra=("VpcEndpoints", "Network"),
-        frameworks=frameworks.LOGGING,
+        frameworks=frameworks.LOGGING + frameworks.cis_aws(subset="3.7"),
     ),
     Control(
         id="aws-through-private-endpoints",

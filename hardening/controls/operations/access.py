@@ -13,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Administrators take their roles with a second factor, for an hour at most.",
         citation="AWS IAM, MFA-protected API access",
         infra=("Administrators",),
-        frameworks=frameworks.MULTI_FACTOR,
+        frameworks=frameworks.MULTI_FACTOR + frameworks.cis_aws(intersects="1.9"),
     ),
     Control(
         id="administrators-bounded",
@@ -109,7 +109,7 @@ CONTROLS: tuple[Control, ...] = (
             "Authorizer",
             "LambdaFunction",
         ),
-        frameworks=frameworks.PRIVILEGED_ACCESS,
+        frameworks=frameworks.PRIVILEGED_ACCESS + frameworks.cis_aws(intersects="1.15"),
     ),
     Control(
         id="trust-names-principals",
@@ -135,7 +135,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="No user and no long-lived access key exists.",
         citation="AWS Security Hub IAM.3, IAM.22; AWS Well-Architected, SEC02-BP02",
-        frameworks=frameworks.CREDENTIALS,
+        frameworks=frameworks.CREDENTIALS + frameworks.cis_aws(intersects="1.13"),
     ),
     Control(
         id="keys-rotate",
@@ -144,7 +144,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Every encryption key is renewed each year.",
         citation="AWS Security Hub KMS.4",
         infra=("EncryptionKeys", "HostedZone"),
-        frameworks=frameworks.KEY_MANAGEMENT,
+        frameworks=frameworks.KEY_MANAGEMENT + frameworks.cis_aws(subset="3.6"),
     ),
     Control(
         id="keys-guarded",

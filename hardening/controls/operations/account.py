@@ -13,7 +13,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="The account makes no public bucket, no plain volume and no weak password, whoever asks.",
         citation="AWS Security Hub S3.1, EC2.7, IAM.15, IAM.16; AWS Security Reference Architecture",
         infra=("AccountDefaults",),
-        frameworks=frameworks.CONFIGURATION,
+        frameworks=frameworks.CONFIGURATION + frameworks.cis_aws(intersects="1.7,1.8,2.1.4,5.1.1"),
     ),
     Control(
         id="account-has-contacts",
@@ -22,7 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="AWS knows whom to call when the account is abused.",
         citation="AWS Security Hub Account.1",
         infra=("AccountDefaults",),
-        frameworks=frameworks.INCIDENT_ALARMS,
+        frameworks=frameworks.CONTACTS + frameworks.cis_aws(equal="1.2", intersects="1.1"),
     ),
     Control(
         id="costs-alarmed",

@@ -23,7 +23,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="The stack encrypts, logs, keeps and watches as program, settings and registry say today.",
         citation=_CHANGES,
-        frameworks=frameworks.CONFIGURATION,
+        frameworks=frameworks.CONFIGURATION_AS_DECLARED,
     ),
     Control(
         id="settings-as-intended",

@@ -37,7 +37,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Every audit looks at all that it claims to have verified.",
         citation="NIST SP 800-53A, 3.2: assessments state what was not examined",
-        frameworks=frameworks.INDEPENDENT_REVIEW,
+        frameworks=frameworks.EVIDENCE,
         manual="An audit that cannot look reports an error of its own; a person reads why and runs it again.",
     ),
     Control(
@@ -54,7 +54,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Encryption, logs, retention, rotation and alarms run as the stack declares them.",
         citation="NIST SP 800-53 r5, CM-3(5), CM-6: configuration settings and unauthorised changes",
-        frameworks=frameworks.CONFIGURATION,
+        frameworks=frameworks.CONFIGURATION_AS_DECLARED,
     ),
     Control(
         id="settings-as-declared",

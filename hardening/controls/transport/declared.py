@@ -86,7 +86,7 @@ CONTROLS: tuple[Control, ...] = (
         promise="Buckets, queues and topics refuse every request that does not come over TLS.",
         citation="AWS Security Hub S3.5",
         infra=("PrivateBucket", "AlarmTopic", "NoticeTopic", "LambdaFunction"),
-        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+        frameworks=frameworks.ENCRYPTED_TRANSPORT + frameworks.cis_aws(intersects="2.1.1"),
     ),
     Control(
         id="no-plaintext-call",
