@@ -67,7 +67,7 @@ def test_the_subcategories_of_csf_are_those_of_nists_catalogue() -> None:
     ("key", "count"),
     [("nist-csf", 106), ("iso27001", 93), ("soc2", 61), ("owasp-api", 10), ("cis-aws", 63)],
 )
-def test_a_framework_has_as_many_clauses_as_it_is_known_for(key: str, count: int) -> None:
+def test_a_standard_has_as_many_clauses_as_it_is_known_for(key: str, count: int) -> None:
     assert len(STANDARDS[key].clauses) == count
 
 
