@@ -16,7 +16,11 @@ from infra.identity.iam_policies import Statement, allow, deny
 
 # Services whose resources carry the environment in their names, and the forms of their ARNs' last part.
 _NAMED: Mapping[str, tuple[str, ...]] = {
-    "cloudwatch": ("alarm:{own}*",),
+    # The id of a plan is AWS's to give; a recovery point is none of a deployment's business.
+    "backup": ("backup-vault:{own}*", "backup-plan:*"),
+    # A target tracking policy has alarms that AWS names after cluster and service, and makes with the rights of
+    # the caller (Application Auto Scaling User Guide, "Identity-based policy examples").
+    "cloudwatch": ("alarm:{own}*", "alarm:TargetTracking-service/{own}*"),
     "dynamodb": ("table/{own}*",),
     "ecr": ("repository/{own}*",),
     "ecs": ("cluster/{own}*", "service/{own}*", "task-definition/{own}*"),
@@ -34,7 +38,6 @@ _BY_REGION = (
     "acm",
     "apigateway",
     "application-autoscaling",
-    "backup",
     "backup-storage",
     "cloudtrail",
     "config",
@@ -52,6 +55,8 @@ _BY_REGION = (
 # What belongs to the account or to no region.
 _GLOBAL = (
     "account:*AlternateContact",
+    "backup:DescribeRegionSettings",
+    "backup:List*",
     "budgets:*",
     "cloudwatch:Describe*",
     "dynamodb:List*",
@@ -101,15 +106,24 @@ _CHANGE_BOUNDARIES = (
     "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 )
-# A deployment needs no token, makes none, and runs nothing of its own.
+# A deployment needs no token, makes none, and runs nothing of its own. It takes no copy of a table away, and
+# makes no table of one: both would be all tokens' digests, out of sight.
 _NEVER = (
+    "backup:DeleteBackupVault*",
+    "backup:DeleteRecoveryPoint",
+    "backup:StartRestoreJob",
+    "backup:UpdateRecoveryPointLifecycle",
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteBackup",
     "dynamodb:DeleteItem",
+    "dynamodb:ExportTable*",
     "dynamodb:GetItem",
+    "dynamodb:GetRecords",
     "dynamodb:PartiQL*",
     "dynamodb:PutItem",
     "dynamodb:Query",
+    "dynamodb:RestoreTable*",
     "dynamodb:Scan",
     "dynamodb:UpdateItem",
     "ecs:ExecuteCommand",

@@ -40,6 +40,12 @@ def policies() -> Document:
     return found
 
 
+def allows(action: str, resource: str, region: str = "eu-central-1") -> bool:
+    granting = [one for one in policies().allowing if one.covers(action, resource)]
+    allowed = any(one.holds_for(aws__RequestedRegion=region) for one in granting)
+    return allowed and not policies().denies(action, resource)
+
+
 def prefix(service: str) -> str:
     """The service's name in IAM, which is mostly the one that its requests are signed for."""
     signing = boto3.client(service, region_name="eu-central-1").meta.service_model.signing_name
@@ -54,6 +60,80 @@ def test_the_role_may_make_every_type_that_the_stack_declares() -> None:
     actions = {f"{prefix(service)}:{operation}" for service, operation in calls}
     assert len(actions) > 80
     assert [a for a in actions if not any(fnmatchcase(a.lower(), pattern) for pattern in allowed)] == []
+
+
+ALARMS = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm"
+AWSS_ALARM = "TargetTracking-service/{}/{}-AlarmHigh-5cd3f2a0-0a0b-4c0d-8e0f-000000000000"
+BACKUP = "arn:aws:backup:eu-west-1:111122223333"
+
+
+@pytest.mark.parametrize("action", ["PutMetricAlarm", "DeleteAlarms", "DescribeAlarms"])
+def test_it_has_the_alarms_of_the_services_scaling_that_aws_makes_with_its_rights(action: str) -> None:
+    stack = own_stack("test")
+    (cluster,) = [one.inputs["name"] for one in stack.of_type("aws:ecs/cluster:Cluster")]
+    services = [one.inputs["name"] for one in stack.of_type("aws:ecs/service:Service")]
+    assert len(services) == 3
+    for service in services:
+        alarm = f"{ALARMS}:{AWSS_ALARM.format(cluster, service)}"
+        assert allows(f"cloudwatch:{action}", alarm), service
+
+
+def test_alarms_of_the_scaling_of_others_are_not_its_own() -> None:
+    other = f"{ALARMS}:{AWSS_ALARM.format('shop', 'shop')}"
+    assert not allows("cloudwatch:PutMetricAlarm", other)
+    assert not allows("cloudwatch:DeleteAlarms", other)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("CreateBackupVault", f"{BACKUP}:backup-vault:rampart-test-tables-copy"),
+        ("PutBackupVaultLockConfiguration", f"{BACKUP}:backup-vault:rampart-test-tables-copy"),
+        ("CreateBackupPlan", f"{BACKUP}:backup-plan:5cd3f2a0"),
+        ("CreateBackupSelection", f"{BACKUP}:backup-plan:5cd3f2a0"),
+        ("ListBackupVaults", "*"),
+        ("DescribeRegionSettings", "*"),
+    ],
+)
+def test_it_makes_the_stacks_vaults_and_plans(action: str, resource: str) -> None:
+    assert allows(f"backup:{action}", resource, "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("PutBackupVaultLockConfiguration", f"{BACKUP}:backup-vault:shop"),
+        ("PutBackupVaultAccessPolicy", f"{BACKUP}:backup-vault:shop"),
+        ("StartCopyJob", f"{BACKUP}:recovery-point:5cd3f2a0"),
+        ("UpdateRegionSettings", "*"),
+        ("UpdateGlobalSettings", "*"),
+    ],
+)
+def test_the_backups_of_others_and_of_the_account_are_not_its_to_change(action: str, resource: str) -> None:
+    assert not [one for one in policies().allowing if one.covers(f"backup:{action}", resource)]
+
+
+TABLE = "arn:aws:dynamodb:eu-central-1:111122223333:table/rampart-test-tokens"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("backup:DeleteRecoveryPoint", f"{BACKUP}:recovery-point:5cd3f2a0"),
+        ("backup:UpdateRecoveryPointLifecycle", f"{BACKUP}:recovery-point:5cd3f2a0"),
+        ("backup:StartRestoreJob", f"{BACKUP}:recovery-point:5cd3f2a0"),
+        ("backup:DeleteBackupVault", f"{BACKUP}:backup-vault:rampart-test-tables"),
+        ("backup:DeleteBackupVaultLockConfiguration", f"{BACKUP}:backup-vault:rampart-test-tables"),
+        ("dynamodb:DeleteBackup", f"{TABLE}/backup/01"),
+        ("dynamodb:ExportTableToPointInTime", TABLE),
+        ("dynamodb:GetRecords", f"{TABLE}/stream/01"),
+        ("dynamodb:RestoreTableFromAwsBackup", TABLE),
+        ("dynamodb:RestoreTableFromBackup", TABLE),
+        ("dynamodb:RestoreTableToPointInTime", TABLE),
+    ],
+)
+def test_no_copy_of_a_table_is_taken_away_or_made_a_table_again(action: str, resource: str) -> None:
+    assert policies().denies(action, resource)
 
 
 @pytest.mark.parametrize(
