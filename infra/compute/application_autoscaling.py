@@ -86,7 +86,9 @@ class ServiceScaling(pulumi.ComponentResource):
     def _calls(self) -> list[dict[str, Any]]:
         """Calls a minute for each running task: a network load balancer counts connections, not calls.
 
-        Application Auto Scaling User Guide, "Create a target tracking scaling policy using metric math".
+        A minute without calls has no data point of them, which must be zero: a policy without data never scales
+        in. One without tasks stays unknown. Application Auto Scaling User Guide, "Create a target tracking
+        scaling policy using metric math"; CloudWatch User Guide, "Using math expressions", FILL.
         """
         api = {"ApiName": self._args.context.environment.name("ocpi"), "Stage": STAGE}
         tasks = {"ClusterName": self._args.cluster, "ServiceName": self._args.service.name}
@@ -95,7 +97,7 @@ class ServiceScaling(pulumi.ComponentResource):
             _metric("tasks", "ECS/ContainerInsights", "RunningTaskCount", "Average", tasks),
             {
                 "id": "each",
-                "expression": "calls / tasks",
+                "expression": "FILL(calls, 0) / tasks",
                 "label": "calls for each task",
                 "return_data": True,
             },

@@ -75,16 +75,28 @@ def _reserved(records: Records) -> int:
 
 
 def _vcpus(records: Records) -> int:
-    """Of every service twice, as a deployment starts the new tasks first; or all that it may grow to."""
-    tasks = [record for record in records if record.type == "aws:ecs/service:Service"]
-    bounds = [record for record in records if record.type == "aws:appautoscaling/target:Target"]
-    most = sum(int(record.inputs["maxCapacity"]) for record in bounds)
-    cpu = {
-        record.urn: int(record.inputs["cpu"]) for record in records if record.type.endswith(":TaskDefinition")
-    }
-    each = max(cpu.values(), default=0)
-    twice = sum(2 * int(task.inputs.get("desiredCount") or 0) for task in tasks)
-    return -(-max(twice, most) * each // 1024)
+    """All tasks that services may grow to, times what a release adds: it starts the new ones first.
+
+    Amazon ECS Developer Guide, "Rolling update deployments": `maximumPercent` of the tasks that run then.
+    """
+    cpu = {one.urn: int(one.inputs["cpu"]) for one in records if one.type.endswith(":TaskDefinition")}
+    needed = 0
+    for service in (one for one in records if one.type == "aws:ecs/service:Service"):
+        (task,) = service.property_dependencies["taskDefinition"]
+        percent = int(service.inputs.get("deploymentMaximumPercent") or 200)
+        needed += -(-_most_tasks(service, records) * percent // 100) * cpu[task]
+    return -(-needed // 1024)
+
+
+def _most_tasks(service: Record, records: Records) -> int:
+    """How many tasks Application Auto Scaling may give `service`; or those that are declared."""
+    bounds = [
+        int(one.inputs["maxCapacity"])
+        for one in records
+        if one.type == "aws:appautoscaling/target:Target"
+        and service.urn in one.property_dependencies.get("resourceId", ())
+    ]
+    return max((*bounds, int(service.inputs.get("desiredCount") or 0)))
 
 
 def _foreign(service: str, operation: str, key: str, name: Callable[[Mapping[str, Any]], str]) -> Others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -26,9 +27,12 @@ _MOST_CALLS: Final = 30_000  # a minute for each task: what half a vCPU may stil
 _PAUSES: Final = ("dynamicScalingOutSuspended", "dynamicScalingInSuspended")
 
 
-def _calls(name: str) -> list[dict[str, Any]]:
+def _calls(name: str, expression: str = "FILL(calls, 0) / 2") -> list[dict[str, Any]]:
     metric = {"namespace": "AWS/ApiGateway", "metricName": name, "dimensions": []}
-    return [{"id": "calls", "metricStat": {"metric": metric, "stat": "Sum"}}]
+    return [
+        {"id": "calls", "metricStat": {"metric": metric, "stat": "Sum"}},
+        {"id": "each", "expression": expression, "returnData": True},
+    ]
 
 
 def _scaled() -> Iterator[Resource]:
@@ -53,14 +57,6 @@ _SCALED: Final = plus(
         **{_TRACKING: {"targetValue": 9, "customizedMetricSpecification": {"metrics": _calls("Count")}}},
     ),
 )
-
-
-def _held(stack: Stack, name: str) -> Stack:
-    """`stack` in which the engine sets the number of tasks of the service `name`."""
-    return replace(
-        stack,
-        resources=tuple(replace(r, ignore_changes=()) if r.name == name else r for r in stack.resources),
-    )
 
 
 @check(
@@ -125,6 +121,14 @@ def tasks_are_added_before_they_are_busy(stack: Stack) -> Verdicts:
         "too late": weaken(_SCALED, "calls-ecs-guard", f"{_TRACKING}.targetValue", 100_000),
         "at no value": weaken(_SCALED, "calls-ecs-guard", f"{_TRACKING}.targetValue", ABSENT),
         "by connections": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("ActiveFlowCount")),
+        "no data without calls": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("Count", "calls / 2")),
+        "other gaps filled": weaken(
+            _SCALED, "calls-ecs-guard", _METRICS, _calls("Count", "calls / FILL(tasks, 1)")
+        ),
+        "the last calls for ever": weaken(
+            _SCALED, "calls-ecs-guard", _METRICS, _calls("Count", "FILL(calls, REPEAT) / 2")
+        ),
+        "a metric alone": weaken(_SCALED, "calls-ecs-guard", _METRICS, _calls("Count")[:1]),
     },
     also_good={
         "an application load balancer counts": weaken(
@@ -133,24 +137,29 @@ def tasks_are_added_before_they_are_busy(stack: Stack) -> Verdicts:
     },
 )
 def what_stands_behind_a_balancer_follows_its_calls(stack: Stack) -> Verdicts:
-    """A service behind a load balancer scales by calls: a network load balancer counts connections only."""
+    """A service behind a load balancer scales by calls, back too: a minute without calls is zero, and no gap.
+
+    A network load balancer counts connections only, and API Gateway has no data point of no calls.
+    """
     for service in stack.of_type(_SERVICE):
         if items(service, "loadBalancers"):
             policies = _policies(stack, service)
-            yield verdict(service.urn, any(map(_by_calls, policies)), "does not scale by its calls")
+            problem = "does not scale by its calls, out and back in"
+            yield verdict(service.urn, any(map(_by_calls, policies)), problem)
 
 
 def _by_calls(policy: Resource) -> bool:
-    named = [(one.get("metricStat") or {}).get("metric") or {} for one in items(policy, _METRICS)]
-    counts = {(one.get("namespace"), one.get("metricName")) for one in named}
     few = 0 < (number(policy, f"{_TRACKING}.targetValue") or 0) <= _MOST_CALLS
     by_balancer = read(policy, _PREDEFINED) == "ALBRequestCountPerTarget"
-    return few and (("AWS/ApiGateway", "Count") in counts or by_balancer)
+    return few and (by_balancer or _counts_calls(items(policy, _METRICS)))
 
 
-@check("tasks-follow-demand", good=_SCALED, bad=_held(_SCALED, "ecs-guard"))
-def a_release_leaves_the_number_of_tasks(stack: Stack) -> Verdicts:
-    """The engine ignores `desiredCount`: else an `up` would stop tasks that calls had made necessary."""
-    for service in stack.of_type(_SERVICE):
-        left = _COUNT in service.ignore_changes
-        yield verdict(f"{service.urn}#{_COUNT}", left, "each deployment sets the number of tasks back")
+def _counts_calls(metrics: list[Any]) -> bool:
+    """Whether an expression of the calls of API Gateway has zero where there were none."""
+    expressions = [str(one.get("expression") or "") for one in metrics]
+    for one in metrics:
+        metric = (one.get("metricStat") or {}).get("metric") or {}
+        if (metric.get("namespace"), metric.get("metricName")) == ("AWS/ApiGateway", "Count"):
+            filled = re.compile(rf"FILL\(\s*{re.escape(str(one.get('id')))}\s*,\s*0\s*\)")
+            return any(filled.search(text) for text in expressions)
+    return False

@@ -140,6 +140,40 @@ def test_each_quota_that_is_short_is_named_with_what_is_needed(
     assert any(line.startswith(f"{quota.what}: expected {needed}") for line in caught.value.problems)
 
 
+def test_fargate_has_room_for_a_release_while_all_services_are_scaled_out() -> None:
+    quota = next(one for one in QUOTAS if one.what == "Fargate vCPUs")
+    bounds = [one for one in records() if one.type == "aws:appautoscaling/target:Target"]
+    tasks = [one for one in records() if one.type == "aws:ecs/taskDefinition:TaskDefinition"]
+    (cpu,) = {int(one.inputs["cpu"]) for one in tasks}
+    most = sum(int(one.inputs["maxCapacity"]) for one in bounds)
+    assert len(bounds) == len(tasks) == 3
+    assert quota.needed(records()) == 2 * most * cpu / 1024
+    assert quota.needed(_with("aws:ecs/service:Service", deploymentMaximumPercent=100)) == most * cpu / 1024
+    assert quota.needed(_with("aws:appautoscaling/target:Target", maxCapacity=2)) == 2 * 6 * cpu / 1024
+
+
+def test_each_service_counts_with_the_cpu_of_its_own_task() -> None:
+    quota = next(one for one in QUOTAS if one.what == "Fargate vCPUs")
+    bigger = tuple(
+        replace(one, inputs={**one.inputs, "cpu": "1024"})
+        if one.type.endswith(":TaskDefinition") and one.urn.endswith("::guard")
+        else one
+        for one in records()
+    )
+    (bound,) = [
+        int(one.inputs["maxCapacity"])
+        for one in records()
+        if one.type == "aws:appautoscaling/target:Target" and one.urn.endswith("::guard")
+    ]
+    assert quota.needed(bigger) == quota.needed(records()) + 2 * bound * 512 / 1024
+
+
+def _with(kind: str, **inputs: Any) -> tuple[Record, ...]:
+    return tuple(
+        replace(one, inputs={**one.inputs, **inputs}) if one.type == kind else one for one in records()
+    )
+
+
 def test_what_others_use_of_a_quota_is_not_ours(account: pytest.MonkeyPatch) -> None:
     ec2 = boto3.client("ec2", region_name=REGION)
     standing = len(ec2.describe_vpcs()["Vpcs"])
