@@ -86,7 +86,7 @@ class ServiceScaling(pulumi.ComponentResource):
     def _calls(self) -> list[dict[str, Any]]:
         """Calls a minute for each running task: a network load balancer counts connections, not calls.
 
-        A minute without calls has no data point of them, which must be zero: a policy without data never scales
+        A minute without calls has no data point of them, and must be zero: a policy without data never scales
         in. One without tasks stays unknown. Application Auto Scaling User Guide, "Create a target tracking
         scaling policy using metric math"; CloudWatch User Guide, "Using math expressions", FILL.
         """

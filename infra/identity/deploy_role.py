@@ -18,8 +18,8 @@ from infra.identity.iam_policies import Statement, allow, deny
 _NAMED: Mapping[str, tuple[str, ...]] = {
     # The id of a plan is AWS's to give; a recovery point is none of a deployment's business.
     "backup": ("backup-vault:{own}*", "backup-plan:*"),
-    # A target tracking policy has alarms that AWS names after cluster and service, and makes with the rights of
-    # the caller (Application Auto Scaling User Guide, "Identity-based policy examples").
+    # A target tracking policy has alarms that AWS names after cluster and service, and makes with the rights
+    # of the caller (Application Auto Scaling User Guide, "Identity-based policy examples").
     "cloudwatch": ("alarm:{own}*", "alarm:TargetTracking-service/{own}*"),
     "dynamodb": ("table/{own}*",),
     "ecr": ("repository/{own}*",),

@@ -1,7 +1,7 @@
 """What a partner contracted, call by call: a rate for each minute with a burst, and a number for each day.
 
 The workers of one task count in one file that each of them maps: a rate is the task's, whoever answers.
-Tasks do not talk to each other: each has its share of the contract, so together those at rest never admit more.
+Tasks do not talk to each other: each has its share of the contract, so at rest all of them admit no more.
 
 Tasks that scaling adds have the same share: while there are `growth` times as many (`infra/sizes.py`), all of
 them admit up to `growth` times the contract, and up to twice that while a release replaces them. Before them
