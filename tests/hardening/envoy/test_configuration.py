@@ -116,12 +116,16 @@ def test_the_service_gets_no_token_and_no_forged_name() -> None:
     assert {PARTNER_HEADER, KIND_HEADER} <= set(removed)
 
 
-def test_no_call_is_ever_sent_twice() -> None:
-    """The question to the policy service may be asked again; the call may not."""
+def test_no_call_but_a_get_is_ever_sent_twice() -> None:
+    """The question to the policy service may be asked again, and a GET changes nothing."""
     document = _rendered()
     for question in (_filter(document, "ext_authz"), _first_question(document)):
         assert question["http_service"].pop("retry_policy")["num_retries"] == 1
-    rest = str(document)
+    with_body, without = _http(document)["route_config"]["virtual_hosts"][0]["routes"][-2:]
+    assert without["route"].pop("retry_policy")["retriable_request_headers"] == [
+        {"name": ":method", "string_match": {"exact": "GET"}}
+    ]
+    rest = str((document, with_body))
     assert "retry_policy" not in rest
     assert "num_retries" not in rest
 
