@@ -22,8 +22,9 @@ import click
 
 from hardening.errors import ConfigError, RampartError
 from hardening.registry.deployed import deployed_registry
+from infra.program_run.configuration import stack_configuration
 from infra.program_run.deployment import Deployment
-from infra.program_run.monitor import STACK_REFERENCE, STACK_TYPE, Created, StackName
+from infra.program_run.monitor import PROVIDER_PREFIX, STACK_REFERENCE, STACK_TYPE, Created, StackName
 from infra.program_run.property_values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN, Secret
 from infra.program_run.provision import SOURCE_ROOT, Unplanned, run_program
 from infra.program_run.record import crash_site, program_of
@@ -92,9 +93,17 @@ def intended(folder: Path, declared: Path, *, lab: bool = False) -> str:
 
     if program is not None and program.project != project:
         raise ConfigError(f"{folder}: the program of {program.project!r}, but {declared} is of {project!r}")
+    configuration = program.configuration if program else stack_configuration(folder, stack)
     root = SOURCE_ROOT if program is None else folder
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
-        run_program(declare, StackName(project, stack), Recorded(states), deployment, root=root)
+        run_program(
+            declare,
+            StackName(project, stack),
+            Recorded(states),
+            deployment,
+            root=root,
+            configuration=configuration,
+        )
     return _with_defaults(deployment.text(), states)
 
 
@@ -144,7 +153,8 @@ def _with_defaults(text: str, states: Mapping[str, Mapping[str, Any]]) -> str:
     document = json.loads(text)
     for resource in document["deployment"]["resources"]:
         state = states.get(resource["urn"])
-        if state:
+        # A provider's own settings are the stack's configuration, and nothing that another one chose.
+        if state and not resource["type"].startswith(PROVIDER_PREFIX):
             _add_defaults(resource["inputs"], state.get("inputs", {}))
     return json.dumps(document)
 

@@ -13,6 +13,7 @@ from typing import Any
 from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
 from infra.program import build
+from infra.program_run.configuration import stack_configuration
 from infra.program_run.deployment import Deployment
 from infra.program_run.monitor import Cloud, Created, StackName
 from infra.program_run.provision import run_program
@@ -104,5 +105,10 @@ def deploy(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         run_program(
-            lambda: build(settings, partners), StackName("rampart", name), cloud, deployment, root=ROOT
+            lambda: build(settings, partners),
+            StackName("rampart", name),
+            cloud,
+            deployment,
+            root=ROOT,
+            configuration=stack_configuration(ROOT, name),
         )

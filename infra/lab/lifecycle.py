@@ -110,6 +110,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
     # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
     from infra.lab.cloud import EmulatedCloud
     from infra.program import build
+    from infra.program_run.configuration import stack_configuration
     from infra.program_run.deployment import Deployment
     from infra.program_run.monitor import StackName
     from infra.program_run.provision import SOURCE_ROOT, run_program
@@ -127,6 +128,7 @@ def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
             cloud,
             deployment,
             root=SOURCE_ROOT,
+            configuration=stack_configuration(plan.project, plan.stack),
         )
     except CollectError:
         if not emulator.is_alive():

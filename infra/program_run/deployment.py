@@ -1,8 +1,9 @@
-"""The lab's state file, in the shape of `pulumi stack export` (deployment format 3).
+"""What a run of the program declared, in the shape of `pulumi stack export` (deployment format 3).
 
-Shape: Pulumi's `sdk/go/common/apitype/deployments.json`. The file is written while resources are
-created: after a crash it lists what existed by then, and what was being created
-(`pending_operations`). It may lag behind by `_LAG` seconds.
+Shape: Pulumi's `sdk/go/common/apitype/deployments.json`. It is the lab's state file, the stack that a
+program would declare (`audit policy --program`), and the one that is intended (`audit intent`). The lab's
+file is written while resources are created: after a crash it lists what existed by then, and what was being
+created (`pending_operations`). It may lag behind by `_LAG` seconds.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
+from infra.program_run.configuration import provider_settings
 from infra.program_run.deployment import Deployment, Record
 from infra.program_run.property_values import (
     Secret,
@@ -36,7 +37,7 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 PROVIDER_PREFIX = "pulumi:providers:"
 # Folders whose code declares nothing of the stack itself; an installed program has libraries beside it.
-_NOT_THE_PROGRAM = {"site-packages", "lab", "pulumi", "pulumi_aws"}
+_NOT_THE_PROGRAM = {"site-packages", "lab", "program_run", "pulumi", "pulumi_aws"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,27 @@ class _Unused(Mocks):
         raise NotImplementedError
 
 
-class LabMonitor(MockMonitor):
+class ProgramMonitor(MockMonitor):
     """Creates what the program registers, and records it in `deployment`.
 
     `failure` is the first create that went wrong; nothing is created after it.
     """
 
-    def __init__(self, name: StackName, cloud: Cloud, deployment: Deployment, root: Path) -> None:
+    def __init__(
+        self,
+        name: StackName,
+        cloud: Cloud,
+        deployment: Deployment,
+        root: Path,
+        configuration: Mapping[str, str | Secret],
+    ) -> None:
         """`root` is the folder that source positions are given relative to."""
         super().__init__(_Unused())
         self._name = name
         self._cloud = cloud
         self._deployment = deployment
         self._root = root
+        self._configuration = configuration
         self._lock = threading.Lock()
         self.failure: BaseException | None = None
 
@@ -212,7 +221,8 @@ class LabMonitor(MockMonitor):
         urn = self._name.urn("", PROVIDER_PREFIX + package, name)
         identifier = str(uuid5(NAMESPACE_URL, urn))
         if self._deployment.get(urn) is None:
-            settings = {"version": version} if version else {}
+            settings = provider_settings(self._configuration, package)
+            settings |= {"version": version} if version else {}
             self._deployment.add(
                 Record(
                     urn=urn,

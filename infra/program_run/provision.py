@@ -17,8 +17,9 @@ from pulumi.runtime.stack import run_in_stack
 
 import infra
 from infra.program_run.deployment import Deployment
-from infra.program_run.monitor import Cloud, Created, LabMonitor, StackName
+from infra.program_run.monitor import Cloud, Created, ProgramMonitor, StackName
 from infra.program_run.placeholders import placeholder
+from infra.program_run.property_values import Secret
 
 # Where the program's own files stand, which source positions are relative to.
 SOURCE_ROOT = Path(infra.__file__).resolve().parent.parent
@@ -50,13 +51,14 @@ def run_program(
     deployment: Deployment,
     *,
     root: Path,
+    configuration: Mapping[str, str | Secret] | None = None,
 ) -> None:
     """Run `program` as a stack: its resources are created in `cloud` and recorded in `deployment`.
 
-    `root` is the project's folder. With `Unplanned` as the cloud it is a dry run. Raises what the
-    program, or the first create that failed, raised.
+    `root` is the project's folder; `configuration` is what its providers are given. With `Unplanned` as the
+    cloud it is a dry run. Raises what the program, or the first create that failed, raised.
     """
-    monitor = LabMonitor(name, cloud, deployment, root)
+    monitor = ProgramMonitor(name, cloud, deployment, root, configuration or {})
     raised: list[BaseException] = []
 
     def work() -> None:
@@ -95,7 +97,7 @@ def _no_collection_of_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _run(program: Callable[[], object], name: StackName, monitor: LabMonitor, *, dry_run: bool) -> None:
+def _run(program: Callable[[], object], name: StackName, monitor: ProgramMonitor, *, dry_run: bool) -> None:
     quiet = logging.getLogger("rampart.pulumi")
     quiet.addHandler(logging.NullHandler())
     quiet.propagate = False

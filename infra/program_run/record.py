@@ -25,17 +25,20 @@ import pulumi
 
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
+from infra.program_run.configuration import stack_configuration
 from infra.program_run.deployment import Deployment
 from infra.program_run.monitor import StackName
+from infra.program_run.property_values import Secret
 from infra.program_run.provision import Unplanned, run_program
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A Pulumi program, ready to run: the name of its project, and what declares its resources."""
+    """A Pulumi program, ready to run: the name of its project, what declares its resources, its settings."""
 
     project: str
     declare: Callable[[], object]
+    configuration: Mapping[str, str | Secret]
 
 
 def program_of(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> Program:
@@ -50,13 +53,11 @@ def program_of(folder: Path, stack: str, settings: Mapping[str, str] | None = No
     program = main / "__main__.py" if main.is_dir() else main
     if not isinstance(name, str) or not program.is_file():
         raise ConfigError(f"{folder}: not a Pulumi Python program: no name in Pulumi.yaml, or no __main__.py")
-    defaults = {key: item for key, item in _values(project).items() if not isinstance(item, Mapping)}
-    declared = {key: item["default"] for key, item in _settable(project).items() if "default" in item}
-    file = folder / f"Pulumi.{stack}.yaml"
-    own = _values(_yaml(file)) if file.is_file() else {}
-    _configure(name, {**declared, **defaults, **own, **(settings or {})})
+    given = {**stack_configuration(folder, stack), **(settings or {})}
+    configuration = {key if ":" in key else f"{name}:{key}": value for key, value in given.items()}
+    _configure(configuration)
     sys.path.insert(0, str(program.parent))
-    return Program(name, lambda: runpy.run_path(str(program), run_name="__main__"))
+    return Program(name, lambda: runpy.run_path(str(program), run_name="__main__"), configuration)
 
 
 def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> str:
@@ -64,29 +65,22 @@ def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None
     program = program_of(folder, stack, settings)
     deployment = Deployment(None, {})
     with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
-        run_program(program.declare, StackName(program.project, stack), Unplanned(), deployment, root=folder)
+        run_program(
+            program.declare,
+            StackName(program.project, stack),
+            Unplanned(),
+            deployment,
+            root=folder,
+            configuration=program.configuration,
+        )
     return deployment.text()
 
 
-def _values(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = document.get("config")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _settable(project: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """The keys that Pulumi.yaml describes, with their defaults."""
-    return {key: item for key, item in _values(project).items() if isinstance(item, Mapping)}
-
-
-def _configure(project: str, values: Mapping[str, Any]) -> None:
-    """Hand the settings over as the engine does. An encrypted one has no value here, but stays secret."""
-    full = {key if ":" in key else f"{project}:{key}": value for key, value in values.items()}
-    secret = [key for key, value in full.items() if isinstance(value, Mapping) and "secure" in value]
-    settings = {
-        key: "not known" if key in secret else value if isinstance(value, str) else json.dumps(value)
-        for key, value in full.items()
-    }
-    os.environ["PULUMI_CONFIG"] = json.dumps(settings)
+def _configure(settings: Mapping[str, str | Secret]) -> None:
+    """Hand the settings over as the engine does."""
+    texts = {key: value.value if isinstance(value, Secret) else value for key, value in settings.items()}
+    secret = [key for key, value in settings.items() if isinstance(value, Secret)]
+    os.environ["PULUMI_CONFIG"] = json.dumps(texts)
     os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(secret)
 
 

@@ -56,6 +56,9 @@ def compare(
     for reader in readers:
         for resource in declared.stack.of_type(reader.type):
             _compare_resource(reader, resource, declared, reading, unsupported, results)
+    for urn, why in declared.stack.unsettled().items():
+        type_ = urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
+        results.unread.append(Unread(type_, urn, why))
     results.not_compared.extend(uncovered(declared, readers))
     for reader in readers:
         for (type_, region), reason in reading.failures.items():

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from hardening.unambiguous_json import read_json
 from scanners.policy.stack import SECRET, UNKNOWN
 
 _WIDEST: Final = 300
@@ -170,10 +171,11 @@ def camel(value: Any) -> Any:
 
 
 def _parsed(value: Any) -> Any:
+    """What a JSON text holds; any other text, and one that says a name twice, stays as it was written."""
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return read_json(value)
     except ValueError:
         return value
 

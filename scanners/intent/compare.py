@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,18 +10,16 @@ from typing import Any, Final
 from scanners.drift.compare import change
 from scanners.drift.normalize import dump, exact, holds
 from scanners.drift.records import Field
-from scanners.intent.records import Compared, Difference, Intent, Replaced, Undecided
+from scanners.intent.providers import PROVIDER, known_by, settings
+from scanners.intent.records import Compared, Difference, Intent, Replaced, Undecided, Unsettled
 from scanners.intent.serving import concern_of, control_of, field_of
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 
 _ROOT: Final = "pulumi:pulumi:Stack"
-_PROVIDER: Final = "pulumi:providers:"
 # What a resource's state holds beside its inputs, shown as properties of it.
 _PROTECT, _PROVIDED_BY, _OUTPUTS, _IGNORED = "(protect)", "(provider)", "(outputs)", "(ignoreChanges)"
 _TYPE, _PARENT, _RETAINED, _READ = "(type)", "(parent)", "(retainOnDelete)", "(external)"
 _COMPONENT = "(component)"
-# The engine's name for a provider that no program made: by its version, and where its plugin is from.
-_MADE_BY_ENGINE: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
 @dataclass(slots=True)
@@ -38,30 +35,26 @@ class _Results:
 def compare(intended: Stack, declared: Stack) -> Intent:
     """What is deployed otherwise than today's program says: changed, missing, extra or replaced."""
     results = _Results()
-    ours = {r.urn: r for r in intended.resources if not _is_default_provider(r)}
-    theirs = {r.urn: r for r in declared.resources if not _is_default_provider(r)}
-    for urn, resource in ours.items():
-        if urn in theirs:
-            _compare_resource(resource, theirs[urn], results)
-    missing = [r for urn, r in ours.items() if urn not in theirs]
-    extra = [r for urn, r in theirs.items() if urn not in ours]
+    ours = {known_by(r.urn): r for r in intended.resources}
+    present = [r for r in declared.resources if known_by(r.urn) in ours]
+    for resource in present:
+        _compare_resource(ours[known_by(resource.urn)], resource, results)
+    there = {known_by(r.urn) for r in present}
+    missing = [r for name, r in ours.items() if name not in there]
+    extra = [r for r in declared.resources if known_by(r.urn) not in ours]
     replaced = tuple(_replaced(missing, extra))
     moved = {urn for each in replaced for urn in (each.intended, each.declared)}
     return Intent(
         compared=tuple(results.compared),
         differences=tuple(results.differences),
         undecided=tuple(results.undecided),
-        present=tuple(urn for urn in ours if urn in theirs),
+        present=tuple(r.urn for r in present),
         missing=tuple(r.urn for r in missing if r.urn not in moved),
         extra=tuple(r.urn for r in extra if r.urn not in moved),
         replaced=replaced,
         secrets=tuple(results.secrets),
+        unsettled=tuple(Unsettled(urn, reason) for urn, reason in declared.unsettled().items()),
     )
-
-
-def _is_default_provider(resource: Resource) -> bool:
-    """Whether it is a provider that the engine made, not the program; its version is the machine's."""
-    return resource.type.startswith(_PROVIDER) and _MADE_BY_ENGINE.fullmatch(resource.name) is not None
 
 
 def _replaced(missing: list[Resource], extra: list[Resource]) -> Iterator[Replaced]:
@@ -87,26 +80,27 @@ def _compare_resource(intended: Resource, declared: Resource, results: _Results)
     for name in sorted({*ours, *theirs}):
         control = control_of(intended.type, name)
         mine, other = exact(ours.get(name)), exact(theirs.get(name))
-        where = f"{intended.urn}#{name}"
+        where = f"{declared.urn}#{name}"
         if mine is SECRET and other is SECRET:
             results.secrets.append(where)
         elif _holds_unknown(mine):
             reason = "it depends on what is not deployed, or on what AWS was not asked"
-            results.undecided.append(Undecided(intended.urn, name, control, reason))
+            results.undecided.append(Undecided(declared.urn, name, control, reason))
         elif _same(mine, other):
             compared[control].append(name)
         else:
             compared[control].append(name)
             path, mine, other = _narrowed(name, mine, other)
-            results.differences.append(_difference(intended, path, control, (mine, other)))
+            results.differences.append(_difference(declared, path, control, (mine, other)))
     results.compared.extend(
-        Compared(intended.urn, control, tuple(names)) for control, names in compared.items()
+        Compared(declared.urn, control, tuple(names)) for control, names in compared.items()
     )
 
 
 def _properties(resource: Resource) -> dict[str, Any]:
-    """What the program decides of a resource: inputs, place, protection, an explicit provider, exports."""
-    found = {**resource.inputs, _TYPE: resource.type, _PARENT: resource.parent or None}
+    """What the program decides of a resource: inputs, place, protection, provider, exports."""
+    own = settings(resource) if resource.type.startswith(PROVIDER) else resource.inputs
+    found = {**own, _TYPE: resource.type, _PARENT: resource.parent or None}
     # Each of these takes a resource out of the eyes of the checks, or of the engine.
     marks = {_RETAINED: resource.retain_on_delete, _READ: resource.external, _COMPONENT: not resource.custom}
     found |= {name: True for name, marked in marks.items() if marked}
@@ -114,9 +108,8 @@ def _properties(resource: Resource) -> dict[str, Any]:
         found[_IGNORED] = sorted(resource.ignore_changes)
     if resource.protect:
         found[_PROTECT] = True
-    provider = resource.provider.rsplit("::", 1)[0]
-    if provider and not _MADE_BY_ENGINE.fullmatch(provider.rsplit("::", 1)[-1]):
-        found[_PROVIDED_BY] = provider
+    if resource.provider:
+        found[_PROVIDED_BY] = known_by(resource.provider.rpartition("::")[0])
     if resource.type == _ROOT:
         found[_OUTPUTS] = resource.outputs
     return {name: value for name, value in found.items() if value is not None}

@@ -47,6 +47,14 @@ class Replaced:
     declared: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A resource that the state does not have as it is, and why: an error."""
+
+    urn: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """The intended stack held against the declared one; URNs in the order of their stack.
@@ -63,3 +71,4 @@ class Intent:
     extra: tuple[str, ...] = ()
     replaced: tuple[Replaced, ...] = ()
     secrets: tuple[str, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()

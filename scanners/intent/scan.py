@@ -27,6 +27,7 @@ from scanners.target import Scan, Target
 
 # Seconds for the program to declare its resources; nothing is created meanwhile.
 DEADLINE: Final = 300.0
+_INVENTORY: Final = "nothing-undeployed"
 _HINT: Final = "name the program's folder as `project` in the target, or leave it out with `--without intent`"
 
 
@@ -82,7 +83,7 @@ def read_intended(target: Target) -> Stack:
 
 
 def judge(intent: Intent, declared: Stack) -> Iterator[Finding]:
-    """The findings of the checks, and an `error` for each property that could not be compared."""
+    """The findings of the checks, and an `error` for each property or resource that could not be compared."""
     places = Places(declared)
     for finding in judged(intent_checks(), intent):
         yield places.placed(finding)
@@ -90,4 +91,8 @@ def judge(intent: Intent, declared: Stack) -> Iterator[Finding]:
         severity = CONTROLS[each.control].severity
         where, detail = f"{each.urn}#{each.property}", f"not compared: {each.reason}"
         gap = Finding(each.control, check_name(each.control), Status.ERROR, where, detail, severity)
+        yield places.placed(gap)
+    for unsettled in intent.unsettled:
+        severity, detail = CONTROLS[_INVENTORY].severity, f"not as it is deployed: {unsettled.reason}"
+        gap = Finding(_INVENTORY, _INVENTORY, Status.ERROR, unsettled.urn, detail, severity)
         yield places.placed(gap)

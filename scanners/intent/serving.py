@@ -16,6 +16,7 @@ from hardening.checks import Check
 from hardening.controls import CONTROLS, Severity
 from scanners.drift.readers import READERS
 from scanners.drift.records import Concern, Field
+from scanners.intent.providers import PROVIDER
 from scanners.policy.checks import stack_checks
 from scanners.policy.stack import Stack
 
@@ -73,6 +74,8 @@ def field_of(type_: str, property_: str) -> Field | None:
 @cache
 def concern_of(type_: str, property_: str) -> Concern:
     """The concern that drift gives the property. What drift does not know is taken to protect."""
+    if type_.startswith(PROVIDER):
+        return Concern.EXPOSURE  # whose account and which endpoints all the rest goes to
     if property_ in ("tags", "tagsAll", "description"):
         return Concern.SETTING
     found = field_of(type_, property_)

@@ -55,11 +55,10 @@ def _not_asked() -> Iterator[Finding]:
         yield Finding(check.control, check.name, Status.NOT_APPLICABLE, "", detail, severity)
 
 
-def unjudged_findings(plan: Plan, pending: Iterable[str] = ()) -> Iterator[Finding]:
+def unjudged_findings(plan: Plan, pending: Mapping[str, str] | None = None) -> Iterator[Finding]:
     """An `error` for each resource that no rule can judge: silence about it would look like a pass."""
     severity = CONTROLS[CONTROL].severity
-    begun = dict.fromkeys(pending, "an update was cut short before the state had it; run `pulumi refresh`")
-    for urn, reason in sorted({**begun, **plan.unjudged}.items()):
+    for urn, reason in sorted({**(pending or {}), **plan.unjudged}.items()):
         yield Finding(CONTROL, UNJUDGED, Status.ERROR, urn, f"not judged: {reason}", severity)
 
 

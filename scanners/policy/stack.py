@@ -37,7 +37,7 @@ class Resource:
     bridge's own record of how the outputs differ from Terraform's state, where the provider left one.
     `external` resources are only read by the stack (`get`), not managed by it; the children of a `remote`
     component are made by a provider's plugin. `ignore_changes` are inputs that the engine leaves as the state
-    has them.
+    has them. `unsettled` says why the state does not have it as it is, where the engine says so.
     """
 
     urn: str
@@ -57,6 +57,7 @@ class Resource:
     retain_on_delete: bool = False
     ignore_changes: tuple[str, ...] = ()
     source: str = ""
+    unsettled: str = ""
     raw_state_delta: Any = None
 
     def depends_on(self, urn: str) -> bool:
@@ -68,13 +69,14 @@ class Resource:
 class Stack:
     """All resources of one stack, in the order of the state file.
 
-    `pending` are the URNs of what an update that was cut short had begun (`pending_operations`).
+    `pending` are the URNs of what may exist beside the resources, or be gone, and why: what an update that
+    was cut short had begun, and what awaits deletion or replacement.
     """
 
     name: str
     project: str
     resources: tuple[Resource, ...]
-    pending: tuple[str, ...] = ()
+    pending: Mapping[str, str] = field(default_factory=dict)
     _by_urn: Mapping[str, Resource] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +98,10 @@ class Stack:
                 continue
             if other.depends_on(resource.urn) or names & set(_strings(other.inputs)):
                 yield other
+
+    def unsettled(self) -> dict[str, str]:
+        """URN -> why the state does not have the resource as it is, for those of which the engine says so."""
+        return {**{r.urn: r.unsettled for r in self.resources if r.unsettled}, **self.pending}
 
     def component_of(self, resource: Resource) -> str:
         """The type of the component that the resource belongs to, or an empty string."""

@@ -8,8 +8,7 @@ await deletion or replacement are left out; those that the stack only reads keep
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
+from scanners.policy.preview_file import planned_states
 from scanners.policy.stack import Resource, Stack
 from scanners.policy.state_values import own_properties, plain
 
@@ -29,13 +29,19 @@ _HINT: Final = "expected the JSON of `pulumi stack export` or `pulumi preview --
 
 _RAW_STATE_DELTA: Final = "__pulumi_raw_state_delta"
 
-# Steps of a preview after which the resource is gone.
-_REMOVALS: Final = frozenset(
-    {"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"}
-)
+# Where the engine keeps a plugin's download address, checksums, parameters and environment (`registry.go`).
+_PLUGIN: Final = "__internal"
 
-# What a preview's summary counts one step each, and how a person calls it.
-_COUNTED: Final = {"same": "unchanged", "create": "new", "update": "changed"}
+# What the engine says of a resource that is not as the state has it (`apitype.ResourceV3`), in plain words.
+_CUT_SHORT: Final = "an update was cut short before the state had it; run `pulumi refresh`"
+_AWAITED: Final = {
+    "delete": "it was replaced, and what it was awaits deletion; run `pulumi up`",
+    "pendingReplacement": "it was deleted, and what replaces it was never made; run `pulumi up`",
+}
+_UNSETTLED: Final = {
+    "initErrors": "it was made, and did not come up (`initErrors`); mend it, and run `pulumi up`",
+    "taint": "it is marked to be replaced (`taint`); run `pulumi up`",
+}
 
 
 def read_stack(path: str | Path) -> Stack:
@@ -45,8 +51,9 @@ def read_stack(path: str | Path) -> Stack:
     shapes = [shape for shape in ("steps", "deployment", "checkpoint") if shape in document]
     if len(shapes) > 1:
         raise ConfigError(f"{file}: not one stack: it has {' and '.join(shapes)}", _HINT)
-    read = _previewed if "steps" in document else _exported
-    return replace(_stack(file, list(read(file, document))), pending=tuple(_pending(document)))
+    read = planned_states if "steps" in document else _exported
+    records = list(read(file, document))
+    return replace(_stack(file, records), pending={**_awaiting(records), **dict(_begun(document))})
 
 
 def _document(file: Path) -> Mapping[str, Any]:
@@ -90,61 +97,30 @@ def _exported(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, 
         yield record
 
 
-def _pending(document: Mapping[str, Any]) -> Iterator[str]:
+def _begun(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What an update that was cut short had begun: it may exist, and the state does not have it as it is."""
     latest = document.get("deployment") or (document.get("checkpoint") or {}).get("latest") or {}
     begun = latest.get("pending_operations")
     for operation in begun if isinstance(begun, list) else ():
         resource = operation.get("resource") if isinstance(operation, dict) else None
         urn = resource.get("urn") if isinstance(resource, dict) else None
-        yield urn if isinstance(urn, str) else "a resource without a urn"
+        yield urn if isinstance(urn, str) else "a resource without a urn", _CUT_SHORT
 
 
-def _previewed(file: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    steps = document["steps"]
-    if not isinstance(steps, list) or not steps:
-        raise ConfigError(f"{file}: steps: the preview has no steps", _HINT)
-    _must_be_complete(file, document)
-    planned: dict[str, Mapping[str, Any]] = {}
-    seen: Counter[str] = Counter()
-    for number, step in enumerate(steps):
-        if not isinstance(step, dict) or not isinstance(step.get("op"), str):
-            raise ConfigError(f"{file}: steps[{number}].op: expected a string", _HINT)
-        seen[step["op"]] += 1
-        if step["op"] in _REMOVALS:
-            continue
-        state = step.get("newState")
-        if not isinstance(state, dict):
-            raise ConfigError(f"{file}: steps[{number}].newState: expected an object", _HINT)
-        planned[str(state.get("urn"))] = state
-    summary = document.get("changeSummary")
-    for operation, what in _COUNTED.items():
-        counted = summary.get(operation) if isinstance(summary, dict) else 0
-        hidden = counted - seen[operation] if isinstance(counted, int) else 0
-        # The root stack is a step of its own that the summary counts too, so one may be missing.
-        if hidden > 1:
-            raise ConfigError(
-                f"{file}: the preview leaves out {hidden} {what} resources, which cannot be judged",
-                "run `pulumi preview --json --show-sames`",
-            )
-    yield from planned.values()
-
-
-def _must_be_complete(file: Path, document: Mapping[str, Any]) -> None:
-    """A preview that failed has the steps up to there (`pulumi preview --json`). Raises ConfigError."""
-    said = document.get("diagnostics") or []
-    told = said if isinstance(said, list) else []
-    failed = any(isinstance(each, dict) and each.get("severity") == "error" for each in told)
-    if failed or document.get("maybeCorrupt"):
-        raise ConfigError(
-            f"{file}: the preview failed, and what it has may not be all", "mend it, run it again"
-        )
+def _awaiting(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What is not in the stack any more, and may still be in the account."""
+    return {
+        str(record.get("urn")): reason
+        for mark, reason in _AWAITED.items()
+        for record in records
+        if record.get(mark)
+    }
 
 
 def _stack(file: Path, records: list[Mapping[str, Any]]) -> Stack:
     resources: dict[str, Resource] = {}
     for number, record in enumerate(records):
-        if record.get("delete") or record.get("pendingReplacement"):
+        if _AWAITED.keys() & {mark for mark, set_ in record.items() if set_}:
             continue
         try:
             resource = _resource(record)
@@ -177,7 +153,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         type=type_,
         name=parts[3],
         id=_identity(record.get("id")),
-        inputs=own_properties(_object(record, "inputs")),
+        inputs=_inputs(record, type_),
         outputs=own_properties(outputs),
         raw_state_delta=plain(outputs.get(_RAW_STATE_DELTA)),
         parent=_text(record, "parent", ""),
@@ -194,7 +170,15 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         retain_on_delete=bool(record.get("retainOnDelete")),
         ignore_changes=_texts(record.get("ignoreChanges"), "ignoreChanges"),
         source=_source(record.get("sourcePosition")),
+        unsettled="; ".join(reason for mark, reason in _UNSETTLED.items() if record.get(mark)),
     )
+
+
+def _inputs(record: Mapping[str, Any], type_: str) -> dict[str, Any]:
+    """The resource's own inputs; of a provider also from where its plugin is, and what it reads."""
+    inputs = _object(record, "inputs")
+    own, plugin = own_properties(inputs), inputs.get(_PLUGIN)
+    return {**own, _PLUGIN: plain(plugin)} if plugin and type_.startswith("pulumi:providers:") else own
 
 
 def _identity(value: Any) -> str:

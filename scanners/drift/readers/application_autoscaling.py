@@ -46,11 +46,9 @@ def policies(view: View) -> Iterator[Live]:
         customized = tracking.get("CustomizedMetricSpecification") or {}
         yield Live(
             _POLICY,
-            found["PolicyName"],
+            f"{found['ResourceId']} {found['PolicyName']}",
             {
-                "name": found["PolicyName"],
                 "policyType": found.get("PolicyType"),
-                "resourceId": found.get("ResourceId"),
                 "scalableDimension": found.get("ScalableDimension"),
                 "serviceNamespace": found.get("ServiceNamespace"),
                 f"{_TRACKING}.targetValue": tracking.get("TargetValue"),
@@ -75,6 +73,12 @@ def _live_metric(query: Mapping[str, Any]) -> Mapping[str, Any]:
         "dimensions": {each["Name"]: each["Value"] for each in metric.get("Dimensions") or ()},
         "returnData": query.get("ReturnData"),
     }
+
+
+def _policy_key(policy: Resource) -> str:
+    """The name of a policy is unique among those of its target only (PutScalingPolicy)."""
+    named = [policy.inputs.get(name) or policy.outputs.get(name) for name in ("resourceId", "name")]
+    return " ".join(map(str, named)) if all(isinstance(each, str) for each in named) else ""
 
 
 def _declared_policy(_: Declared, policy: Resource) -> Mapping[str, Any]:
@@ -122,10 +126,9 @@ READERS: Final = (
         type=_POLICY,
         service=_SERVICE,
         read=policies,
-        key=by("name"),
+        key=_policy_key,
         declare=_declared_policy,
         fields=(
-            protection("resourceId"),
             protection("policyType"),
             protection(f"{_TRACKING}.targetValue", number),
             protection(f"{_TRACKING}.predefined", default=None),
@@ -135,7 +138,7 @@ READERS: Final = (
             setting(f"{_TRACKING}.scaleOutCooldown", number),
             setting("scalableDimension"),
             setting("serviceNamespace"),
-            setting("name"),
         ),
+        identity=("resourceId", "name"),
     ),
 )

@@ -7,11 +7,11 @@ lists of one item in documents become that item, and ids stand where a few rules
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hardening.unambiguous_json import read_json
 from scanners.policy.plan_values import UNKNOWN_VALUE
 
 # Documents that rules read as objects, and checkov's parser (`RESOURCE_TYPES_JSONIFY`) leaves as text.
@@ -87,9 +87,9 @@ def _document_of(kind: str) -> str:
 
 
 def _parsed(text: Any, document: str) -> Any:
-    """What the text of a document holds; None where it is not a document."""
+    """What the text of a document holds; None where it is not a document, or says a name twice."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except (TypeError, ValueError):
         return None
     return found if isinstance(found, list if document in _LISTS else dict) else None

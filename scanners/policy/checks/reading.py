@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts
+from hardening.unambiguous_json import read_json
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 
 
@@ -140,6 +141,6 @@ def _parsed(resource: Resource, path: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return read_json(value)
     except ValueError:
-        raise Unverifiable(f"{resource.urn}#{path}", f"{path} is not JSON") from None
+        raise Unverifiable(f"{resource.urn}#{path}", f"{path} is not JSON, or says a name twice") from None

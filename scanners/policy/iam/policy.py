@@ -9,11 +9,11 @@ limits an Allow only where it certainly shuts strangers out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from hardening.unambiguous_json import RepeatedName, read_json
 from scanners.policy.iam.conditions import Condition, conditions_in, texts_in
 from scanners.policy.iam.patterns import Malformed, Named, is_everything
 
@@ -169,19 +169,14 @@ def parse(policy: str | Mapping[str, Any], *, of: Literal["identity", "resource"
 
 def _json(text: str) -> Mapping[str, Any]:
     try:
-        document = json.loads(text, object_pairs_hook=_unique)
-    except (json.JSONDecodeError, RecursionError):
+        document = read_json(text)
+    except RepeatedName:  # IAM takes no element twice (grammar of the policy language)
+        raise Malformed("an element is written twice") from None
+    except ValueError:
         raise Malformed("the policy is not JSON") from None
     if not isinstance(document, Mapping):
         raise Malformed("the policy is not a JSON object")
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """IAM takes no element twice (grammar of the policy language)."""
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise Malformed("an element is written twice")
-    return dict(pairs)
 
 
 def _only(element: Any, known: Iterable[str], what: str) -> None:

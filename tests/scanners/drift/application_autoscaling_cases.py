@@ -50,12 +50,13 @@ def metrics(api: str = "ocpi") -> list[dict[str, Any]]:
 
 
 def put(account: Account, name: str, **change: Any) -> object:
+    what = {**WHAT, "ResourceId": change.pop("ResourceId", WHAT["ResourceId"])}
     tracking = {"TargetValue": 60.0, "ScaleInCooldown": 300, "ScaleOutCooldown": 60, **change}
     return account.application_autoscaling.put_scaling_policy(
         PolicyName=name,
         PolicyType="TargetTrackingScaling",
         TargetTrackingScalingPolicyConfiguration=tracking,
-        **WHAT,
+        **what,
     )
 
 
@@ -100,8 +101,10 @@ def calls_case(account: Account) -> list[Resource]:
 
 
 def second_policy(account: Account) -> str:
-    put_cpu(account, "other")
-    return "other"
+    """Of another target, under the name that ours has."""
+    target = second_target(account)
+    put_cpu(account, ResourceId=target)
+    return f"{target} guard-cpu"
 
 
 _TRACKING = "targetTrackingScalingPolicyConfiguration"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hardening.checks import Status
-from hardening.controls import CONTROLS
+from hardening.controls import CONTROLS, Severity
 from hardening.registry.reader import read_registry
 from infra.intended import intended
 from scanners.intent.compare import compare
@@ -22,7 +22,7 @@ from scanners.intent.scan import judge
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.policy.stack_file import read_stack
 from tests.own_stack import ROOT, state_with
-from tests.scanners.intent.weakenings import WEAKENINGS, Weakening
+from tests.scanners.intent.weakenings import STRANGER, WEAKENINGS, Weakening
 
 STACK = "test"
 
@@ -65,7 +65,7 @@ def test_an_untouched_stack_is_as_intended(today: Stack, files: Path) -> None:
     declared = read_stack(files / "declared.json")
     intent = compare(today, declared)
     findings = list(judge(intent, declared))
-    assert len(intent.present) == len(today.resources) - 1  # without the provider that the engine makes
+    assert len(intent.present) == len(today.resources)
     shown = (intent.differences, intent.undecided, intent.missing, intent.extra, intent.replaced)
     assert shown == ((), (), (), (), ())
     assert {f.status for f in findings} == {Status.PASS, Status.NOT_APPLICABLE}
@@ -217,9 +217,135 @@ def test_what_stands_beside_the_inputs_counts(path: str, edit: dict[str, Any], t
     assert failed(intent, today)
 
 
+def default_provider(stack: Stack) -> Resource:
+    (found,) = stack.of_type("pulumi:providers:aws")
+    return found
+
+
+def told(stack: Stack, **inputs: Any) -> Stack:
+    """The stack whose default provider is told otherwise, and was made by another version of its plugin."""
+    own = default_provider(stack)
+    other = replace(
+        own,
+        urn=own.urn.replace(own.name, "default_7_23_0"),
+        name="default_7_23_0",
+        inputs={**own.inputs, "version": "7.23.0", **inputs},
+    )
+    return replace(stack, resources=tuple(other if r is own else r for r in stack.resources))
+
+
+ELSEWHERE = "https://elsewhere.example"
+
+
+@pytest.mark.parametrize(
+    ("path", "inputs"),
+    [
+        ("region", {"region": "us-east-1"}),
+        ("assumeRoles", {"assumeRoles": f'[{{"roleArn":"arn:aws:iam::{STRANGER}:role/deploy"}}]'}),
+        ("endpoints", {"endpoints": [{"sts": ELSEWHERE}]}),
+        ("allowedAccountIds", {"allowedAccountIds": json.dumps([STRANGER])}),
+        ("profile", {"profile": "a-stranger"}),
+        ("accessKey", {"accessKey": SECRET}),
+        ("skipRegionValidation", {"skipRegionValidation": "false"}),
+        ("__internal", {"__internal": {"pluginDownloadURL": ELSEWHERE}}),
+        ("(protect)", {}),
+    ],
+)
+def test_a_default_provider_that_is_told_otherwise_is_found(
+    path: str, inputs: dict[str, Any], today: Stack
+) -> None:
+    declared = told(today, **inputs)
+    if not inputs:
+        own = default_provider(declared)
+        protected = tuple(replace(r, protect=True) if r is own else r for r in declared.resources)
+        declared = replace(declared, resources=protected)
+    intent = compare(today, declared)
+    (found,) = intent.differences
+    assert (found.urn, found.property.split("[")[0].split(".")[0]) == (default_provider(declared).urn, path)
+    assert CONTROLS[found.control].severity is Severity.CRITICAL
+    assert list(failed(intent, declared)) == [f"{found.urn}#{found.property}"]
+    assert (intent.missing, intent.extra, intent.replaced) == ((), (), ())
+
+
+def test_a_default_provider_in_another_form_or_version_is_the_same(today: Stack) -> None:
+    """Older engines keep texts, younger ones values; the version is the plugin's of the machine."""
+    declared = told(today, skipCredentialsValidation=False, skipRegionValidation=True)
+    assert compare(today, declared).differences == ()
+
+
+def test_a_default_provider_that_is_gone_or_of_a_package_nobody_uses_shows(today: Stack) -> None:
+    own = default_provider(today)
+    without = replace(today, resources=tuple(r for r in today.resources if r is not own))
+    assert compare(today, without).missing == (own.urn,)
+    assert compare(without, today).extra == (own.urn,)
+
+
+def test_the_export_of_a_real_engine_is_as_intended_for_its_configuration(tmp_path: Path) -> None:
+    """The form that the engine writes, for a program whose configuration says more than a region."""
+    account = "111122223333"
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.live.yaml").write_text(
+        f"config:\n  aws:region: eu-central-1\n  aws:allowedAccountIds: ['{account}']\n"
+        "  aws:maxRetries: 5\n  aws:defaultTags: {tags: {owner: platform}}\n"
+    )
+    (tmp_path / "__main__.py").write_text("import pulumi_aws as aws\naws.sqs.Queue('q', name='q')\n")
+    prefix = "urn:pulumi:live::shop::"
+    root = {"urn": f"{prefix}pulumi:pulumi:Stack::shop-live", "type": "pulumi:pulumi:Stack", "custom": False}
+    inputs = {
+        "__internal": {},
+        "allowedAccountIds": f'["{account}"]',
+        "defaultTags": '{"tags":{"owner":"platform"}}',
+        "maxRetries": "5",
+        "region": "eu-central-1",
+        "skipCredentialsValidation": "false",
+        "skipRegionValidation": "true",
+        "version": "7.23.0",
+    }
+    type_ = "pulumi:providers:aws"
+    provider = {"urn": f"{prefix}{type_}::default_7_23_0", "type": type_, "custom": True, "id": "1"}
+    queue = {
+        "urn": f"{prefix}aws:sqs/queue:Queue::q",
+        "type": "aws:sqs/queue:Queue",
+        "custom": True,
+        "id": "url",
+        "inputs": {"__defaults": [], "name": "q"},
+        "parent": root["urn"],
+        "provider": f"{provider['urn']}::1",
+    }
+
+    def found(**change: Any) -> list[str]:
+        resources = [root, {**provider, "inputs": {**inputs, **change}}, queue]
+        declared = stack_of({"version": 3, "deployment": {"resources": resources}}, tmp_path)
+        (tmp_path / "intended.json").write_text(intended(tmp_path, tmp_path / "edited.json"))
+        intent = compare(read_stack(tmp_path / "intended.json"), declared)
+        assert (intent.missing, intent.extra, intent.undecided) == ((), (), ())
+        return [d.property for d in intent.differences]
+
+    assert found() == []
+    assert found(allowedAccountIds=f'["{STRANGER}"]') == ["allowedAccountIds[0]"]
+    assert found(profile="stranger", __defaults=["profile"]) == ["profile"]
+    assert found(__internal={"envVarMappings": {"X": "AWS_PROFILE"}}) == ["__internal"]
+
+
+@pytest.mark.parametrize("mark", ["initErrors", "taint", "delete", "pendingReplacement", "pending"])
+def test_what_the_engine_did_not_finish_is_an_error(mark: str, today: Stack, tmp_path: Path) -> None:
+    document = state()
+    deployment = document["deployment"]
+    key = next(r for r in deployment["resources"] if r["type"] == "aws:kms/key:Key")
+    if mark == "pending":
+        deployment["pending_operations"] = [{"resource": key, "type": "updating"}]
+    elif mark == "delete":
+        deployment["resources"].append({**key, "delete": True})
+    else:
+        key[mark] = ["it did not come up"] if mark == "initErrors" else True
+    declared = stack_of(document, tmp_path)
+    errors = [f for f in judge(compare(today, declared), declared) if f.status is Status.ERROR]
+    assert [(f.where, f.control) for f in errors] == [(key["urn"], "nothing-undeployed")]
+
+
 def test_a_provider_that_the_program_names_like_a_default_one_counts(today: Stack) -> None:
-    own = next(r for r in today.resources if r.type == "pulumi:providers:aws")
-    foreign = replace(own, urn=f"{own.urn}-foreign", name=f"default-{own.name}")
+    own = default_provider(today)
+    foreign = replace(own, urn=f"{own.urn}-foreign", name=f"{own.name}-foreign")
     intent = compare(today, replace(today, resources=(*today.resources, foreign)))
     assert intent.extra == (foreign.urn,)
 
@@ -301,6 +427,15 @@ def test_what_the_provider_chose_is_no_difference(tmp_path: Path) -> None:
     declared = stack_of(document, tmp_path)
     (tmp_path / "intended.json").write_text(intended(ROOT, tmp_path / "edited.json", lab=True))
     assert compare(read_stack(tmp_path / "intended.json"), declared).differences == ()
+
+
+def test_a_policy_that_says_an_element_twice_is_none(today: Stack) -> None:
+    """Readers differ in which of the two counts, so neither does."""
+    policy = next(r for r in today.resources if r.type == "aws:iam/policy:Policy")
+    text = policy.inputs["policy"].replace('"Effect":', '"Effect": "Allow", "Effect":', 1)
+    twice = replace(policy, inputs={**policy.inputs, "policy": text})
+    intent = compare(alone(today, policy), alone(today, twice))
+    assert [d.property for d in intent.differences] == ["policy"]
 
 
 def test_a_provider_does_not_choose_policies(tmp_path: Path) -> None:
