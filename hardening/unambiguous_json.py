@@ -1,4 +1,4 @@
-"""JSON that every reader reads alike: no object has a name twice (RFC 8259, section 4: readers differ there)."""
+"""JSON that every reader reads alike: no object has a name twice (RFC 8259, 4: readers differ there)."""
 
 from __future__ import annotations
 
