@@ -164,9 +164,10 @@ class Declared:
 class TlsScan:
     """The subject of the transport checks: one address, with what was expected of it.
 
-    `probes` maps a probe's name (`scanners.tls.probes`) to its outcome. `client_certificate` is none,
-    requested, required or unknown. `early_data` is the most bytes that a ticket allows, None if no
-    ticket was seen. `differences` says how this address differs from the endpoint's others.
+    `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, and `repeats` to those of the same
+    offer made again. `client_certificate` is none, requested, required or unknown. `early_data` is the most
+    bytes that a ticket allows, None if no ticket was seen. `differences` says how this address differs from
+    the endpoint's others, and its own connections from each other.
     """
 
     endpoint: str
@@ -180,6 +181,7 @@ class TlsScan:
     client_certificate_wanted: bool = False
     partner: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    repeats: Mapping[str, tuple[Probe, ...]] = field(default_factory=dict)
     chains: tuple[Chain, ...] = ()
     client_certificate: str = "unknown"
     early_data: int | None = None

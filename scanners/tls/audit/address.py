@@ -11,12 +11,13 @@ import asyncio
 from datetime import UTC, datetime
 
 from scanners.tls import probes as p
-from scanners.tls.audit.answers import ask, ask_ssl2, settled
+from scanners.tls.audit.answers import ask_ssl2, settled
 from scanners.tls.audit.enumeration import enumerate_accepted
 from scanners.tls.audit.forbidden import forbidden_offers, other_names
 from scanners.tls.audit.handshakes import post_quantum_only, tls_1_2, tls_1_3
 from scanners.tls.audit.plaintext import plain_request
 from scanners.tls.audit.progress import Progress
+from scanners.tls.audit.rotation import accepted_first, differences, many_more, once_more
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
@@ -45,6 +46,7 @@ async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: 
         client_certificate_wanted=endpoint.client_certificate,
         partner=endpoint.partner,
         probes=audit.probes,
+        repeats={name: tuple(probes) for name, probes in audit.repeats.items()},
         chains=tuple(audit.chains),
         client_certificate=audit.client_certificate,
         early_data=audit.early_data,
@@ -53,6 +55,7 @@ async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: 
         plain_port=audit.plain_port,
         plain_token=audit.plain_token,
         declared=endpoint.declared,
+        differences=differences(audit),
         connections=budget.connections,
         bytes_read=budget_bytes - budget.bytes_left,
         seconds=round(asyncio.get_running_loop().time() - began, 3),
@@ -71,6 +74,7 @@ async def _look(audit: Progress) -> None:
         return
     if not audit.accepted(p.TLS_1_3):
         await post_quantum_only(audit)
+    await once_more(audit)
     await forbidden_offers(audit)
     await other_names(audit)
     await _in_the_clear(audit)
@@ -99,11 +103,20 @@ async def _in_the_clear(audit: Progress) -> None:
 
 async def _again(audit: Progress) -> None:
     """The first good offer once more: does the endpoint still answer, and in the same way?"""
-    name = audit.destination.name
-    offer = p.tls_1_2(name) if audit.accepted(p.TLS_1_2) else p.tls_1_3(name)
-    if not (audit.accepted(p.TLS_1_2) or audit.accepted(p.TLS_1_3)):
+    name = p.TLS_1_2 if audit.accepted(p.TLS_1_2) else p.TLS_1_3
+    if not audit.accepted(name):
         return
-    audit.last, _ = await ask(audit.destination, offer, audit.budget, whole=True)
-    still = audit.last.answer is Answer.ACCEPTED
+    audit.last = await audit.again(name)
+    _settle(audit)
+    if audit.last.answer is Answer.ACCEPTED:
+        await many_more(audit)
+        _settle(audit)
+    accepted_first(audit)
+
+
+def _settle(audit: Progress) -> None:
+    still = audit.last is not None and audit.last.answer is Answer.ACCEPTED
     for name, probe in audit.probes.items():
         audit.probes[name] = settled(probe, still)
+    for name, repeats in audit.repeats.items():
+        audit.repeats[name] = [settled(probe, still) for probe in repeats]

@@ -20,15 +20,13 @@ _QUIET_REFUSALS: Final = (End.CLOSED.value, "alert internal_error")
 
 
 async def ask(
-    destination: Destination, offer: Offer | None, budget: Budget, *, whole: bool = False
+    destination: Destination, offer: Offer, budget: Budget, *, whole: bool = False
 ) -> tuple[Probe, Flight | None]:
-    """What the endpoint does with `offer` (None: nothing to ask, skipped), and the flight if it accepts.
+    """What the endpoint does with `offer`, and the flight if it accepts.
 
     A connection that is closed or reset without an answer is tried once more, then unknown. `whole` reads
     all of the server's flight, certificates included. Never raises for what the endpoint does.
     """
-    if offer is None:
-        return Probe(answer=Answer.SKIPPED, detail="the profile forbids nothing here"), None
     probe: Probe = Probe(answer=Answer.UNKNOWN, detail=_SPENT)
     for _ in range(2):
         if budget.spent():
@@ -65,16 +63,28 @@ def settled(probe: Probe, still_answers: bool) -> Probe:
     return probe
 
 
-def without_allowed(probe: Probe, offer: Offer | None, profile: Profile) -> Probe:
+def without_allowed(probe: Probe, offer: Offer, profile: Profile) -> Probe:
     """The probe, refused where the group that was taken is one that the profile allows.
 
     Such a group was offered only because the certificate's key needs it (`probes.groups_1_2`).
     """
     group = probe.hello.group if probe.hello else ""
-    offered = {GROUPS[code] for code in offer.groups} if offer else set()
+    offered = {GROUPS[code] for code in offer.groups}
     if probe.answer is Answer.ACCEPTED and group in profile.groups and group in offered:
         return Probe(answer=Answer.REFUSED, detail=f"prefers {group}")
     return probe
+
+
+def of_version(probe: Probe, version: str) -> Probe:
+    """The probe, refused where an older version than the one offered is what the endpoint answers with."""
+    if probe.hello and probe.hello.version != version:
+        return Probe(answer=Answer.REFUSED, detail=f"answers with {probe.hello.version}", hello=probe.hello)
+    return probe
+
+
+def unproven(probe: Probe, flight: Flight) -> Probe:
+    """The probe, unknown: a server that has not proven its key may be anybody."""
+    return replace(probe, answer=Answer.UNKNOWN, detail=flight.unproven, hello=None, accepted=())
 
 
 def hello_seen(flight: Flight) -> Hello:

@@ -170,7 +170,7 @@ def compared(scans: list[TlsScan]) -> list[TlsScan]:
     first = next((scan for scan in scans if scan.state is State.ANSWERED), None)
     if first is None or len(scans) < 2:
         return scans
-    return [replace(scan, differences=tuple(_differences(first, scan))) for scan in scans]
+    return [replace(s, differences=(*s.differences, *_differences(first, s))) for s in scans]
 
 
 def _differences(first: TlsScan, other: TlsScan) -> Iterable[str]:

@@ -17,6 +17,7 @@ from scanners.tls.protocol.wire import End, Ended, connected
 async def tls_1_3(audit: Progress) -> End | None:
     """Complete a TLS 1.3 handshake and GET on it. The way it ended early; None if it was completed."""
     offer = p.tls_1_3(audit.destination.name)
+    audit.offers[p.TLS_1_3] = offer, True
     for attempt in (1, 2):
         try:
             async with connected(audit.destination.address, audit.destination.port, audit.budget) as wire:
@@ -65,16 +66,9 @@ def _saw(audit: Progress, flight: ServerFlight) -> None:
 
 async def tls_1_2(audit: Progress) -> None:
     """Offer TLS 1.2 with everything, and keep its chain; GET, if TLS 1.3 gave no answer."""
-    probe, flight = await ask(audit.destination, p.tls_1_2(audit.destination.name), audit.budget, whole=True)
-    if probe.hello and probe.hello.version != "TLSv1.2":
-        # A TLS 1.2 offer that was answered with an older version.
-        probe = Probe(answer=Answer.REFUSED, detail=f"answers with {probe.hello.version}", hello=probe.hello)
-    if flight and flight.unproven:
-        probe, flight = Probe(answer=Answer.UNKNOWN, detail=flight.unproven), None
-    audit.probes[p.TLS_1_2] = probe
+    flight = await audit.ask(p.TLS_1_2, p.tls_1_2(audit.destination.name), whole=True)
     if flight is None:
         return
-    audit.saw_chain(p.TLS_1_2, flight)
     if audit.web is None:
         answer = await get_1_2(audit.destination, audit.endpoint.name, audit.endpoint.path, audit.budget)
         audit.web = seen(answer, audit.endpoint.name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from scanners.tls.audit.answers import ask
+from scanners.tls import probes as p
+from scanners.tls.audit.answers import ask, of_version, unproven, without_allowed
 from scanners.tls.certificates.chain import read_chain
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
@@ -21,8 +22,8 @@ class Progress:
     """One address while it is audited.
 
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, `chains` holds each chain
-    that it sent for its own name, once. `last` is the first good offer, asked again at the end. The
-    rest is as in `TlsScan`.
+    that it sent for its own name, once. `offers` are those made, and whether the whole flight is read.
+    `last` is the first good offer, asked again at the end. The rest is as in `TlsScan`.
     """
 
     endpoint: Endpoint
@@ -30,7 +31,9 @@ class Progress:
     budget: Budget
     roots: Roots
     now: datetime
+    offers: dict[str, tuple[Offer, bool]] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)
+    repeats: dict[str, list[Probe]] = field(default_factory=dict)
     chains: list[Chain] = field(default_factory=list)
     web: Web | None = None
     client_certificate: str = "unknown"
@@ -46,9 +49,13 @@ class Progress:
         probe = self.probes.get(name)
         return probe is not None and probe.answer is Answer.ACCEPTED
 
+    def answers(self, name: str) -> list[Probe]:
+        """All outcomes of the offer called `name`; none if it was not made."""
+        return [*([self.probes[name]] if name in self.probes else []), *self.repeats.get(name, ())]
+
     def leaves(self, *names: str) -> set[str]:
         """The digests of the certificates that the offers called `names` were answered with."""
-        hellos = [self.probes[name].hello for name in names if name in self.probes]
+        hellos = [probe.hello for name in names for probe in self.answers(name)]
         return {hello.leaf_sha256 for hello in hellos if hello and hello.leaf_sha256}
 
     def saw_chain(self, offer: str, flight: Flight | ServerFlight) -> None:
@@ -64,10 +71,29 @@ class Progress:
 
     async def ask(self, name: str, offer: Offer | None, *, whole: bool = False) -> Flight | None:
         """Make the offer called `name`, and keep its outcome and the endpoint's chain; the flight, if any."""
-        self.probes[name], flight = await ask(self.destination, offer, self.budget, whole=whole)
-        if flight and not flight.unproven and offer and offer.server_name == self.destination.name:
-            self.saw_chain(name, flight)
+        if offer is None:
+            self.probes[name] = skipped("the profile forbids nothing here")
+            return None
+        self.offers[name] = offer, whole
+        self.probes[name], flight = await self._answer(name)
         return flight
+
+    async def again(self, name: str) -> Probe:
+        """Make the offer called `name` once more, and keep this outcome beside the first."""
+        probe, _ = await self._answer(name)
+        self.repeats.setdefault(name, []).append(probe)
+        return probe
+
+    async def _answer(self, name: str) -> tuple[Probe, Flight | None]:
+        offer, whole = self.offers[name]
+        probe, flight = await ask(self.destination, offer, self.budget, whole=whole)
+        if flight and flight.unproven:
+            return (unproven(probe, flight) if name == p.TLS_1_2 else probe), None
+        if flight and offer.server_name == self.destination.name:
+            self.saw_chain(name, flight)
+        if name == p.GROUPS_1_2:
+            probe = without_allowed(probe, offer, self.endpoint.profile)
+        return (of_version(probe, "TLSv1.2") if name == p.TLS_1_2 else probe), flight
 
     async def ask_if(self, needed: str, name: str, offer: Offer | None, *, whole: bool = False) -> None:
         """The same, only where the offer called `needed` was accepted; else say why it was not asked."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scanners.tls import probes as p
 from scanners.tls.audit.progress import Progress
-from scanners.tls.observations import Answer, Hello, State
+from scanners.tls.audit.rotation import negotiated_apart, version_denied
+from scanners.tls.observations import Answer, State
 
 
 def state_of(audit: Progress) -> tuple[State, str]:
@@ -17,22 +18,14 @@ def state_of(audit: Progress) -> tuple[State, str]:
         return _no_answer(first, details)
     if audit.budget.spent() and audit.last is None:
         return State.TIMED_OUT, "it stopped answering, and the audit ended early"
-    if _contradicts(audit):
+    if version_denied(audit):
         return State.INCONSISTENT, "TLS 1.3 is accepted by some connections and not known to others"
-    if audit.last is not None:
-        before = audit.probes[p.TLS_1_2 if audit.accepted(p.TLS_1_2) else p.TLS_1_3].hello
-        if audit.last.answer is not Answer.ACCEPTED:
-            return State.INCONSISTENT, f"the same offer was accepted first, then not ({audit.last.detail})"
-        if before and audit.last.hello and _differs(before, audit.last.hello):
-            return State.INCONSISTENT, "the same offer got different answers from one address"
+    if audit.last is not None and audit.last.answer is not Answer.ACCEPTED:
+        return State.INCONSISTENT, f"the same offer was accepted first, then not ({audit.last.detail})"
+    apart = [line for name in audit.repeats for line in negotiated_apart(audit, name)]
+    if apart:
+        return State.INCONSISTENT, "the same offer got different answers from one address"
     return State.ANSWERED, ""
-
-
-def _contradicts(audit: Progress) -> bool:
-    """A server with TLS 1.3 has no cause to call its version wrong (RFC 8446, 6.2: protocol_version)."""
-    newest = (p.SUITES_1_3, p.GROUPS_1_3, p.POST_QUANTUM_GROUPS)
-    refusals = [audit.probes[name].detail for name in newest if name in audit.probes]
-    return audit.accepted(p.TLS_1_3) and "alert protocol_version" in refusals
 
 
 def _no_answer(first: str, details: list[str]) -> tuple[State, str]:
@@ -44,14 +37,3 @@ def _no_answer(first: str, details: list[str]) -> tuple[State, str]:
     if "timed out" in details:
         return State.TIMED_OUT, "no answer in time"
     return State.HANDSHAKE_FAILED, "; ".join(dict.fromkeys(details))[:300] or "no answer"
-
-
-def _differs(one: Hello, other: Hello) -> bool:
-    # Certificates and groups may vary between equal servers; what was negotiated may not.
-    return any(
-        getattr(one, name) != getattr(other, name)
-        for name in (
-            *("version", "suite", "sentinel", "compression"),
-            *("extended_master_secret", "secure_renegotiation"),
-        )
-    )

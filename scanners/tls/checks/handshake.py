@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.tls import probes as p
@@ -13,20 +14,26 @@ from scanners.tls.checks.samples import (
     altered,
     answering,
 )
-from scanners.tls.checks.unverified import hello_1_2, probed, verdict
+from scanners.tls.checks.unverified import hellos_1_2, probed, verdict
 from scanners.tls.observations import Answer, TlsScan
+
+_UNBOUND: Final = accepted(replace(HELLO_1_2, extended_master_secret=False))
 
 
 @check(
     "tls-extended-master-secret",
     good=GOOD,
-    bad=answering(p.TLS_1_2, accepted(replace(HELLO_1_2, extended_master_secret=False))),
+    bad={
+        "missing": answering(p.TLS_1_2, _UNBOUND),
+        "missing on some connections": altered(repeats={p.TLS_1_2: (_UNBOUND,)}),
+    },
 )
 def tls_extended_master_secret(scan: TlsScan) -> Verdicts:
     """The TLS 1.2 ServerHello carries extended_master_secret (RFC 7627)."""
-    hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
-    if hello:
-        yield from verdict(scan, [] if hello.extended_master_secret else ["no extended master secret"])
+    hellos = hellos_1_2(scan)
+    if hellos:
+        extended = all(hello.extended_master_secret for hello in hellos)
+        yield from verdict(scan, [] if extended else ["no extended master secret"])
 
 
 @check(
@@ -36,9 +43,10 @@ def tls_extended_master_secret(scan: TlsScan) -> Verdicts:
 )
 def tls_renegotiation_secure(scan: TlsScan) -> Verdicts:
     """The TLS 1.2 ServerHello carries renegotiation_info (RFC 5746, 3.6)."""
-    hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
-    if hello:
-        yield from verdict(scan, [] if hello.secure_renegotiation else ["no secure renegotiation (RFC 5746)"])
+    hellos = hellos_1_2(scan)
+    if hellos:
+        secure = all(hello.secure_renegotiation for hello in hellos)
+        yield from verdict(scan, [] if secure else ["no secure renegotiation (RFC 5746)"])
 
 
 @check(
@@ -48,9 +56,10 @@ def tls_renegotiation_secure(scan: TlsScan) -> Verdicts:
 )
 def tls_compression_off(scan: TlsScan) -> Verdicts:
     """TLS 1.2 chooses no compression when it is offered (RFC 9325, 3.3)."""
-    hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
-    if hello:
-        yield from verdict(scan, ["TLS compression is on (CRIME)"] if hello.compression else [])
+    hellos = hellos_1_2(scan)
+    if hellos:
+        on = any(hello.compression for hello in hellos)
+        yield from verdict(scan, ["TLS compression is on (CRIME)"] if on else [])
 
 
 @check("tls-early-data-off", good=GOOD, bad=altered(early_data=16384))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hardening.checks import Unverifiable, Verdicts
+from scanners.tls import probes as p
 from scanners.tls.observations import Answer, Hello, Probe, State, TlsScan
 
 # Only these show enough to judge by; of an inconsistent endpoint, only failures count.
@@ -43,19 +44,23 @@ def unknown(name: str, probe: Probe) -> str:
     return f"{name}: {probe.detail}" if probe.answer is Answer.UNKNOWN else ""
 
 
-def hello_1_2(scan: TlsScan, probe: Probe) -> Hello | None:
-    """The TLS 1.2 hello; None if the endpoint has no TLS 1.2. Raises Unverifiable if nobody can tell."""
+def hellos_1_2(scan: TlsScan) -> list[Hello]:
+    """The TLS 1.2 hellos of all connections; none if the endpoint has no TLS 1.2.
+
+    Raises Unverifiable if nobody can tell.
+    """
+    probe = probed(scan, p.TLS_1_2)
     if probe.answer is Answer.UNKNOWN:
         raise Unverifiable(scan.where, f"TLS 1.2: {probe.detail}")
-    return probe.hello if probe.answer is Answer.ACCEPTED else None
+    return list(hellos(scan, p.TLS_1_2)) if probe.answer is Answer.ACCEPTED else []
 
 
 def hellos(scan: TlsScan, *names: str) -> Iterator[Hello]:
-    """The ServerHellos that the probes called `names` were answered with."""
+    """The ServerHellos that the probes called `names`, and their repeats, were answered with."""
     for name in names:
-        hello = probed(scan, name).hello
-        if hello is not None:
-            yield hello
+        for probe in (probed(scan, name), *(scan.repeats.get(name) or ())):
+            if probe.hello is not None:
+                yield probe.hello
 
 
 def forbidden(scan: TlsScan, names: tuple[str, ...], problem: str) -> Verdicts:

@@ -14,7 +14,7 @@ from scanners.tls.checks.samples import (
     accepted,
     answering,
 )
-from scanners.tls.checks.unverified import hello_1_2, probed, unknown, verdict
+from scanners.tls.checks.unverified import hellos_1_2, probed, unknown, verdict
 from scanners.tls.observations import Answer, State, TlsScan
 
 
@@ -69,11 +69,12 @@ def tls_required_versions_offered(scan: TlsScan) -> Verdicts:
 def tls_downgrade_signalled(scan: TlsScan) -> Verdicts:
     """A server with TLS 1.3 marks its TLS 1.2 hello with the downgrade sentinel (RFC 8446, 4.1.3)."""
     newest = probed(scan, p.TLS_1_3)
-    hello = hello_1_2(scan, probed(scan, p.TLS_1_2))
-    if hello is None or newest.answer is Answer.REFUSED:
+    older = hellos_1_2(scan)
+    if not older or newest.answer is Answer.REFUSED:
         return
     if scan.state is State.INCONSISTENT:
         raise Unverifiable(scan.where, scan.reason)  # the two hellos may be of two servers
     problem = "TLS 1.3 is offered, but a TLS 1.2 answer does not carry the downgrade sentinel"
     doubt = unknown(p.TLS_1_3, newest)
-    yield from verdict(scan, [] if hello.sentinel or doubt else [problem], "" if hello.sentinel else doubt)
+    marked = all(hello.sentinel for hello in older)
+    yield from verdict(scan, [] if marked or doubt else [problem], "" if marked else doubt)

@@ -8,6 +8,7 @@ from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.certificate_cases import certificate_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
+from tests.beds.tls.rotating_cases import rotating_cases
 from tests.beds.tls.servers import Python
 from tests.beds.tls.split_cases import split_cases
 
@@ -25,6 +26,7 @@ def all_cases(bed: Bed) -> list[Case]:
         *protocol_cases(on),
         *certificate_cases(on),
         *split_cases(on),
+        *rotating_cases(on),
         *behaviour_cases(on),
     ]
 
