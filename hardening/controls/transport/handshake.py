@@ -18,7 +18,7 @@ CONTROLS: tuple[Control, ...] = (
         id="tls-addresses-agree",
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,
-        promise="All servers behind a name, at each of its addresses, have the same TLS policy and certificate.",
+        promise="All servers behind a name, at every address, have the same TLS policy and certificate.",
         citation="RFC 9325, 3.1 (a peer is as strong as its weakest back end)",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),

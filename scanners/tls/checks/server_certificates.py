@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -10,7 +10,7 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls.certificates.names import too_wide
 from scanners.tls.checks import certificate_cases as cases
 from scanners.tls.checks.samples import GOOD, altered, certified, chained
-from scanners.tls.checks.unverified import reached, verdict
+from scanners.tls.checks.unverified import each_chain, reached, told, verdict
 from scanners.tls.observations import Certificate, Chain, TlsScan
 
 # CA/Browser Forum Baseline Requirements 6.3.2 (ballot SC-081): issued from this day on, at most so many days.
@@ -22,26 +22,6 @@ _PUBLIC_LIVES: Final = (
 )
 _WEAK_HASHES: Final = ("md2", "md5", "sha1")
 _LONGEST_CHAIN: Final = 5
-
-
-def _each(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Verdicts:
-    """Verdicts on every chain. Raises Unverifiable when none was seen."""
-    reached(scan)
-    readable = [chain for chain in scan.chains if chain.certificates]
-    if not readable:
-        broken = [chain.trust for chain in scan.chains]
-        raise Unverifiable(scan.where, broken[0] if broken else "no certificate was seen")
-    yield from verdict(scan, _told(readable, problems))
-
-
-def _told(chains: list[Chain], problems: Callable[[Chain], Iterator[str]]) -> Iterator[str]:
-    """Each problem once, with the offers that were answered so unless every chain has it."""
-    found: dict[str, list[str]] = {}
-    for chain in chains:
-        for problem in dict.fromkeys(problems(chain)):
-            found.setdefault(problem, []).append(chain.offer)
-    for problem, offers in found.items():
-        yield problem if len(offers) == len(chains) else f"{problem} (sent for {', '.join(offers)})"
 
 
 @check(
@@ -60,7 +40,7 @@ def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
         if chain.trust:
             yield chain.trust
 
-    yield from verdict(scan, _told(list(scan.chains), problems))
+    yield from verdict(scan, told(list(scan.chains), problems))
 
 
 @check(
@@ -76,7 +56,7 @@ def certificate_names_host(scan: TlsScan) -> Verdicts:
         if chain.name_problem:
             yield f"{chain.name_problem}, not for {scan.server_name}"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-in-date", good=GOOD, bad=cases.IN_DATE)
@@ -90,7 +70,7 @@ def certificate_in_date(scan: TlsScan) -> Verdicts:
             elif scan.taken < certificate.not_before:
                 yield f"{certificate.subject} is not valid before {certificate.not_before:%Y-%m-%d}"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-renewed-in-time", good=GOOD, bad=cases.ENDING, also_good=cases.EXPIRED)
@@ -106,7 +86,7 @@ def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
             if 0 <= left < wanted:
                 yield f"{certificate.subject} ends in {left} days, on {certificate.not_after:%Y-%m-%d}"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-keys-strong", good=GOOD, bad=cases.KEYS)
@@ -120,7 +100,7 @@ def certificate_keys_strong(scan: TlsScan) -> Verdicts:
             if not known or certificate.key_bits < least:
                 yield f"{certificate.subject}: {certificate.key} key of {certificate.key_bits} bits"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-signatures-strong", good=GOOD, bad=certified(signature="sha1"), also_good=cases.ROOTS)
@@ -133,7 +113,7 @@ def certificate_signatures_strong(scan: TlsScan) -> Verdicts:
             if certificate.signature.lower().startswith(_WEAK_HASHES) and not certificate.self_signed:
                 yield f"{certificate.subject} is signed with {certificate.signature}"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-for-servers", good=GOOD, bad=cases.USAGES)
@@ -152,7 +132,7 @@ def certificate_for_servers(scan: TlsScan) -> Verdicts:
             if certificate.is_ca and not certificate.key_usage_ok:
                 yield f"{certificate.subject} may not sign certificates (key usage)"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-chain-tidy", good=GOOD, bad=cases.UNTIDY)
@@ -167,7 +147,7 @@ def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
         if len(chain.certificates) > _LONGEST_CHAIN:
             yield f"{len(chain.certificates)} certificates are sent"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-life-short", good=GOOD, bad=cases.LONG_LIVES)
@@ -181,7 +161,7 @@ def certificate_life_short(scan: TlsScan) -> Verdicts:
         if days > most:
             yield f"the certificate lives {days} days, {most} are allowed"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 def _most_days(scan: TlsScan, chain: Chain, leaf: Certificate) -> int:
@@ -200,7 +180,7 @@ def certificate_wildcard_narrow(scan: TlsScan) -> Verdicts:
         if wide:
             yield f"{wide[0]} covers a whole top-level domain"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-pinned", good=GOOD, bad=altered(pins=("55" * 32,)), also_good=cases.UNPINNED)
@@ -214,7 +194,7 @@ def certificate_pinned(scan: TlsScan) -> Verdicts:
         if not keys & set(scan.pins):
             yield "none of the pinned keys is in the chain"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("certificate-logged", good=GOOD, bad=certified(transparency_stamps=0), also_good=cases.UNLOGGED)
@@ -228,7 +208,7 @@ def certificate_logged(scan: TlsScan) -> Verdicts:
         if chain in public and chain.certificates[0].transparency_stamps < 2:
             yield f"{chain.certificates[0].transparency_stamps} certificate timestamps, 2 are needed"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 @check("ocsp-staple-fresh", good=GOOD, bad=cases.STAPLES, also_good=cases.UNSTAPLED)
@@ -250,7 +230,7 @@ def ocsp_staple_fresh(scan: TlsScan) -> Verdicts:
             when = f" on {staple.next_update:%Y-%m-%d}" if staple.next_update else " (it has no end)"
             yield f"the stapled OCSP response went out of date{when}"
 
-    yield from _each(scan, problems)
+    yield from each_chain(scan, problems)
 
 
 def _concerned(chain: Chain) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hardening.checks import Unverifiable, Verdicts
 from scanners.tls import probes as p
-from scanners.tls.observations import Answer, Hello, Probe, State, TlsScan
+from scanners.tls.observations import Answer, Chain, Hello, Probe, State, TlsScan
 
 # Only these show enough to judge by; of an inconsistent endpoint, only failures count.
 _SEEN = (State.ANSWERED, State.INCONSISTENT)
@@ -75,3 +75,23 @@ def forbidden(scan: TlsScan, names: tuple[str, ...], problem: str) -> Verdicts:
     doubts = [unknown(name, probe) for name, probe in asked]
     problems = [problem.format(", ".join(names)) for names in taken]
     yield from verdict(scan, problems, "; ".join(filter(None, doubts)))
+
+
+def each_chain(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Verdicts:
+    """Verdicts on every chain. Raises Unverifiable when none was seen."""
+    reached(scan)
+    readable = [chain for chain in scan.chains if chain.certificates]
+    if not readable:
+        broken = [chain.trust for chain in scan.chains]
+        raise Unverifiable(scan.where, broken[0] if broken else "no certificate was seen")
+    yield from verdict(scan, told(readable, problems))
+
+
+def told(chains: list[Chain], problems: Callable[[Chain], Iterator[str]]) -> Iterator[str]:
+    """Each problem once, with the offers that were answered so unless every chain has it."""
+    found: dict[str, list[str]] = {}
+    for chain in chains:
+        for problem in dict.fromkeys(problems(chain)):
+            found.setdefault(problem, []).append(chain.offer)
+    for problem, offers in found.items():
+        yield problem if len(offers) == len(chains) else f"{problem} (sent for {', '.join(offers)})"
