@@ -64,6 +64,9 @@ class Vault(Protocol):
     def discard(self, direction: str) -> None:
         """Take AWSPENDING from the version that has it."""
 
+    def waits(self, direction: str) -> bool:
+        """Whether a version is pending that is not current; no version is read for it."""
+
 
 class Outcome(StrEnum):
     """What became of a call to a partner, as far as we can know."""

@@ -55,7 +55,7 @@ def serve(
     """
     first_use(connection.records, caller, connection.clock())
     record = connection.records.find(caller)
-    if record is None or not record.honoured(connection.clock()):
+    if record is None or record.kind not in ("A", "C") or not record.honoured(connection.clock()):
         return Reply(*UNAUTHENTICATED, detail="the token is not honoured")
     settle(connection)
     registers = record.kind == "A"

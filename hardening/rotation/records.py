@@ -17,6 +17,7 @@ OFFERED, ACTIVE, RETIRING, REVOKED = "offered", "active", "retiring", "revoked"
 HONOURED = (OFFERED, ACTIVE, RETIRING)
 # How long an old token lives once its partner has used the new one: calls that are on their way.
 GRACE = timedelta(seconds=60)
+_WITNESS_LIFE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Terms:
 def offer(
     terms: Terms, new: TokenRecord, old: TokenRecord | None, older: TokenRecord | None, now: datetime
 ) -> tuple[Change, ...]:
-    """Honour `new` beside `old`; a third one, `older`, dies in the same transaction.
+    """Honour `new` beside `old`, if that still stands so; a third one, `older`, dies in the same transaction.
 
     Environment, life and predecessor of `new` are filled in. The first change makes it.
     """
@@ -89,7 +90,8 @@ def offer(
     replaces = "" if old is None else old.digest
     kept = {"environment": terms.environment, "expires": expires, "issued": int(now.timestamp())}
     made = replace(new, state=OFFERED, replaces=replaces, **kept)  # type: ignore[arg-type]  # by name
-    return (Change(None, made), *revoke([] if older is None else [older]))
+    stands = [] if old is None else [Change(old, old)]
+    return (Change(None, made), *stands, *revoke([] if older is None else [older]))
 
 
 def confirm(
@@ -115,6 +117,16 @@ def withdraw(new: TokenRecord | None) -> tuple[Change, ...]:
 def revoke(records: Iterable[TokenRecord]) -> tuple[Change, ...]:
     """End every token of these."""
     return tuple(Change(one, replace(one, state=REVOKED)) for one in records if one.state != REVOKED)
+
+
+def witness(digest: str, partner: str, environment: str, now: datetime) -> TokenRecord:
+    """A token that is made to be revoked, so that the gates are seen to refuse it.
+
+    It only registers, for a few minutes, and from the partner's networks: who asks for it could hand over
+    such a token anyway.
+    """
+    ends, issued = int((now + _WITNESS_LIFE).timestamp()), int(now.timestamp())
+    return TokenRecord(digest, partner, "A", ACTIVE, environment, ends, issued=issued)
 
 
 def first_use(store: TokenRecords, digest: str, now: datetime, grace: timedelta = GRACE) -> bool:

@@ -26,7 +26,7 @@ def register(connection: Connection, ours: Mapping[str, Any], versions_url: str,
             OUTBOUND, Secret(token_a, ours=ours, versions=versions_url, registered=False)
         )
         connection.vault.promote(OUTBOUND)
-    return rotate(connection)
+    return rotate(connection, anew=True)
 
 
 def unregister(connection: Connection) -> Result:

@@ -25,7 +25,10 @@ from hardening.rotation.connection import (
 )
 from hardening.rotation.credentials_object import Given, given, given_token
 from hardening.rotation.discovery import Unusable, discover, missing
-from hardening.rotation.records import ACTIVE, OFFERED, Conflict, TokenRecord, offer, withdraw
+from hardening.rotation.records import ACTIVE, OFFERED, REVOKED, Conflict, TokenRecord, offer, withdraw
+
+# Why a partner whose tokens a person ended gets no new one by itself.
+LET_IN_BY_A_PERSON = "revoked: a person lets it in again, by `rampart token rotate`"
 
 
 class End(StrEnum):
@@ -47,25 +50,28 @@ class Result:
     detail: str = ""
 
 
-def rotate(connection: Connection) -> Result:
+def rotate(connection: Connection, *, anew: bool = False) -> Result:
     """One whole rotation of both directions: a candidate that waits, or a new one; current once it is taken.
 
-    Run it again after a crash, or after any end but ROTATED.
+    `anew` lets a partner in again whose tokens were revoked. Run it again after a crash, or after any end but
+    ROTATED.
     """
     candidate = connection.vault.read(INBOUND, Stage.PENDING)
     if candidate is None:
+        if not anew and _is_revoked(connection.record(connection.vault.read(INBOUND, Stage.CURRENT))):
+            return Result(End.POSTPONED, LET_IN_BY_A_PERSON)
         candidate = Secret(issue())
         connection.vault.write_pending(INBOUND, candidate)
-    result = exchange(connection, candidate.token)
+    result = exchange(connection, candidate.token, anew=anew)
     if result.end is End.ROTATED:
         connection.vault.promote(INBOUND)
     return result
 
 
-def exchange(connection: Connection, candidate: str) -> Result:
+def exchange(connection: Connection, candidate: str, *, anew: bool = False) -> Result:
     """Give the partner `candidate`, which was written to the vault before, and take its new token.
 
-    Run it again after a crash, or after IN_DOUBT or POSTPONED, with the same candidate.
+    `anew` as in `rotate`. Run it again after a crash, IN_DOUBT or POSTPONED, with the same candidate.
     """
     known = connection.records.find(digest(candidate))
     if known is not None and not known.honoured(connection.clock()):
@@ -74,12 +80,16 @@ def exchange(connection: Connection, candidate: str) -> Result:
         return Result(End.ROLLED_BACK, "this token was withdrawn")
     if connection.vault.read(OUTBOUND, Stage.CURRENT) is None:
         return Result(End.POSTPONED, "not registered yet")
+    # Looked at before the partner is called: it may take its time, and be revoked meanwhile.
+    before = connection.record(connection.vault.read(INBOUND, Stage.CURRENT))
+    if known is None and not anew and _is_revoked(before):
+        return Result(End.POSTPONED, LET_IN_BY_A_PERSON)
     working = find_working(connection)
     if isinstance(working, Result):
         unsent = known is None and working.end is End.IN_DOUBT
         return Result(End.POSTPONED, working.detail) if unsent else working
     if known is None:
-        return _first(connection, candidate, working)
+        return _first(connection, candidate, working, before)
     if known.state == ACTIVE or working.answers == known.digest:
         connection.confirm(known)
         return Result(End.ROTATED)
@@ -89,12 +99,16 @@ def exchange(connection: Connection, candidate: str) -> Result:
     return _send(connection, known, candidate, there)
 
 
-def _first(connection: Connection, candidate: str, working: Secret) -> Result:
+def _is_revoked(current: TokenRecord | None) -> bool:
+    """Whether a person ended the token in use."""
+    return current is not None and current.state == REVOKED
+
+
+def _first(connection: Connection, candidate: str, working: Secret, before: TokenRecord | None) -> Result:
     """Nothing is offered to a partner whose API cannot be used (OCPI 2.2.1, 7.1)."""
     there = _located(connection, working)
     if isinstance(there, Unusable):
         return Result(End.POSTPONED, f"OCPI {there.status}: {there.detail}")
-    before = connection.record(connection.vault.read(INBOUND, Stage.CURRENT))
     try:
         offered = admit(connection, candidate, before, "C")
     except Conflict:
@@ -113,7 +127,10 @@ def _located(connection: Connection, working: Secret) -> Secret | Unusable:
 
 
 def admit(connection: Connection, token: str, old: TokenRecord | None, kind: str) -> TokenRecord:
-    """Honour a new inbound token beside the old one, in one transaction. Raises Conflict."""
+    """Honour a new inbound token beside the old one, in one transaction.
+
+    Raises Conflict, also where the old one has changed since `old` was looked at: it may be revoked.
+    """
     older = connection.records.find(old.replaces) if old is not None and old.replaces else None
     changes = offer(
         connection.terms,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +33,11 @@ _HANDS = (
     click.option("--to-file", "file", type=_PATH, help="Write the token to a new file (mode 0600)."),
     click.option("--to-secret", "secret", is_flag=True, help="Keep it in Secrets Manager; nobody sees it."),
 )
+_GATEWAY = (
+    click.option("--gateway", help="host:port to ask until it refuses. Default: the target's."),
+    click.option("--ca", default="", help="The CAs of the gateway (PEM)."),
+    click.option("--witness", help="Ask it as this partner, whose networks this machine's address is in."),
+)
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
@@ -42,6 +47,21 @@ def custody_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_CUSTODY):
         command = option(command)
     return command
+
+
+def gateway_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which gateway is asked, and as whom."""
+    for option in reversed(_GATEWAY):
+        command = option(command)
+    return command
+
+
+def custody_and_gateway(asked: Mapping[str, Any]) -> Custody:
+    """The custody that was asked for, with what `gateway_options` say. Raises ConfigError."""
+    custody = open_custody(asked)
+    if asked["gateway"]:
+        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    return replace(custody, witness=custody.partner(asked["witness"]) if asked["witness"] else None)
 
 
 def hands_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,7 +151,7 @@ def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
     if dry_run:
         say(f"would rotate the tokens of {partner} ({known.environment})")
         return Exit.HOLDS
-    result = rotate_partner(custody, known, Hands(asked["file"], asked["secret"]))
+    result = rotate_partner(custody, known, Hands(asked["file"], asked["secret"]), anew=True)
     say(f"{partner}: {result.end}{f': {result.detail}' if result.detail else ''}")
     return _code(result.end)
 
@@ -183,16 +203,13 @@ def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
 @click.option("--all", "everyone", is_flag=True, help="Every partner of the registry; to be confirmed.")
 @click.option("--reason", required=True, help="Why; it is written beside the time.")
 @custody_options
-@click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
-@click.option("--ca", default="", help="The CAs of the gateway (PEM).")
+@gateway_options
 @_dry_run
 def revoke(partner: str | None, everyone: bool, reason: str, dry_run: bool, **asked: Any) -> Exit:
     """End every token of PARTNER now, and say when the gateway first refused."""
     if bool(partner) == everyone:
         raise ConfigError("expected a partner or --all")
-    custody = open_custody(asked)
-    if asked["gateway"]:
-        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    custody = custody_and_gateway(asked)
     chosen = [custody.partner(partner)] if partner else list(custody.partners)
     if dry_run:
         for one in chosen:
@@ -217,6 +234,7 @@ def _revoked(custody: Custody, name: str, reason: str) -> Exit:
         done = revoke_partner(custody, custody.partner(name))
     except CollectError as error:
         say(f"error: {error.message}")
+        say(f"hint: {error.hint}")
         return Exit.UNVERIFIED
     asked = "no gateway was asked"
     if done.refused_after is not None:

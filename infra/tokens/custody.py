@@ -50,7 +50,8 @@ class Custody:
     `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
     `registry` is the folder of the partners' files. `call_to` calls a partner; `ours` gives our Credentials
     object of an OCPI version without the token, None where nobody said who we are. `deployed` is the function
-    that changes tokens, None without AWS.
+    that changes tokens, None without AWS. `witness` is the partner as which the gateway is asked after a
+    revocation, None for the one that was revoked.
     """
 
     partners: tuple[Partner, ...]
@@ -64,6 +65,7 @@ class Custody:
     call_to: Callable[[Partner], Call] = calls_to
     ours: Callable[[str], dict[str, Any]] | None = None
     deployed: Deployed | None = None
+    witness: Partner | None = None
 
     @property
     def reads_secrets(self) -> bool:

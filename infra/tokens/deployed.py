@@ -1,8 +1,13 @@
-"""What the deployed rotation function does: on AWS nobody else may read or write a partner's tokens."""
+"""What the deployed rotation function does: on AWS nobody else may read or write a partner's tokens.
+
+It makes one exchange at a time (its reserved concurrency is 1), so who asks waits for its turn, and for the
+end.
+"""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,17 +27,31 @@ if TYPE_CHECKING:
 
 # Longer than the function may run; and an exchange is nothing that boto3 should repeat by itself.
 _SECONDS = 75
+# For how long a function that is busy is asked again: Secrets Manager's rotations end a minute each.
+_PATIENCE_SECONDS = 180.0
+_EVERY_SECONDS = 1.0
+
+Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """`ask` has the function make an exchange with a partner, `renew` makes a partner a token that registers.
+    """`call` has the function of an environment do what an event asks (`exchanges`), and gives its answer.
 
-    Both raise CollectError where the function cannot be asked, or fails.
+    It raises CollectError where the function cannot be asked, or fails.
     """
 
-    ask: Callable[[Partner, Mapping[str, Any]], Result]
-    renew: Callable[[Partner], Result]
+    call: Callable[[str, Event], Any]
+
+    def ask(self, partner: Partner, event: Event) -> Result:
+        """How the exchange with `partner` ended. Raises CollectError."""
+        answer = self.call(partner.environment, event)
+        try:
+            return Result(End(answer["end"]), str(answer["detail"]))
+        except (KeyError, TypeError, ValueError):
+            raise CollectError(
+                f"{partner.name}: the deployed function answers something else", "`rampart up` deploys it"
+            ) from None
 
 
 def on_aws(region: str) -> Deployed:
@@ -42,28 +61,18 @@ def on_aws(region: str) -> Deployed:
 
     timing = Config(read_timeout=_SECONDS, retries={"total_max_attempts": 1})
     functions = boto3.client("lambda", region_name=region, config=timing)
-    secrets = boto3.client("secretsmanager", region_name=region)
-    return Deployed(
-        lambda partner, event: _ended(partner, invoked(functions, partner.environment, event)),
-        lambda partner: started(secrets, partner),
-    )
+    return Deployed(lambda environment, event: invoked(functions, environment, event))
 
 
 def in_the_lab(folder: Path, clients: Clients) -> Deployed:
     """The same function as a process of this machine: the emulator runs none."""
-    return Deployed(
-        lambda partner, event: _ended(partner, _in_process(folder, clients, partner, event)),
-        lambda partner: _rotated(folder, clients, partner),
-    )
+    return Deployed(lambda environment, event: _in_process(folder, clients, environment, event))
 
 
-def invoked(client: Any, environment: str, event: Mapping[str, Any]) -> Any:
-    """What the function answers, by this client of Lambda. Raises CollectError."""
+def invoked(client: Any, environment: str, event: Event, patience: float = _PATIENCE_SECONDS) -> Any:
+    """What the function answers, by this client of Lambda, once it is its turn. Raises CollectError."""
     name = _function(environment)
-    try:
-        answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-    except client.exceptions.TooManyRequestsException:
-        raise CollectError(f"{name}: is busy with a rotation", "try again in a minute") from None
+    answer = _in_turn(client, name, json.dumps(event).encode(), time.monotonic() + patience)
     payload = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
         kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
@@ -73,15 +82,15 @@ def invoked(client: Any, environment: str, event: Mapping[str, Any]) -> Any:
     return payload
 
 
-def started(secrets: Any, partner: Partner) -> Result:
-    """Secrets Manager calls the function in its four steps, after this. Raises CollectError."""
-    name = _inbound(partner)
-    try:
-        secrets.rotate_secret(SecretId=name)
-    except secrets.exceptions.ClientError as error:
-        code = error.response["Error"]["Code"]
-        raise CollectError(f"{name}: {code}", "is the partner deployed, and may you rotate?") from None
-    return Result(End.ROTATED, "a token that registers is made: `rampart token issue` hands it over")
+def _in_turn(client: Any, name: str, payload: bytes, deadline: float) -> Any:
+    """Who is throttled has started nothing (Lambda API, Invoke: TooManyRequestsException), so asks again."""
+    while True:
+        try:
+            return client.invoke(FunctionName=name, Payload=payload)
+        except client.exceptions.TooManyRequestsException:
+            if time.monotonic() >= deadline:
+                raise CollectError(f"{name}: is busy with rotations", "try again in a minute") from None
+        time.sleep(_EVERY_SECONDS)
 
 
 def registration_token(secrets: Any, records: TokenRecords, partner: Partner, at: datetime) -> str:
@@ -101,36 +110,14 @@ def registration_token(secrets: Any, records: TokenRecords, partner: Partner, at
     return token
 
 
-def _in_process(folder: Path, clients: Clients, partner: Partner, event: Mapping[str, Any]) -> Any:
+def _in_process(folder: Path, clients: Clients, environment: str, event: Event) -> Any:
     from infra.lab.functions import FunctionFailed, running
 
-    name = _function(partner.environment)
     try:
-        with running(clients, name, folder, folder / "network.json") as function:
+        with running(clients, _function(environment), folder, folder / "network.json") as function:
             return function.invoke(event)
     except FunctionFailed as failure:
         raise CollectError(str(failure), f"see {folder / 'logs'}") from None
-
-
-def _rotated(folder: Path, clients: Clients, partner: Partner) -> Result:
-    from infra.lab.credentials_exchange import rotated
-    from infra.lab.functions import FunctionFailed, running
-
-    try:
-        with running(clients, _function(partner.environment), folder, folder / "network.json") as function:
-            rotated(clients, function, _inbound(partner))
-    except FunctionFailed as failure:
-        raise CollectError(str(failure), f"see {folder / 'logs'}") from None
-    return Result(End.ROTATED, "a token that registers is made: `rampart token issue` hands it over")
-
-
-def _ended(partner: Partner, answer: Any) -> Result:
-    try:
-        return Result(End(answer["end"]), str(answer["detail"]))
-    except (KeyError, TypeError, ValueError):
-        raise CollectError(
-            f"{partner.name}: the deployed function answers something else", "`rampart up` deploys it"
-        ) from None
 
 
 def _function(environment: str) -> str:

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hardening.errors import RampartError
 from hardening.registry.partners import Partner
-from hardening.rotation.connection import INBOUND, OUTBOUND, Stage, Vault
+from hardening.rotation.connection import INBOUND, OUTBOUND, Vault
 from hardening.rotation.records import OFFERED, TokenRecord
 from hardening.rotation.standing import standing
 from hardening.rotation.starter import End, Result
@@ -55,19 +56,25 @@ def is_cut_off(vault: Vault) -> bool:
     The records of such a partner are in order, but what it gave us is not in use yet, and what is in use may
     be dead there.
     """
-    return any(vault.read(direction, Stage.PENDING) is not None for direction in (INBOUND, OUTBOUND))
+    return any(vault.waits(direction) for direction in (INBOUND, OUTBOUND))
 
 
 def rotate_all(partners: Iterable[Partner], rotate: Rotate, workers: int) -> Iterator[Rotated]:
     """Rotate each of `partners`, `workers` at a time; a failure of one is no failure of another."""
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         running = [pool.submit(_rotated, partner, rotate) for partner in partners]
         for future in as_completed(running):
             yield future.result()
+    finally:
+        # Who ends the run waits for the exchanges that are under way, and for no others.
+        pool.shutdown(cancel_futures=True)
 
 
 def _rotated(partner: Partner, rotate: Rotate) -> Rotated:
     try:
         return Rotated(partner.name, rotate(partner))
+    except RampartError as error:
+        return Rotated(partner.name, None, error.message)
     except Exception as crash:  # the outer edge of one partner's rotation: the others go on
         return Rotated(partner.name, None, type(crash).__name__)

@@ -84,10 +84,10 @@ def changes_for(
         raise ConfigError(f"{partner.name}: has no token in use", "`rampart token issue` makes one")
     current = max(in_use, key=lambda one: (one.state == ACTIVE, one.expires), default=None)
     others = [one for one in alive if one is not current]
-    made, *_ = offer(terms_of(partner), new, current, None, at)
+    made, *stands = offer(terms_of(partner), new, current, None, at)
     # Nobody confirms a token that was handed over: it is in use, unless it follows one that is.
     state = OFFERED if follow else ACTIVE
-    return (Change(None, replace(made.after, state=state)), *revoke(others))
+    return (Change(None, replace(made.after, state=state)), *stands, *revoke(others))
 
 
 def issue_to(

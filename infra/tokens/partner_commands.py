@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -16,8 +16,8 @@ from hardening.registry.reader import read_registry
 from hardening.rotation.connection import OUTBOUND, Stage
 from hardening.rotation.standing import standing
 from hardening.rotation.starter import End
-from infra.tokens.commands import custody_options
-from infra.tokens.custody import ROTATION_DAYS, Custody, gateway_of, now, open_custody
+from infra.tokens.commands import custody_and_gateway, custody_options, gateway_options
+from infra.tokens.custody import ROTATION_DAYS, Custody, now, open_custody
 from infra.tokens.due import Rotated, is_cut_off, is_due, rotate_all
 from infra.tokens.issue import Hands
 from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
@@ -67,12 +67,14 @@ def health(custody: Custody, partner: Partner, rotation: timedelta) -> str:
 @click.command("rotate-due")
 @custody_options
 @_days
-@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="At a time.")
+@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True,
+              help="At a time; on AWS one.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="List who is due, and do nothing.")
 def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     """Rotate every partner whose token is older than the rotation, or whose last rotation was cut off.
 
-    A partner that never registered is named: a person brings it its token (`rampart token rotate`).
+    A partner that never registered is named: a person brings it its token (`rampart token rotate`). On AWS
+    each waits for the rotation function and its end; Ctrl-C ends the run after it, and the next run goes on.
     """
     custody = open_custody(asked)
     at, rotation = now(), timedelta(days=days)
@@ -87,7 +89,10 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
         return Exit.HOLDS
     start = time.monotonic()
     ended: list[Rotated] = []
-    for result in rotate_all(wanted, lambda partner: rotate_partner(custody, partner, Hands()), workers):
+    # The function makes one exchange at a time, and throttles whoever comes meanwhile.
+    workers = 1 if custody.deployed is not None else workers
+    rotate = partial(rotate_partner, custody, hands=Hands(), anew=False)
+    for result in rotate_all(wanted, rotate, workers):
         ended.append(result)
         say(str(result))
     failed = [result for result in ended if not result.done]
@@ -99,11 +104,13 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
 def due(custody: Custody, partner: Partner, at: datetime, rotation: timedelta) -> bool:
     """Whether a partner is to be rotated, by its records or as its last rotation was cut off.
 
-    On AWS, Secrets Manager takes up the latter: nobody else reads the secrets.
+    On AWS no person takes away what waits of a partner whose tokens were revoked: it is not due.
     """
-    if is_due(custody.records.of_partner(partner.name), at, rotation):
+    records = custody.records.of_partner(partner.name)
+    if is_due(records, at, rotation):
         return True
-    return custody.vault_of is not None and custody.reads_secrets and is_cut_off(custody.vault_of(partner))
+    may_wait = custody.reads_secrets or any(one.kind == "C" and one.honoured(at) for one in records)
+    return custody.vault_of is not None and may_wait and is_cut_off(custody.vault_of(partner))
 
 
 def _is_registered(custody: Custody, partner: Partner) -> bool:
@@ -118,8 +125,7 @@ def _is_registered(custody: Custody, partner: Partner) -> bool:
 @click.argument("name")
 @click.option("--reason", required=True, help="Why; it is kept.")
 @custody_options
-@click.option("--gateway", help="host:port to ask until it refuses. Default: the target's.")
-@click.option("--ca", default="", help="The CAs of the gateway (PEM).")
+@gateway_options
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
     """End the partner NAME: revoke its tokens, prove that the gateway refuses them, tell it, and take it off
@@ -127,9 +133,7 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
 
     Its file and a record go to `offboarded/`. CDRs and logs stay for as long as their retention says.
     """
-    custody = open_custody(asked)
-    if asked["gateway"]:
-        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
+    custody = custody_and_gateway(asked)
     partner, folder = custody.partner(name), custody.registry
     entry = entry_of(folder, partner)
     if dry_run:
@@ -143,6 +147,7 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
         revoked = revoke_partner(custody, partner)
     except CollectError as error:
         say(f"error: {error.message}; the entry stays until the gateway refuses")
+        say(f"hint: {error.hint}")
         return Exit.UNVERIFIED
     left = still_honoured(custody, partner)
     if left:

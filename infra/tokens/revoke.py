@@ -1,7 +1,7 @@
 """Revocation: every token of a partner ends, and the gateway is asked until it refuses.
 
-The gateway is asked with a token that is made for the moment, so no partner's token is read: one that only
-registers, is revoked together with the partner's, and expires by itself in five minutes.
+The gateway is asked with a witness, so no partner's token is read: a token that is made for the moment, only
+registers, is revoked as the partner's are, and ends by itself in five minutes.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest, header, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Stage
-from hardening.rotation.records import ACTIVE, Conflict, TokenRecord, revoke
+from hardening.rotation.records import Conflict, TokenRecord, revoke, witness
+from infra.runtime.functions.exchanges import witnessing
 from infra.tokens.custody import Custody, Gateway, now
 
-_WITNESS_LIFE = timedelta(minutes=5)
 _TRIES = 5
 # How often, and for how long the gateway is asked.
 _EVERY_SECONDS = 0.05
@@ -50,46 +49,36 @@ def revocable(custody: Custody, partner: Partner) -> list[TokenRecord]:
 
 
 def revoke_partner(custody: Custody, partner: Partner) -> Revoked:
-    """End every token of `partner`; say when the gateway first refused.
+    """End every token of `partner`, at once; then say when the gateway refuses one that ends.
 
     Raises CollectError where the gateway does not take a token that is honoured, or goes on to take one that
     is revoked: the tokens are revoked all the same.
     """
-    gateway, witness = custody.gateway, issue()
-    problem: CollectError | None = None
-    if gateway is not None:
-        try:
-            _put_witness(custody, partner, witness)
-            _must_take(gateway, partner, witness)
-        except CollectError as error:
-            problem = error  # the revocation does not wait for it
     ended = _end(custody, partner)
     _forget_candidates(custody, partner)
-    if problem is not None:
-        raise CollectError(f"{partner.name}: revoked, but {problem.message}", problem.hint)
-    counted = ended - (1 if gateway is not None else 0)
-    return Revoked(partner.name, counted, _refused_after(gateway, partner, witness) if gateway else None)
-
-
-def _witness(partner: Partner, token: str) -> TokenRecord:
-    at = now()
-    expires, issued = int((at + _WITNESS_LIFE).timestamp()), int(at.timestamp())
-    return TokenRecord(digest(token), partner.name, "A", ACTIVE, partner.environment, expires, issued=issued)
-
-
-def _put_witness(custody: Custody, partner: Partner, token: str) -> None:
-    """Raises CollectError where AWS lets nobody who revokes make a token: so the operator's role."""
-    if custody.secrets is None:
-        custody.records.put(_witness(partner, token))
-        return
+    if custody.gateway is None:
+        return Revoked(partner.name, ended, None)
     try:
-        custody.records.put(_witness(partner, token))
-    except custody.secrets.exceptions.ClientError as error:
-        code = error.response["Error"]["Code"]
-        hint = "the gates look a token up again after a second: `rampart token status` shows the records"
-        raise CollectError(
-            f"the gateway was not asked, as no token could be made for it ({code})", hint
-        ) from None
+        asked_as = custody.witness or partner
+        return Revoked(partner.name, ended, _refusal_of_a_witness(custody, custody.gateway, asked_as))
+    except CollectError as error:
+        raise CollectError(f"{partner.name}: revoked, but {error.message}", error.hint) from None
+
+
+def _refusal_of_a_witness(custody: Custody, gateway: Gateway, partner: Partner) -> float:
+    """After how many seconds the gateway refuses a token that was revoked as the partner's were."""
+    _must_tell_tokens_apart(gateway, partner)
+    token = issue()
+    key = digest(token)
+    if custody.deployed is None:
+        custody.records.put(witness(key, partner.name, partner.environment, now()))
+    else:
+        # On AWS the function alone makes records. It is told a digest, and no one else a token.
+        custody.deployed.ask(partner, witnessing(partner.name, key))
+    _must_take(gateway, partner, token)
+    made = custody.records.find(key)
+    custody.records.apply(revoke([] if made is None else [made]))
+    return _refused_after(gateway, partner, token)
 
 
 def _end(custody: Custody, partner: Partner) -> int:
@@ -121,6 +110,16 @@ def _forget_candidates(custody: Custody, partner: Partner) -> None:
             custody.vault_of(partner).discard(direction)
 
 
+def _must_tell_tokens_apart(gateway: Gateway, partner: Partner) -> None:
+    """A firewall refuses whoever comes from elsewhere, with any token. Raises CollectError."""
+    status = _status(gateway, partner, issue())
+    if status != _UNAUTHORIZED:
+        raise CollectError(
+            f"the gateway answers {status} from here whatever the token is: its refusal proves nothing",
+            "run it from a network of a partner of the registry, as that one: --witness PARTNER",
+        )
+
+
 def _must_take(gateway: Gateway, partner: Partner, token: str) -> None:
     """The gateway knows the token, whatever else it has against this call. Raises CollectError."""
     end = time.monotonic() + 5
@@ -128,7 +127,7 @@ def _must_take(gateway: Gateway, partner: Partner, token: str) -> None:
         if time.monotonic() > end:
             raise CollectError(
                 "the gateway refused an honoured token too: its refusal proves nothing",
-                "does it serve this store and this registry?",
+                "does it serve this store? is this machine in the partner's networks? (--witness)",
             )
         time.sleep(_EVERY_SECONDS)
 

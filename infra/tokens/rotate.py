@@ -13,24 +13,23 @@ from hardening.rotation.credentials_object import own_credentials, own_roles
 from hardening.rotation.registration import register, unregister
 from hardening.rotation.starter import End, Result
 from hardening.rotation.starter import rotate as rotate_both
-from infra.runtime.functions.exchanges import NOT_REGISTERED, ending, registering, rotating
+from infra.runtime.functions.exchanges import ending, registering, rotating
 from infra.tokens.custody import Custody, now, terms_of
 from infra.tokens.issue import Hands, issue_to
 
 
-def rotate_partner(custody: Custody, partner: Partner, hands: Hands) -> Result:
+def rotate_partner(custody: Custody, partner: Partner, hands: Hands, *, anew: bool) -> Result:
     """Rotate the tokens of `partner`. Raises ConfigError or CollectError where that cannot begin.
 
-    On AWS the rotation function does it, for a partner that never registered too: it gets another token that
-    registers. Without AWS that one gets a new token beside the old one, which goes where `hands` says and
-    retires the old one by its first use.
+    On AWS the rotation function does it. `anew`: the tokens of the partner may have been revoked; and on AWS
+    one that never registered gets another token that registers. Without AWS that one gets a new token beside
+    the old one, which goes where `hands` says and retires the old one by its first use.
     """
     if custody.deployed is not None:
-        done = custody.deployed.ask(partner, rotating(partner.name))
-        return custody.deployed.renew(partner) if done.detail == NOT_REGISTERED else done
+        return custody.deployed.ask(partner, rotating(partner.name, anew=anew))
     connection = connection_of(custody, partner)
     if connection is not None and connection.vault.read(OUTBOUND, Stage.CURRENT) is not None:
-        return rotate_both(connection)
+        return rotate_both(connection, anew=anew)
     issue_to(custody, partner, "C", hands, follow=True)
     return Result(End.ROTATED, "the old token retires on the first call with the new one")
 

@@ -41,6 +41,9 @@ class MemoryVault:
     def discard(self, direction: str) -> None:
         self.held.pop((direction, Stage.PENDING), None)
 
+    def waits(self, direction: str) -> bool:
+        return (direction, Stage.PENDING) in self.held
+
 
 def _api() -> dict[str, Answer]:
     endpoints = [

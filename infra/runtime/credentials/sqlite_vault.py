@@ -71,6 +71,13 @@ class SqliteVault:
         with self._connected() as connection:
             connection.execute(_DELETE, (self._partner, direction, Stage.PENDING.value))
 
+    def waits(self, direction: str) -> bool:
+        """See `Vault`."""
+        query = "SELECT 1 FROM secrets WHERE partner = ? AND direction = ? AND stage = ?"
+        with self._connected() as connection:
+            row = connection.execute(query, (self._partner, direction, Stage.PENDING.value)).fetchone()
+        return row is not None
+
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         # `mode=rw`: a file that is gone is an error, never a new and empty vault.

@@ -12,6 +12,7 @@ A secret's value is JSON with `token`. An outbound one has `url` (the partner's 
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Secret, Stage
-from hardening.rotation.records import ACTIVE, REVOKED, Terms
+from hardening.rotation.records import ACTIVE, Terms
 from hardening.rotation.starter import End, Result, admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.caller_keys import current_key, rotate_key
@@ -65,13 +66,6 @@ class Rotation:
         offered = self.connection.records.find(digest(self.candidate()))
         return self.registered or (offered is not None and offered.kind == "C")
 
-    def must_not_be_revoked(self) -> None:
-        """Raise RotationFailed where a person ended the tokens in use: the calendar makes no others."""
-        current = self.connection.record(self.vault.read(INBOUND, Stage.CURRENT))
-        if current is not None and current.state == REVOKED:
-            name = self.connection.partner.name
-            raise RotationFailed(f"{name}: revoked: a person lets it in again, by `rampart token rotate`")
-
     def candidate(self) -> str:
         """The token of the version to make. Raises RotationFailed where the first step has not made it."""
         found = self.vault.read_version(self.direction, self.version)
@@ -94,17 +88,28 @@ def rotate(event: Mapping[str, Any], _context: object) -> dict[str, str] | None:
     secrets = boto3.client("secretsmanager", config=_TIMING)
     if WHAT in event:
         asked = _partner(str(event[PARTNER]))
-        return exchanged(_connection(secrets, environment, asked, _vault(secrets, environment, asked)), event)
+        connection = _connection(secrets, environment, asked, _vault(secrets, environment, asked))
+        return exchanged(connection, event, lambda: _renew(secrets, environment, asked))
     name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
     step, version = event["Step"], event["ClientRequestToken"]
     if name in [hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS)]:
         rotate_key(secrets, name, step, version)
         return None
     partner, direction = _subject(name, environment)
-    vault = _vault(secrets, environment, partner, {direction: version})
-    connection = _connection(secrets, environment, partner, vault)
-    _STEPS[(direction, step)](Rotation(connection, vault, direction, version))
+    _STEPS[(direction, step)](_rotation(secrets, environment, partner, direction, version))
     return None
+
+
+def _renew(secrets: Any, environment: str, partner: Partner) -> None:
+    """The four steps in one, for a partner that is not registered."""
+    rotation = _rotation(secrets, environment, partner, INBOUND, str(uuid.uuid4()))
+    for step in (_create_inbound, _set_inbound, _test_inbound, _finish_inbound):
+        step(rotation)
+
+
+def _rotation(secrets: Any, environment: str, partner: Partner, direction: str, version: str) -> Rotation:
+    vault = _vault(secrets, environment, partner, {direction: version})
+    return Rotation(_connection(secrets, environment, partner, vault), vault, direction, version)
 
 
 def _vault(
@@ -159,7 +164,6 @@ def _set_inbound(rotation: Rotation) -> None:
     """Honour the candidate first, then give it to the partner, which may use it at once."""
     token = rotation.candidate()
     if rotation.exchanges:
-        rotation.must_not_be_revoked()
         rotation.ended(exchange(rotation.connection, token))
         return
     connection = rotation.connection
@@ -191,7 +195,6 @@ def _create_outbound(rotation: Rotation) -> None:
         if not rotation.registered:
             name = rotation.connection.partner.name
             raise RotationFailed(f"{name}: not registered yet, there is no token to rotate")
-        rotation.must_not_be_revoked()
         rotation.ended(rotate_both(rotation.connection))
 
 

@@ -76,6 +76,11 @@ class SecretsVault:
                 SecretId=self._name(direction), VersionStage=Stage.PENDING, RemoveFromVersionId=pending
             )
 
+    def waits(self, direction: str) -> bool:
+        """See `Vault`. One that is still empty counts: a rotation began, or died, before it was made."""
+        held = self._held(direction)
+        return Stage.PENDING in held and held[Stage.PENDING] != held.get(Stage.CURRENT)
+
     def label(self, direction: str, stage: str, version: str) -> None:
         """Move a staging label to the version of this id."""
         holder = self._held(direction).get(stage)

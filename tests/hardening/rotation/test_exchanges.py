@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ import pytest
 from hardening.requests.tokens import digest
 from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection, Outcome, Stage
 from hardening.rotation.receiver import end, serve, settle
-from hardening.rotation.records import Conflict, confirm, first_use, withdraw
+from hardening.rotation.records import Conflict, confirm, first_use, revoke, withdraw
 from hardening.rotation.registration import register, unregister
-from hardening.rotation.starter import End, Result, exchange, find_working, rotate
+from hardening.rotation.starter import LET_IN_BY_A_PERSON, End, Result, exchange, find_working, rotate
+from infra.runtime.policy_service.stores import MemoryTokenStore
 from tests.beds.memory_connection import HOST, NOW, TERMS, Platform, connection, holds, honours, registered
 
 VERSIONS, CREDENTIALS = f"{HOST}/versions", f"{HOST}/2.2.1/credentials"
@@ -75,6 +76,53 @@ def connection_of(here: Connection, kind: str) -> Connection:
     fresh = connection(Platform(), here.partner)
     honours(fresh, "ours", kind=kind)
     return replace(here, records=fresh.records)
+
+
+def test_a_token_of_another_kind_opens_nothing(here: Connection) -> None:
+    honours(here, "ours", kind="W")
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        assert serve(here, OURS, method, digest("ours"), THEIRS).http_status == 401, method
+
+
+@dataclass
+class Revoking:
+    """A platform that takes its time: a person revokes its token before it answers."""
+
+    here: Connection
+    platform: Platform
+
+    def __call__(self, *asked: Any) -> Answer:
+        record = self.here.records.find(digest("ours"))
+        assert record is not None
+        self.here.records.apply(revoke([record]))
+        return self.platform.call(*asked)
+
+
+def test_a_revocation_amid_the_partners_own_exchange_is_the_last_word(
+    here: Connection, platform: Platform
+) -> None:
+    slow = replace(here, call=Revoking(here, platform))
+    with pytest.raises(Conflict):
+        serve(slow, OURS, "PUT", digest("ours"), THEIRS, "2.2.1")
+    assert serve(slow, OURS, "PUT", digest("ours"), THEIRS, "2.2.1").http_status == 401
+    assert _alive(here) == []
+
+
+def test_a_revocation_amid_our_rotation_is_the_last_word(here: Connection, platform: Platform) -> None:
+    slow = replace(here, call=Revoking(here, platform))
+    assert rotate(slow) == Result(End.POSTPONED, "the tokens changed at the same moment")
+    assert rotate(here) == Result(End.POSTPONED, LET_IN_BY_A_PERSON)
+    assert _alive(here) == []
+    assert all(asked.startswith("GET ") for asked, _ in platform.asked)
+    platform.answers[f"PUT {CREDENTIALS}"] = TAKEN
+    assert rotate(here, anew=True).end is End.ROTATED
+    assert len(_alive(here)) == 1
+
+
+def _alive(here: Connection) -> list[str]:
+    assert isinstance(here.records, MemoryTokenStore)
+    records = here.records.of_partner(here.partner.name)
+    return [one.digest for one in records if one.honoured(here.clock())]
 
 
 def test_credentials_are_shown_without_the_token(here: Connection) -> None:

@@ -71,6 +71,9 @@ class Fragile:
     def discard(self, direction: str) -> None:
         self._step(lambda: self._vault.discard(direction))
 
+    def waits(self, direction: str) -> bool:
+        return bool(self._step(lambda: self._vault.waits(direction)))
+
     def find(self, key: str) -> Any:
         return self._step(lambda: self._records.find(key))
 

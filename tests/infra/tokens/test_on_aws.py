@@ -2,257 +2,39 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import shutil
-import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.request import Request, urlopen
+from typing import Any
 
 import boto3
 import pytest
-import trustme
-import yaml
-from click.testing import CliRunner, Result
-from moto.server import ThreadedMotoServer
 
-from hardening.cli import Exit, rampart
-from hardening.egress.callers import key_secret
+from hardening.cli import Exit
 from hardening.errors import CollectError, ConfigError
-from hardening.registry.callback_host import CallbackHost
-from hardening.registry.object_version import DIGEST, PLACE, place
-from hardening.registry.partners import Partner
 from hardening.requests.samples import EMSP
-from hardening.requests.tokens import digest, presented
-from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Outcome, Stage
-from infra.runtime.functions import partners_file, registry_object
-from infra.runtime.functions.partner_calls import calls_through
+from hardening.requests.tokens import digest
+from hardening.rotation.connection import INBOUND, OUTBOUND, Stage
+from hardening.rotation.records import ACTIVE, TokenRecord
+from infra.runtime.functions.exchanges import rotating
 from infra.runtime.functions.rotation import RotationFailed, rotate
-from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.stores import DynamoTokenStore
-from tests.beds.egress_guard import KEYS, running_egress
-from tests.beds.http_server import http_server
-from tests.beds.ocpi_peer.peer import Peer, running_peer
-from tests.infra.runtime.our_side import TERMS, OurSide, answering
-
-ROOT = Path(__file__).resolve().parents[3]
-HOST = "ocpi.emsp.example"
-STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
-ROLES = [{"role": "CPO", "country_code": "DE", "party_id": "US1", "business_details": {"name": "Us"}}]
-
-
-class Lambda(BaseHTTPRequestHandler):
-    """Lambda's Invoke (API reference): the handler answers, or its error does."""
-
-    busy = False
-
-    def do_POST(self) -> None:
-        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if type(self).busy:
-            self._send(429, {"Type": "User"}, {"X-Amzn-ErrorType": "TooManyRequestsException"})
-            return
-        assert self.path == "/2015-03-31/functions/rampart-test-rotation/invocations"
-        try:
-            self._send(200, rotate(event, None))
-        except Exception as error:
-            told = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            self._send(200, told, {"X-Amz-Function-Error": "Unhandled"})
-
-    def _send(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {**(headers or {}), "Content-Length": str(len(text))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-
-class ReadAndRevoke(BaseHTTPRequestHandler):
-    """The token table for a role that may read, and change the attributes `digest` and `state` alone."""
-
-    there = ""
-    changed: ClassVar[set[str]] = set()
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        action = self.headers["X-Amz-Target"].partition(".")[2]
-        if action not in ("GetItem", "Query", "TransactWriteItems"):
-            self._send(400, json.dumps({"__type": "AccessDeniedException"}).encode())
-            return
-        if action == "TransactWriteItems":
-            # dynamodb:Attributes holds each attribute that a request names, in conditions too.
-            for write in json.loads(body)["TransactItems"]:
-                update = write["Update"]
-                type(self).changed |= {*update["Key"], *update["ExpressionAttributeNames"].values()}
-        asked = Request(self.there, body, dict(self.headers), method="POST")  # noqa: S310  (loopback)
-        with urlopen(asked) as answer:  # noqa: S310
-            self._send(200, answer.read())
-
-    def _send(self, status: int, text: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-
-class Gateway(BaseHTTPRequestHandler):
-    """Takes each token that the table honours, of any kind."""
-
-    def do_GET(self) -> None:
-        table = DynamoTokenStore(boto3.client("dynamodb"), "tokens")
-        found = [table.find(digest(one.token)) for one in presented(self.headers["Authorization"])]
-        known = any(one is not None and one.honoured(datetime.now(UTC)) for one in found)
-        self.send_response(200 if known else 401)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-
-@dataclass
-class Deployed:
-    """The deployed environment, with one partner, the peer."""
-
-    folder: Path
-    peer: Peer
-    partner: Partner
-    us: OurSide
-
-    def run(self, *words: str, **more: Any) -> Result:
-        """One command of an operator."""
-        where = ["--target", str(self.folder / "target.json"), "--partners", str(self.folder / "partners")]
-        return CliRunner().invoke(rampart, [*words, *where], standalone_mode=False, **more)
-
-    def register(self) -> Result:
-        """We register with the peer."""
-        (self.folder / "theirs").touch(0o600)
-        (self.folder / "theirs").write_text("token-a-of-the-peer")
-        (self.folder / "roles.json").write_text(json.dumps(ROLES))
-        named = ["--url", self.peer.versions, "--token-file", str(self.folder / "theirs")]
-        return self.run("token", "register", EMSP.name, *named, "--roles", str(self.folder / "roles.json"))
-
-    def rotates(self, way: str = INBOUND) -> None:
-        """What Secrets Manager does when a rotation is due."""
-        client, name = boto3.client("secretsmanager"), f"rampart/test/{EMSP.name}/{way}"
-        version = f"{way}-{datetime.now(UTC).timestamp():032.6f}"
-        for step in STEPS:
-            rotate({"SecretId": name, "ClientRequestToken": version, "Step": step}, None)
-        # The stage is named: the emulator forgets that no stage means this one.
-        found = client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
-        assert way == OUTBOUND or found["VersionId"] == version
-
-    def both_talk(self) -> bool:
-        """Whether each takes the token that the other has."""
-        held = self.us.connection.vault.read(OUTBOUND, Stage.CURRENT)
-        assert held is not None
-        theirs = self.us.connection.call("GET", self.peer.versions, held.token, None).outcome
-        return theirs is Outcome.DONE and bool(self.peer.told(act="call")["done"] == 200)
+from infra.tokens.deployed import invoked
+from tests.beds.declared_rights import Asked, operator_of
+from tests.beds.deployed_tokens import ROLES, TABLE, Deployed, deployed_tokens, environment
+from tests.own_stack import own_stack
 
 
 @pytest.fixture
-def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    emulator.start()
-    host, port = emulator.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
-    Lambda.busy = False
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with (
-        http_server(Lambda) as functions,
-        http_server(Gateway, context) as gateway,
-        running_peer(tmp_path, HOST, authority) as peer,
-    ):
-        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{functions.server_port}")
-        partner = _partner(tmp_path, peer, gateway.server_port)
-        for name, value in _environment(partner).items():
-            monkeypatch.setenv(name, value)
-        elsewhere = {f"{HOST}:{peer.port}": f"127.0.0.1:{peer.port}"}
-        with running_egress(tmp_path, partner, elsewhere) as egress:
-            monkeypatch.setenv("RAMPART_EGRESS_URL", egress.url)
-            vault = SecretsVault(boto3.client("secretsmanager"), f"rampart/test/{partner.name}")
-            records = DynamoTokenStore(boto3.client("dynamodb"), "tokens")
-            call = calls_through(egress.as_caller("credentials"), partner)
-            us = OurSide(Connection(partner, TERMS, vault, records, call, lambda: datetime.now(UTC)))
-            with answering(us):
-                peer.told(us=us.url)
-                yield Deployed(tmp_path, peer, partner, us)
-    emulator.stop()
-
-
-def _partner(folder: Path, peer: Peer, port: int) -> Partner:
-    """The peer as a partner, whose own authority came with the registry; files for the commands."""
-    document = yaml.safe_load((ROOT / "partners/example-emsp.yaml").read_text("utf-8"))
-    document["callback_hosts"] = [f"{HOST}:{peer.port}"]
-    (folder / "partners").mkdir()
-    (folder / "partners/example-emsp.yaml").write_text(yaml.safe_dump(document))
-    shutil.copy(ROOT / "partners/example-cpo.yaml", folder / "partners")
-    table = {
-        "type": "aws:dynamodb/table:Table",
-        "urn": "urn:pulumi:test::rampart::aws:dynamodb/table:Table::tokens",
-        "outputs": {"name": "tokens"},
-    }
-    (folder / "stack.json").write_text(json.dumps({"deployment": {"resources": [table]}}))
-    target = {"name": "test", "stack_file": str(folder / "stack.json"), "region": "eu-central-1"}
-    gateway = {"gateway": f"127.0.0.1:{port}", "server_name": "ocpi.us.example", "ca_file": peer.ca_file}
-    (folder / "target.json").write_text(json.dumps({**target, **gateway}))
-    hosts = (CallbackHost(HOST, peer.port),)
-    return replace(EMSP, callback_hosts=hosts, tls_authority=Path(peer.ca_file).read_text())
-
-
-def _environment(partner: Partner) -> dict[str, str]:
-    """What the stack has made, and what the function is told of it."""
-    secrets, s3 = boto3.client("secretsmanager"), boto3.client("s3", region_name="us-east-1")
-    for way in (INBOUND, OUTBOUND):
-        secrets.create_secret(Name=f"rampart/test/{partner.name}/{way}")
-    key = base64.b64encode(KEYS["rotation"]).decode()
-    secrets.create_secret(Name=key_secret("test", "rotation"), SecretString=key)
-    names = ("digest", "partner")
-    boto3.client("dynamodb").create_table(
-        TableName="tokens",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-partner",
-                "KeySchema": [{"AttributeName": "partner", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    s3.create_bucket(Bucket="registry")
-    s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
-    text = partners_file.dump((partner,)).encode()
-    version = s3.put_object(Bucket="registry", Key=partners_file.NAME, Body=text)["VersionId"]
-    registry_object.own_registry.cache_clear()
-    return {
-        "RAMPART_ENVIRONMENT": "test",
-        "RAMPART_TOKEN_TABLE": "tokens",
-        "RAMPART_OVERLAP_MINUTES": "60",
-        "RAMPART_ROTATION_DAYS": "30",
-        "RAMPART_EGRESS_CALLER": "rotation",
-        "RAMPART_EGRESS_CA": "",
-        PLACE: place("registry", partners_file.NAME, version),
-        DIGEST: partners_file.digest((partner,)),
-    }
+def deployed(tmp_path: Path) -> Iterator[Deployed]:
+    with deployed_tokens(tmp_path) as found:
+        yield found
 
 
 def states(deployed: Deployed) -> list[tuple[str, str]]:
-    records = DynamoTokenStore(boto3.client("dynamodb"), "tokens")
+    records = DynamoTokenStore(boto3.client("dynamodb"), TABLE)
     return sorted((one.kind, one.state) for one in records.of_partner(EMSP.name))
 
 
@@ -289,22 +71,129 @@ def test_a_life_from_the_registration_token_to_the_end(deployed: Deployed) -> No
     assert deployed.peer.told()["registered"] is False
     assert deployed.peer.told(act="call")["done"] == 401
     assert not (deployed.folder / "partners/example-emsp.yaml").exists()
+    assert deployed.operator.refused == set()
 
 
-def test_who_may_make_no_token_revokes_all_the_same_and_is_told_what_was_not_verified(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As the operator's role: it changes the state of a record, and makes none."""
+def test_every_command_keeps_within_the_rights_of_the_declared_operator(deployed: Deployed) -> None:
+    """Those that `test_a_life_from_...` leaves out."""
     deployed.rotates()
-    with http_server(ReadAndRevoke) as table:
-        ReadAndRevoke.there = str(boto3.client("dynamodb").meta.endpoint_url)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{table.server_port}")
-        done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
-    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
-    assert done.return_value is Exit.UNVERIFIED, (done.output, done.exception)
-    assert "revoked, but the gateway was not asked" in done.output
+    for words in (
+        ["token", "status"],
+        ["token", "status", "--format", "json"],
+        ["token", "rotate", EMSP.name],
+        ["token", "revoke", EMSP.name, "--reason", "lost"],
+        ["partner", "list"],
+        ["partner", "rotate-due"],
+    ):
+        done = deployed.run(*words)
+        assert done.exception is None, (words, done.exception)
+        assert deployed.operator.refused == set(), words
+    assert deployed.operator.asked >= {"secretsmanager:DescribeSecret", "dynamodb:Query", "kms:Decrypt"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked("dynamodb:PutItem", f"arn:aws:dynamodb:eu-central-1:111122223333:table/{TABLE}", {}),
+        Asked(
+            "dynamodb:UpdateItem",
+            f"arn:aws:dynamodb:eu-central-1:111122223333:table/{TABLE}",
+            {"dynamodb:attributes": ("digest", "expires", "state")},
+        ),
+        Asked(
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rampart/test/example-emsp/inbound-AbCdEf",
+            {"secretsmanager:versionstage": ("AWSCURRENT",)},
+            "example-emsp-inbound",
+        ),
+        Asked(
+            "lambda:InvokeFunction",
+            "arn:aws:lambda:eu-central-1:111122223333:function:rampart-test-authorizer",
+            {},
+        ),
+    ],
+    ids=lambda asked: asked.action,
+)
+def test_the_account_of_these_tests_refuses_what_no_operator_may(asked: Asked) -> None:
+    assert not operator_of(own_stack("test")).may(asked)
+
+
+def due(partner: str) -> None:
+    """A token that is older than a rotation."""
+    now = datetime.now(UTC)
+    issued, expires = (int((now + timedelta(days=days)).timestamp()) for days in (-40, 9))
+    record = TokenRecord(digest(partner), partner, "C", ACTIVE, "test", expires, issued=issued)
+    DynamoTokenStore(boto3.client("dynamodb"), TABLE).put(record)
+
+
+def test_many_rotate_one_after_the_other_and_the_failure_of_one_ends_no_run(deployed: Deployed) -> None:
+    """The function throttles whoever asks while it runs; nobody is started beside another."""
+    deployed.rotates()
+    assert deployed.register().return_value is Exit.HOLDS
+    for partner in (EMSP.name, "example-cpo"):
+        due(partner)
+    deployed.function.seconds = 0.5
+    done = deployed.run("partner", "rotate-due", "--workers", "8")
+    assert deployed.function.throttled == 0
+    assert done.return_value is Exit.FAILS, (done.output, done.exception)
+    assert f"{EMSP.name}: rotated" in done.output
+    assert "example-cpo: rampart-test-rotation: failed (LookupError)" in done.output
+    assert "1 rotated, 1 not" in done.output
+    assert deployed.both_talk()
+
+
+def test_a_rotation_waits_for_those_of_the_calendar(deployed: Deployed) -> None:
+    deployed.rotates()
+    assert deployed.register().return_value is Exit.HOLDS
+    due(EMSP.name)
+    deployed.function.turns = 2
+    done = deployed.run("partner", "rotate-due")
+    assert deployed.function.throttled == 2
+    assert done.return_value is Exit.HOLDS, (done.output, done.exception)
+    assert deployed.both_talk()
+
+
+def test_a_rotation_that_was_cut_off_is_taken_up_though_no_record_tells_of_it(deployed: Deployed) -> None:
+    """The function died once the partner's answer was written down, and before it was in use."""
+    deployed.rotates()
+    assert deployed.register().return_value is Exit.HOLDS
+    assert "0 rotated" in deployed.run("partner", "rotate-due").output
+    vault = deployed.us.connection.vault
+    held = vault.read(OUTBOUND, Stage.CURRENT)
+    assert held is not None
+    vault.write_pending(OUTBOUND, replace(held, token="a-token-that-was-on-its-way"))
+    done = deployed.run("partner", "rotate-due")
+    assert "1 rotated, 0 not" in done.output, (done.output, done.exception)
+    assert deployed.both_talk()
+
+
+def test_many_rotations_let_nobody_in_whose_tokens_were_revoked_meanwhile(deployed: Deployed) -> None:
+    deployed.rotates()
+    assert deployed.register().return_value is Exit.HOLDS
+    deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    ended = rotate({**rotating(EMSP.name, anew=False)}, None)
+    assert ended is not None
+    assert ended["detail"].startswith("revoked: a person lets it in again")
     assert {state for _, state in states(deployed)} == {"revoked"}
-    assert ReadAndRevoke.changed == {"digest", "state"}
+
+
+def test_a_revocation_is_proved_at_the_gateway_and_no_person_makes_a_record(deployed: Deployed) -> None:
+    deployed.rotates()
+    done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    assert done.return_value is Exit.HOLDS, (done.output, done.exception)
+    assert "1 tokens revoked (leaked); the gateway refused after" in done.output
+    assert {state for _, state in states(deployed)} == {"revoked"}
+    assert "dynamodb:PutItem" not in deployed.operator.asked
+
+
+def test_a_revocation_waits_for_no_function(deployed: Deployed) -> None:
+    """It is over before the witness is asked for; that it was not proved is said."""
+    deployed.rotates()
+    deployed.function.fails = True
+    done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    assert done.return_value is Exit.UNVERIFIED, (done.output, done.exception)
+    assert "revoked, but rampart-test-rotation: failed (RuntimeError)" in done.output
+    assert {state for _, state in states(deployed)} == {"revoked"}
 
 
 def test_a_registration_that_the_partner_refuses_leaves_the_token_that_registers(deployed: Deployed) -> None:
@@ -389,11 +278,10 @@ def test_a_registration_token_that_is_used_up_is_not_handed_over(deployed: Deplo
 
 def test_a_function_that_is_busy_or_fails_is_one_line(deployed: Deployed) -> None:
     deployed.rotates()
-    Lambda.busy = True
-    busy = deployed.register()
-    assert isinstance(busy.exception, CollectError)
-    assert "is busy with a rotation" in busy.exception.message
-    Lambda.busy = False
+    deployed.function.turns = 1_000
+    with environment(AWS_ENDPOINT_URL=deployed.operator.url), pytest.raises(CollectError, match="is busy"):
+        invoked(boto3.client("lambda"), "test", rotating(EMSP.name, anew=True), patience=0.0)
+    deployed.function.turns = 0
     strange = deployed.run("token", "rotate", "example-cpo")
     assert isinstance(strange.exception, CollectError)
     assert "failed (LookupError)" in strange.exception.message
