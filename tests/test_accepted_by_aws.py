@@ -98,6 +98,12 @@ def only_here(resource: Resource) -> Resource | None:
     return resource if resource.inputs.get("region") in (None, REGION) else None
 
 
+def _daily(resource: Resource) -> Resource:
+    """An alarm that looks at one day."""
+    day = {"period": 86_400, "evaluationPeriods": 1, "datapointsToAlarm": 1}
+    return replace(resource, inputs={**resource.inputs, **day})
+
+
 def statement(sid: str, **more: Any) -> Callable[[Any], None]:
     """More members of a policy's statement."""
 
@@ -161,6 +167,9 @@ def cases() -> Iterator[tuple[int, str, Callable[[Stack], Stack]]]:
     )
     own = statement("Events", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
     yield 9, "event-rules-can-use-the-topics-key", given_back(KEY, "messages", rewrote("policy", own))
+    of_ours = {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/rampart-test-*"}}
+    limited = rewrote("policy", statement("Events", Condition=of_ours))
+    yield 9, "event-rules-may-publish", given_back("sns/topicPolicy:TopicPolicy", "alarms", limited)
     mail = given_back("sns/topicSubscription:TopicSubscription", "*", wrote("topic", notices))
     yield 10, "notices-of-files-reach-nobody-by-mail", mail
     chain = wrote("firewallDomainRedirectionAction", ABSENT)
@@ -205,6 +214,10 @@ def cases() -> Iterator[tuple[int, str, Callable[[Stack], Stack]]]:
     yield 20, "threats-are-detected-in-every-region", watched
     collected = given_back("securityhub/account:Account", "*", only_here)
     yield 20, "findings-are-collected-in-every-region", collected
+    daily = given_back(ALARM, "backups-missing", _daily)
+    yield 22, "missing-backups-are-alarmed", daily
+    unheard = given_back("cloudwatch/eventRule:EventRule", "backups-failed", lambda _: None)
+    yield 22, "failed-backups-are-told-to-people", unheard
 
 
 CASES = {f"{number}: {held}": (number, held, was) for number, held, was in cases()}

@@ -22,7 +22,11 @@ _MOST_DAYS = 100
 # Days in which the lock can still be taken off, the least that AWS allows; then nobody can, root included.
 _GRACE_DAYS = 3
 _VAULT = "tables"
-_DAY = 24 * 60 * 60  # seconds
+# Minutes within which a job begins, the least that AWS allows, and within which it then ends.
+_BEGINS, _ENDS = 60, 360
+_HOUR = 60 * 60  # seconds
+# Hours between two copies at most, and two for the metric to arrive and for the hour to be over.
+_GAP = 24 + (_BEGINS + _ENDS) // 60 + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ class Backups(pulumi.ComponentResource):
                     "rule_name": "daily",
                     "target_vault_name": here.name,
                     "schedule": "cron(0 2 * * ? *)",
-                    "start_window": 60,
-                    "completion_window": 360,
+                    "start_window": _BEGINS,
+                    "completion_window": _ENDS,
                     "lifecycle": lifecycle,
                     "copy_actions": [
                         {"destination_vault_arn": copy.arn, "lifecycle": {"delete_after": KEEP_DAYS}}
@@ -127,15 +131,20 @@ class Backups(pulumi.ComponentResource):
 
 
 def missing_backups(vault: pulumi.Input[str]) -> Alarm:
-    """The alarm on a day without a copy: whether jobs fail or never begin. The first day is one."""
+    """The alarm on a day without a copy, also where no job begins. The first day is one.
+
+    Of one job that fails, and of the copy elsewhere, detection tells. A window of a day would be empty
+    whenever a job ends later than the day before (CloudWatch User Guide, "Alarm evaluation window").
+    """
     return Alarm(
         "backups-missing",
-        "no copy of the tables was made in a day",
+        f"no copy of the tables was made in {_GAP} hours",
         "AWS/Backup",
         "NumberOfBackupJobsCompleted",
         1,
-        _DAY,
+        _HOUR,
         {"BackupVaultName": vault},
         comparison="LessThanThreshold",
         missing="breaching",
+        periods=_GAP,
     )

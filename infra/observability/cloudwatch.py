@@ -44,6 +44,8 @@ class MonitoredResources:
 class Alarm:
     """An alarm when `metric` reaches `threshold` within `seconds` (`comparison`: another relation).
 
+    With `periods`, in each of so many `seconds` on end, a week at most (CloudWatch API, PutMetricAlarm).
+
     `about` is what people read; `missing` says what no data means (CloudWatch User Guide, "Configuring
     how CloudWatch alarms treat missing data"): mostly that all is well.
     """
@@ -58,6 +60,7 @@ class Alarm:
     statistic: str = "Sum"
     comparison: str = "GreaterThanOrEqualToThreshold"
     missing: str = "notBreaching"
+    periods: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,8 @@ class Monitoring(pulumi.ComponentResource):
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             period=alarm.seconds,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
+            evaluation_periods=alarm.periods,
+            datapoints_to_alarm=alarm.periods,
             treat_missing_data=alarm.missing,
             actions_enabled=True,
             alarm_actions=[self._args.topic],

@@ -48,6 +48,15 @@ _STANDARDS = {
 }
 
 
+# A job that ends so has made no copy, here or elsewhere (AWS Backup Developer Guide, "Monitoring AWS Backup
+# events using Amazon EventBridge"; API, BackupJob and CopyJob).
+_FAILED_JOBS: Mapping[str, object] = {
+    "source": ["aws.backup"],
+    "detail-type": ["Backup Job State Change", "Copy Job State Change"],
+    "detail": {"state": ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"]},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionArgs:
     """`bucket` keeps AWS Config's history; `topic` is the ARN of the topic that findings go to.
@@ -170,7 +179,7 @@ class Detection(pulumi.ComponentResource):
         return hub
 
     def _messages(self) -> None:
-        """Messages for findings that need a person at once. GuardDuty's medium severity begins at 4."""
+        """Messages for what needs a person at once. GuardDuty's medium severity begins at 4."""
         self._message(
             "guardduty",
             {
@@ -189,6 +198,7 @@ class Detection(pulumi.ComponentResource):
                 },
             },
         )
+        self._message("backups-failed", _FAILED_JOBS)
         self._message(
             "certificate-expiry",
             {"source": ["aws.acm"], "detail-type": ["ACM Certificate Approaching Expiration"]},

@@ -30,11 +30,11 @@ class AlarmTopic(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         environment = args.environment
         account = same_account(environment.account)
-        # EventBridge sends the ARN of its rule, and no account.
-        rules = {"ArnLike": {"aws:SourceArn": environment.arn("events", f"rule/{environment.name('*')}")}}
-        publishers = (
+        # EventBridge is let in without a condition, or not at all (EventBridge User Guide, "Amazon SNS
+        # permissions"). Rules of other accounts publish by a role of theirs, which is not let in.
+        publishers: tuple[_Publisher, ...] = (
             ("CloudWatch", "cloudwatch.amazonaws.com", account),
-            ("Events", "events.amazonaws.com", rules),
+            ("Events", "events.amazonaws.com", {}),
         )
         topic, _ = _topic(environment, "alarms", args.key, publishers, child)
         self.arn = topic.arn

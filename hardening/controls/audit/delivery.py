@@ -19,9 +19,12 @@ CONTROLS: tuple[Control, ...] = (
         id="findings-delivered",
         layer=Layer.AUDIT,
         severity=Severity.HIGH,
-        promise="EventBridge may use the key of each topic that its rules send findings to.",
-        citation="Amazon SNS, Enable compatibility between event sources and encrypted topics",
-        infra=("Detection", "EncryptionKeys"),
+        promise="EventBridge may publish to each topic that its rules send findings to, and use its key.",
+        citation=(
+            "EventBridge User Guide, Amazon SNS permissions; "
+            "Amazon SNS, Enable compatibility between event sources and encrypted topics"
+        ),
+        infra=("AlarmTopic", "Detection", "EncryptionKeys"),
         frameworks=frameworks.INCIDENT_ALARMS,
     ),
     Control(

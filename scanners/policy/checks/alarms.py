@@ -28,8 +28,8 @@ _MOST: Final = 1e6  # a count that nobody's harm reaches in two hours
 # What means harm when it falls; everything else that we know of means harm when it rises.
 _BACKUPS: Final = "NumberOfBackupJobsCompleted"
 _FALLING: Final = frozenset({"DaysToExpiry", "HealthyHostCount", "RunningTaskCount", _BACKUPS})
-# What has one value a day.
-_DAILY: Final = frozenset({"DaysToExpiry", _BACKUPS})
+# What has one value a day, and how long an alarm may wait for it: a copy may end later than the day before.
+_DAILY: Final = {"DaysToExpiry": _A_DAY, _BACKUPS: 2 * _A_DAY}
 _METRICS: Final[Mapping[str, frozenset[str]]] = {
     "AWS/ApiGateway": frozenset({"4XXError", "5XXError", "Count", "Latency", "IntegrationLatency"}),
     "AWS/Backup": frozenset({_BACKUPS, "NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"}),
@@ -97,18 +97,16 @@ def idle(alarm: Resource) -> str:
     statistic = read(alarm, "statistic")
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
-    return _too_late(alarm, daily=names <= _DAILY)
+    return _too_late(alarm, min([2 * _A_DAY, *(_DAILY.get(name) or _LATEST for name in names)]))
 
 
-def _too_late(alarm: Resource, daily: bool) -> str:
+def _too_late(alarm: Resource, latest: int) -> str:
     periods = number(alarm, "evaluationPeriods") or 0
     needed = number(alarm, "datapointsToAlarm")
     if not 1 <= (periods if needed is None else needed) <= periods:
         return "it asks for more datapoints than it looks at"
     seconds = periods * (number(alarm, "period") or 0)
-    return (
-        "" if seconds <= (_A_DAY if daily else _LATEST) else "it looks at more than two hours before it fires"
-    )
+    return "" if seconds <= latest else "it waits for longer than two hours, or than what it counts takes"
 
 
 _401 = "alarm-401"
@@ -134,7 +132,10 @@ _DIMENSION = {
     also_good={"one of one": weaken(AUDIT, _401, "datapointsToAlarm", 1)},
 )
 def alarms_can_fire(stack: Stack) -> Verdicts:
-    """Threshold, comparison, statistic and periods of each alarm let harm raise it, within two hours."""
+    """Threshold, comparison, statistic and periods of each alarm let harm raise it, within two hours.
+
+    Of what AWS measures once a day, within a day; of copies, within two.
+    """
     for alarm in stack.of_type(ALARM):
         problem = idle(alarm)
         yield verdict(f"{alarm.urn}#threshold", not problem, problem)

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.alarms import ALARM, metrics_of, notifies
-from scanners.policy.checks.cloudwatch import falls
 from scanners.policy.checks.dynamodb import TABLE
 from scanners.policy.checks.reading import attached, items, number, points_at, read, tag, verdict
 from scanners.policy.samples.data import DATA
@@ -16,7 +14,7 @@ from scanners.policy.stack import Resource, Stack
 
 _VAULT: Final = "aws:backup/vault:Vault"
 _LOCK: Final = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
-_PLAN: Final = "aws:backup/plan:Plan"
+PLAN: Final = "aws:backup/plan:Plan"
 _SELECTION: Final = "aws:backup/selection:Selection"
 _LEAST: Final = 35  # days: as far as point-in-time recovery reaches back
 _CLASS: Final = "rampart:data-class"
@@ -39,7 +37,7 @@ def _vault(name: str, **inputs: Any) -> tuple[Resource, Resource]:
 
 
 _COPIES: Final = [{"destinationVaultArn": "arn:vault-copy", "lifecycle": {"deleteAfter": 35}}]
-_BACKED: Final = plus(
+BACKED: Final = plus(
     DATA,
     *_vault("vault-1"),
     *_vault("vault-copy", region="eu-west-1"),
@@ -51,6 +49,8 @@ _BACKED: Final = plus(
                 "ruleName": "daily",
                 "targetVaultName": "vault-1",
                 "schedule": "cron(0 2 * * ? *)",
+                "startWindow": 60,
+                "completionWindow": 360,
                 "lifecycle": {"deleteAfter": 35},
                 "copyActions": _COPIES,
             }
@@ -61,19 +61,6 @@ _BACKED: Final = plus(
         "selection-1",
         planId="plan-1",
         resources=[r.outputs["arn"] for r in DATA.resources if r.type == TABLE],
-    ),
-    aws("sns/topic:Topic", "topic-backups"),
-    aws(
-        "cloudwatch/metricAlarm:MetricAlarm",
-        "alarm-backups",
-        namespace="AWS/Backup",
-        metricName="NumberOfBackupJobsCompleted",
-        dimensions={"BackupVaultName": "vault-1"},
-        comparisonOperator="LessThanThreshold",
-        threshold=1,
-        treatMissingData="breaching",
-        actionsEnabled=True,
-        alarmActions=["arn:topic-backups"],
     ),
 )
 
@@ -88,12 +75,12 @@ def _with_stack(stack: Stack, name: str) -> Stack:
 
 @check(
     "backups-locked",
-    good=_BACKED,
+    good=BACKED,
     bad={
-        "no lock": without(_BACKED, "lock-vault-1"),
-        "governance": weaken(_BACKED, "lock-vault-1", "changeableForDays", ABSENT),
-        "gone at once": weaken(_BACKED, "lock-vault-1", "minRetentionDays", ABSENT),
-        "gone tomorrow": weaken(_BACKED, "lock-vault-copy", "minRetentionDays", 1),
+        "no lock": without(BACKED, "lock-vault-1"),
+        "governance": weaken(BACKED, "lock-vault-1", "changeableForDays", ABSENT),
+        "gone at once": weaken(BACKED, "lock-vault-1", "minRetentionDays", ABSENT),
+        "gone tomorrow": weaken(BACKED, "lock-vault-copy", "minRetentionDays", 1),
     },
 )
 def vaults_are_locked(stack: Stack) -> Verdicts:
@@ -111,8 +98,8 @@ def _is_locked(stack: Stack, vault: Resource) -> bool:
 
 @check(
     "backups-locked",
-    good=_BACKED,
-    bad={"the vault": _with_stack(_BACKED, "vault-1"), "its lock": _with_stack(_BACKED, "lock-vault-1")},
+    good=BACKED,
+    bad={"the vault": _with_stack(BACKED, "vault-1"), "its lock": _with_stack(BACKED, "lock-vault-1")},
 )
 def vaults_outlive_the_stack(stack: Stack) -> Verdicts:
     """A vault with locked copies cannot be deleted, so a destroy that tries stops half-way."""
@@ -120,7 +107,7 @@ def vaults_outlive_the_stack(stack: Stack) -> Verdicts:
         yield verdict(each.urn, each.retain_on_delete, "is deleted with the stack")
 
 
-@check("data-under-own-keys", good=_BACKED, bad=weaken(_BACKED, "vault-1", "kmsKeyArn", ABSENT))
+@check("data-under-own-keys", good=BACKED, bad=weaken(BACKED, "vault-1", "kmsKeyArn", ABSENT))
 def vaults_have_keys_of_ours(stack: Stack) -> Verdicts:
     """Each vault names a key; without one AWS takes its own."""
     for vault in stack.of_type(_VAULT):
@@ -129,22 +116,22 @@ def vaults_have_keys_of_ours(stack: Stack) -> Verdicts:
 
 @check(
     "backups-locked",
-    good=_BACKED,
+    good=BACKED,
     bad={
-        "nothing is selected": without(_BACKED, "selection-1"),
-        "another table is": weaken(_BACKED, "selection-1", "resources", ["arn:table-another"]),
-        "it is left out again": weaken(_BACKED, "selection-1", "notResources", ["arn:*"]),
-        "by no plan": without(_BACKED, "plan-1"),
-        "never": weaken(_BACKED, "plan-1", "rules.0.schedule", ABSENT),
-        "into another vault": weaken(_BACKED, "plan-1", "rules.0.targetVaultName", "Default"),
-        "by another plan": weaken(_BACKED, "selection-1", "planId", "plan-2"),
-        "a copy for a week": weaken(_BACKED, "plan-1", "rules.0.copyActions.0.lifecycle.deleteAfter", 7),
-        "until nobody says": weaken(_BACKED, "plan-1", "rules.0.lifecycle", ABSENT),
-        "for a week": weaken(_BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 7),
-        "once": weaken(_BACKED, "plan-1", "rules.0.copyActions", []),
-        "once in each vault of this region": weaken(_BACKED, "vault-copy", "region", ABSENT),
+        "nothing is selected": without(BACKED, "selection-1"),
+        "another table is": weaken(BACKED, "selection-1", "resources", ["arn:table-another"]),
+        "it is left out again": weaken(BACKED, "selection-1", "notResources", ["arn:*"]),
+        "by no plan": without(BACKED, "plan-1"),
+        "never": weaken(BACKED, "plan-1", "rules.0.schedule", ABSENT),
+        "into another vault": weaken(BACKED, "plan-1", "rules.0.targetVaultName", "Default"),
+        "by another plan": weaken(BACKED, "selection-1", "planId", "plan-2"),
+        "a copy for a week": weaken(BACKED, "plan-1", "rules.0.copyActions.0.lifecycle.deleteAfter", 7),
+        "until nobody says": weaken(BACKED, "plan-1", "rules.0.lifecycle", ABSENT),
+        "for a week": weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 7),
+        "once": weaken(BACKED, "plan-1", "rules.0.copyActions", []),
+        "once in each vault of this region": weaken(BACKED, "vault-copy", "region", ABSENT),
         "twice in one vault": weaken(
-            _BACKED, "plan-1", "rules.0.copyActions.0.destinationVaultArn", "arn:vault-1"
+            BACKED, "plan-1", "rules.0.copyActions.0.destinationVaultArn", "arn:vault-1"
         ),
     },
 )
@@ -166,48 +153,23 @@ def _selecting(stack: Stack, table: Resource) -> list[Resource]:
 
 
 def _plans(stack: Stack, selection: Resource) -> list[Resource]:
-    return [plan for plan in stack.of_type(_PLAN) if points_at(selection, "planId", plan)]
+    return [plan for plan in stack.of_type(PLAN) if points_at(selection, "planId", plan)]
 
 
 def _keeps(stack: Stack, plan: Resource, rule: str) -> bool:
     """Whether the rule at this path copies on a schedule, long enough, into vaults of two regions."""
-    here = _vaults(stack, read(plan, f"{rule}.targetVaultName"))
+    here = vaults_named(stack, read(plan, f"{rule}.targetVaultName"))
     copies = [f"{rule}.copyActions.{n}" for n, _ in enumerate(items(plan, f"{rule}.copyActions"))]
     kept = [read(plan, f"{copy}.destinationVaultArn") for copy in copies if _is_long(plan, copy)]
     regions = {read(vault, "region") for vault in here}
-    away = any(read(vault, "region") not in regions for name in kept for vault in _vaults(stack, name))
+    away = any(read(vault, "region") not in regions for name in kept for vault in vaults_named(stack, name))
     return bool(here) and away and bool(read(plan, f"{rule}.schedule")) and _is_long(plan, rule)
 
 
-def _vaults(stack: Stack, name: object) -> list[Resource]:
+def vaults_named(stack: Stack, name: object) -> list[Resource]:
     """The vaults of this name or ARN."""
     return [v for v in stack.of_type(_VAULT) if name in (v.inputs.get("name"), v.id, v.outputs.get("arn"))]
 
 
 def _is_long(plan: Resource, rule: str) -> bool:
     return (number(plan, f"{rule}.lifecycle.deleteAfter") or 0) >= _LEAST
-
-
-@check(
-    "backups-locked",
-    good=_BACKED,
-    bad={
-        "no alarm": without(_BACKED, "alarm-backups"),
-        "of another vault": weaken(_BACKED, "alarm-backups", "dimensions.BackupVaultName", "Default"),
-        "nobody hears": weaken(_BACKED, "alarm-backups", "alarmActions", []),
-        "when there are many": weaken(_BACKED, "alarm-backups", "comparisonOperator", "GreaterThanThreshold"),
-        "no data is well": weaken(_BACKED, "alarm-backups", "treatMissingData", "notBreaching"),
-    },
-)
-def missing_backups_are_alarmed(stack: Stack) -> Verdicts:
-    """Somebody is told of a vault that a plan names and that got no copy, failed or never begun."""
-    counted = ("AWS/Backup", "NumberOfBackupJobsCompleted")
-    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
-    plans = [
-        (plan, f"rules.{n}") for plan in stack.of_type(_PLAN) for n, _ in enumerate(items(plan, "rules"))
-    ]
-    for plan, rule in plans:
-        for vault in _vaults(stack, read(plan, f"{rule}.targetVaultName")):
-            own = [a for a in alarms if points_at(a, "dimensions", vault)]
-            told = any(falls(a) and read(a, "treatMissingData") == "breaching" for a in own)
-            yield verdict(vault.urn, told, "no alarm tells anybody that a copy is missing")

@@ -78,7 +78,7 @@ def _value(wanted: Any, found: Any) -> bool:
     raise LookupError(f"unknown operator {', '.join(wanted)}")
 
 
-def _told(stack: Stack, event: Mapping[str, Any]) -> bool:
+def told(stack: Stack, event: Mapping[str, Any]) -> bool:
     """Whether a rule that is on matches the event, and leads to our topic. Raises Unverifiable."""
     return any(_matches(rule, event) and _reaches_people(stack, rule) for rule in stack.of_type(RULE))
 
@@ -145,7 +145,7 @@ def findings_are_told_to_people(stack: Stack) -> Verdicts:
     """A grave finding of GuardDuty and of Security Hub reaches our topic over an event rule."""
     for kind, event in ((DETECTOR, _THREAT), (_HUB, _POSTURE)):
         for each in stack.of_type(kind):
-            yield verdict(each.urn, _told(stack, event), "nobody is told of what it finds")
+            yield verdict(each.urn, told(stack, event), "nobody is told of what it finds")
 
 
 @check(
@@ -161,7 +161,7 @@ def expiring_certificates_are_told_to_people(stack: Stack) -> Verdicts:
     if stack.of_type(RULE):
         for certificate in stack.of_type("aws:acm/certificate:Certificate"):
             yield verdict(
-                certificate.urn, _told(stack, _EXPIRY), "nobody is told that it could not be renewed"
+                certificate.urn, told(stack, _EXPIRY), "nobody is told that it could not be renewed"
             )
 
 

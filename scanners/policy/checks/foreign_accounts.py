@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
+from scanners.policy.checks.eventbridge import EVENTS
 from scanners.policy.checks.lambda_functions import FUNCTION
 from scanners.policy.checks.policies import limited_to_owners, own_accounts, policy_at
 from scanners.policy.checks.reading import points_at, read, tag, verdict
@@ -57,9 +58,15 @@ def _account(principal: str) -> str:
 
 
 def _for_anybody(stack: Stack, statement: Statement, where: str) -> list[str]:
-    """The services of an Allow that may act for another account. Raises Unverifiable."""
-    services = statement.principals.of_type("Service")
-    return [] if not services or limited_to_owners(stack, statement, where) else list(services)
+    """The services of an Allow that may act for another account. Raises Unverifiable.
+
+    EventBridge publishes to a topic under no condition or not at all, and to one of another account by a role
+    (EventBridge User Guide, "Amazon SNS permissions" and "Sending events to a target in another account").
+    """
+    publishes = statement.actions.patterns == ("sns:Publish",) and not statement.actions.inverted
+    known = (EVENTS,) if publishes else ()
+    services = [name for name in statement.principals.of_type("Service") if name not in known]
+    return [] if not services or limited_to_owners(stack, statement, where) else services
 
 
 def _read_by(principal: object) -> str:
@@ -82,6 +89,15 @@ _OWN = {"AWS": ["arn:aws:iam::111122223333:role/reader", "111122223333"]}
         "a topic": weaken(AUDIT, "topic-policy-alarms", "policy", _read_by(_FOREIGN)),
         "a service for anybody": weaken(
             AUDIT, "policy-audit", "policy", _read_by({"Service": "logging.s3.amazonaws.com"})
+        ),
+        "a topic's every action, for EventBridge": weaken(
+            AUDIT, "topic-policy-alarms", "policy", _read_by({"Service": EVENTS})
+        ),
+        "all but publishing, for EventBridge": weaken(
+            AUDIT,
+            "topic-policy-alarms",
+            "policy",
+            _read_by({"Service": EVENTS}).replace('"Action": "*"', '"NotAction": "sns:Publish"'),
         ),
         "a queue": weaken(AUDIT, "queue-policy", "policy", _read_by(_FOREIGN)),
     },

@@ -1,16 +1,21 @@
-"""Checks of the topics: TLS, and whether anybody has subscribed."""
+"""Checks of the topics: TLS, who may publish, and whether anybody has subscribed."""
 
 from __future__ import annotations
 
-from hardening.checks import Verdicts, check
+import json
+from typing import Any
+
+from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.policies import plaintext_verdict, policies_of
 from scanners.policy.checks.reading import attached, points_at, read, verdict
+from scanners.policy.iam.policy import Statement
 from scanners.policy.samples.data import policy, refuse_plaintext
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import weaken, without
-from scanners.policy.stack import Stack
+from scanners.policy.stack import Resource, Stack
 
 TOPIC = "aws:sns/topic:Topic"
+_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 _TRAIL = "aws:cloudtrail/trail:Trail"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -23,8 +28,67 @@ _OTHERS = policy(refuse_plaintext("sns:Publish", "arn:topic-others"))
 def topics_refuse_plaintext(stack: Stack) -> Verdicts:
     """`sns:Publish` is what carries data to a topic (SNS, enforcing encryption of data in transit)."""
     for topic in stack.of_type(TOPIC):
-        rules = policies_of(attached(stack, topic, "aws:sns/topicPolicy:TopicPolicy", "arn"))
+        rules = policies_of(attached(stack, topic, _POLICY, "arn"))
         yield plaintext_verdict(topic, rules, "sns:Publish", [str(topic.outputs.get("arn") or "")])
+
+
+def _publishing(edit: str, **more: Any) -> Stack:
+    """The sample, in which the statement for the service `edit` has other members."""
+    (rules,) = (r for r in AUDIT.resources if r.name == "topic-policy-alarms")
+    written = json.loads(rules.inputs["policy"])
+    for statement in written["Statement"]:
+        if edit in str(statement["Principal"]):
+            statement.update(more)
+    return weaken(AUDIT, "topic-policy-alarms", "policy", json.dumps(written))
+
+
+_BY_OUR_RULES = {"ArnLike": {"aws:SourceArn": "arn:aws:events:eu-central-1:111122223333:rule/rampart-*"}}
+
+
+@check(
+    "findings-delivered",
+    good=AUDIT,
+    bad={
+        "no policy": without(AUDIT, "topic-policy-alarms"),
+        "under a condition": _publishing("events", Condition=_BY_OUR_RULES),
+        "another service": _publishing("events", Principal={"Service": "cloudwatch.amazonaws.com"}),
+        "another action": _publishing("events", Action="sns:Subscribe"),
+        "another topic": _publishing("events", Resource="arn:topic-files"),
+    },
+)
+def event_rules_may_publish(stack: Stack) -> Verdicts:
+    """The topic's policy lets EventBridge publish, under no condition (its User Guide, SNS permissions)."""
+    for topic in stack.of_type(TOPIC):
+        if any(points_at(target, "arn", topic) for target in stack.of_type(_TARGET)):
+            admitted = [s for s in _publishers(stack, topic, "events") if not s.conditions]
+            yield verdict(topic.urn, bool(admitted), "EventBridge may not publish, or under a condition")
+
+
+@check(
+    "alarms-reach-people",
+    good=AUDIT,
+    bad=_publishing("cloudwatch", Principal={"Service": "events.amazonaws.com"}),
+)
+def alarms_may_publish(stack: Stack) -> Verdicts:
+    """The policy of each topic that alarms send to lets CloudWatch publish."""
+    for topic in stack.of_type(TOPIC):
+        if any(points_at(alarm, "alarmActions", topic) for alarm in stack.of_type(_ALARM)):
+            admitted = _publishers(stack, topic, "cloudwatch")
+            yield verdict(topic.urn, bool(admitted), "CloudWatch may not publish to it")
+
+
+def _publishers(stack: Stack, topic: Resource, service: str) -> list[Statement]:
+    """What allows this AWS service to publish to the topic."""
+    rules = policies_of(attached(stack, topic, _POLICY, "arn"))
+    arn = topic.outputs.get("arn")
+    if arn is None:
+        raise Unverifiable(topic.urn, "its ARN is not known, so its policy cannot be judged")
+    return [
+        rule
+        for rule in rules.allowing
+        if f"{service}.amazonaws.com" in rule.principals.of_type("Service")
+        and rule.covers("sns:Publish", arn)
+    ]
 
 
 @check("alarms-reach-people", good=AUDIT, bad=without(AUDIT, "topic-mail"))

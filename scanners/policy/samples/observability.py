@@ -95,13 +95,22 @@ def events_use(**condition: object) -> str:
     return policy(account, {**events, **({"Condition": condition} if condition else {})})
 
 
+def _publishers(topic: str) -> Iterator[dict[str, Any]]:
+    ours = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    for service, condition in (("cloudwatch", {"Condition": ours}), ("events", {})):
+        principal = {"Service": f"{service}.amazonaws.com"}
+        what = {"Action": "sns:Publish", "Resource": topic}
+        yield {"Effect": "Allow", "Principal": principal, **what, **condition}
+
+
 def _topic(name: str) -> Iterator[Resource]:
+    arn = f"arn:topic-{name}"
     yield aws("sns/topic:Topic", f"topic-{name}", kmsMasterKeyId="kms-messages", tags=tags("internal"))
     yield aws(
         "sns/topicPolicy:TopicPolicy",
         f"topic-policy-{name}",
-        arn=f"arn:topic-{name}",
-        policy=policy(refuse_plaintext("sns:Publish", f"arn:topic-{name}")),
+        arn=arn,
+        policy=policy(*_publishers(arn), refuse_plaintext("sns:Publish", arn)),
     )
 
 
