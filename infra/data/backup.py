@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext, Role
+from infra.identity.boundaries import copying
 from infra.identity.iam_policies import Statement, allow
 from infra.observability.cloudwatch import Alarm
 
@@ -114,17 +115,15 @@ class Backups(pulumi.ComponentResource):
 
     def _use(self) -> list[Statement]:
         """What a backup of a table and its copy need, of AWSBackupServiceRolePolicyForBackup; no restore."""
-        context, arns = self._args.context, [table.arn for table in self._args.tables]
-        keys, environment = context.keys, context.environment
+        keys, arns = self._args.context.keys, [table.arn for table in self._args.tables]
         under = [keys.data.arn, keys.backups.arn, keys.replica.arn]
         copies = [pulumi.Output.concat(arn, "/backup/*") for arn in arns]
-        vaults = f"arn:aws:backup:*:{environment.account}:backup-vault:{environment.name('*')}"
         for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         tables = ["CreateBackup", "DescribeTable", "ListTagsOfResource", "StartAwsBackupJob"]
         return [
             allow("Tables", [f"dynamodb:{action}" for action in tables], arns),
             allow("Copies", ["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], copies),
-            allow("Vaults", ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], [vaults]),
+            *copying(self._args.context.environment),
             allow("Keys", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"], under),
             allow("Grants", ["kms:CreateGrant"], under, None, for_aws),
         ]

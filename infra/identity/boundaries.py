@@ -179,10 +179,9 @@ _READ = (
 def workload_boundary(environment: Environment, regions: tuple[str, ...]) -> list[Statement]:
     """The boundary of every role that a program takes."""
     own = [environment.arn("iam", f"{kind}/{environment.name('*')}") for kind in ("role", "policy")]
-    vaults = f"arn:aws:backup:*:{environment.account}:backup-vault:{environment.name('*')}"
     return [
         _own_services(regions),
-        allow("Backups", ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], [vaults]),
+        *copying(environment),
         allow("OwnRoles", ["iam:GetRole", "iam:PassRole"], own),
         deny("Untouchable", _UNTOUCHABLE, ["*"]),
         deny("Identities", _IDENTITIES, ["*"]),
@@ -212,6 +211,22 @@ def people_boundary(environment: Environment, regions: tuple[str, ...]) -> list[
         deny_elsewhere("OneFunction", ["lambda:Invoke*"], [rotation]),
         deny_elsewhere("CertificatesOnly", ["secretsmanager:PutSecretValue"], certificates(environment)),
         deny("RecordsAreNotMade", ["dynamodb:UpdateItem"], ["*"], None, state),
+    ]
+
+
+def copying(environment: Environment) -> list[Statement]:
+    """What a copy of a recovery point, with its tags, needs (AWSBackupServiceRolePolicyForBackup).
+
+    The boundary has it from here too: no role has more than both allow.
+    """
+    vaults, points = (
+        f"arn:aws:backup:*:{environment.account}:{kind}"
+        for kind in (f"backup-vault:{environment.name('*')}", "recovery-point:*")
+    )
+    return [
+        allow("Vaults", ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], [vaults]),
+        # A recovery point has an id that AWS gives.
+        allow("RecoveryPoints", ["backup:CopyFromBackupVault", "backup:TagResource"], [points]),
     ]
 
 

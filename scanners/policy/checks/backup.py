@@ -15,7 +15,7 @@ from scanners.policy.stack import Resource, Stack
 _VAULT: Final = "aws:backup/vault:Vault"
 _LOCK: Final = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 PLAN: Final = "aws:backup/plan:Plan"
-_SELECTION: Final = "aws:backup/selection:Selection"
+SELECTION: Final = "aws:backup/selection:Selection"
 _LEAST: Final = 35  # days: as far as point-in-time recovery reaches back
 _CLASS: Final = "rampart:data-class"
 
@@ -149,7 +149,7 @@ def tables_have_copies_here_and_elsewhere(stack: Stack) -> Verdicts:
 
 
 def _selecting(stack: Stack, table: Resource) -> list[Resource]:
-    return [one for one in attached(stack, table, _SELECTION, "resources") if not items(one, "notResources")]
+    return [one for one in attached(stack, table, SELECTION, "resources") if not items(one, "notResources")]
 
 
 def _plans(stack: Stack, selection: Resource) -> list[Resource]:
