@@ -22,13 +22,8 @@ class Declared:
     _by_link: dict[tuple[str, str], dict[str, list[Resource]]] = field(default_factory=dict)
 
     def region_of(self, resource: Resource) -> str:
-        """Its own region, else that of its provider, else that of the target."""
-        own = resource.inputs.get("region") or resource.outputs.get("region")
-        if isinstance(own, str):
-            return own
-        provider = self.stack.get(resource.provider.rsplit("::", 1)[0]) if resource.provider else None
-        region = provider.inputs.get("region") if provider else None
-        return region if isinstance(region, str) else self.region
+        """The region that the stack says, else that of the target."""
+        return self.stack.region_of(resource) or self.region
 
     def parts(self, owner: Resource, type_: str, link: str) -> tuple[Resource, ...]:
         """The resources of `type_` whose input `link` names `owner`, by dependency, id, ARN or name."""

@@ -103,6 +103,19 @@ class Stack:
         """URN -> why the state does not have the resource as it is, for those of which the engine says so."""
         return {**{r.urn: r.unsettled for r in self.resources if r.unsettled}, **self.pending}
 
+    def region_of(self, resource: Resource) -> str:
+        """Its own region, else that of its provider, else that of its ARN; empty where nothing says."""
+        written = resource.inputs.get("region")
+        if written:  # one that is not known yet may be another than the provider's
+            return written if isinstance(written, str) else ""
+        provider = self.get(resource.provider.rsplit("::", 1)[0])
+        for region in (resource.outputs.get("region"), provider.inputs.get("region") if provider else None):
+            if isinstance(region, str) and region:
+                return region
+        arn = resource.outputs.get("arn")
+        parts = arn.split(":") if isinstance(arn, str) else []
+        return parts[3] if len(parts) > 3 else ""
+
     def component_of(self, resource: Resource) -> str:
         """The type of the component that the resource belongs to, or an empty string."""
         parent = self.get(resource.parent)

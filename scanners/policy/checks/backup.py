@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Any, Final
 
-from hardening.checks import Verdicts, check
+from hardening.checks import Unverifiable, Verdicts, check
 from scanners.policy.checks.dynamodb import TABLE
 from scanners.policy.checks.reading import attached, items, number, points_at, read, tag, verdict
 from scanners.policy.samples.data import DATA
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, retained, weaken, without
-from scanners.policy.stack import Resource, Stack
+from scanners.policy.stack import UNKNOWN, Resource, Stack
 
 _VAULT: Final = "aws:backup/vault:Vault"
 _LOCK: Final = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 PLAN: Final = "aws:backup/plan:Plan"
 SELECTION: Final = "aws:backup/selection:Selection"
 _LEAST: Final = 35  # days: as far as point-in-time recovery reaches back
+_NARROWING: Final = ("notResources", "selectionTags", "conditions")
 _CLASS: Final = "rampart:data-class"
 
 
@@ -39,7 +41,7 @@ def _vault(name: str, **inputs: Any) -> tuple[Resource, Resource]:
 _COPIES: Final = [{"destinationVaultArn": "arn:vault-copy", "lifecycle": {"deleteAfter": 35}}]
 BACKED: Final = plus(
     DATA,
-    *_vault("vault-1"),
+    *_vault("vault-1", region="eu-central-1"),
     *_vault("vault-copy", region="eu-west-1"),
     aws(
         "backup/plan:Plan",
@@ -63,6 +65,10 @@ BACKED: Final = plus(
         resources=[r.outputs["arn"] for r in DATA.resources if r.type == TABLE],
     ),
 )
+
+
+_TAGGED: Final = [{"type": "STRINGEQUALS", "key": "backup", "value": "yes"}]
+_CONDITION: Final = {"stringEquals": [{"key": "aws:ResourceTag/backup", "value": "yes"}]}
 
 
 def _with_stack(stack: Stack, name: str) -> Stack:
@@ -129,10 +135,16 @@ def vaults_have_keys_of_ours(stack: Stack) -> Verdicts:
         "until nobody says": weaken(BACKED, "plan-1", "rules.0.lifecycle", ABSENT),
         "for a week": weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 7),
         "once": weaken(BACKED, "plan-1", "rules.0.copyActions", []),
-        "once in each vault of this region": weaken(BACKED, "vault-copy", "region", ABSENT),
+        "once in each vault of this region": weaken(BACKED, "vault-copy", "region", "eu-central-1"),
+        "of tables with a tag": weaken(BACKED, "selection-1", "selectionTags", _TAGGED),
+        "of tables under a condition": weaken(BACKED, "selection-1", "conditions", [_CONDITION]),
         "twice in one vault": weaken(
             BACKED, "plan-1", "rules.0.copyActions.0.destinationVaultArn", "arn:vault-1"
         ),
+    },
+    unverifiable={
+        "here, wherever that is": weaken(BACKED, "vault-1", "region", ABSENT),
+        "wherever that is": weaken(BACKED, "vault-copy", "region", UNKNOWN),
     },
 )
 def tables_have_copies_here_and_elsewhere(stack: Stack) -> Verdicts:
@@ -149,7 +161,9 @@ def tables_have_copies_here_and_elsewhere(stack: Stack) -> Verdicts:
 
 
 def _selecting(stack: Stack, table: Resource) -> list[Resource]:
-    return [one for one in attached(stack, table, SELECTION, "resources") if not items(one, "notResources")]
+    """What selects the table whatever its tags are: all else narrows a selection (API, BackupSelection)."""
+    selecting = attached(stack, table, SELECTION, "resources")
+    return [one for one in selecting if not any(read(one, name) for name in _NARROWING)]
 
 
 def _plans(stack: Stack, selection: Resource) -> list[Resource]:
@@ -161,9 +175,16 @@ def _keeps(stack: Stack, plan: Resource, rule: str) -> bool:
     here = vaults_named(stack, read(plan, f"{rule}.targetVaultName"))
     copies = [f"{rule}.copyActions.{n}" for n, _ in enumerate(items(plan, f"{rule}.copyActions"))]
     kept = [read(plan, f"{copy}.destinationVaultArn") for copy in copies if _is_long(plan, copy)]
-    regions = {read(vault, "region") for vault in here}
-    away = any(read(vault, "region") not in regions for name in kept for vault in vaults_named(stack, name))
+    regions = {_region(stack, vault) for vault in here}
+    away = any(_region(stack, vault) not in regions for name in kept for vault in vaults_named(stack, name))
     return bool(here) and away and bool(read(plan, f"{rule}.schedule")) and _is_long(plan, rule)
+
+
+def _region(stack: Stack, vault: Resource) -> str:
+    region = stack.region_of(vault)
+    if not region:
+        raise Unverifiable(f"{vault.urn}#region", "nothing says in which region it is")
+    return region
 
 
 def vaults_named(stack: Stack, name: object) -> list[Resource]:
@@ -173,3 +194,52 @@ def vaults_named(stack: Stack, name: object) -> list[Resource]:
 
 def _is_long(plan: Resource, rule: str) -> bool:
     return (number(plan, f"{rule}.lifecycle.deleteAfter") or 0) >= _LEAST
+
+
+@check(
+    "backups-locked",
+    good=BACKED,
+    bad={
+        "no day as long as the lock asks": weaken(BACKED, "lock-vault-1", "minRetentionDays", 36),
+        "longer than it bears": weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 101),
+        "for ever": weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", ABSENT),
+        "elsewhere too short": weaken(BACKED, "lock-vault-copy", "minRetentionDays", 36),
+        "elsewhere too long": weaken(BACKED, "plan-1", "rules.0.copyActions.0.lifecycle.deleteAfter", 101),
+    },
+    also_good={
+        "for ever, where the lock bears it": weaken(
+            weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", ABSENT),
+            "lock-vault-1",
+            "maxRetentionDays",
+            ABSENT,
+        ),
+        "for a day, where the lock asks for none": weaken(
+            weaken(BACKED, "plan-1", "rules.0.lifecycle.deleteAfter", 1),
+            "lock-vault-1",
+            "minRetentionDays",
+            ABSENT,
+        ),
+    },
+)
+def retention_is_within_the_lock(stack: Stack) -> Verdicts:
+    """A job with a retention that the lock of its vault does not bear fails (AWS Backup Vault Lock)."""
+    for plan in stack.of_type(PLAN):
+        for rule in [f"rules.{n}" for n, _ in enumerate(items(plan, "rules"))]:
+            kept = [(rule, read(plan, f"{rule}.targetVaultName"))]
+            for n, _ in enumerate(items(plan, f"{rule}.copyActions")):
+                copy = f"{rule}.copyActions.{n}"
+                kept.append((copy, read(plan, f"{copy}.destinationVaultArn")))
+            for path, name in kept:
+                days = number(plan, f"{path}.lifecycle.deleteAfter") or inf
+                locks = [
+                    k for v in vaults_named(stack, name) for k in attached(stack, v, _LOCK, "backupVaultName")
+                ]
+                taken = all(_bears(lock, days) for lock in locks)
+                yield verdict(
+                    f"{plan.urn}#{path}.lifecycle", taken, "the lock of its vault refuses such a copy"
+                )
+
+
+def _bears(lock: Resource, days: float) -> bool:
+    least, most = number(lock, "minRetentionDays"), number(lock, "maxRetentionDays")
+    return (least is None or days >= least) and (most is None or days <= most)
