@@ -30,6 +30,7 @@ from infra.program_run.deployment import Deployment
 from infra.program_run.monitor import StackName
 from infra.program_run.property_values import Secret
 from infra.program_run.provision import Unplanned, run_program
+from infra.program_run.unrun import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,13 @@ def program_of(folder: Path, stack: str, settings: Mapping[str, str] | None = No
 
 
 def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None) -> str:
-    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError."""
+    """The deployment that the program in `folder` declares, as JSON. Raises ConfigError.
+
+    `metadata.unrun` are the places of functions that would declare more, if what AWS answers were known.
+    """
     program = program_of(folder, stack, settings)
     deployment = Deployment(None, {})
-    with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
+    with contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr), watched(folder.resolve()) as unrun:
         run_program(
             program.declare,
             StackName(program.project, stack),
@@ -73,7 +77,9 @@ def recorded(folder: Path, stack: str, settings: Mapping[str, str] | None = None
             root=folder,
             configuration=program.configuration,
         )
-    return deployment.text()
+    document = json.loads(deployment.text())
+    document["deployment"]["metadata"]["unrun"] = sorted(unrun)
+    return json.dumps(document)
 
 
 def _configure(settings: Mapping[str, str | Secret]) -> None:

@@ -34,6 +34,7 @@ _PLUGIN: Final = "__internal"
 
 # What the engine says of a resource that is not as the state has it (`apitype.ResourceV3`), in plain words.
 _CUT_SHORT: Final = "an update was cut short before the state had it; run `pulumi refresh`"
+_NOT_RUN: Final = "it declares resources from what AWS will answer (`apply`); judge what `pulumi up` exports"
 _AWAITED: Final = {
     "delete": "it was replaced, and what it was awaits deletion; run `pulumi up`",
     "pendingReplacement": "it was deleted, and what replaces it was never made; run `pulumi up`",
@@ -53,7 +54,9 @@ def read_stack(path: str | Path) -> Stack:
         raise ConfigError(f"{file}: not one stack: it has {' and '.join(shapes)}", _HINT)
     read = planned_states if "steps" in document else _exported
     records = list(read(file, document))
-    return replace(_stack(file, records), pending={**_awaiting(records), **dict(_begun(document))})
+    return replace(
+        _stack(file, records), pending={**_awaiting(records), **_unrun(document), **dict(_begun(document))}
+    )
 
 
 def _document(file: Path) -> Mapping[str, Any]:
@@ -105,6 +108,12 @@ def _begun(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         resource = operation.get("resource") if isinstance(operation, dict) else None
         urn = resource.get("urn") if isinstance(resource, dict) else None
         yield urn if isinstance(urn, str) else "a resource without a urn", _CUT_SHORT
+
+
+def _unrun(document: Mapping[str, Any]) -> dict[str, str]:
+    """Where a program would declare more, if what AWS answers were known (`infra.program_run.record`)."""
+    metadata = (document.get("deployment") or {}).get("metadata") or {}
+    return {str(place): _NOT_RUN for place in metadata.get("unrun") or ()}
 
 
 def _awaiting(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -10,8 +10,9 @@ import pytest
 
 from hardening.checks import Status
 from hardening.errors import ConfigError
+from scanners.policy.plan import plan_of
 from scanners.policy.program import interpreter, read_program
-from scanners.policy.scan import UNJUDGED, scan
+from scanners.policy.scan import UNJUDGED, scan, unjudged_findings
 from scanners.policy.stack import UNKNOWN, Resource, Stack
 from scanners.target import Target
 
@@ -90,6 +91,28 @@ def test_what_no_rule_judges_is_an_error_each(tmp_path: Path) -> None:
     assert "remote component" in gaps["net"].detail
     assert "aws-native" in gaps["native"].detail
     assert "no such type" in gaps["new"].detail
+
+
+def test_what_a_program_would_declare_from_what_aws_answers_is_an_error_each(tmp_path: Path) -> None:
+    text = AWS + dedent("""
+        import functools
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        def queue(name): aws.sqs.Queue(name)
+        class Maker:
+            def make(self, id): queue("second")
+        vpc.id.apply(lambda id: queue("first"))
+        pulumi.Output.all(vpc.arn, vpc.id).apply(
+            lambda both: [aws.sns.Topic(one) for one in both]
+        )
+        vpc.id.apply(functools.partial(Maker().make))
+        vpc.arn.apply(lambda arn: f"{arn}/*")
+        pulumi.Output.from_input("known").apply(lambda name: aws.sns.Topic(name))
+    """)
+    stack = read_program(program(tmp_path, text), deadline=60)
+    assert only(stack, "aws:sns/topic:Topic").name == "known"
+    findings = unjudged_findings(plan_of(stack), stack.pending)
+    lines = {f.where for f in findings if f.status is Status.ERROR}
+    assert lines == {"__main__.py:8", "__main__.py:9", "__main__.py:11"}
 
 
 @pytest.mark.parametrize(

@@ -51,3 +51,9 @@ def test_a_policy_that_is_not_known_is_an_error_for_every_rule_and_not_for_the_f
         *((rule, "a-known", Status.PASS) for rule in ANALYSED),
         *((rule, "unknown", Status.ERROR) for rule in ANALYSED),
     }
+
+
+def test_a_policy_that_says_an_element_twice_is_an_error_and_not_the_last_of_the_two() -> None:
+    statement = '{"Effect": "Allow", "Action": "*", "Resource": "*", "Effect": "Deny"}'
+    twice = policy("twice", HARMLESS, policy=f'{{"Version": "2012-10-17", "Statement": [{statement}]}}')
+    assert found(twice) == {(rule, "twice", Status.ERROR) for rule in ANALYSED}
