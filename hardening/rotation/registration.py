@@ -7,7 +7,8 @@ from typing import Any
 
 from hardening.rotation.connection import OUTBOUND, Connection, Outcome, Secret, Stage
 from hardening.rotation.receiver import end
-from hardening.rotation.starter import End, Result, rotate
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import rotate
 
 
 def register(connection: Connection, ours: Mapping[str, Any], versions_url: str, token_a: str) -> Result:

@@ -9,9 +9,7 @@ candidate written -> a working outbound token found -> offered -> PUT
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import (
@@ -23,31 +21,14 @@ from hardening.rotation.connection import (
     Secret,
     Stage,
 )
-from hardening.rotation.credentials_object import Given, given, given_token
+from hardening.rotation.credentials_object import Given, given
 from hardening.rotation.discovery import Unusable, discover, missing
 from hardening.rotation.records import ACTIVE, OFFERED, REVOKED, Conflict, TokenRecord, offer, withdraw
+from hardening.rotation.result import End, Result
+from hardening.rotation.working_token import find_working
 
 # Why a partner whose tokens a person ended gets no new one by itself.
 LET_IN_BY_A_PERSON = "revoked: a person lets it in again, by `rampart token rotate`"
-
-
-class End(StrEnum):
-    """How an exchange ended for us."""
-
-    ROTATED = "rotated"  # both sides have new tokens (registered, where it was a POST)
-    ROLLED_BACK = "rolled back"  # the candidate is dead, the old tokens hold
-    POSTPONED = "postponed"  # nothing was sent; the same candidate may be tried again
-    IN_DOUBT = "in doubt"  # old and new are honoured; the next try finds out
-    ENDED = "ended"  # the connection is over: no token of either side opens anything
-    STRANDED = "stranded"  # the partner takes none of our tokens; it can still call us
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The end of an exchange. `detail` says what was wrong, and holds no token."""
-
-    end: End
-    detail: str = ""
 
 
 def rotate(connection: Connection, *, anew: bool = False) -> Result:
@@ -212,50 +193,3 @@ def _refresh(connection: Connection, working: Secret) -> tuple[str, ...]:
         connection.vault.write_pending(OUTBOUND, fresh)
         connection.vault.promote(OUTBOUND)
     return missing(connection, fresh)
-
-
-def find_working(connection: Connection) -> Secret | Result:
-    """The outbound token that the partner takes, made the current one: new, then old, by GET.
-
-    A partner that kept the old one may tell the new one in its answer, where it had stored it and we had not.
-    """
-    for stage, secret in _held(connection):
-        answer = connection.honours(secret)
-        if answer.outcome is Outcome.IN_DOUBT:
-            return Result(End.IN_DOUBT, answer.detail)
-        if answer.outcome is not Outcome.DONE:
-            if stage is Stage.PENDING:
-                connection.vault.discard(OUTBOUND)
-            continue
-        if stage is Stage.PENDING:
-            connection.vault.promote(OUTBOUND)
-            return secret
-        return _told(connection, secret, answer) or _make_current(connection, stage, secret)
-    return Result(End.STRANDED, "the partner takes none of our tokens")
-
-
-def _held(connection: Connection) -> Iterator[tuple[Stage, Secret]]:
-    for stage in (Stage.PENDING, Stage.CURRENT, Stage.PREVIOUS):
-        secret = connection.vault.read(OUTBOUND, stage)
-        if secret is not None:
-            yield stage, secret
-
-
-def _told(connection: Connection, secret: Secret, answer: Answer) -> Secret | None:
-    token = given_token(answer.data)
-    if token is None or token == secret.token:
-        return None
-    new = replace(secret, token=token, answers="")
-    connection.vault.write_pending(OUTBOUND, new)
-    if connection.honours(new).outcome is Outcome.DONE:
-        connection.vault.promote(OUTBOUND)
-        return new
-    connection.vault.discard(OUTBOUND)
-    return None
-
-
-def _make_current(connection: Connection, stage: Stage, secret: Secret) -> Secret:
-    if stage is Stage.PREVIOUS:
-        connection.vault.write_pending(OUTBOUND, secret)
-        connection.vault.promote(OUTBOUND)
-    return secret

@@ -13,8 +13,8 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError
 from hardening.requests.token_file import read_token
+from hardening.rotation.result import End
 from hardening.rotation.standing import Standing
-from hardening.rotation.starter import End
 from infra.tokens.custody import ROTATION_DAYS, Custody, gateway_of, now, open_custody, told
 from infra.tokens.issue import Hands, hand_over, issue_to
 from infra.tokens.revoke import revocable, revoke_partner

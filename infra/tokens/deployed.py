@@ -19,7 +19,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.tokens import digest
 from hardening.rotation.connection import INBOUND
 from hardening.rotation.records import TokenRecords
-from hardening.rotation.starter import End, Result
+from hardening.rotation.result import End, Result
 from infra.runtime.functions.secrets_vault import REGISTRATION, secret_of
 
 if TYPE_CHECKING:

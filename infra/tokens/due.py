@@ -14,8 +14,8 @@ from hardening.errors import RampartError
 from hardening.registry.partners import Partner
 from hardening.rotation.connection import INBOUND, OUTBOUND, Vault
 from hardening.rotation.records import OFFERED, TokenRecord
+from hardening.rotation.result import End, Result
 from hardening.rotation.standing import standing
-from hardening.rotation.starter import End, Result
 
 # What a rotation ended in where it could not even say so.
 Rotate = Callable[[Partner], Result]

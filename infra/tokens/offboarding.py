@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
-from hardening.rotation.starter import Result
+from hardening.rotation.result import Result
 from infra.tokens.custody import Custody, now
 from infra.tokens.revoke import Revoked
 

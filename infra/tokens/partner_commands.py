@@ -14,8 +14,8 @@ from hardening.errors import CollectError, ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.rotation.connection import OUTBOUND, Stage
+from hardening.rotation.result import End
 from hardening.rotation.standing import standing
-from hardening.rotation.starter import End
 from infra.tokens.commands import custody_and_gateway, custody_options, gateway_options
 from infra.tokens.custody import ROTATION_DAYS, Custody, now, open_custody
 from infra.tokens.due import Rotated, is_cut_off, is_due, rotate_all

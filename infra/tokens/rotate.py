@@ -11,7 +11,7 @@ from hardening.registry.partners import Partner
 from hardening.rotation.connection import OUTBOUND, Connection, Stage
 from hardening.rotation.credentials_object import own_credentials, own_roles
 from hardening.rotation.registration import register, unregister
-from hardening.rotation.starter import End, Result
+from hardening.rotation.result import End, Result
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.exchanges import ending, registering, rotating
 from infra.tokens.custody import Custody, now, terms_of

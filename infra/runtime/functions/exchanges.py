@@ -14,7 +14,8 @@ from typing import Any
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Stage
 from hardening.rotation.records import REVOKED, Change, witness
 from hardening.rotation.registration import register, unregister
-from hardening.rotation.starter import End, Result, rotate
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import rotate
 
 # The keys of the event. An event without the first one is a step of Secrets Manager's.
 WHAT, PARTNER, VERSIONS, TOKEN, OURS = "Exchange", "Partner", "Versions", "Token", "Ours"

@@ -27,7 +27,8 @@ from hardening.requests.hop_signature import hop_secret
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Secret, Stage
 from hardening.rotation.records import ACTIVE, Terms
-from hardening.rotation.starter import End, Result, admit, exchange
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.caller_keys import current_key, rotate_key
 from infra.runtime.functions.exchanges import PARTNER, WHAT, exchanged

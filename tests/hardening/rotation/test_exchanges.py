@@ -12,7 +12,9 @@ from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection,
 from hardening.rotation.receiver import end, serve, settle
 from hardening.rotation.records import Conflict, confirm, first_use, revoke, withdraw
 from hardening.rotation.registration import register, unregister
-from hardening.rotation.starter import LET_IN_BY_A_PERSON, End, Result, exchange, find_working, rotate
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import LET_IN_BY_A_PERSON, exchange, rotate
+from hardening.rotation.working_token import find_working
 from infra.runtime.policy_service.stores import MemoryTokenStore
 from tests.beds.memory_connection import HOST, NOW, TERMS, Platform, connection, holds, honours, registered
 

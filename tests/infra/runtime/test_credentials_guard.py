@@ -27,7 +27,8 @@ from hardening.requests.hop_signature import Hop, signature
 from hardening.requests.samples import EMSP
 from hardening.rotation.connection import Outcome
 from hardening.rotation.registration import register
-from hardening.rotation.starter import End, rotate
+from hardening.rotation.result import End
+from hardening.rotation.starter import rotate
 from infra.runtime.credentials.service import CredentialsService
 from infra.runtime.guard.settings import read_settings
 from infra.runtime.http_messages import HttpRequest

@@ -10,7 +10,8 @@ import pytest
 
 from hardening.rotation.connection import Answer, Outcome, Stage
 from hardening.rotation.registration import register, unregister
-from hardening.rotation.starter import End, Result, rotate
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import rotate
 from tests.beds.ocpi_peer.peer import Peer, running_peer
 from tests.beds.ocpi_peer.platform import DISCOVERY_FAULTS, FAULTS
 from tests.infra.runtime.our_side import OURS, OurSide, answering, our_side, registered

@@ -26,7 +26,8 @@ from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import Answer, Connection, Outcome, Secret, Stage
 from hardening.rotation.receiver import Reply, end, serve
 from hardening.rotation.records import Change, Conflict, Terms, TokenRecord, TokenRecords, first_use
-from hardening.rotation.starter import End, rotate
+from hardening.rotation.result import End
+from hardening.rotation.starter import rotate
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore

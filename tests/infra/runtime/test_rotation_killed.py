@@ -13,7 +13,8 @@ import pytest
 
 from hardening.rotation.connection import Connection, Outcome
 from hardening.rotation.registration import register
-from hardening.rotation.starter import End, Result, rotate
+from hardening.rotation.result import End, Result
+from hardening.rotation.starter import rotate
 from tests.beds.ocpi_peer.peer import Peer, running_peer
 from tests.infra.runtime.our_side import OURS, OurSide, answering, our_side, registered
 

@@ -27,7 +27,7 @@ from hardening.requests.samples import CPO
 from hardening.requests.tokens import digest, issue
 from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection, Outcome, Secret, Stage
 from hardening.rotation.records import ACTIVE, TokenRecord
-from hardening.rotation.starter import Result
+from hardening.rotation.result import Result
 from hardening.rotation.starter import rotate as rotate_both
 from infra.lab.clients import Clients
 from infra.runtime.credentials.sqlite_vault import SqliteVault
