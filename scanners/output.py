@@ -18,13 +18,20 @@ from hardening.cli import Exit, say
 from hardening.controls import Severity
 from hardening.errors import ConfigError
 from scanners.outcome import Outcome, decide, read_baseline, write_baseline
-from scanners.report import document, junit, table
+from scanners.report import comma_separated, document, junit, table
 from scanners.target import LAB_TARGET
 from scanners.waivers import Waivers, read_waivers
 
 # The waivers of the project; used unless others are named.
 DEFAULT_WAIVERS = Path("waivers.yaml")
-FORMATS = {"table": "txt", "json": "json", "sarif": "sarif", "junit": "xml"}
+# Each form, and how the name of its file ends.
+FORMATS = {
+    "table": "txt",
+    "json": "json",
+    "sarif": "sarif",
+    "junit": "xml",
+    "csv": "csv",
+}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,7 +94,9 @@ def report_options(command: Command) -> Command:
         names = ReportOptions.__dataclass_fields__
         chosen = {name: kwargs.pop(name) for name in names}
         chosen["fail_on"] = Severity(chosen["fail_on"])
-        chosen["formats"] = chosen["formats"] or ("table",)
+        chosen["formats"] = tuple(dict.fromkeys(chosen["formats"])) or ("table",)
+        if len(chosen["formats"]) > 1 and not chosen["output"]:
+            raise click.UsageError("--format: several forms need a folder to go to: name one with --output")
         return command(report=ReportOptions(**chosen), **kwargs)
 
     for option in reversed(_OPTIONS):
@@ -141,10 +150,10 @@ def _selected(finding: Finding, report: ReportOptions) -> bool:
 
 
 def _write(outcome: Outcome, report: ReportOptions) -> None:
-    renderings = {name: _render(outcome, name, report) for name in dict.fromkeys(report.formats)}
+    renderings = {name: _render(outcome, name, report) for name in report.formats}
     if report.output is None:
-        for text in renderings.values():
-            click.echo(text, nl=False)
+        (text,) = renderings.values()
+        click.echo(text, nl=False)
         return
     if len(renderings) == 1 and not report.output.is_dir():
         files = {report.output: next(iter(renderings.values()))}
@@ -170,5 +179,7 @@ def _render(outcome: Outcome, name: str, report: ReportOptions) -> str:
             return sarif.render(outcome, version("ocpi-rampart"))
         case "junit":
             return junit.render(outcome)
+        case "csv":
+            return comma_separated.render(outcome)
         case _:
             return table.render(outcome, report.show_suppressed)

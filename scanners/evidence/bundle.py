@@ -17,8 +17,10 @@ from hardening.controls import CONTROLS
 from hardening.errors import ConfigError
 from scanners.evidence.seal import MANIFEST, digest_of, seal
 from scanners.outcome import Outcome
-from scanners.report import document, html, junit, sarif
+from scanners.report import comma_separated, document, html, junit, ocsf, sarif
 from scanners.report.chain import chain
+from scanners.report.facts import RunFacts
+from scanners.report.oscal.documents import documents
 from scanners.target import Scan, Target
 
 # What the verdicts depend on, and so what an auditor wants to know the version of.
@@ -98,10 +100,15 @@ def _facts(run: Run) -> dict[str, Any]:
 
 
 def _fill(folder: Path, run: Run) -> None:
+    ours = version("ocpi-rampart")
+    facts = RunFacts(target=run.target.name, started=run.started, ended=run.ended, version=ours)
     texts = {
         "findings.json": document.render(run.outcome),
-        "findings.sarif": sarif.render(run.outcome, version("ocpi-rampart")),
+        "findings.sarif": sarif.render(run.outcome, ours),
         "findings.xml": junit.render(run.outcome),
+        "findings.csv": comma_separated.render(run.outcome),
+        "findings.ocsf.json": ocsf.render(run.outcome, facts),
+        **{f"oscal/{name}": text for name, text in documents(run.outcome, facts).items()},
         "controls.json": json.dumps([asdict(c) for c in CONTROLS.values()], indent=1) + "\n",
         "report.html": html.render(
             run.outcome, _facts(run), _subject_sizes(run), chain(run.scans, run.outcome)

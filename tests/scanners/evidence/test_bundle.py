@@ -29,8 +29,10 @@ def test_a_run_holds_findings_subjects_catalogue_report_and_seal(tmp_path: Path)
     folder, digest = write(a_run(), tmp_path / "runs")
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names == {
-        "SHA256SUMS", "controls.json", "findings.json", "findings.sarif", "findings.xml",
-        "manifest.json", "report.html", "subjects/policy/stack.json",
+        "SHA256SUMS", "controls.json", "findings.csv", "findings.json", "findings.ocsf.json",
+        "findings.sarif", "findings.xml", "manifest.json", "report.html", "subjects/policy/stack.json",
+        "oscal/assessment-results.json", "oscal/catalog.json", "oscal/component-definition.json",
+        "oscal/mapping-collection.json",
     }  # fmt: skip
     assert folder.name == "20260101T120000Z-test"
     assert digest == digest_of(folder)
