@@ -38,6 +38,7 @@ NO_JUDGES = (
     "hardening.ocpi.rules.fast_path",
     "hardening.ocpi.rules.rule",
     "hardening.ocpi.rules.samples",
+    "hardening.ocpi.rules.texts",
     "scanners.tls.checks.certificate_cases",
     "scanners.tls.checks.samples",
 )

@@ -10,15 +10,22 @@ from hardening.ocpi.rules import (
     costs,
     credit,
     cross_object,
+    identifiers,
+    location_parts,
     locations,
     quantities,
+    tariff_parts,
     tariffs,
     times,
     totals,
+    urls,
 )
 from hardening.ocpi.rules.rule import Rule, rule_of
 
-CHECKS = checks_in(times, quantities, costs, credit, codes, locations, totals, tariffs, cross_object)
+CHECKS = checks_in(
+    *(times, quantities, costs, credit, codes, identifiers, urls, locations, location_parts, tariff_parts),
+    *(totals, tariffs, cross_object),
+)
 RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
 
 

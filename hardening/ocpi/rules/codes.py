@@ -32,7 +32,7 @@ def _is_a_currency(value: Any, _: Charging) -> bool:
 def currency_is_iso_4217(value: Any) -> Faults:
     """The currency is a code of ISO 4217, and that of a tariff is the one that the CDR uses."""
     currency = value.currency
-    if currency and currency not in CURRENCIES:
+    if isinstance(currency, str) and currency not in CURRENCIES:
         return [("/currency", "a code of ISO 4217", currency)]
     faults: list[Fault] = []
     for index, tariff in enumerate(getattr(value, "tariffs", None) or ()):
@@ -60,9 +60,12 @@ def _countries_of_location(value: Any, _: LocationFacts) -> bool:
 @rule(
     "country-is-iso-3166",
     *("CDR", "Session", "Location", "Tariff", "Token", "ClientInfo", "Booking", "BookingRequest"),
-    *("BookingLocation", "InvoiceReconciliationRecord", "Terminal"),
+    *("BookingLocation", "InvoiceReconciliationRecord", "Terminal", "Credentials"),
     good=sample("Location"),
-    bad=sample("Location", {"country": "NL"}),
+    bad={
+        "an address": sample("Location", {"country": "NL"}),
+        "nothing": sample("Location", {"country": ""}),
+    },
     partial=True,
     holds={"CDR": _countries_of_cdr, "Session": _countries_of_session, "Location": _countries_of_location},
 )
@@ -72,19 +75,21 @@ def country_is_iso_3166(value: Any) -> Faults:
     place = getattr(value, "cdr_location", None)
     location = getattr(value, "location", None)  # of a 2.1.1 CDR or session
     faults: list[Fault] = []
+    roles = getattr(value, "roles", None) or ()
     for pointer, code in (
-        ("/country_code", value.country_code),
+        *((f"/roles/{index}/country_code", role.country_code) for index, role in enumerate(roles)),
+        ("/country_code", getattr(value, "country_code", None)),
         ("/cdr_token/country_code", used and used.country_code),
         ("/location/country_code", location and location.country_code),
     ):
-        if code and code not in COUNTRIES and code.upper() not in COUNTRIES:
+        if isinstance(code, str) and code not in COUNTRIES and code.upper() not in COUNTRIES:
             faults.append((pointer, "an alpha-2 code of ISO 3166-1", code))
     for pointer, country in (
         ("/country", getattr(value, "country", None)),
         ("/cdr_location/country", place and place.country),
         ("/location/country", location and location.country),
     ):
-        if country and country not in COUNTRIES_ALPHA_3:
+        if isinstance(country, str) and country not in COUNTRIES_ALPHA_3:
             faults.append((pointer, "an alpha-3 code of ISO 3166-1", country))
     return faults
 
@@ -99,4 +104,5 @@ def country_is_iso_3166(value: Any) -> Faults:
 def time_zone_is_iana(value: Any) -> Faults:
     """The time zone of a location is a name of the IANA database."""
     zone = value.time_zone
-    return [("/time_zone", "a name of the IANA database", zone)] if zone and zone not in TIME_ZONES else ()
+    wrong = isinstance(zone, str) and zone not in TIME_ZONES
+    return [("/time_zone", "a name of the IANA database", zone)] if wrong else ()

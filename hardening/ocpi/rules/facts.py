@@ -30,8 +30,8 @@ class Charging(msgspec.Struct, gc=False):
     volume is negative, and none is of a special dimension. `energy` (kWh), `charging` and `parking` (hours)
     are the sums of the periods; `metered`: a period has energy. `costs` are the prices that it has, `least`
     the lowest of them and `parts` the sum of those that are parts of the total, before taxes.
-    `components` are the price components of its only tariff, if that has no restriction, limit or validity
-    and every period uses it; empty: it has no tariff; None: its tariffs have to be looked at.
+    `components` are the price components of its only tariff, if that has its ids, no restriction, limit or
+    validity, and every period uses it; empty: it has no tariff; None: its tariffs have to be looked at.
     """
 
     hours: float
@@ -98,6 +98,8 @@ def _costs(total: Any, others: Iterable[Any]) -> tuple[list[Any], float, float]:
 
 def _components(tariffs: list[Any]) -> tuple[list[Any] | None, str]:
     tariff = tariffs[0]
+    if "" in (tariff.id, tariff.party_id):
+        return None, ""
     if len(tariffs) > 1 or tariff.min_price or tariff.max_price or tariff.start_date_time:
         return None, ""
     components: list[Any] = []
@@ -108,15 +110,24 @@ def _components(tariffs: list[Any]) -> tuple[list[Any] | None, str]:
     return components, tariff.id
 
 
+def tariff_is_plain(_: Any, facts: Charging) -> bool:
+    """The predicate of what only restrictions, limits, validity or a second tariff can break."""
+    return facts.components is not None
+
+
 class LocationFacts(msgspec.Struct, gc=False):
     """Facts of a location.
 
     `plain`: it has one point, and no exceptional hours or status schedules. `unique`: no uid of an EVSE and
-    no id of a connector within its EVSE is there a second time.
+    no id of a connector within its EVSE is there a second time; `named`: each has one. `rated`: voltage and
+    current of every connector are above zero. `without_urls`: its EVSEs have none.
     """
 
     plain: bool
     unique: bool
+    named: bool
+    rated: bool
+    without_urls: bool
 
 
 def location_facts(value: Any) -> LocationFacts:
@@ -125,17 +136,27 @@ def location_facts(value: Any) -> LocationFacts:
     plain = not (
         value.related_locations or (hours and (hours.exceptional_openings or hours.exceptional_closings))
     )
-    unique = True
+    unique = named = rated = without_urls = True
     uids = set()
     evses = value.evses or ()
     for evse in evses:
         uids.add(evse.uid.lower())
         if evse.status_schedule or evse.coordinates:
             plain = False
+        if evse.images:
+            without_urls = False
         connectors = evse.connectors
         if len(connectors) > 1 and len({one.id.lower() for one in connectors}) < len(connectors):
             unique = False
-    return LocationFacts(plain, unique and len(uids) == len(evses))
+        for one in connectors:
+            if not one.id:
+                named = False
+            if one.max_voltage <= 0 or one.max_amperage <= 0 or (one.max_electric_power or 0) < 0:
+                rated = False
+            if one.terms_and_conditions:
+                without_urls = False
+    unique = unique and len(uids) == len(evses)
+    return LocationFacts(plain, unique, named and "" not in uids, rated, without_urls)
 
 
 FACTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {

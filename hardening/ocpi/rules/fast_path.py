@@ -20,7 +20,8 @@ def fast_path(version: str, object_type: str) -> Callable[[Any], bool]:
     if facts_of is None:
         return _ask_the_rules
     rules = [one for one in rules_for(version, object_type) if not one.needs]
-    predicates = [_predicate(one, object_type) for one in rules]
+    # Several rules may have one predicate: it is called once.
+    predicates = dict.fromkeys(_predicate(one, object_type) for one in rules)
     return _joined(facts_of, [one for one in predicates if one is not ALWAYS])
 
 

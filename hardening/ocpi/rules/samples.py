@@ -121,6 +121,18 @@ OBJECTS: dict[str, dict[str, Any]] = {
         ],
         "last_updated": "2026-01-01T00:00:00Z",
     },
+    "Credentials": {
+        "token": "sample-token",
+        "url": "https://ocpi.emsp.example/ocpi/versions",
+        "roles": [
+            {
+                "role": "EMSP",
+                "business_details": {"name": "Example eMSP"},
+                "country_code": "NL",
+                "party_id": "EMX",
+            }
+        ],
+    },
     "Tariff": _TARIFF,
     "Token": {
         **_TOKEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hardening.ocpi.rules.facts import Charging, LocationFacts
+from hardening.ocpi.rules.facts import Charging, LocationFacts, tariff_is_plain
 from hardening.ocpi.rules.rule import Fault, Faults, rule
 from hardening.ocpi.rules.samples import beside, sample
 
@@ -66,10 +66,6 @@ _BEGIN_AND_END = {
 }
 
 
-def _no_tariff_has_a_validity(_: Any, facts: Charging) -> bool:
-    return facts.components is not None
-
-
 def _no_hours_are_exceptional(_: Any, facts: LocationFacts) -> bool:
     return facts.plain
 
@@ -84,7 +80,7 @@ def _no_hours_are_exceptional(_: Any, facts: LocationFacts) -> bool:
         "Tariff", {"start_date_time": "2026-01-01T00:00:00Z", "end_date_time": "2025-02-01T00:00:00Z"}
     ),
     partial=True,
-    holds={"CDR": _no_tariff_has_a_validity, "Location": _no_hours_are_exceptional},
+    holds={"CDR": tariff_is_plain, "Location": _no_hours_are_exceptional},
 )
 def periods_end_after_they_begin(value: Any) -> Faults:
     """Validity, opening exceptions, status schedules and bookings: the end is after the begin."""

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from hardening.ocpi.rules.costs import net
-from hardening.ocpi.rules.facts import Charging
+from hardening.ocpi.rules.facts import Charging, tariff_is_plain
 from hardening.ocpi.rules.rule import Fault, Faults, close, rule
 from hardening.ocpi.rules.samples import sample
 
@@ -100,15 +100,6 @@ def costs_add_up(value: Any) -> Faults:
 _RANGES = ("kwh", "current", "power", "duration")
 
 
-def _no_tariff_has_limits(_: Any, facts: Charging) -> bool:
-    if facts.components is None:
-        return False
-    for component in facts.components:  # noqa: SIM110  (a generator costs more than the walk)
-        if component.step_size < 0:
-            return False
-    return True
-
-
 @rule(
     "tariff-limits-are-in-order",
     "Tariff",
@@ -116,7 +107,7 @@ def _no_tariff_has_limits(_: Any, facts: Charging) -> bool:
     good=sample("Tariff", {"min_price": {"excl_vat": 1.0}, "max_price": {"excl_vat": 9.0}}),
     bad=sample("Tariff", {"min_price": {"excl_vat": 10.0}, "max_price": {"excl_vat": 9.0}}),
     partial=True,
-    holds={"CDR": _no_tariff_has_limits},
+    holds={"CDR": tariff_is_plain},
 )
 def tariff_limits_are_in_order(value: Any) -> Faults:
     """A lowest price, energy, power, current, duration or date is not above the highest."""
@@ -137,10 +128,6 @@ def _tariff_faults(tariff: Any) -> Faults:
     for place, element in enumerate(tariff.elements or ()):
         if element.restrictions:
             faults += _restriction_faults(element.restrictions, f"/elements/{place}/restrictions")
-        for index, component in enumerate(element.price_components):
-            if component.step_size < 0:
-                where = f"/elements/{place}/price_components/{index}/step_size"
-                faults.append((where, "0 or more", component.step_size))
     return faults
 
 

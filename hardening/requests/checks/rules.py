@@ -23,7 +23,8 @@ from hardening.requests.request import Request
 from hardening.requests.samples import CPO, EMSP, call
 
 _SHOWN = 3
-_POSTED = "CDR"
+# object -> where it is posted, below /ocpi/{version}
+_POSTED = {"CDR": "receiver/cdrs", "Credentials": "credentials"}
 # object -> (module, the field that is the last part of its URL)
 _PUSHED = {
     "Location": ("locations", "id"),
@@ -31,7 +32,8 @@ _PUSHED = {
     "Tariff": ("tariffs", "id"),
     "Token": ("tokens", "uid"),
 }
-_PUSHABLE = {*_PUSHED, _POSTED}
+_PUSHABLE = {*_PUSHED, *_POSTED}
+_OF_THE_PROVIDER = ("Token", "Credentials")
 
 
 def _checks() -> Iterator[Check[Request]]:
@@ -74,15 +76,17 @@ def _decoded(body: bytes, message: MessageKind) -> Any | None:
 
 def _push(sample: Message) -> Request:
     """The sample as its owner would push it: the owner is one of the two example partners."""
-    partner = EMSP if sample.object_type == "Token" else CPO
+    partner = EMSP if sample.object_type in _OF_THE_PROVIDER else CPO
     party = partner.parties[0]
     body = json.loads(msgspec.json.encode(sample.value))
-    body |= {"country_code": party.country_code, "party_id": party.party_id}
-    root = f"/ocpi/{sample.version}/receiver"
-    if sample.object_type == _POSTED:
-        return call("POST", f"{root}/cdrs", partner, body)
+    if sample.object_type != "Credentials":
+        body |= {"country_code": party.country_code, "party_id": party.party_id}
+    root = f"/ocpi/{sample.version}"
+    if sample.object_type in _POSTED:
+        return call("POST", f"{root}/{_POSTED[sample.object_type]}", partner, body)
     module, key = _PUSHED[sample.object_type]
-    return call("PUT", f"{root}/{module}/{party.country_code}/{party.party_id}/{body[key]}", partner, body)
+    owner = f"{party.country_code}/{party.party_id}"
+    return call("PUT", f"{root}/receiver/{module}/{owner}/{body[key]}", partner, body)
 
 
 RULE_CHECKS: tuple[Check[Request], ...] = tuple(_checks())

@@ -25,6 +25,26 @@ def _tariff(*elements: dict[str, object], **more: object) -> list[dict[str, obje
     ]
 
 
+def mix(*shares: float) -> dict[str, object]:
+    """An energy mix of so many percent each."""
+    sources = [{"source": "SOLAR", "percentage": share} for share in shares]
+    return {"is_green_energy": True, "energy_sources": sources}
+
+
+def image(url: str) -> dict[str, object]:
+    """An image at `url`."""
+    return {"url": url, "category": "OTHER", "type": "png"}
+
+
+def hours(begin: str, end: str) -> dict[str, object]:
+    """Opening hours on Mondays."""
+    day = {"weekday": 1, "period_begin": begin, "period_end": end}
+    return {"twentyfourseven": False, "regular_hours": [day]}
+
+
+PRICE = {"type": "ENERGY", "price": 0.4, "step_size": 1}
+
+
 def _price(kind: str, price: float, step: int = 1) -> dict[str, object]:
     return {"price_components": [{"type": kind, "price": price, "step_size": step}]}
 
@@ -70,6 +90,22 @@ BUSINESS: dict[Key, list[Case]] = {
         ("total_energy_cost", {"excl_vat": 4.8, "incl_vat": 4.0}, "vat-is-consistent"),
         ("total_energy_cost", {"excl_vat": 4.8}, ""),
         ("total_energy_cost", {"excl_vat": 6.0}, "costs-add-up"),
+        ("id", "", "identifiers-are-not-empty"),
+        ("cdr_token/contract_id", "", "identifiers-are-not-empty"),
+        ("cdr_location/evse_id", "", "identifiers-are-not-empty"),
+        ("tariffs/0/id", "", "identifiers-are-not-empty"),
+        ("session_id", "", ""),
+        ("charging_periods/0/tariff_id", "nowhere", "tariffs-of-periods-are-in-the-cdr"),
+        ("charging_periods/0/tariff_id", "DAY", ""),
+        ("tariffs/0/tariff_alt_url", "https://cpo.example/", ""),
+        ("tariffs/0/tariff_alt_url", "ftp://cpo.example/", "urls-lead-to-the-web"),
+        ("tariffs/0/energy_mix", mix(101), "energy-mix-is-a-whole"),
+        ("tariffs/0/elements/0/price_components/0/vat", 200, "price-components-are-possible"),
+        ("tariffs/0/elements/0/price_components/0/vat", -1, "price-components-are-possible"),
+        ("tariffs/0/elements/0/price_components", [PRICE, PRICE], "price-components-are-possible"),
+        ("tariffs/0/elements/0/restrictions", {"start_date": "2026-02-29"}, "dates-of-restrictions-exist"),
+        ("currency", "", "currency-is-iso-4217"),
+        ("country_code", "", "country-is-iso-3166"),
         ("currency", "EUX", "currency-is-iso-4217"),
         ("currency", "eur", "currency-is-iso-4217"),
         ("currency", "USD", "currency-is-iso-4217"),
@@ -93,7 +129,7 @@ BUSINESS: dict[Key, list[Case]] = {
         ("total_cost", {"excl_vat": 5.31}, ""),
         ("tariffs/0/elements/0/price_components/0/price", 0.8, "totals-match-the-tariff"),
         ("tariffs/0/elements/0/price_components/0/step_size", 5000, ""),
-        ("tariffs/0/elements/0/price_components/0/step_size", -1, "tariff-limits-are-in-order"),
+        ("tariffs/0/elements/0/price_components/0/step_size", -1, "price-components-are-possible"),
         ("tariffs/0/max_price", {"excl_vat": 3.0}, "totals-match-the-tariff"),
         ("tariffs/0/min_price", {"excl_vat": 8.0}, "totals-match-the-tariff"),
         ("tariffs/0/max_price", {"excl_vat": 5.3}, ""),
@@ -123,6 +159,9 @@ BUSINESS: dict[Key, list[Case]] = {
         ),
     ],
     ("2.2.1", "d2", "Session"): [
+        ("location_id", "", "identifiers-are-not-empty"),
+        ("connector_id", "", "identifiers-are-not-empty"),
+        ("cdr_token/party_id", "", "identifiers-are-not-empty"),
         ("end_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
         ("end_date_time", GONE, "session-status-agrees"),
         ("status", "PENDING", "session-status-agrees"),
@@ -139,6 +178,37 @@ BUSINESS: dict[Key, list[Case]] = {
         ("charging_periods/0/start_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
     ],
     ("2.2.1", "d2", "Location"): [
+        ("id", "", "identifiers-are-not-empty"),
+        ("evses/0/uid", "", "identifiers-are-not-empty"),
+        ("evses/0/connectors/0/id", "", "identifiers-are-not-empty"),
+        ("time_zone", "", "time-zone-is-iana"),
+        ("country", "", "country-is-iso-3166"),
+        ("evses/0/connectors/0/max_voltage", 0, "connectors-are-rated"),
+        ("evses/0/connectors/0/max_amperage", -16, "connectors-are-rated"),
+        ("evses/0/connectors/0/max_electric_power", -1, "connectors-are-rated"),
+        ("evses/0/connectors/0/max_electric_power", 0, ""),
+        ("evses/0/connectors/0/terms_and_conditions", "file:///terms", "urls-lead-to-the-web"),
+        ("evses/0/images", [image("http://169.254.169.254/a.png")], "urls-lead-to-the-web"),
+        ("evses/0/images", [image("http://cdn.example/a.png")], ""),
+        ("images", [image("http://0251.0xfe.43518/a.png")], "urls-lead-to-the-web"),
+        ("images", [image("http://192.0.2.1/a.png")], ""),
+        ("operator", {"name": "CPO", "website": "gopher://cpo.example/"}, "urls-lead-to-the-web"),
+        ("operator", {"name": "CPO", "logo": image("http://[fe80::1]/a.png")}, "urls-lead-to-the-web"),
+        ("operator", {"name": "CPO", "website": "http://[v1.a:b]/"}, "urls-lead-to-the-web"),
+        ("operator", {"name": "CPO", "website": "http://99999999999/"}, "urls-lead-to-the-web"),
+        ("operator", {"name": "CPO", "website": "https://user:secret@cpo.example"}, ""),
+        ("operator", {"name": "CPO"}, ""),
+        ("opening_times", {"twentyfourseven": False}, "opening-hours-agree"),
+        ("opening_times", {"twentyfourseven": False, "regular_hours": []}, "opening-hours-agree"),
+        ("opening_times", hours("08:00", "20:00"), ""),
+        ("opening_times", hours("20:00", "20:00"), "opening-hours-agree"),
+        ("opening_times", hours("20:00", "08:00"), "opening-hours-agree"),
+        ("opening_times", {**hours("08:00", "20:00"), "twentyfourseven": True}, "opening-hours-agree"),
+        ("energy_mix", mix(150), "energy-mix-is-a-whole"),
+        ("energy_mix", mix(-1, 20), "energy-mix-is-a-whole"),
+        ("energy_mix", mix(80, 70), "energy-mix-is-a-whole"),
+        ("energy_mix", mix(33.4, 66.7), ""),
+        ("energy_mix", mix(20), ""),
         ("country", "NL", "country-is-iso-3166"),
         ("country", "NDL", "country-is-iso-3166"),
         ("country_code", "NX", "country-is-iso-3166"),
@@ -174,6 +244,17 @@ BUSINESS: dict[Key, list[Case]] = {
         ("evses/0/status_schedule", [{"period_begin": "2026-12-26T00:00:00Z", "status": "PLANNED"}], ""),
     ],
     ("2.2.1", "d2", "Tariff"): [
+        ("id", "", "identifiers-are-not-empty"),
+        ("currency", "", "currency-is-iso-4217"),
+        ("elements/0/price_components/0/step_size", 0, "price-components-are-possible"),
+        ("elements/0/price_components/0/vat", 200, "price-components-are-possible"),
+        ("elements/0/price_components/0/vat", -1, "price-components-are-possible"),
+        ("elements/0/price_components/0/vat", 0, ""),
+        ("elements/0/price_components", [PRICE, PRICE], "price-components-are-possible"),
+        ("elements/0/restrictions", {"start_date": "2026-02-30"}, "dates-of-restrictions-exist"),
+        ("elements/0/restrictions", {"end_date": "2026-11-31"}, "dates-of-restrictions-exist"),
+        ("elements/0/restrictions", {"start_date": "2028-02-29"}, ""),
+        ("tariff_alt_url", "javascript:alert(1)", "urls-lead-to-the-web"),
         ("currency", "EUU", "currency-is-iso-4217"),
         ("country_code", "QQ", "country-is-iso-3166"),
         ("min_price", {"excl_vat": 1.0, "incl_vat": 0.5}, "vat-is-consistent"),
@@ -186,9 +267,35 @@ BUSINESS: dict[Key, list[Case]] = {
         ("elements/0/restrictions", {"min_power": 11, "max_power": 11}, ""),
         ("elements/0/restrictions", {"min_current": 32, "max_current": 0}, "tariff-limits-are-in-order"),
     ],
-    ("2.2.1", "d2", "Token"): [("country_code", "QQ", "country-is-iso-3166")],
+    ("2.2.1", "d2", "Token"): [
+        ("country_code", "QQ", "country-is-iso-3166"),
+        ("uid", "", "identifiers-are-not-empty"),
+        ("contract_id", "", "identifiers-are-not-empty"),
+        ("group_id", "", ""),
+    ],
+    ("2.2.1", "d2", "Credentials"): [
+        ("token", "", "identifiers-are-not-empty"),
+        ("roles/0/party_id", "", "identifiers-are-not-empty"),
+        ("roles/0/country_code", "ZZ", "country-is-iso-3166"),
+        ("roles", MESSAGES["2.2.1"]["Credentials"]["roles"] * 2, "credentials-roles-are-unique"),
+        ("url", "http://metadata.google.internal/", "urls-lead-to-the-web"),
+    ],
+    ("2.2.1", "d2", "StartSession"): [
+        ("token/uid", "", "identifiers-are-not-empty"),
+        ("response_url", "file:///dev/null", "urls-lead-to-the-web"),
+    ],
+    ("2.2.1", "d2", "VersionDetails"): [
+        ("endpoints/0/url", "http://169.254.170.2/v2", "urls-lead-to-the-web")
+    ],
+    ("2.1.1", "d2", "Token"): [("auth_id", "", "identifiers-are-not-empty")],
+    ("2.1.1", "d2", "Credentials"): [
+        ("country_code", "ZZ", "country-is-iso-3166"),
+        ("token", "", "identifiers-are-not-empty"),
+    ],
     ("2.2.1", "d2", "ClientInfo"): [("country_code", "QQ", "country-is-iso-3166")],
     ("2.1.1", "d2", "CDR"): [
+        ("auth_id", "", "identifiers-are-not-empty"),
+        ("location/evses/0/connectors/0/voltage", 0, "connectors-are-rated"),
         ("stop_date_time", "2026-03-01T09:00:00Z", "times-are-in-order"),
         ("total_cost", -4.0, "plain-costs-are-not-negative"),
         ("total_cost", 40.0, "totals-match-the-tariff"),
@@ -205,6 +312,9 @@ BUSINESS: dict[Key, list[Case]] = {
         ("total_cost", -1.0, "plain-costs-are-not-negative"),
     ],
     ("2.1.1", "d2", "Location"): [
+        ("opening_times", {"exceptional_openings": []}, "opening-hours-agree"),
+        ("opening_times", {"regular_hours": hours("08:00", "20:00")["regular_hours"]}, ""),
+        ("evses/0/connectors/0/amperage", 0, "connectors-are-rated"),
         ("time_zone", "Amsterdam", "time-zone-is-iana"),
         ("country", "NL", "country-is-iso-3166"),
     ],
