@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from hardening.egress.callers import CHANGE_TOKENS, key_secret
+from scanners.policy.checks.hop_key import rotated, rotation_alone_writes
 from scanners.policy.checks.reading import is_open, read, tag, verdict
 from scanners.policy.checks.security_group_rules import security_group_rules
 from scanners.policy.checks.variables import of_workloads
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
+from scanners.policy.samples.sample_stack import stack as _stack_of
 from scanners.policy.stack import Resource, Stack
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)
@@ -97,6 +99,25 @@ def each_caller_has_a_key_of_its_own(stack: Stack) -> Verdicts:
         expected = key_secret(tag(secret, "rampart:environment"), caller)
         yield verdict(f"{secret.urn}#name", read(secret, "name") == expected, f"not named {expected}")
         yield verdict(f"{secret.urn}#tags", caller in callers.values(), f"no workload is the caller {caller}")
+
+
+_KEPT = plus(_stack_of(_key("credentials")), *rotated("key-credentials"))
+
+
+@check(
+    "egress-callers-known",
+    good=_KEPT,
+    bad={
+        "no policy": without(_KEPT, "policy-of-key-credentials"),
+        "nothing rotates it": without(_KEPT, "rotation-of-key-credentials"),
+    },
+)
+def each_callers_key_is_written_by_its_rotation_alone(stack: Stack) -> Verdicts:
+    """Its policy denies writing to all but the role of the function that rotates it: nobody plants a key."""
+    for secret in stack.of_type(_SECRET):
+        if tag(secret, "rampart:caller"):
+            closed = rotation_alone_writes(stack, secret)
+            yield verdict(secret.urn, closed, "others than the function that rotates it may write the key")
 
 
 def _in_front(group: str) -> Stack:

@@ -101,7 +101,22 @@ _WRITE: Final = "secretsmanager:PutSecretValue"
 _ROTATOR: Final = "arn:aws:iam::111122223333:role/rotation"
 
 
-def _writing(*allowed: str, operator: str = "ArnNotEquals", **changes: Any) -> Resource:
+def rotated(secret: str) -> tuple[Resource, ...]:
+    """A sample: what rotates a secret of that name in a sample stack, and alone may write it."""
+    return (
+        aws("iam/role:Role", f"role-of-{secret}", arn=_ROTATOR),
+        aws("lambda/function:Function", f"fn-of-{secret}", role=_ROTATOR, arn=f"arn:fn-of-{secret}"),
+        aws(
+            ROTATION.removeprefix("aws:"),
+            f"rotation-of-{secret}",
+            secretId=secret,
+            rotationLambdaArn=f"arn:fn-of-{secret}",
+        ),
+        _writing(_ROTATOR, of=secret),
+    )
+
+
+def _writing(*allowed: str, operator: str = "ArnNotEquals", of: str = "hop-key", **changes: Any) -> Resource:
     others = {operator: {"aws:PrincipalArn": list(allowed)}}
     rule: dict[str, Any] = {
         "Effect": "Deny",
@@ -111,33 +126,27 @@ def _writing(*allowed: str, operator: str = "ArnNotEquals", **changes: Any) -> R
         "Condition": others,
     }
     only = {name: value for name, value in {**rule, **changes}.items() if value}
-    return aws(_POLICY.removeprefix("aws:"), "key-policy", secretArn="hop-key", policy=policy(only))
+    return aws(_POLICY.removeprefix("aws:"), f"policy-of-{of}", secretArn=of, policy=policy(only))
 
 
 def _written_by(rule: Resource) -> Stack:
-    return plus(without(_ROTATED, "key-policy"), rule)
+    return plus(without(_ROTATED, "policy-of-hop-key"), rule)
 
 
-_ROTATED: Final = plus(
-    _SIGNED,
-    aws("iam/role:Role", "role-rotation", arn=_ROTATOR),
-    aws("lambda/function:Function", "fn-rotation", role=_ROTATOR, arn="arn:fn-rotation"),
-    aws(ROTATION.removeprefix("aws:"), "rotates", secretId="hop-key", rotationLambdaArn="arn:fn-rotation"),
-    _writing(_ROTATOR),
-)
+_ROTATED: Final = plus(_SIGNED, *rotated("hop-key"))
 
 
 @check(
     "hop-key-out-of-state",
     good=_ROTATED,
     bad={
-        "no policy": without(_ROTATED, "key-policy"),
+        "no policy": without(_ROTATED, "policy-of-hop-key"),
         "another action": _written_by(_writing(_ROTATOR, Action="secretsmanager:GetSecretValue")),
         "denied to a service": _written_by(_writing(_ROTATOR, Principal={"Service": "ecs.amazonaws.com"})),
         "a service too": _written_by(_writing(_ROTATOR, "arn:aws:iam::111122223333:role/service")),
         "denied to one alone": _written_by(_writing(_ROTATOR, operator="ArnEquals")),
         "not who rotates": _written_by(_writing("arn:aws:iam::111122223333:role/service")),
-        "nothing rotates it": without(_ROTATED, "rotates"),
+        "nothing rotates it": without(_ROTATED, "rotation-of-hop-key"),
     },
     unverifiable={"denied to nobody": _written_by(_writing(_ROTATOR, Principal=None))},
 )
@@ -146,14 +155,19 @@ def the_key_of_the_hop_is_written_by_its_rotation_alone(stack: Stack) -> Verdict
     names = {str(own[_NAME]) for _, own in of_containers(stack) if _NAME in own}
     for secret in stack.of_type(_SECRET):
         if read(secret, "name") in names:
-            rotators = set(_rotators(stack, secret))
-            closed = any(
-                _alone(rule.conditions, rotators)
-                for each in attached(stack, secret, _POLICY, "secretArn")
-                for rule in policy_at(each, "policy").denying
-                if rule.principals.everyone and rule.actions.covers(_WRITE)
-            )
+            closed = rotation_alone_writes(stack, secret)
             yield verdict(secret.urn, closed, "others than the function that rotates it may write the key")
+
+
+def rotation_alone_writes(stack: Stack, secret: Resource) -> bool:
+    """Whether the secret's own policy denies writing to all but the role of the function that rotates it."""
+    rotators = set(_rotators(stack, secret))
+    return any(
+        _alone(rule.conditions, rotators)
+        for each in attached(stack, secret, _POLICY, "secretArn")
+        for rule in policy_at(each, "policy").denying
+        if rule.principals.everyone and rule.actions.covers(_WRITE)
+    )
 
 
 def _rotators(stack: Stack, secret: Resource) -> Iterator[str]:

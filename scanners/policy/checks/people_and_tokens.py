@@ -8,7 +8,9 @@ from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.administrators import READS_AND_CODE, bounded_by, bounds, never
-from scanners.policy.checks.reading import verdict
+from scanners.policy.checks.iam import ATTACHMENT, ROLE_POLICY, administrators
+from scanners.policy.checks.policies import policies_of
+from scanners.policy.checks.reading import attached, read, verdict
 from scanners.policy.iam.conditions import Condition
 from scanners.policy.iam.patterns import has_wildcard
 from scanners.policy.iam.policy import Document
@@ -22,7 +24,7 @@ from scanners.policy.samples.identity import (
     all_but,
     people_boundary,
 )
-from scanners.policy.samples.sample_stack import weaken
+from scanners.policy.samples.sample_stack import weaken, without
 from scanners.policy.stack import Stack
 
 # What people may do to one kind of resource alone: the form of its ARN's end.
@@ -172,3 +174,36 @@ def _all_but_named(conditions: tuple[Condition, ...], key: str) -> bool:
         if not (c.operator == "null" and c.values == ("false",))
     ]
     return bool(named) and all(named) and {c.key for c in conditions} == {key}
+
+
+_WIDE: Final = ("AdministratorAccess", "PowerUserAccess")
+_READ: Final = "secretsmanager:GetSecretValue"
+# What the boundary leaves to one duty, and how tokens are read.
+_ONE_DUTYS: Final = (_READ, *_BUT_FOR)
+
+
+def _power_user(*denied: str, **condition: object) -> Stack:
+    """The sample, in which the policy of the administrator of almost everything denies this."""
+    rule = {"Effect": "Deny", "Action": list(denied), "Resource": "*", **condition}
+    return weaken(ACCESS, "policy-admin", "policy", policy(rule))
+
+
+@check(
+    "tokens-kept-from-people",
+    good=_power_user(*_ONE_DUTYS),
+    bad={
+        "tokens": _power_user(*_BUT_FOR),
+        "exchanges": _power_user(_READ, _PUT),
+        "certificates": _power_user(_READ, _INVOKE),
+        "at times": _power_user(*_ONE_DUTYS, Condition={"Bool": {"aws:ViaAWSService": "true"}}),
+        "no policy of its own": without(_power_user(*_ONE_DUTYS), "policy-admin"),
+    },
+)
+def who_may_do_almost_all_reads_no_token(stack: Stack) -> Verdicts:
+    """A role of people with a policy of AWS for almost everything denies itself what is another duty's."""
+    for role, _ in administrators(stack):
+        given = [str(read(each, "policyArn")) for each in attached(stack, role, ATTACHMENT, "role")]
+        if any(arn.endswith(_WIDE) for arn in given):
+            own = policies_of(attached(stack, role, ROLE_POLICY, "role"))
+            free = [action for action in _ONE_DUTYS if not own.denies(action, "*")]
+            yield verdict(f"{role.urn}#policy", not free, f"may {', '.join(free)}")
