@@ -124,6 +124,7 @@ _GUARDED: Final = plus(
     _container(OF_THE_GUARD),
     _container(OF_CALLERS),
     *_counted("overdue", events.KEY_OVERDUE),
+    *_counted("crash", events.GUARD_CRASHED),
     *_counted("refused", events.EGRESS_REFUSED),
 )
 
@@ -134,14 +135,19 @@ _GUARDED: Final = plus(
     bad={
         "no word of overdue keys": weaken(_GUARDED, "filter-overdue", "pattern", '{ $.message = "x" }'),
         "no alarm on overdue keys": without(_GUARDED, "alarm-overdue"),
+        "no word of crashes": weaken(_GUARDED, "filter-crash", "pattern", '{ $.message = "x" }'),
         "no word of refused calls": weaken(_GUARDED, "filter-refused", "pattern", '{ $.fate = "sent" }'),
         "nobody hears of refused calls": weaken(_GUARDED, "alarm-refused", "actionsEnabled", False),
     },
 )
 def what_the_guards_say_is_alarmed(stack: Stack) -> Verdicts:
-    """A task whose key is overdue, and a call that the egress guard refuses, are told to people."""
+    """A task whose key is overdue, and calls that a guard could not decide or did not let out, are told."""
     variables = {name for _, own in of_containers(stack) for name in own}
-    for name, event in ((OF_THE_GUARD, events.KEY_OVERDUE), (OF_CALLERS, events.EGRESS_REFUSED)):
+    for name, event in (
+        (OF_THE_GUARD, events.KEY_OVERDUE),
+        (OF_THE_GUARD, events.GUARD_CRASHED),
+        (OF_CALLERS, events.EGRESS_REFUSED),
+    ):
         if name in variables:
             where = f"{stack.name}#{' '.join(event.values())}"
             yield verdict(where, alarmed(stack, event), "no alarm that notifies anybody on this line")

@@ -47,8 +47,10 @@ LOGIN_FAILED = trail_event(
 CALL_DENIED = trail_event("ListBuckets", "s3.amazonaws.com", errorCode="AccessDenied")
 # What our functions log when they give up (JSON, as `loggingConfig` asks for), and what Lambda adds.
 CRASHES = tuple({"level": "ERROR", "message": text} for text in ("crash", "error", "Task timed out"))
-# What our tasks write into their logs: a key that should have been replaced, and a call that did not leave.
+# What our tasks write into their logs: a key that should have been replaced, a call that nobody could decide,
+# and one that did not leave.
 KEY_OVERDUE = {"message": "the key of this task should have been replaced"}
+GUARD_CRASHED = {"event": "crash"}
 EGRESS_REFUSED = {"event": "egress", "fate": "refused"}
 NEW_CDR = api_event(201, "/ocpi/2.2.1/receiver/cdrs", "POST")
 
