@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.checks import Status
 from scanners.drift.compare import compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.exclusions import EXCLUSIONS, exclusion
@@ -17,6 +19,7 @@ from scanners.drift.fields import TAGS, exposure, protection
 from scanners.drift.normalize import camel, difference, dump, marked, plain, policy, tags, unordered
 from scanners.drift.readers import READERS
 from scanners.drift.records import Live, Part, Reading, ResourceReader
+from scanners.drift.scan import judge
 from scanners.policy.stack import Resource, Stack
 from tests.beds.aws_account import REGION, declare, stack_of
 
@@ -52,6 +55,22 @@ def test_a_default_stands_for_what_is_not_declared() -> None:
     change = held(thing, logged=False, open=["0.0.0.0/0"]).changes
     assert [each.property for each in change] == ["open", "logged"]
     assert (change[0].declared, change[0].live) == ("nothing", "0.0.0.0/0")
+
+
+def test_what_the_engine_did_not_finish_is_an_error() -> None:
+    """It is in the account as declared, so nothing else would tell of it."""
+    thing = replace(declare(TYPE, "t-1", {}), unsettled="it did not come up")
+    stack = replace(stack_of(thing), pending={"a resource without a urn": "an update was cut short"})
+    reading = Reading({(TYPE, REGION): (Live(TYPE, thing.id, {"logged": True}, REGION),)})
+    errors = [
+        f
+        for f in judge(compare(Declared(stack, REGION), reading, (READER,)))
+        if f.status is Status.ERROR and f.control == "nothing-deleted"
+    ]
+    assert [(f.where, f.detail) for f in errors] == [
+        (thing.urn, "could not look: it did not come up"),
+        ("a resource without a urn", "could not look: an update was cut short"),
+    ]
 
 
 def test_the_providers_own_tags_count_as_declared() -> None:
