@@ -103,18 +103,30 @@ class Check(Generic[Subject]):
 
         False is a failure or a crash; `run` says which, and why.
         """
-        held = None
-        try:
-            for _, problem in self.judge(subject):
-                if problem is not None:
-                    return False
-                held = True
-        except Exception:  # as in `run`, which is then asked what it was
-            return False
-        return held
+        passed, refusing = passed_until((self,), subject)
+        return False if refusing is not None else True if passed else None
 
     def _finding(self, status: Status, where: str, detail: str) -> Finding:
         return Finding(self.control, self.name, status, where, detail, CONTROLS[self.control].severity)
+
+
+def passed_until(
+    checks: Iterable[Check[Subject]], subject: Subject
+) -> tuple[set[str], Check[Subject] | None]:
+    """The controls that hold, up to the first check that fails or crashes, and that check.
+
+    One loop without findings: the guard asks some forty of every call.
+    """
+    passed: set[str] = set()
+    for one in checks:
+        try:
+            for _, problem in one.judge(subject):
+                if problem is not None:
+                    return passed, one
+                passed.add(one.control)
+        except Exception:  # as in `Check.run`, which is then asked what it was
+            return passed, one
+    return passed, None
 
 
 def check(

@@ -41,7 +41,10 @@ def objects_in(value: Any, version: str, kind: str) -> Iterator[tuple[KnownClass
         elif isinstance(one, dict):
             known = known_class(version, name)
             yield known, one
-            waiting.extend((one[field], of) for field, of in known.nested if field in one)
+            for field, of in known.nested:
+                held = one.get(field)
+                if held:
+                    waiting.append((held, of))
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hardening.checks import Check, Status, checks_in
+from hardening.checks import Check, Status, checks_in, passed_until
 from hardening.controls import CONTROLS
 from hardening.requests.checks import call, contract, ownership, source, token
 from hardening.requests.request import Request
@@ -40,19 +40,17 @@ class Decision:
     retry_after: int = 0
 
 
+_ALLOWED = Decision(True, 200, SUCCESS)
+
+
 def decision_of(request: Request, checks: Iterable[Check[Request]]) -> Decision:
     """The decision of `checks` on a call: the first failure or error refuses it."""
-    passed: set[str] = set()
-    for one in checks:
-        held = one.holds(request)
-        if held:
-            passed.add(one.control)
-        elif held is False:
-            return _refused_by(one, request)
-    missing = sorted(_INDISPENSABLE - passed)
-    if missing:
-        return Decision(False, *CRASHED, missing[0], "it was not asked")
-    return Decision(True, 200, SUCCESS)
+    passed, refusing = passed_until(checks, request)
+    if refusing is not None:
+        return _refused_by(refusing, request)
+    if not passed >= _INDISPENSABLE:
+        return Decision(False, *CRASHED, min(_INDISPENSABLE - passed), "it was not asked")
+    return _ALLOWED
 
 
 def _refused_by(one: Check[Request], request: Request) -> Decision:

@@ -195,11 +195,11 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
 
 async def _credentials(policy: Policy, authorization: str, key: str, source: str) -> Credentials | None:
     """See `tokens.credentials_of`, whose store does not wait. `key`: the client certificate's, or ""."""
-    readings = tokens.presented(authorization)
-    suspect = bool(readings) and policy.strangers.is_busy(source)
-    for reading in readings:
+    for reading in tokens.presented(authorization):
+        digest = tokens.digest(reading.token)
+        suspect = not policy.tokens.is_known(digest) and policy.strangers.is_busy(source)
         try:
-            record = await policy.tokens.find(tokens.digest(reading.token), suspect=suspect)
+            record = await policy.tokens.find(digest, suspect=suspect)
         except StoreBusy:
             # Where it is the source that asks for too much, it hears that.
             policy.strangers.look(source)

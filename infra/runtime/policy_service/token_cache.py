@@ -73,6 +73,10 @@ class TokenCache:
         """How many tokens' records are kept."""
         return len(self._known)
 
+    def is_known(self, digest: str) -> bool:
+        """Whether this was a token when the store was last asked, however long ago."""
+        return digest in self._known
+
     def fresh(self, digest: str) -> tuple[bool, TokenRecord | None]:
         """Whether an answer is fresh, and the answer."""
         oldest = self._clock() - STALE_SECONDS
