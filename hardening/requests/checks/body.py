@@ -97,7 +97,14 @@ def body_has_a_meaning(request: Request) -> Verdicts:
         yield request, None if defined else f"OCPI defines no body for {request.method} here"
 
 
-@check("message-names-unambiguous", good=_PUT, bad=with_body(_PUT, b'{"PARTY_ID":"ZZZ",' + _PUT.body[1:]))
+@check(
+    "message-names-unambiguous",
+    good=_PUT,
+    bad={
+        "letter case": with_body(_PUT, b'{"PARTY_ID":"ZZZ",' + _PUT.body[1:]),
+        "another spelling": with_body(_PUT, b'{"partyId":"ZZZ",' + _PUT.body[1:]),
+    },
+)
 def no_name_passes_for_a_known_field(request: Request) -> Verdicts:
     """`PARTY_ID` is an unknown field here, and the party to a service that ignores letter case."""
     if message_of(request) is not None:

@@ -107,11 +107,18 @@ def request_ids_are_present(request: Request) -> Verdicts:
 @check(
     "query-unambiguous",
     good=call("GET", "/ocpi/2.2.1/sender/locations?limit=50&date_from=2026-01-01T00:00:00Z"),
-    bad=call("GET", "/ocpi/2.2.1/sender/locations?limit=50&Limit=5000"),
+    bad={
+        "letter case": call("GET", "/ocpi/2.2.1/sender/locations?limit=50&Limit=5000"),
+        "a separator for some": call("GET", "/ocpi/2.2.1/sender/locations?x_new=1;limit=5000"),
+    },
 )
 def query_names_are_unambiguous(request: Request) -> Verdicts:
-    """Of two `limit`, one server takes the first and another the last; many fold letter case."""
-    if request.query:
+    """Of two `limit`, one server takes the first and another the last; many fold letter case, and some part
+    parameters at `;` too (HTML 4.01, B.2.2).
+    """
+    if ";" in request.query:
+        yield request, "a `;` that is not escaped"
+    elif request.query:
         names = [name for name, _ in parameters(request.query)]
         unknown = [name for name in names if name not in _PARAMETERS]
         found = first_confusable(unknown, _FOLDED_PARAMETERS)

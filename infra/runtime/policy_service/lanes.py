@@ -63,12 +63,15 @@ class PartnerLanes:
             self.waiting -= 1
         self._charge(partner, announced_bytes / _BYTES_A_SECOND)
 
-    async def hold(self, partner: str) -> None:
-        """Wait before a call too many is refused: who sends one after the other sends fewer."""
+    async def hold(self, partner: str, already: float = 0.0) -> None:
+        """Wait before a call too many is refused: who sends one after the other sends fewer.
+
+        `already`: the seconds that it has taken, so all of them take the same.
+        """
         if self._held[partner] < _MOST_HELD:
             self._held[partner] += 1
             try:
-                await asyncio.sleep(_HOLD_SECONDS)
+                await asyncio.sleep(_HOLD_SECONDS - already)
             finally:
                 self._held[partner] -= 1
 

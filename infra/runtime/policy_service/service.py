@@ -89,7 +89,9 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         request, decision = await _judged(policy, asked)
     except SourceBusy as busy:
         policy.metrics.shed("SourceBusy")
-        await policy.lanes.hold(_STRANGERS)
+        # An issued token needs no look, another waits for one: neither shows, also where none is held.
+        await policy.lanes.hold(_STRANGERS, time.perf_counter() - begin)
+        await asyncio.sleep(begin + _STRANGERS_WAIT - time.perf_counter())
         return _refused_unknown(policy, asked, limits_reached.too_many_of_source(busy.seconds), begin)
     except StoreBusy:
         policy.metrics.shed("StoreBusy")

@@ -57,3 +57,11 @@ def test_a_name_that_another_reader_takes_for_a_known_one_is_told_as_ascii(name:
 def test_two_new_names_that_are_taken_for_each_other_are_told_and_others_are_not() -> None:
     assert first_confusable(["x_new", "x_New"], frozenset({"uid"})) == "x_New"
     assert first_confusable(["x_new", "xnew", "uids", "u_id"], frozenset({"uid"})) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["partyId", "PartyId", "partyID", "party-id", "party.id", "party id", "party[id"]
+)
+def test_a_known_field_in_another_spelling_is_confusable(name: str) -> None:
+    assert first_confusable(["x_new", name], frozenset({"party_id"})) == name
+    assert first_confusable([name], frozenset({"id", "party"})) == ""

@@ -91,3 +91,12 @@ def test_refusals_of_calls_too_many_are_held_but_not_without_end() -> None:
     took, at_once = asyncio.run(run())
     assert took > 0.9
     assert at_once == 100
+
+
+def test_a_refusal_that_took_long_already_is_held_for_the_rest_alone() -> None:
+    async def run() -> float:
+        begin = time.perf_counter()
+        await PartnerLanes().hold("", already=10.0)
+        return time.perf_counter() - begin
+
+    assert asyncio.run(run()) < 1.0
