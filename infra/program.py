@@ -161,6 +161,7 @@ def _secrets(
             RotationRule(settings.rotation_days, settings.rotation_overlap_minutes),
             caller_environment(plan.context.environment, settings.internal_authority, "rotation"),
             {"inbound": plan.administrators.operator, "outbound": services.egress.role.arn},
+            services.service.role.arn,
         ),
     )
     guard, service = services.egress.role.arn, services.service.role.arn

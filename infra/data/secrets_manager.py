@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -41,7 +42,8 @@ class RotationRule:
 class PartnerSecretsArgs:
     """`egress` are the environment variables of who calls partners.
 
-    `readers` maps a direction to the role that may read it.
+    `readers` maps a direction to the role that may read it; `keeper` is the role that registers
+    partners.
     """
 
     context: ComponentContext
@@ -53,6 +55,7 @@ class PartnerSecretsArgs:
     rule: RotationRule
     egress: Mapping[str, str]
     readers: Mapping[str, pulumi.Input[str]]
+    keeper: pulumi.Input[str]
 
 
 class PartnerSecrets(pulumi.ComponentResource):
@@ -137,7 +140,9 @@ class PartnerSecrets(pulumi.ComponentResource):
             tags=environment.tags(name, data_class="restricted", partner=partner.name, direction=direction),
             opts=self._child,
         )
-        readers_only(name, secret, [self.rotation.role.arn, self._args.readers[direction]], self._child)
+        rotation = self.rotation.role.arn
+        written = writers_only(rotation, self._args.keeper)
+        readers_only(name, secret, [rotation, self._args.readers[direction]], self._child, *written)
         aws.secretsmanager.SecretRotation(
             name,
             secret_id=secret.id,
@@ -158,15 +163,31 @@ def readers_only(
     *more: Statement,
 ) -> None:
     """Deny reading to all but the roles `readers` (ARNs), and `more`, whatever IAM policies grant."""
-    others = {"ArnNotEquals": {"aws:PrincipalArn": list(readers)}}
     aws.secretsmanager.SecretPolicy(
         name,
         secret_arn=secret.arn,
         block_public_policy=True,
         policy=document(
-            deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", others),
+            deny("ReadersOnly", ["secretsmanager:GetSecretValue"], ["*"], "*", _all_but(*readers)),
             *more,
             deny_plaintext(["secretsmanager:*"], ["*"]),
         ),
         opts=opts,
     )
+
+
+def writers_only(rotation: pulumi.Input[str], *others: pulumi.Input[str]) -> tuple[Statement, ...]:
+    """Deny a new value to all but the role `rotation` and `others`, and all else that sets one to all but it.
+
+    UpdateSecret takes a value too, and UpdateSecretVersionStage makes an old one current (Secrets Manager
+    API). So nobody changes the description or the key of a secret that stands.
+    """
+    whole = ["secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]
+    return (
+        deny("WritersOnly", ["secretsmanager:PutSecretValue"], ["*"], "*", _all_but(rotation, *others)),
+        deny("RotationOnly", whole, ["*"], "*", _all_but(rotation)),
+    )
+
+
+def _all_but(*roles: pulumi.Input[str]) -> Mapping[str, Any]:
+    return {"ArnNotEquals": {"aws:PrincipalArn": list(roles)}}

@@ -12,8 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
-from infra.data.secrets_manager import PartnerSecrets, readers_only
-from infra.identity.iam_policies import deny
+from infra.data.secrets_manager import PartnerSecrets, readers_only, writers_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,9 @@ def service_key(key: ServiceKey, rotator: Rotator, parent: pulumi.Resource) -> a
         tags=environment.tags(name, data_class="restricted", **dict(key.marks)),
         opts=child,
     )
-    not_rotation = {"ArnNotEquals": {"aws:PrincipalArn": [rotation.role.arn]}}
     # The service may write partners' secrets, and none that proves who called.
-    written = deny("RotationOnly", ["secretsmanager:PutSecretValue"], ["*"], "*", not_rotation)
-    readers_only(name, secret, [rotation.role.arn, *key.readers], child, written)
+    written = writers_only(rotation.role.arn)
+    readers_only(name, secret, [rotation.role.arn, *key.readers], child, *written)
     aws.secretsmanager.SecretRotation(
         name,
         secret_id=secret.id,

@@ -137,6 +137,7 @@ _NEVER = (
     "secretsmanager:BatchGetSecretValue",
     "secretsmanager:GetSecretValue",
     "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecret*",
 )
 
 

@@ -140,7 +140,7 @@ def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each
     assert names == sorted([*of_partners, *of_callers, *of_hops])
 
 
-def test_the_rotation_alone_writes_the_keys_that_services_prove_themselves_with() -> None:
+def test_the_rotation_alone_writes_keys_and_beside_it_the_service_tokens() -> None:
     records = declared()
     secrets = {r.id: r.inputs["name"] for r in records if r.type == "aws:secretsmanager/secret:Secret"}
     (function,) = (
@@ -148,15 +148,28 @@ def test_the_rotation_alone_writes_the_keys_that_services_prove_themselves_with(
         for f in of(records, "aws:lambda/function:Function")
         if "RAMPART_ROTATION_DAYS" in f["environment"]["variables"]
     )
-    written = {}
+    written: dict[str, dict[str, list[str]]] = {}
     for policy in of(records, "aws:secretsmanager/secretPolicy:SecretPolicy"):
         for statement in json.loads(policy["policy"])["Statement"]:
-            if "secretsmanager:PutSecretValue" in statement["Action"] and statement["Effect"] == "Deny":
+            if statement["Sid"] in ("WritersOnly", "RotationOnly"):
                 named = next(name for key, name in secrets.items() if name in policy["secretArn"])
-                written[named] = statement["Condition"]
-    only = {"ArnNotEquals": {"aws:PrincipalArn": [function["role"]]}}
-    names = ("egress/credentials", "egress/rotation", "internal/hop-key")
-    assert written == {f"rampart/test/{name}": only for name in names}
+                assert (statement["Effect"], statement["Resource"]) == ("Deny", ["*"])
+                roles = statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+                written.setdefault(named, {}).update(dict.fromkeys(statement["Action"], roles))
+    rotation = [function["role"]]
+    (service,) = (
+        r.outputs["arn"] for r in records if r.type == "aws:iam/role:Role" and r.urn.endswith("::service")
+    )
+    whole = {"UpdateSecret": rotation, "UpdateSecretVersionStage": rotation}
+    keys = ("egress/credentials", "egress/rotation", "internal/hop-key")
+    tokens = [f"{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
+    puts = dict.fromkeys(keys, rotation) | {name: [*rotation, service] for name in tokens}
+    assert written == {
+        f"rampart/test/{name}": {
+            f"secretsmanager:{action}": roles for action, roles in {**whole, "PutSecretValue": put}.items()
+        }
+        for name, put in puts.items()
+    }
 
 
 def test_a_contract_with_certificates_brings_them_by_secret_and_by_the_registrys_object() -> None:

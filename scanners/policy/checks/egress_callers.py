@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from hardening.checks import Verdicts, check
 from hardening.egress.callers import CHANGE_TOKENS, key_secret
-from scanners.policy.checks.hop_key import rotated, rotation_alone_writes
 from scanners.policy.checks.reading import is_open, read, tag, verdict
+from scanners.policy.checks.secret_writers import rotation_alone_writes
 from scanners.policy.checks.security_group_rules import security_group_rules
 from scanners.policy.checks.variables import of_workloads
 from scanners.policy.samples.compute import WORKLOAD
 from scanners.policy.samples.network import NETWORK
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.samples.sample_stack import stack as _stack_of
+from scanners.policy.samples.secret_policies import rotated
 from scanners.policy.stack import Resource, Stack
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)

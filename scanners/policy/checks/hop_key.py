@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.lambda_functions import FUNCTION
-from scanners.policy.checks.policies import policy_at
-from scanners.policy.checks.reading import attached, points_at, read, verdict
-from scanners.policy.checks.secrets_manager import ROTATION
+from scanners.policy.checks.reading import attached, read, verdict
+from scanners.policy.checks.secret_writers import rotation_alone_writes
 from scanners.policy.checks.variables import of_containers
-from scanners.policy.iam.conditions import Condition, all_but_principals
 from scanners.policy.samples.data import policy
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
 from scanners.policy.samples.sample_stack import stack as stack_of
-from scanners.policy.stack import SECRET, Resource, Stack
+from scanners.policy.samples.secret_policies import PUT, ROTATOR, all_but, rotated
+from scanners.policy.stack import SECRET, Stack
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type)
-_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"
 _VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 # The policy service has it, and nothing else.
 _PORT: Final = "RAMPART_POLICY_PORT"
@@ -97,43 +93,15 @@ def the_key_of_the_hop_has_no_declared_value(stack: Stack) -> Verdicts:
             yield verdict(secret.urn, not declared, "the state holds the key")
 
 
-_WRITE: Final = "secretsmanager:PutSecretValue"
-_ROTATOR: Final = "arn:aws:iam::111122223333:role/rotation"
-
-
-def rotated(secret: str) -> tuple[Resource, ...]:
-    """A sample: what rotates a secret of that name in a sample stack, and alone may write it."""
-    return (
-        aws("iam/role:Role", f"role-of-{secret}", arn=_ROTATOR),
-        aws("lambda/function:Function", f"fn-of-{secret}", role=_ROTATOR, arn=f"arn:fn-of-{secret}"),
-        aws(
-            ROTATION.removeprefix("aws:"),
-            f"rotation-of-{secret}",
-            secretId=secret,
-            rotationLambdaArn=f"arn:fn-of-{secret}",
-        ),
-        _writing(_ROTATOR, of=secret),
-    )
-
-
-def _writing(*allowed: str, operator: str = "ArnNotEquals", of: str = "hop-key", **changes: Any) -> Resource:
-    others = {operator: {"aws:PrincipalArn": list(allowed)}}
-    rule: dict[str, Any] = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": _WRITE,
-        "Resource": "*",
-        "Condition": others,
-    }
-    only = {name: value for name, value in {**rule, **changes}.items() if value}
-    return aws(_POLICY.removeprefix("aws:"), f"policy-of-{of}", secretArn=of, policy=policy(only))
-
-
-def _written_by(rule: Resource) -> Stack:
-    return plus(without(_ROTATED, "policy-of-hop-key"), rule)
-
-
 _ROTATED: Final = plus(_SIGNED, *rotated("hop-key"))
+
+
+def _written_by(*roles: str, operator: str = "ArnNotEquals", **changes: Any) -> Stack:
+    rule = all_but(*(roles or (ROTATOR,)), operator=operator, **changes)
+    return weaken(_ROTATED, "policy-of-hop-key", "policy", policy(rule))
+
+
+_SERVICE: Final = "arn:aws:iam::111122223333:role/service"
 
 
 @check(
@@ -141,43 +109,23 @@ _ROTATED: Final = plus(_SIGNED, *rotated("hop-key"))
     good=_ROTATED,
     bad={
         "no policy": without(_ROTATED, "policy-of-hop-key"),
-        "another action": _written_by(_writing(_ROTATOR, Action="secretsmanager:GetSecretValue")),
-        "denied to a service": _written_by(_writing(_ROTATOR, Principal={"Service": "ecs.amazonaws.com"})),
-        "a service too": _written_by(_writing(_ROTATOR, "arn:aws:iam::111122223333:role/service")),
-        "denied to one alone": _written_by(_writing(_ROTATOR, operator="ArnEquals")),
-        "not who rotates": _written_by(_writing("arn:aws:iam::111122223333:role/service")),
+        "another action": _written_by(Action="secretsmanager:GetSecretValue"),
+        "the stage is free": _written_by(Action=[PUT, "secretsmanager:UpdateSecret"]),
+        "the secret as a whole is": _written_by(Action=[PUT, "secretsmanager:UpdateSecretVersionStage"]),
+        "another secret's ARN": _written_by(Resource="arn:another"),
+        "denied to a service": _written_by(Principal={"Service": "ecs.amazonaws.com"}),
+        "a service too": _written_by(ROTATOR, _SERVICE),
+        "denied to one alone": _written_by(operator="ArnEquals"),
+        "not who rotates": _written_by(_SERVICE),
         "nothing rotates it": without(_ROTATED, "rotation-of-hop-key"),
     },
-    unverifiable={"denied to nobody": _written_by(_writing(_ROTATOR, Principal=None))},
+    also_good={"by its ARN": _written_by(Resource="arn:hop-key")},
+    unverifiable={"denied to nobody": _written_by(Principal=None)},
 )
 def the_key_of_the_hop_is_written_by_its_rotation_alone(stack: Stack) -> Verdicts:
-    """Its policy denies writing to all but the role of the function that rotates it: nobody plants a key."""
+    """Its policy denies each way to set its value to all but the function's role: nobody plants a key."""
     names = {str(own[_NAME]) for _, own in of_containers(stack) if _NAME in own}
     for secret in stack.of_type(_SECRET):
         if read(secret, "name") in names:
             closed = rotation_alone_writes(stack, secret)
             yield verdict(secret.urn, closed, "others than the function that rotates it may write the key")
-
-
-def rotation_alone_writes(stack: Stack, secret: Resource) -> bool:
-    """Whether the secret's own policy denies writing to all but the role of the function that rotates it."""
-    rotators = set(_rotators(stack, secret))
-    return any(
-        _alone(rule.conditions, rotators)
-        for each in attached(stack, secret, _POLICY, "secretArn")
-        for rule in policy_at(each, "policy").denying
-        if rule.principals.everyone and rule.actions.covers(_WRITE)
-    )
-
-
-def _rotators(stack: Stack, secret: Resource) -> Iterator[str]:
-    """The ARNs of the roles of the functions that rotate the secret."""
-    for rotation in attached(stack, secret, ROTATION, "secretId"):
-        for function in stack.of_type(FUNCTION):
-            if points_at(rotation, "rotationLambdaArn", function):
-                yield str(read(function, "role"))
-
-
-def _alone(conditions: tuple[Condition, ...], rotators: set[str]) -> bool:
-    named = {value for condition in conditions for value in condition.values}
-    return all_but_principals(conditions) and named == rotators
