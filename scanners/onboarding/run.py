@@ -65,7 +65,7 @@ def tls(partner: Partner, visit: Visit, today: date) -> Scan:
         profile=CALLBACK,
         plain_port=visit.plain_port,
     )
-    scans = audit_endpoints(partner_endpoints([partner], defaults), Limits())
+    scans = audit_endpoints(partner_endpoints([partner], defaults, visit.partners), Limits())
     found = scanned(scans, deep=False, never=True)
     waivers = exceptions([partner], found.scans, today)
     rows = decide(found.findings, waivers, frozenset()).rows

@@ -37,6 +37,10 @@ _OPTIONS = (
     click.option("--address", multiple=True, help="Connect here in place of resolving. Repeatable."),
     click.option("--sni", default="", help="The server name to ask for."),
     click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones."),
+    click.option("--client-cert", default="",
+                 help="The client certificate that we show if one is asked for: chain and key (PEM)."),
+    click.option("--client-certs", type=_PATH,
+                 help="The folder of partners' client_certificate_out. Default: the registry's."),
     click.option("--endpoints", "lists", multiple=True, type=_PATH, help="A CSV or YAML list. Repeatable."),
     click.option("--partners", is_flag=True, help="All callback hosts of the partner registry."),
     click.option("--registry", type=_PATH, help="The registry's folder. Default: the target's."),
@@ -108,6 +112,7 @@ def _plan(asked: dict[str, Any]) -> _Plan:
         addresses=tuple(address(text) for text in asked["address"]),
         server_name=host_name(asked["sni"], "--sni") if asked["sni"] else "",
         ca_file=asked["ca"],
+        client_file=asked["client_cert"],
         profile=profile(asked["chosen"]),
         plain_port=asked["plain_port"],
     )
@@ -122,7 +127,8 @@ def _plan(asked: dict[str, Any]) -> _Plan:
     if asked["partners"]:
         folder = asked["registry"] or _registry(asked["target"])
         plan.partners = with_ca_files_in(folder, read_registry(folder))
-        plan.endpoints.extend(partner_endpoints(plan.partners, defaults))
+        certificates = asked["client_certs"] or folder
+        plan.endpoints.extend(partner_endpoints(plan.partners, defaults, certificates))
     if asked["own"] or not (asked["named"] or asked["lists"] or asked["partners"]):
         plan.endpoints.append(own_endpoint(Target.read(asked["target"])))
     return plan

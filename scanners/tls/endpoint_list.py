@@ -1,7 +1,7 @@
 """Reads lists of endpoints: CSV with a header line, or YAML.
 
-    endpoint,address,sni,ca,profile,pins,client_certificate,plain_port,path,comment
-    ocpi.partner.example:443,,,,,,,,,
+    endpoint,address,sni,ca,profile,pins,client_certificate,client_cert,plain_port,path,comment
+    ocpi.partner.example:443,,,,,,,,,,
 
 Only `endpoint` (`host:port`, `host`, `[address]:port`) is needed. Several addresses or pins are separated
 by blanks (in YAML they may be lists). A broken line is reported with its number; the others are read.
@@ -23,13 +23,14 @@ from typing import Any, Final
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
 from scanners.tls.certificates.roots import roots_of
+from scanners.tls.certificates.shown import client_certificate
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
 from scanners.tls.protocol.wire import is_address
 
 KEYS: Final = (
     *("endpoint", "address", "sni", "ca", "profile", "pins"),
-    *("client_certificate", "plain_port", "path", "comment"),
+    *("client_certificate", "client_cert", "plain_port", "path", "comment"),
 )
 _LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _SWITCHES: Final = {"": False, "no": False, "false": False, "yes": True, "true": True}
@@ -59,7 +60,7 @@ def read_endpoints(file: Path, defaults: Endpoint) -> EndpointList:
 
 
 def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> Endpoint:
-    """One row as an endpoint; relative CA files are taken from `folder`. Raises ConfigError."""
+    """One row as an endpoint; relative paths are taken from `folder`. Raises ConfigError."""
     unknown = sorted(set(map(str, row)) - set(KEYS))
     if unknown:
         raise ConfigError(f"{', '.join(unknown)}: unknown key; known are {', '.join(KEYS)}")
@@ -67,6 +68,10 @@ def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> End
     ca = _text(row, "ca")
     ca_file = str(folder / ca) if ca else defaults.ca_file
     roots_of(ca_file)  # an unreadable CA file is this line's fault
+    shown = _text(row, "client_cert")
+    client_file = str(folder / shown) if shown else defaults.client_file
+    if client_file:
+        client_certificate(client_file)
     chosen = _text(row, "profile")
     return replace(
         defaults,
@@ -78,6 +83,7 @@ def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> End
         profile=profile(chosen) if chosen else defaults.profile,
         pins=tuple(pin(p) for p in _several(row, "pins")) or defaults.pins,
         client_certificate=_switch(row, "client_certificate") or defaults.client_certificate,
+        client_file=client_file,
         plain_port=_port(row, "plain_port", defaults.plain_port),
         path=_path(row) or defaults.path,
     )

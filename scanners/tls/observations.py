@@ -136,6 +136,18 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What a client got from a server that asks for a certificate.
+
+    `outcome` is answered (with the HTTP `status`), refused (by an alert), closed or unknown.
+    """
+
+    outcome: str
+    status: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deep:
     """One question of the deep scan. `vulnerable` is None when it could not tell; `detail` says why."""
 
@@ -165,9 +177,11 @@ class TlsScan:
     """The subject of the transport checks: one address, with what was expected of it.
 
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, and `repeats` to those of the same
-    offer made again. `client_certificate` is none, requested, required or unknown. `early_data` is the most
-    bytes that a ticket allows, None if no ticket was seen. `differences` says how this address differs from
-    the endpoint's others, and its own connections from each other.
+    offer made again. `client_certificate` is none, requested, required or unknown; `clients` maps anonymous,
+    foreign and ours to what a client with no certificate, with nobody's and with ours got; `client_missing`
+    names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, None if no
+    ticket was seen. `differences` says how this address differs from the endpoint's others, and its own
+    connections from each other.
     """
 
     endpoint: str
@@ -184,6 +198,8 @@ class TlsScan:
     repeats: Mapping[str, tuple[Probe, ...]] = field(default_factory=dict)
     chains: tuple[Chain, ...] = ()
     client_certificate: str = "unknown"
+    client_missing: str = ""
+    clients: Mapping[str, Client] = field(default_factory=dict)
     early_data: int | None = None
     web: Web | None = None
     plain_on_tls: Plain | None = None

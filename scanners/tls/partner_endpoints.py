@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from glob import escape
+from pathlib import Path
 
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
@@ -17,17 +18,39 @@ from scanners.tls.profiles import profile
 from scanners.waivers import Waiver, Waivers
 
 
-def partner_endpoints(partners: Iterable[Partner], defaults: Endpoint) -> tuple[Endpoint, ...]:
-    """One endpoint for each callback host. Raises ConfigError with a line for each fault."""
+def partner_endpoints(
+    partners: Iterable[Partner], defaults: Endpoint, certificates: Path
+) -> tuple[Endpoint, ...]:
+    """One endpoint for each callback host. Raises ConfigError with a line for each fault.
+
+    `certificates` is the folder of what we show (`client_certificate_out` NAME is its NAME.pem): the registry
+    names a certificate, and never holds a key. Without the file, what depends on it cannot be verified.
+    """
     endpoints, problems = [], []
     for partner in partners:
         try:
-            endpoints += [_endpoint(partner, host, defaults) for host in partner.callback_hosts]
+            known = _with_certificate(partner, defaults, certificates)
+            endpoints += [_endpoint(partner, host, known) for host in partner.callback_hosts]
         except ConfigError as fault:
             problems.append(f"partner {partner.name}: {fault.message}")
     if problems:
         raise ConfigError(problems[0], problems=tuple(problems))
     return tuple(endpoints)
+
+
+def _with_certificate(partner: Partner, defaults: Endpoint, certificates: Path) -> Endpoint:
+    """The defaults with the certificate that we show to `partner`: who names one has agreed upon it."""
+    name = partner.client_certificate_out
+    if not name:
+        return defaults
+    file = certificates / f"{name}.pem"
+    there = file.exists()
+    return replace(
+        defaults,
+        client_certificate=True,
+        client_file=str(file) if there else "",
+        client_missing="" if there else name,
+    )
 
 
 def _endpoint(partner: Partner, place: CallbackHost, defaults: Endpoint) -> Endpoint:

@@ -134,8 +134,16 @@ CONTROLS: tuple[Control, ...] = (
         id="tls-client-certificate-required",
         layer=Layer.TRANSPORT,
         severity=Severity.HIGH,
-        promise="Where a client certificate was agreed upon, the handshake fails without one.",
+        promise="Where a client certificate was agreed upon, nobody is served without one that is known.",
         citation="RFC 8446, 4.4.2.4; OCPI 2.2.1, 4.1.2",
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
+        id="tls-client-certificate-taken",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="A peer that asks for our client certificate takes the one that we show.",
+        citation="RFC 8446, 4.4.2.3; OCPI 2.2.1, 4.1.2",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(

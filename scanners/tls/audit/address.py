@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from scanners.tls import probes as p
 from scanners.tls.audit.answers import ask_ssl2, settled
+from scanners.tls.audit.clients import certificates_shown
 from scanners.tls.audit.enumeration import enumerate_accepted
 from scanners.tls.audit.forbidden import forbidden_offers, other_names
 from scanners.tls.audit.handshakes import post_quantum_only, tls_1_2, tls_1_3
@@ -49,6 +50,8 @@ async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: 
         repeats={name: tuple(probes) for name, probes in audit.repeats.items()},
         chains=tuple(audit.chains),
         client_certificate=audit.client_certificate,
+        client_missing=endpoint.client_missing,
+        clients=audit.clients,
         early_data=audit.early_data,
         web=audit.web,
         plain_on_tls=audit.plain_on_tls,
@@ -74,6 +77,7 @@ async def _look(audit: Progress) -> None:
         return
     if not audit.accepted(p.TLS_1_3):
         await post_quantum_only(audit)
+    await certificates_shown(audit)
     await once_more(audit)
     await forbidden_offers(audit)
     await other_names(audit)

@@ -13,6 +13,7 @@ from typing import Final
 from hardening.errors import CollectError
 from scanners.tls.audit.address import audit_address
 from scanners.tls.certificates.roots import Roots, roots_of
+from scanners.tls.certificates.shown import client_certificate
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import State, TlsScan
 from scanners.tls.protocol.wire import Budget, LocalFault, Pace, is_address
@@ -38,9 +39,11 @@ def audit_endpoints(
 ) -> list[TlsScan]:
     """One scan for each address of each endpoint, in the order given. `done` is called with each as it ends.
 
-    Raises ConfigError for a CA file that cannot be read, before anything is asked, and CollectError when
-    this machine cannot open more connections.
+    Raises ConfigError for a CA file or a client certificate that cannot be read, before anything is asked,
+    and CollectError when this machine cannot open more connections.
     """
+    for file in {endpoint.client_file for endpoint in endpoints} - {""}:
+        client_certificate(file)
     roots = {endpoint.ca_file: roots_of(endpoint.ca_file) for endpoint in endpoints}
     try:
         return asyncio.run(_audit_all(endpoints, roots, limits, done or (lambda _: None)))

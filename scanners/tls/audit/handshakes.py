@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from scanners.tls import probes as p
-from scanners.tls.audit.answers import ask, hello_seen, without_hello
+from scanners.tls.audit.answers import ask, without_hello
+from scanners.tls.audit.clients import client_seen
 from scanners.tls.audit.progress import Progress
 from scanners.tls.audit.web import Answer as HttpAnswer
 from scanners.tls.audit.web import get_1_2, get_1_3, seen
 from scanners.tls.observations import Answer, Probe
-from scanners.tls.protocol.conversation import Flight
-from scanners.tls.protocol.server_hello import KeyExchange
-from scanners.tls.protocol.tls13 import ServerFlight, Session
+from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import End, Ended, connected
 
 
@@ -30,19 +29,20 @@ async def tls_1_3(audit: Progress) -> End | None:
                 continue
             return ended.end
         break
-    _saw(audit, flight)
+    audit.probes[p.TLS_1_3] = audit.shaken(flight)
     audit.early_data = answer.early_data
     audit.web = seen(answer, audit.endpoint.name)
-    audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
+    _saw_client(audit, flight.asks_for_certificate, answer)
     return None
 
 
-def _client_certificate(asked: bool, answer: HttpAnswer) -> str:
+def _saw_client(audit: Progress, asked: bool, answer: HttpAnswer) -> None:
+    """Keep whether a client certificate is asked for, and what a client without one gets."""
     if not asked:
-        return "none"
-    if answer.refused:
-        return "required"
-    return "requested" if answer.data else "unknown"
+        audit.client_certificate = "none"
+        return
+    client = audit.clients["anonymous"] = client_seen(answer)
+    audit.client_certificate = {"refused": "required", "answered": "requested"}.get(client.outcome, "unknown")
 
 
 async def post_quantum_only(audit: Progress) -> None:
@@ -58,12 +58,6 @@ async def post_quantum_only(audit: Progress) -> None:
         audit.probes[p.POST_QUANTUM_GROUPS] = probe
 
 
-def _saw(audit: Progress, flight: ServerFlight) -> None:
-    hello = hello_seen(Flight(flight.hello, flight.chain, KeyExchange(signature=flight.signature)))
-    audit.probes[p.TLS_1_3] = Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))
-    audit.saw_chain(p.TLS_1_3, flight)
-
-
 async def tls_1_2(audit: Progress) -> None:
     """Offer TLS 1.2 with everything, and keep its chain; GET, if TLS 1.3 gave no answer."""
     flight = await audit.ask(p.TLS_1_2, p.tls_1_2(audit.destination.name), whole=True)
@@ -72,5 +66,5 @@ async def tls_1_2(audit: Progress) -> None:
     if audit.web is None:
         answer = await get_1_2(audit.destination, audit.endpoint.name, audit.endpoint.path, audit.budget)
         audit.web = seen(answer, audit.endpoint.name)
-        audit.client_certificate = _client_certificate(flight.asks_for_certificate, answer)
+        _saw_client(audit, flight.asks_for_certificate, answer)
         audit.early_data = 0  # TLS 1.2 has none

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scanners.tls import probes as p
-from scanners.tls.audit.answers import ask, of_version, unproven, without_allowed
+from scanners.tls.audit.answers import ask, hello_seen, of_version, unproven, without_allowed
 from scanners.tls.certificates.chain import read_chain
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.observations import Answer, Chain, Plain, Probe, Web
+from scanners.tls.observations import Answer, Chain, Client, Plain, Probe, Web
 from scanners.tls.protocol.conversation import Destination, Flight
 from scanners.tls.protocol.hello import Offer
+from scanners.tls.protocol.server_hello import KeyExchange
 from scanners.tls.protocol.tls13 import ServerFlight
 from scanners.tls.protocol.wire import Budget
 
@@ -37,6 +38,7 @@ class Progress:
     chains: list[Chain] = field(default_factory=list)
     web: Web | None = None
     client_certificate: str = "unknown"
+    clients: dict[str, Client] = field(default_factory=dict)
     early_data: int | None = None
     plain_on_tls: Plain | None = None
     plain_port: Plain | None = None
@@ -68,6 +70,13 @@ class Progress:
             self._sent.add(sent)
             chain = read_chain(*sent, self.endpoint.name, self.roots, self.now)
             self.chains.append(replace(chain, offer=offer))
+
+    def shaken(self, flight: ServerFlight) -> Probe:
+        """The outcome of a TLS 1.3 handshake that was completed; its chain is kept."""
+        self.saw_chain(p.TLS_1_3, flight)
+        exchange = KeyExchange(signature=flight.signature)
+        hello = hello_seen(Flight(flight.hello, flight.chain, exchange))
+        return Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))
 
     async def ask(self, name: str, offer: Offer | None, *, whole: bool = False) -> Flight | None:
         """Make the offer called `name`, and keep its outcome and the endpoint's chain; the flight, if any."""

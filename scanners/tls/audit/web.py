@@ -19,6 +19,8 @@ from scanners.tls.protocol.wire import APPLICATION_DATA, HANDSHAKE, Budget, End,
 _BODY_BYTES: Final = 64 * 1024
 # Of the time that a conversation has: the rest is for the handshake.
 _SHARE: Final = 0.6
+# Of the same time: what a server may take to refuse our certificate, or the lack of one.
+_LISTENING: Final = 0.2
 _EARLY_DATA: Final = 42
 # Alerts with which a server says that it wanted a certificate (RFC 8446, 6.2), by code.
 _CERTIFICATE_WANTED: Final = {40, 42, 43, 46, 48, 49, 116}
@@ -39,11 +41,14 @@ async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Ans
     """GET `path` over a finished TLS 1.3 handshake. Never raises: `problem` says what went wrong."""
     answer = Answer()
     pending = bytearray()
+    received = asyncio.ensure_future(session.receive())
     try:
         async with asyncio.timeout(budget.probe_seconds * _SHARE):
-            await session.send(get_request(host, path))
+            if not await _turned_away(session, received, budget):
+                await session.send(get_request(host, path))
             while not _complete(answer):
-                kind, payload = await session.receive()
+                kind, payload = await received
+                received = asyncio.ensure_future(session.receive())
                 if kind == APPLICATION_DATA:
                     answer.data += payload
                 elif kind == HANDSHAKE:
@@ -53,13 +58,32 @@ async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Ans
         answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
     except Ended as ended:
         _end(answer, ended)
+    finally:
+        received.cancel()
+        await asyncio.gather(received, return_exceptions=True)
     if answer.early_data is None and (answer.data or answer.ended):
         answer.early_data = 0  # it answered, and no ticket came before the answer
     return answer
 
 
-async def get_1_2(destination: Destination, host: str, path: str, budget: Budget) -> Answer:
-    """GET `path` with Python's TLS, for endpoints without TLS 1.3. Never raises: see `problem`."""
+async def _turned_away(session: Session, received: asyncio.Future[tuple[int, bytes]], budget: Budget) -> bool:
+    """Whether a server that asked for a certificate ends the connection at once.
+
+    A request in its way would turn its alert into a reset, which says nothing.
+    """
+    if session.flight is None or not session.flight.asks_for_certificate:
+        return False
+    await asyncio.wait({received}, timeout=budget.probe_seconds * _LISTENING)
+    return received.done() and received.exception() is not None
+
+
+async def get_1_2(
+    destination: Destination, host: str, path: str, budget: Budget, client_file: str = ""
+) -> Answer:
+    """GET `path` with Python's TLS, for endpoints without TLS 1.3. Never raises: see `problem`.
+
+    `client_file` holds the client certificate to show and its key (PEM).
+    """
     answer = Answer()
     budget.connections += 1
     writer: asyncio.StreamWriter | None = None
@@ -68,7 +92,7 @@ async def get_1_2(destination: Destination, host: str, path: str, budget: Budget
             reader, writer = await asyncio.open_connection(
                 destination.address,
                 destination.port,
-                ssl=_lenient(),
+                ssl=_lenient(client_file),
                 server_hostname=destination.name or None,
             )
             writer.write(get_request(host, path))
@@ -151,9 +175,11 @@ def _tickets(pending: bytearray, answer: Answer) -> None:
         answer.early_data = max(allowed, answer.early_data or 0)
 
 
-def _lenient() -> ssl.SSLContext:
+def _lenient(client_file: str) -> ssl.SSLContext:
     """Accepts anything: this connection only asks; trust and strength are judged from what was seen."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if client_file:
+        context.load_cert_chain(client_file)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("ALL:@SECLEVEL=0")

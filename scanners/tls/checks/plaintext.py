@@ -180,7 +180,7 @@ def https_answers_bounded(scan: TlsScan) -> Verdicts:
     """The body of the HTTPS answer ends, in time and within the cap (64 KiB)."""
     web = _web(scan)
     if scan.client_certificate == "required" and not web.status:
-        return  # we have no certificate to show, and so get no answer
+        return  # no certificate of ours is taken, and so we get no answer
     problems = [] if web.ended or not web.status else [web.problem or "the answer does not end"]
     yield from verdict(scan, problems, "" if web.status else web.problem)
 

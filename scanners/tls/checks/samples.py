@@ -11,6 +11,7 @@ from scanners.tls.observations import (
     Answer,
     Certificate,
     Chain,
+    Client,
     Declared,
     Deep,
     Hello,
@@ -105,6 +106,11 @@ DECLARED = Declared(
     suites=(HELLO_1_3.suite, HELLO_1_2.suite),
     post_quantum="offered",
 )
+CLIENTS = {
+    "anonymous": Client(outcome="refused", detail="alert certificate_required"),
+    "foreign": Client(outcome="refused", detail="alert unknown_ca"),
+    "ours": Client(outcome="answered", status=401),
+}
 CLOSED = Plain(outcome="closed", detail="connection refused")
 
 GOOD = TlsScan(
@@ -119,6 +125,7 @@ GOOD = TlsScan(
     probes=PROBES,
     chains=(CHAIN,),
     client_certificate="required",
+    clients=CLIENTS,
     early_data=0,
     web=Web(status=401, hsts="max-age=63072000", location="https://ocpi.example.com"),
     plain_on_tls=Plain(outcome="refused"),

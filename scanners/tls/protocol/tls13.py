@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hmac
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from scanners.tls.protocol.client_certificate import ClientCertificate, certificate_body, verify_body
 from scanners.tls.protocol.hello import HANDSHAKE, Offer, client_hello, record
 from scanners.tls.protocol.key_agreement import (
     COMPLETED_GROUPS,
@@ -62,17 +64,17 @@ class ServerFlight:
 
 
 class Session:
-    """One TLS 1.3 connection: `handshake`, then `send` and `receive`."""
+    """One TLS 1.3 connection: `handshake`, then `send` and `receive`. `shown` is for a server that asks."""
 
-    def __init__(self, wire: Wire, offer: Offer) -> None:
-        self._wire, self._offer = wire, offer
+    def __init__(self, wire: Wire, offer: Offer, shown: ClientCertificate | None = None) -> None:
+        self._wire, self._offer, self._shown = wire, offer, shown
         self._keys: dict[int, Private] = {group: new_key(group) for group in (X25519, P256)}
         self._transcript = b""
         self._pending = bytearray()
         self.flight: ServerFlight | None = None
 
     async def handshake(self) -> ServerFlight:
-        """Shake hands without a client certificate. Raises Ended."""
+        """Shake hands; an empty certificate answers a request if there is none to show. Raises Ended."""
         hello = await self._hello()
         shared = agree(self._keys[hello.group], hello.group, hello.key_share)
         self._suite = hello.suite
@@ -86,17 +88,24 @@ class Session:
         master = extract(self._suite, self._derived(secret), b"")
         context = self._hash()
         outgoing = Protection(self._suite, client)
-        answer = b""
-        if flight.asks_for_certificate:
-            certificate = _message(CERTIFICATE, b"\x00\x00\x00\x00")
-            self._transcript += certificate
-            answer += outgoing.seal(HANDSHAKE, certificate)
-        finished = _message(FINISHED, self._finished(client))
-        await self._wire.send(answer + outgoing.seal(HANDSHAKE, finished))
+        answer = b"".join(outgoing.seal(HANDSHAKE, message) for message in self._answer(flight, client))
+        await self._wire.send(answer)
         self._out = Protection(self._suite, expand_label(self._suite, master, b"c ap traffic", context))
         self._in = Protection(self._suite, expand_label(self._suite, master, b"s ap traffic", context))
         self.flight = flight
         return flight
+
+    def _answer(self, flight: ServerFlight, secret: bytes) -> Iterator[bytes]:
+        """The messages of our own flight (RFC 8446, 4.4)."""
+        if flight.asks_for_certificate:
+            yield self._told(_message(CERTIFICATE, certificate_body(self._shown)))
+            if self._shown:
+                yield self._told(_message(CERTIFICATE_VERIFY, verify_body(self._shown, self._hash())))
+        yield _message(FINISHED, self._finished(secret))
+
+    def _told(self, message: bytes) -> bytes:
+        self._transcript += message
+        return message
 
     async def send(self, data: bytes) -> None:
         """Send application data. Raises Ended."""

@@ -6,6 +6,7 @@ from tests.beds.tls.bed import Bed
 from tests.beds.tls.behaviour_cases import behaviour_cases
 from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.certificate_cases import certificate_cases
+from tests.beds.tls.client_cases import client_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
 from tests.beds.tls.rotating_cases import rotating_cases
@@ -27,6 +28,7 @@ def all_cases(bed: Bed) -> list[Case]:
         *certificate_cases(on),
         *split_cases(on),
         *rotating_cases(on),
+        *client_cases(on),
         *behaviour_cases(on),
     ]
 

@@ -39,10 +39,14 @@ def envoy_listener(name: str, port: int, server: Envoy, address: str = "127.0.0.
         "certificate_chain": {"filename": server.served.chain},
         "private_key": {"filename": server.served.key},
     }
-    context = {
+    context: dict[str, Any] = {
         "@type": f"{package}.transport_sockets.tls.v3.DownstreamTlsContext",
         "common_tls_context": {"tls_params": dict(server.parameters), "tls_certificates": [certificate]},
     }
+    if server.client_ca:
+        context["require_client_certificate"] = True
+        trusted = {"trusted_ca": {"filename": server.client_ca}}
+        context["common_tls_context"]["validation_context"] = trusted
     return {
         "name": name,
         "address": {"socket_address": {"address": address, "port_value": port}},

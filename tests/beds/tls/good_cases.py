@@ -59,12 +59,6 @@ def good_cases(on: Setup) -> list[Case]:
             server=OpenSsl(served=pki.served("good-stapled", stapled), options=("-status_file", staple)),
         ),
         Case(
-            name="good-client-certificate",
-            server=OpenSsl(served=served, options=("-Verify", "2", "-CAfile", pki.ca_file)),
-            endpoint={"client_certificate": True},
-            errors=frozenset({"https-redirects-safe", "tls-early-data-off"}),
-        ),
-        Case(
             name="good-pinned",
             server=Python(served=served),
             endpoint={"pins": (_spki(on),)},

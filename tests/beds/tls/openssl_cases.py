@@ -91,12 +91,6 @@ def openssl_cases(on: Setup) -> list[Case]:
             ),
             fails=fails(SUITES, SIGNATURES, DH),
         ),
-        Case(
-            name="openssl-client-certificate-optional",
-            server=OpenSsl(served=served, options=("-verify", "2", "-CAfile", on.pki.ca_file)),
-            endpoint={"client_certificate": True},
-            fails=fails("tls-client-certificate-required"),
-        ),
     ]
 
 

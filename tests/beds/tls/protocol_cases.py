@@ -70,12 +70,6 @@ def _python(on: Setup) -> list[Case]:
     served = on.pki.good
     return [
         Case(
-            name="no-client-certificate",
-            server=Python(served=served),
-            endpoint={"client_certificate": True},
-            fails=fails("tls-client-certificate-required"),
-        ),
-        Case(
             name="own-without-tls13",
             server=Python(served=served, newest="TLSv1_2"),
             endpoint={"profile": OWN},
@@ -98,21 +92,18 @@ def _nginx(on: Setup) -> list[Case]:
         "nginx-cbc": "ssl_ciphers ECDHE+AESGCM:ECDHE-RSA-AES128-SHA256;",
         "nginx-static-rsa": "ssl_ciphers ECDHE+AESGCM:AES256-GCM-SHA384;",
         "nginx-early-data": "ssl_early_data on;",
-        "nginx-client-certificate-in-http": f"ssl_client_certificate {on.pki.ca_file}; ssl_verify_client on;",
     }
     failing = {
         "nginx-old-versions": fails(OLD, SUITES, SIGNATURES),
         "nginx-cbc": fails(SUITES),
         "nginx-static-rsa": fails(SUITES),
         "nginx-early-data": fails("tls-early-data-off"),
-        "nginx-client-certificate-in-http": fails("tls-client-certificate-required"),
     }
     return [
         Case(
             name=name,
             server=Nginx(served=rsa, directives=f"{text} location / {{ return 401; }}"),
             fails=failing[name],
-            endpoint={"client_certificate": True} if "client" in name else {},
         )
         for name, text in directives.items()
     ]

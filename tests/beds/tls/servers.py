@@ -50,11 +50,12 @@ class Nginx:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envoy:
-    """One listener of the bed's Envoy. `parameters` are Envoy's `tls_params`."""
+    """One listener of the bed's Envoy: its `tls_params`, and the CA of the client certificates wanted."""
 
     served: Served
     parameters: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    client_ca: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -40,7 +41,7 @@ def test_every_spelling_is_the_same_place_everywhere(spelt: tuple[CallbackHost, 
     assert partner.may_call(f"https://{place}") == partner.may_call(f"https://{place.authority}") is True
     assert callback_names([partner]) == [place.host]
     assert place.port in partner_ports([partner])
-    [endpoint] = partner_endpoints([partner], Endpoint(host="", port=0))
+    [endpoint] = partner_endpoints([partner], Endpoint(host="", port=0), Path("partners"))
     assert (endpoint.host, endpoint.port) == (place.host, place.port)
     assert load(dump([partner])) == (partner,)
 
