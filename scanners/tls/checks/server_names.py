@@ -15,7 +15,6 @@ from scanners.tls.checks.samples import (
 )
 from scanners.tls.checks.unverified import probed, unknown, verdict
 from scanners.tls.observations import Answer, TlsScan
-from scanners.tls.protocol.wire import is_address
 
 _INTERNAL = (".localhost", ".local", ".internal", ".lan", ".intranet", ".corp", ".home", ".localdomain")
 
@@ -57,6 +56,7 @@ def tls_foreign_names_learn_nothing(scan: TlsScan) -> Verdicts:
 
 def _inner(host: str) -> bool:
     """Whether the outside should not know of `host`: a private name or address, or one label alone."""
-    if is_address(host):
+    try:
         return not ip_address(host).is_global
-    return "." not in host or host.lower().endswith(_INTERNAL)
+    except ValueError:
+        return "." not in host or host.lower().endswith(_INTERNAL)

@@ -76,7 +76,9 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
     assert problems == [f"/list.yaml:1: prot: unknown key; known are {_KEYS}"]
 
 
-_KEYS = "endpoint, address, sni, ca, profile, pins, client_certificate, client_cert, plain_port, path, comment"
+_KEYS = (
+    "endpoint, address, sni, ca, profile, pins, client_certificate, client_cert, plain_port, path, comment"
+)
 
 
 @pytest.mark.parametrize("text", ["a: [", "just text", "", "{}"])
