@@ -40,15 +40,15 @@ class AwsCalls:
         except BotoCoreError as error:
             raise CollectError(f"AWS cannot be asked: {type(error).__name__}", "check the network") from None
 
-    def pages(self, service: str, operation: str, key: str, region: str = "") -> list[Any]:
+    def pages(self, service: str, operation: str, key: str, region: str = "", **parameters: Any) -> list[Any]:
         """All items under `key`, over the pages of an operation. Raises as `ask` does."""
         client = self._client(service, region or self.region)
         if not client.can_paginate(operation):
-            return list(self.ask(service, operation, region).get(key) or [])
+            return list(self.ask(service, operation, region, **parameters).get(key) or [])
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            pages = client.get_paginator(operation).paginate()
+            pages = client.get_paginator(operation).paginate(**parameters)
             return [item for page in pages for item in page.get(key) or []]
         except ClientError as error:
             code = error.response["Error"]["Code"]

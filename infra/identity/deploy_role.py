@@ -69,6 +69,7 @@ _GLOBAL = (
     "route53:*",
     "s3:*AccountPublicAccessBlock",
     "s3:ListAllMyBuckets",
+    "secretsmanager:ListSecrets",
     "servicequotas:Get*",
     "signer:List*",
     "sns:List*",

@@ -9,6 +9,7 @@ from hardening.errors import CollectError, ConfigError
 from hardening.registry.partners import Partner
 from infra.aws_calls import AwsCalls
 from infra.environment import Environment
+from infra.preflight.backups import look_up_backup_settings
 from infra.preflight.firewall import look_up_capacity
 from infra.preflight.inputs import look_up_delegation, look_up_images, look_up_principals
 from infra.preflight.name_servers import Address
@@ -52,6 +53,7 @@ def look(
     look_up_singles(calls, records, standing, results)
     look_up_names(calls, account, records, standing, results)
     look_up_regions(calls, settings, results)
+    look_up_backup_settings(calls, records, results)
     look_up_capacity(records, results)
     look_up_principals(calls, settings, account, results)
     look_up_images(calls, settings, results)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from infra.aws_calls import AwsCalls
 from infra.edge.route53 import HOME
@@ -16,27 +17,99 @@ _FREE = "none with our names"
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A name that is taken: `identifier` is what an import needs, and `first` a command before it.
+
+    `key` is the id of the KMS key that an alias names.
+    """
+
+    identifier: str
+    first: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
-    """A type whose names the program chooses, in the input `key`; `taken` lists the account's."""
+    """A type whose names the program chooses, in the input `key`; `taken` has those of a region by name.
+
+    `otherwise` is what else can be done than to adopt one.
+    """
 
     what: str
     type: str
     key: str
-    taken: Callable[[AwsCalls], frozenset[str]]
+    taken: Callable[[AwsCalls, str], Mapping[str, Taken]]
+    otherwise: str = "or delete it"
 
 
-def _buckets(calls: AwsCalls) -> frozenset[str]:
-    return frozenset(str(one["Name"]) for one in calls.pages("s3", "list_buckets", "Buckets"))
+Listed = Callable[[AwsCalls, str], Mapping[str, Taken]]
 
 
-def _roles(calls: AwsCalls) -> frozenset[str]:
-    return frozenset(str(one["RoleName"]) for one in calls.pages("iam", "list_roles", "Roles"))
+def _listed(
+    service: str, operation: str, items: str, name: str, identifier: str = "", **parameters: Any
+) -> Listed:
+    """All that an operation lists, by the member `name` of each; `identifier`, or that name, imports it."""
+
+    def taken(calls: AwsCalls, region: str) -> Mapping[str, Taken]:
+        found = calls.pages(service, operation, items, region, **parameters)
+        return {str(one[name]): Taken(str(one[identifier or name])) for one in found}
+
+    return taken
 
 
-# A destroyed stack leaves buckets with locked objects behind; a role may be somebody else's.
+def _aliases(calls: AwsCalls, region: str) -> Mapping[str, Taken]:
+    """An alias without its key would be led to a new key, which opens nothing of what is kept."""
+    found = calls.pages("kms", "list_aliases", "Aliases", region)
+    return {
+        str(one["AliasName"]): Taken(str(one["AliasName"]), key=str(one.get("TargetKeyId") or ""))
+        for one in found
+    }
+
+
+def _secrets(calls: AwsCalls, region: str) -> Mapping[str, Taken]:
+    """A deleted secret keeps its name while it can be restored (Secrets Manager User Guide, "Delete")."""
+    found = calls.pages("secretsmanager", "list_secrets", "SecretList", region, IncludePlannedDeletion=True)
+    restore = "aws secretsmanager restore-secret --secret-id"
+    return {
+        str(one["Name"]): Taken(str(one["ARN"]), f"{restore} {one['Name']}" if "DeletedDate" in one else "")
+        for one in found
+    }
+
+
+def _tables(calls: AwsCalls, region: str) -> Mapping[str, Taken]:
+    return {
+        str(name): Taken(str(name)) for name in calls.pages("dynamodb", "list_tables", "TableNames", region)
+    }
+
+
+# A destroyed stack leaves behind what keeps evidence (buckets, vaults, keys with their aliases), what is
+# protected (tables, boundaries), secrets for thirty days, and log groups of functions that wrote once more. A
+# role may be somebody else's.
 NAMED = (
-    Named("S3 buckets", "aws:s3/bucket:Bucket", "bucket", _buckets),
-    Named("IAM roles", "aws:iam/role:Role", "name", _roles),
+    Named("S3 buckets", "aws:s3/bucket:Bucket", "bucket", _listed("s3", "list_buckets", "Buckets", "Name")),
+    Named("IAM roles", "aws:iam/role:Role", "name", _listed("iam", "list_roles", "Roles", "RoleName")),
+    Named(
+        "IAM policies",
+        "aws:iam/policy:Policy",
+        "name",
+        _listed("iam", "list_policies", "Policies", "PolicyName", "Arn", Scope="Local"),
+    ),
+    Named(
+        "backup vaults",
+        "aws:backup/vault:Vault",
+        "name",
+        _listed("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName"),
+        "or delete it once its last copy has ended",
+    ),
+    Named("aliases of KMS keys", "aws:kms/alias:Alias", "name", _aliases, "or delete the alias, not the key"),
+    Named("secrets", "aws:secretsmanager/secret:Secret", "name", _secrets, "or wait until it is gone"),
+    Named("tables", "aws:dynamodb/table:Table", "name", _tables),
+    Named(
+        "log groups",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "name",
+        _listed("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ),
 )
 
 
@@ -52,16 +125,30 @@ def look_up_names(
         if not new:
             continue
         with results.looking_up(named.what, _FREE):
-            taken = named.taken(calls)
+            taken = {region: named.taken(calls, region) for region in {_region(calls, one) for one in new}}
             names = [(str(one.inputs.get(named.key)).replace(TEXT, account), one) for one in new]
-            found = [(name, one) for name, one in names if name in taken]
+            found = [(name, one) for name, one in names if name in taken[_region(calls, one)]]
             if not found:
                 results.all.append(met(named.what, "none", _FREE))
             for name, one in found:
-                title = one.urn.rsplit("::", 1)[1]
-                parent = f" --parent {one.parent}" if one.parent else ""
-                mend = f"adopt it: pulumi import {named.type} {title} {name}{parent}; or delete it"
+                mend = f"{_adopting(calls, one, taken[_region(calls, one)][name])}; {named.otherwise}"
                 results.all.append(unmet(f"{named.what}: {name}", "there", "a free name", mend))
+
+
+def _region(calls: AwsCalls, record: Record) -> str:
+    return str(record.inputs.get("region") or calls.region)
+
+
+def _adopting(calls: AwsCalls, record: Record, taken: Taken) -> str:
+    """The commands that adopt it; an id in another region ends with that region (Pulumi AWS 7, "region")."""
+    title, region = record.urn.rsplit("::", 1)[1], _region(calls, record)
+    parent = f" --parent {record.parent}" if record.parent else ""
+    there = "" if region == calls.region else f"@{region}"
+    wanted = [(record.type, taken.identifier)]
+    if taken.key:
+        wanted.insert(0, ("aws:kms/key:Key", taken.key))
+    imports = [f"pulumi import {kind} {title} {identifier}{there}{parent}" for kind, identifier in wanted]
+    return "adopt it: " + ", then ".join([*([taken.first] if taken.first else []), *imports])
 
 
 def look_up_regions(calls: AwsCalls, settings: Settings, results: Results) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hardening.checks import Status
 from hardening.errors import CollectError, CredentialsError
+from infra.aws_calls import Absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,7 @@ class Results:
             raise
         except CollectError as error:
             self.all.append(Requirement(what, Status.ERROR, error.message, str(needed), error.hint))
+        except Absent as absent:
+            self.all.append(
+                Requirement(what, Status.ERROR, f"AWS answers {absent}", str(needed), "look there")
+            )

@@ -91,12 +91,26 @@ def test_alarms_of_the_scaling_of_others_are_not_its_own() -> None:
         ("PutBackupVaultLockConfiguration", f"{BACKUP}:backup-vault:rampart-test-tables-copy"),
         ("CreateBackupPlan", f"{BACKUP}:backup-plan:5cd3f2a0"),
         ("CreateBackupSelection", f"{BACKUP}:backup-plan:5cd3f2a0"),
-        ("ListBackupVaults", "*"),
-        ("DescribeRegionSettings", "*"),
     ],
 )
 def test_it_makes_the_stacks_vaults_and_plans(action: str, resource: str) -> None:
     assert allows(f"backup:{action}", resource, "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "backup:DescribeRegionSettings",
+        "backup:ListBackupVaults",
+        "dynamodb:ListTables",
+        "iam:ListPolicies",
+        "kms:ListAliases",
+        "logs:DescribeLogGroups",
+        "secretsmanager:ListSecrets",
+    ],
+)
+def test_it_may_look_at_what_stands_before_it_deploys(action: str) -> None:
+    assert allows(action, "*")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from hardening.registry.reader import read_registry
 from infra.phases import FOUNDATION
 from infra.preflight.firewall import look_up_capacity
 from infra.preflight.look import declared, look, refuse
+from infra.preflight.names import NAMED
 from infra.preflight.quotas import QUOTAS
 from infra.preflight.requirement import Requirement, Results
 from infra.preflight.standing import SINGLES
@@ -33,6 +34,7 @@ from tests.infra.test_advance import record, resolver
 from tests.own_stack import ROOT
 
 REGION = "eu-central-1"
+BACKUP_SETTINGS = f"AWS Backup of tables in {REGION}"
 SETTINGS = replace(load("test", ROOT), detection_regions=("eu-west-1", "us-east-1", "eu-central-1"))
 
 
@@ -75,6 +77,36 @@ class Loopback(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+BOTH_ON = {
+    "ResourceTypeOptInPreference": {"DynamoDB": True, "S3": False},
+    "ResourceTypeManagementPreference": {"DynamoDB": True, "EFS": False},
+}
+
+
+class AwsBackup(BaseHTTPRequestHandler):
+    """AWS Backup's account settings, which the emulator does not have, and no vault."""
+
+    settings: Mapping[str, Any] = BOTH_ON
+
+    def do_GET(self) -> None:
+        found = self.settings if self.path == "/account-settings" else {"BackupVaultList": []}
+        text = json.dumps(found)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def backup_settings(settings: Mapping[str, Any]) -> Iterator[str]:
+    handler = type("Settings", (AwsBackup,), {"settings": settings})
+    with http_server(handler) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
 @contextmanager
 def served(quotas: Mapping[str, float] | None) -> Iterator[str]:
     handler = type("Served", (Loopback,), {"quotas": quotas})
@@ -102,8 +134,9 @@ def account(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.M
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     boto3.client("iam").create_role(RoleName="platform-security", AssumeRolePolicyDocument=trust)
-    with served({}) as quotas:
+    with served({}) as quotas, backup_settings(BOTH_ON) as backup:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SERVICE_QUOTAS", quotas)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BACKUP", backup)
         yield monkeypatch
 
 
@@ -241,8 +274,18 @@ def test_what_the_stack_itself_made_is_no_collision(single: Any, account: pytest
         ("SECURITYHUB", {f"Security Hub in {region}" for region in (REGION, "eu-west-1", "us-east-1")}),
         (
             "IAM",
-            {f"AWS Config's service-linked role in {REGION}", "trusted role platform-security", "IAM roles"},
+            {
+                f"AWS Config's service-linked role in {REGION}",
+                "trusted role platform-security",
+                "IAM roles",
+                "IAM policies",
+            },
         ),
+        ("BACKUP", {"backup vaults", BACKUP_SETTINGS}),
+        ("CLOUDWATCH_LOGS", {"log groups"}),
+        ("DYNAMODB", {"tables"}),
+        ("KMS", {"aliases of KMS keys"}),
+        ("SECRETS_MANAGER", {"secrets"}),
     ],
 )
 def test_each_right_that_is_missing_is_an_error_and_never_a_pass(
@@ -322,6 +365,119 @@ def test_a_role_of_somebody_else_with_our_name_is_named(account: pytest.MonkeyPa
     standing = frozenset(one.urn for one in records() if one.type == "aws:iam/role:Role")
     again = look(replace(SETTINGS, phase=FOUNDATION), records(), standing)
     assert not [one.what for one in again if one.what.startswith("IAM roles")]
+
+
+def test_a_vault_that_a_destroyed_stack_left_is_adopted_in_its_region(account: pytest.MonkeyPatch) -> None:
+    account.delenv("AWS_ENDPOINT_URL_BACKUP")
+    boto3.client("backup", region_name="eu-west-1").create_backup_vault(
+        BackupVaultName="rampart-test-tables-copy"
+    )
+    one = looked()["backup vaults: rampart-test-tables-copy"]
+    assert one.status is Status.FAIL
+    wanted = "pulumi import aws:backup/vault:Vault tables-copy rampart-test-tables-copy@eu-west-1 --parent"
+    assert wanted in one.mend
+    assert one.mend.endswith("; or delete it once its last copy has ended")
+
+
+def test_a_vault_of_that_name_in_another_region_is_in_nobodys_way(account: pytest.MonkeyPatch) -> None:
+    account.delenv("AWS_ENDPOINT_URL_BACKUP")
+    boto3.client("backup", region_name=REGION).create_backup_vault(BackupVaultName="rampart-test-tables-copy")
+    assert looked()["backup vaults"].status is Status.PASS
+
+
+@pytest.mark.parametrize(("name", "region"), [("backups", REGION), ("replica", "eu-west-1")])
+def test_an_alias_that_was_left_is_adopted_with_its_key(
+    name: str, region: str, account: pytest.MonkeyPatch
+) -> None:
+    kms = boto3.client("kms", region_name=region)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=f"alias/rampart-test-{name}", TargetKeyId=key)
+    one = looked()[f"aliases of KMS keys: alias/rampart-test-{name}"]
+    there = "" if region == REGION else f"@{region}"
+    assert one.status is Status.FAIL
+    of_key, of_alias = one.mend.partition("; ")[0].split(", then ")
+    assert of_key.startswith(f"adopt it: pulumi import aws:kms/key:Key {name} {key}{there} --parent urn:")
+    assert of_alias.startswith(
+        f"pulumi import aws:kms/alias:Alias {name} alias/rampart-test-{name}{there} --parent urn:"
+    )
+
+
+def test_a_secret_that_is_going_is_restored_before_it_is_adopted(account: pytest.MonkeyPatch) -> None:
+    secrets = boto3.client("secretsmanager", region_name=REGION)
+    names = "rampart/test/example-emsp/inbound", "rampart/test/example-emsp/outbound"
+    arns = [secrets.create_secret(Name=name, SecretString="x")["ARN"] for name in names]
+    secrets.delete_secret(SecretId=names[0], RecoveryWindowInDays=30)
+    found = looked()
+    going, there = (found[f"secrets: {name}"] for name in names)
+    restore = f"adopt it: aws secretsmanager restore-secret --secret-id {names[0]}, then pulumi import "
+    assert going.status is there.status is Status.FAIL
+    assert going.mend.startswith(restore)
+    assert arns[0] in going.mend
+    assert there.mend.startswith("adopt it: pulumi import aws:secretsmanager/secret:Secret ")
+
+
+def test_a_table_a_boundary_and_a_log_group_that_were_left_are_adopted(account: pytest.MonkeyPatch) -> None:
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="rampart-test-tokens",
+        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "digest", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    statement = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = boto3.client("iam")
+    arn = iam.create_policy(PolicyName="rampart-test-boundary", PolicyDocument=text)["Policy"]["Arn"]
+    group = "/aws/lambda/rampart-test-authorizer"
+    boto3.client("logs", region_name=REGION).create_log_group(logGroupName=group)
+    found = looked()
+    for what, kind, identifier in (
+        ("tables: rampart-test-tokens", "aws:dynamodb/table:Table", "rampart-test-tokens"),
+        ("IAM policies: rampart-test-boundary", "aws:iam/policy:Policy", arn),
+        (f"log groups: {group}", "aws:cloudwatch/logGroup:LogGroup", group),
+    ):
+        assert found[what].status is Status.FAIL
+        assert f"pulumi import {kind} " in found[what].mend
+        assert f" {identifier} --parent urn:" in found[what].mend
+
+
+def test_everything_that_outlives_the_stack_under_a_name_is_looked_up() -> None:
+    kept = {one.type for one in records() if one.retain_on_delete or one.protect}
+    named = {one.type for one in NAMED}
+    # A key has no name but its alias; the rest is set on a bucket or a vault, which is looked up.
+    of_another = {one for one in kept - named if one.startswith(("aws:s3/bucket", "aws:backup/vaultLock"))}
+    assert kept - named - of_another == {"aws:kms/key:Key"}
+
+
+def test_the_answer_of_aws_backup_has_the_members_of_its_model() -> None:
+    model = boto3.client("backup", region_name=REGION).meta.service_model
+    shape = model.operation_model("DescribeRegionSettings").output_shape
+    assert {*BOTH_ON} == {*shape.members}
+
+
+OPT_IN, OWN = BOTH_ON
+
+
+@pytest.mark.parametrize(
+    ("off", "option"),
+    [(OPT_IN, "--resource-type-opt-in-preference"), (OWN, "--resource-type-management-preference")],
+)
+def test_backups_of_tables_are_switched_on_and_managed_by_aws_backup(
+    off: str, option: str, account: pytest.MonkeyPatch
+) -> None:
+    with backup_settings({**BOTH_ON, off: {"DynamoDB": False}}) as told:
+        account.setenv("AWS_ENDPOINT_URL_BACKUP", told)
+        one = looked()[BACKUP_SETTINGS]
+    assert (one.status, one.found) == (Status.FAIL, f"{off} off")
+    assert one.mend == f"aws backup update-region-settings --region {REGION} {option} DynamoDB=true"
+
+
+@pytest.mark.parametrize("unsaid", [{}, {OPT_IN: BOTH_ON[OPT_IN]}, {**BOTH_ON, OWN: {"EFS": True}}])
+def test_settings_that_say_nothing_of_tables_are_an_error(
+    unsaid: Mapping[str, Any], account: pytest.MonkeyPatch
+) -> None:
+    with backup_settings(unsaid) as told:
+        account.setenv("AWS_ENDPOINT_URL_BACKUP", told)
+        assert looked()[BACKUP_SETTINGS].status is Status.ERROR
 
 
 def test_a_region_that_the_account_has_not_switched_on_is_named(account: pytest.MonkeyPatch) -> None:
