@@ -97,7 +97,10 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
     tables = records.tables
     logs = records.audit.access_logs.bucket
     signing = CodeSigning("signing", CodeSigningArgs(context, logs))
-    registry = RegistryObject("registry", RegistryObjectArgs(context, own, logs))
+    both_logs = (logs, records.audit.access_logs_of_copies.bucket)
+    registry = RegistryObject(
+        "registry", RegistryObjectArgs(context, own, both_logs, settings.replica_region)
+    )
     attachment = networking.attachment("authorizer")
     authorizer = Authorizer(
         "authorizer", AuthorizerArgs(context, signing.code, attachment, tables.tokens, registry)

@@ -15,6 +15,7 @@ import pulumi_aws as aws
 from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.registry.partners import Partner
 from infra.component_context import ComponentContext
+from infra.data.replication import replicate
 from infra.data.s3 import PrivateBucket, PrivateBucketArgs
 from infra.identity.iam_policies import Statement, allow
 from infra.runtime.functions import partners_file
@@ -25,11 +26,12 @@ PURPOSE = "registry"
 
 @dataclass(frozen=True, slots=True)
 class RegistryObjectArgs:
-    """`access_logs` is the name of the bucket for access logs."""
+    """`access_logs` are the names of the buckets for access logs, here and in `replica_region`."""
 
     context: ComponentContext
     partners: tuple[Partner, ...]
-    access_logs: pulumi.Input[str]
+    access_logs: tuple[pulumi.Input[str], pulumi.Input[str]]
+    replica_region: str
 
 
 class RegistryObject(pulumi.ComponentResource):
@@ -39,14 +41,13 @@ class RegistryObject(pulumi.ComponentResource):
         self, name: str, args: RegistryObjectArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("rampart:data:RegistryObject", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        self._args = args
         keys, environment = args.context.keys, args.context.environment
-        bucket = PrivateBucket(
-            PURPOSE,
-            # The gates read it whenever one of them starts.
-            PrivateBucketArgs(args.context, PURPOSE, 0, key=keys.data.arn, access_logs=args.access_logs),
-            child,
-        )
+        # The gates read it whenever one of them starts.
+        bucket = self._bucket(PURPOSE, keys.data.arn)
+        # What each gate decided by can be read, though this region were lost.
+        copy = self._bucket(f"{PURPOSE}-copy", keys.replica.arn, args.replica_region)
+        copied = replicate(args.context, f"{PURPOSE}-replication", bucket, copy, self)
         # The key stays: the provider deletes every version of an object whose key changes, and tasks of the
         # last deployment may start until the next one stands. Older versions stay for 30 days.
         stored = aws.s3.BucketObjectv2(
@@ -56,7 +57,7 @@ class RegistryObject(pulumi.ComponentResource):
             content=partners_file.dump(args.partners),
             content_type="application/json",
             tags=environment.tags("partners"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.versioning, bucket.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.versioning, bucket.ready, copied]),
         )
         self.variables: Mapping[str, pulumi.Input[str]] = {
             PLACE: pulumi.Output.all(bucket.bucket, stored.key, stored.version_id).apply(
@@ -73,3 +74,10 @@ class RegistryObject(pulumi.ComponentResource):
             allow("RegistryKey", ["kms:Decrypt"], [keys.data.arn]),
         )
         self.register_outputs({"digest": self.variables[DIGEST]})
+
+    def _bucket(self, purpose: str, key: pulumi.Input[str], region: str | None = None) -> PrivateBucket:
+        """A bucket that goes with the stack, as what is in it is written by every deployment."""
+        here, there = self._args.access_logs
+        logs = here if region is None else there
+        bucket = PrivateBucketArgs(self._args.context, purpose, 0, key=key, access_logs=logs, region=region)
+        return PrivateBucket(purpose, bucket, pulumi.ResourceOptions(parent=self))

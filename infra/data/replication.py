@@ -24,15 +24,16 @@ def replicate(
     original: PrivateBucket,
     copy: PrivateBucket,
     parent: pulumi.Resource,
-) -> None:
+) -> aws.s3.BucketReplicationConfig:
     """Copy every object of `original` to `copy`, by the role `name`, under the replica key.
 
-    S3 User Guide, "Setting up permissions for live replication" and "Replicating encrypted objects".
+    What was stored before the rule is not copied. S3 User Guide, "Setting up permissions for live
+    replication" and "Replicating encrypted objects".
     """
     role = context.role(
         name, "s3.amazonaws.com", _use(context, original, copy), pulumi.ResourceOptions(parent=parent)
     )
-    aws.s3.BucketReplicationConfig(
+    return aws.s3.BucketReplicationConfig(
         original.purpose,
         bucket=original.bucket,
         role=role.arn,
@@ -56,12 +57,12 @@ def replicate(
 
 
 def _use(context: ComponentContext, original: PrivateBucket, copy: PrivateBucket) -> list[Statement]:
-    """What S3 needs to copy objects, locked ones too."""
+    """What S3 needs to copy objects, locked ones too. Those under S3's own key need none of ours."""
     originals, copies = (pulumi.Output.concat(one.arn, "/*") for one in (original, copy))
     return [
         allow("List", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [original.arn]),
         allow("Read", _REPLICATED, [originals]),
         allow("Copy", ["s3:ReplicateObject", "s3:ReplicateTags"], [copies]),
-        allow("Decrypt", ["kms:Decrypt"], [context.keys.logs.arn]),
+        *([] if original.key is None else [allow("Decrypt", ["kms:Decrypt"], [original.key])]),
         allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], [context.keys.replica.arn]),
     ]

@@ -33,7 +33,7 @@ class PrivateBucketArgs:
 class PrivateBucket(pulumi.ComponentResource):
     """`bucket` is the name, `arn` the ARN; writers wait for `ready` (the policy), rules for `versioning`.
 
-    `purpose` is the one of the arguments.
+    `purpose` and `key` are those of the arguments.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class PrivateBucket(pulumi.ComponentResource):
         super().__init__("rampart:data:PrivateBucket", name, None, opts)
         self._args = args
         self._name = self.purpose = args.purpose
+        self.key = args.key
         self._child = self._after()
         self._resource = self._bucket()
         self.bucket = self._resource.bucket

@@ -38,7 +38,8 @@ class AuditTrail(pulumi.ComponentResource):
     """The trail, its locked bucket `bucket` and the locked copy of that in another region.
 
     `history` is AWS Config's bucket, with a copy too. `log_group` is where metric filters read the trail;
-    `access_logs` the bucket for access logs.
+    `access_logs` the bucket for access logs; `access_logs_of_copies` that of the other region, where its copy
+    is too.
     """
 
     def __init__(self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -46,7 +47,8 @@ class AuditTrail(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self.access_logs = self._access_logs("access-logs")
-        self._access_logs_of_copies = self._access_logs("access-logs-copy", args.replica_region)
+        self.access_logs_of_copies = self._access_logs("access-logs-copy", args.replica_region)
+        replicate(args.context, "access-logs-replication", self.access_logs, self.access_logs_of_copies, self)
         lock = args.lock_days
         self.bucket = self._kept("trail", self._trail_writers(), lock)
         self.copy = self._kept("trail-copy", [], lock, args.replica_region)
@@ -92,7 +94,7 @@ class AuditTrail(pulumi.ComponentResource):
                 statements,
                 context.keys.logs.arn if here else context.keys.replica.arn,
                 lock_days,
-                (self.access_logs if here else self._access_logs_of_copies).bucket,
+                (self.access_logs if here else self.access_logs_of_copies).bucket,
                 region,
             ),
             self._child,
