@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from hardening.egress.callers import certificate_secret
+from hardening.egress.callers import certificate_secret, service_certificate_secret
 from hardening.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def _steps(settings: Settings) -> Iterator[str]:
         f"put the egress guard's certificate and key into {certificate_secret(settings.environment)}"
         + (", and its authority into internalAuthority" if "internalAuthority" in left else "")
     )
+    service = service_certificate_secret(settings.environment)
+    yield f"put the OCPI service's certificate and key into {service}"
     if not settings.hosted_zone:
         yield f"delegate {settings.domain} to the zone's name servers, with its DS record (stack outputs)"
     yield "then `rampart up` again, or set rampart:phase to complete"

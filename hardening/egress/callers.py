@@ -85,6 +85,11 @@ def certificate_secret(environment: str) -> str:
     return f"rampart/{environment}/internal/egress-certificate"
 
 
+def service_certificate_secret(environment: str) -> str:
+    """The name in Secrets Manager of the OCPI service's certificate and key, in PEM."""
+    return f"rampart/{environment}/internal/service-certificate"
+
+
 def client_certificate_secret(environment: str, name: str) -> str:
     """The name in Secrets Manager of a certificate that we show partners, with its key, in PEM."""
     return f"rampart/{environment}/internal/client-certificate/{name}"

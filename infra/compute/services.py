@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.egress.callers import key_secret
+from hardening.egress.callers import key_secret, service_certificate_secret
 from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
@@ -167,8 +167,10 @@ class Services(pulumi.ComponentResource):
         return self._fargate("egress", "guard", (container,), use, settings.guard_tasks)
 
     def _service(self) -> FargateService:
-        context, settings = self._args.context, self._args.settings
+        context, settings, registry = self._args.context, self._args.settings, self._args.registry
         environment, tokens = context.environment, self._args.tables.tokens.arn
+        certificate = service_certificate_secret(environment.label)
+        shown = environment.arn("secretsmanager", f"secret:{certificate}-??????")
         key = environment.arn("secretsmanager", f"secret:{key_secret(environment.label, 'credentials')}-*")
         service = Container(
             "service",
@@ -177,7 +179,11 @@ class Services(pulumi.ComponentResource):
             SERVICE_PORT,
             environment={
                 **self._stores(),
+                **registry.variables,
                 **caller_environment(environment, settings.internal_authority, "credentials"),
+                "RAMPART_ORIGIN": f"https://{settings.domain}",
+                "RAMPART_SERVICE_CERTIFICATE_ID": certificate,
+                "RAMPART_LISTEN_HOST": "0.0.0.0",  # noqa: S104  (its security group says who gets here)
                 "RAMPART_LISTEN": str(SERVICE_PORT),
                 "RAMPART_PAGE_LIMIT": str(settings.page_limit),
             },
@@ -188,6 +194,7 @@ class Services(pulumi.ComponentResource):
             (service,),
             [
                 *self._ledger_use(),
+                *registry.use,
                 # The credentials module: registration makes tokens, and revokes them.
                 allow("Registration", ["dynamodb:PutItem", "dynamodb:UpdateItem"], [tokens]),
                 allow(
@@ -195,7 +202,7 @@ class Services(pulumi.ComponentResource):
                     ["secretsmanager:PutSecretValue"],
                     [partner_secrets(environment, way) for way in ("inbound", "outbound")],
                 ),
-                allow("EgressKey", ["secretsmanager:GetSecretValue"], [key]),
+                allow("EgressKeyAndCertificate", ["secretsmanager:GetSecretValue"], [key, shown]),
                 allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [context.keys.secrets.arn]),
             ],
             settings.service_tasks,

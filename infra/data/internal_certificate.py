@@ -1,7 +1,7 @@
-"""The certificates that authorities outside issue: the egress guard's own, and those that it shows partners.
+"""The certificates that authorities outside issue: of egress guard and service, and those shown to partners.
 
 Nothing here makes them: chain and key are put into their secrets by who holds the key. The secrets stand in
-the first phase, so the egress guard of the second finds them.
+the first phase, so the tasks of the second find them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.egress.callers import certificate_secret, client_certificate_secret
+from hardening.egress.callers import (
+    certificate_secret,
+    client_certificate_secret,
+    service_certificate_secret,
+)
 from infra.component_context import ComponentContext
 from infra.data.secrets_manager import readers_only
 
@@ -25,7 +29,7 @@ class InternalCertificateArgs:
 
 
 class InternalCertificate(pulumi.ComponentResource):
-    """A secret for chain and key of each, in PEM. The egress guard reads them, and nobody else."""
+    """A secret for chain and key of each, in PEM. Whose it is reads it, and nobody else."""
 
     def __init__(
         self, name: str, args: InternalCertificateArgs, opts: pulumi.ResourceOptions | None = None
@@ -36,12 +40,14 @@ class InternalCertificate(pulumi.ComponentResource):
         label = args.context.environment.label
         about = "Certificate and key of the egress guard, from the internal authority (PEM)"
         self._secret("egress-certificate", certificate_secret(label), about)
+        about = "Certificate and key of the OCPI service, from the authority that the guard's image has (PEM)"
+        self._secret("service-certificate", service_certificate_secret(label), about, "service")
         for shown in args.shown:
             about = f"Certificate and key that partners are shown as {shown} (PEM)"
             self._secret(f"client-certificate-{shown}", client_certificate_secret(label, shown), about)
         self.register_outputs({})
 
-    def _secret(self, name: str, known_as: str, about: str) -> None:
+    def _secret(self, name: str, known_as: str, about: str, reader: str = "egress") -> None:
         environment = self._context.environment
         secret = aws.secretsmanager.Secret(
             name,
@@ -53,5 +59,5 @@ class InternalCertificate(pulumi.ComponentResource):
             opts=self._child,
         )
         # The role is made in the next phase.
-        guard = environment.arn("iam", f"role/{environment.name('egress')}")
-        readers_only(name, secret, [guard], self._child)
+        role = environment.arn("iam", f"role/{environment.name(reader)}")
+        readers_only(name, secret, [role], self._child)

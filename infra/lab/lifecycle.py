@@ -17,6 +17,7 @@ from hardening.egress.callers import (
     certificate_secret,
     client_certificate_secret,
     key_secret,
+    service_certificate_secret,
 )
 from hardening.errors import CollectError
 from hardening.registry.deployed import deployed_registry
@@ -167,14 +168,17 @@ def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
 
 
 def _seed_egress(plan: Plan, prepared: Prepared, inputs: GatewayInputs) -> None:
-    """The egress guard's certificates, which in AWS a person puts there, and its callers' first keys.
+    """The certificates that in AWS a person puts there, and the first keys of the egress guard's callers.
 
     AWS's first rotation would have made the keys; the emulator moves no label that no version has.
     """
-    label, made = plan.settings.environment, prepared.certificates.of["egress"]
-    values = {certificate_secret(label): pem(made)}
+    label, made = plan.settings.environment, prepared.certificates.of
+    values = {
+        certificate_secret(label): pem(made["egress"]),
+        service_certificate_secret(label): pem(made["service"]),
+    }
     for name in shown_certificates(_own(plan)):
-        values[client_certificate_secret(label, name)] = pem(prepared.certificates.of[f"{CLIENT}{name}"])
+        values[client_certificate_secret(label, name)] = pem(made[f"{CLIENT}{name}"])
     for caller in CHANGE_TOKENS:
         values[key_secret(label, caller)] = base64.b64encode(secrets.token_bytes(LEAST_KEY_BYTES))
     client = Clients(inputs.aws_endpoint, inputs.region, inputs.aws_ca_file).get("secretsmanager")

@@ -125,9 +125,10 @@ def outputs(state: str) -> Mapping[str, Any]:
 def test_the_foundation_needs_neither_image_nor_delegation_and_says_what_comes_next() -> None:
     said = outputs(foundation())
     assert said["phase"] == FOUNDATION
-    assert [line.split()[0] for line in said["next"]] == ["build", "put", "delegate", "then"]
+    assert [line.split()[0] for line in said["next"]] == ["build", "put", "put", "delegate", "then"]
     assert "guardImage, policyImage, serviceImage" in said["next"][0]
     assert "rampart/test/internal/egress-certificate" in said["next"][1]
+    assert "rampart/test/internal/service-certificate" in said["next"][2]
     assert set(said["repositories"]) == {"guard", "policy", "service"}
     kinds = {one.type for one in stack_of(foundation()).resources}
     assert kinds.isdisjoint(

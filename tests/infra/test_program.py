@@ -136,7 +136,8 @@ def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each
     names = sorted(inputs["name"] for inputs in of(declared(), "aws:secretsmanager/secret:Secret"))
     of_partners = [f"rampart/test/{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
     of_callers = ["rampart/test/egress/credentials", "rampart/test/egress/rotation"]
-    of_hops = ["rampart/test/internal/egress-certificate", "rampart/test/internal/hop-key"]
+    internal = ("egress-certificate", "hop-key", "service-certificate")
+    of_hops = [f"rampart/test/internal/{name}" for name in internal]
     assert names == sorted([*of_partners, *of_callers, *of_hops])
 
 

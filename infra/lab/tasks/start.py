@@ -140,13 +140,12 @@ def _buckets(site: Site) -> set[str]:
 def _here(
     site: Site, addresses: Mapping[str, int], network: Path, containers: Mapping[str, Container]
 ) -> Here:
-    of, partners = site.certificates.of, str(site.partners_folder)
+    of = site.certificates.of
     origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
     hosts = host_names(site.partners)
     way_out = _network_file(site, "network-of-egress.json", addresses, *hosts)
     elsewhere = json.dumps({host: f"127.0.0.1:{addresses[host]}" for host in hosts})
     served = [one for one in deployed_registry(site.partners_folder) if one.environment == site.environment]
-    service = (origin, partners, str(of["service"].chain_file), str(of["service"].key_file))
     # Two workers suffice for two cores. What is declared runs without hot restart, so several labs can run.
     envoy = ("--concurrency", "2", "--log-level", "warning")
     return Here(
@@ -160,7 +159,7 @@ def _here(
             "envoy": (str(envoy_binary()), *envoy),
             "python3 -m": held_to(way_out),
             "image guard/policy": python("infra.runtime.policy_service.worker", network),
-            "image service/service": python("infra.lab.ocpi_service", network, *service),
+            "image service/service": python("infra.lab.ocpi_service", network),
             "/usr/local/bin/health": (sys.executable, "-I", "-S", str(SANDBOX / "health.py")),
         },
         given_by_aws(site.certificates.ca_file),
@@ -168,6 +167,8 @@ def _here(
         {
             **put_registry(_clients(site), served, containers["guard/policy"].environment),
             "RAMPART_EGRESS_HOST": "127.0.0.1",
+            "RAMPART_LISTEN_HOST": "127.0.0.1",
+            "RAMPART_ORIGIN": origin,
             **own_authority(site.certificates.ca_file),
         },
     )

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from hardening.egress.callers import certificate_secret, client_certificate_secret
+from hardening.egress.callers import (
+    certificate_secret,
+    client_certificate_secret,
+    service_certificate_secret,
+)
 from scanners.policy.checks.policies import admits_anyone, policy_at
 from scanners.policy.checks.reading import attached, containers, number, read, tag, verdict
 from scanners.policy.iam.conditions import all_but_principals
@@ -76,6 +80,7 @@ def _unrotated(name: str) -> Stack:
     good=DATA,
     also_good={
         "the authority's": _unrotated(certificate_secret("production")),
+        "the service's": _unrotated(service_certificate_secret("production")),
         "shown to partners": _unrotated(client_certificate_secret("production", "us-2026")),
     },
     bad={
@@ -89,7 +94,7 @@ def _unrotated(name: str) -> Stack:
 def secrets_rotate_monthly(stack: Stack) -> Verdicts:
     """A function rotates each secret within 30 days, but those that an authority outside issues.
 
-    These are the certificates of the egress guard with their keys, which no function of the stack could make.
+    These are the certificates of egress guard and service with their keys, which no function could make.
     """
     for secret in stack.of_type(_SECRET):
         if is_certificate(secret):
@@ -100,9 +105,9 @@ def secrets_rotate_monthly(stack: Stack) -> Verdicts:
 
 
 def is_certificate(secret: Resource) -> bool:
-    """Whether it holds a certificate of the egress guard: its own, or one that partners are shown."""
+    """Whether it holds a certificate of the egress guard or the service, or one that partners are shown."""
     name, environment = str(read(secret, "name") or ""), tag(secret, "rampart:environment")
-    own = name == certificate_secret(environment)
+    own = name in (certificate_secret(environment), service_certificate_secret(environment))
     return own or name.startswith(client_certificate_secret(environment, ""))
 
 

@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from hardening.errors import ConfigError
 from infra.compute.ecr import IMAGES
 from infra.images.commands import images
-from infra.images.context import ROOTS, prepare
+from infra.images.context import OWN, ROOTS, prepare
 from infra.images.requirements import locked, needed, sbom
 from infra.settings import load
 from tests.own_stack import ROOT, own_stack
@@ -26,7 +26,7 @@ from tests.own_stack import ROOT, own_stack
 CONTAINERFILE = (ROOT / "infra/images/Containerfile").read_text(encoding="utf-8")
 LOCK = locked((ROOT / "requirements.lock").read_text(encoding="utf-8"))
 SETTINGS = load("test", ROOT)
-OURS = {SETTINGS.guard_image: "guard", SETTINGS.policy_image: "policy"}
+OURS = {SETTINGS.guard_image: "guard", SETTINGS.policy_image: "policy", SETTINGS.service_image: "service"}
 
 
 @pytest.fixture
@@ -51,7 +51,8 @@ def containers() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def test_every_image_of_ours_has_a_repository_and_a_container() -> None:
-    assert set(ROOTS) < set(IMAGES)
+    assert set(ROOTS) == set(IMAGES)
+    assert set(OWN) == set(ROOTS) - {"service"}, "yours takes the place of the reference"
     assert {image for image, _ in containers()} == set(ROOTS)
 
 
@@ -77,7 +78,12 @@ def test_an_image_is_what_its_task_definitions_want(image: str) -> None:
 
 def test_the_image_that_it_builds_on_has_no_default_address() -> None:
     assert re.search(r"^ARG BASE_IMAGE$", CONTAINERFILE, re.M)
-    assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.M) == ["${BASE_IMAGE}", "program", "program"]
+    assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.M) == [
+        "${BASE_IMAGE}",
+        "program",
+        "program",
+        "program",
+    ]
 
 
 def test_envoy_needs_nothing_writable_but_its_volume() -> None:
@@ -107,18 +113,30 @@ def test_a_context_is_the_same_for_the_same_content_and_another_for_another(
     assert prepare("guard", tmp_path / "c", authority).tag != one.tag
 
 
-def test_an_image_runs_with_what_is_in_its_context_and_no_other_package(tmp_path: Path) -> None:
-    """Every module that the policy service loads is our own, Python's, or of a package in the image."""
-    context = prepare("policy", tmp_path / "policy", None)
-    code = """
+@pytest.mark.parametrize(
+    ("image", "modules"),
+    [
+        (
+            "policy",
+            "infra.runtime.policy_service.__main__, infra.runtime.policy_service.worker,"
+            "infra.runtime.task_certificate, infra.runtime.egress.__main__",
+        ),
+        ("service", "infra.lab.ocpi_service.__main__"),
+    ],
+)
+def test_an_image_runs_with_what_is_in_its_context_and_no_other_package(
+    image: str, modules: str, tmp_path: Path
+) -> None:
+    """Every module that it loads is our own, Python's, or of a package in the image."""
+    context = prepare(image, tmp_path / image, None)
+    code = f"""
 import sys
 sys.path[:0] = [sys.argv[1]]
-import infra.runtime.policy_service.__main__, infra.runtime.policy_service.worker
-import infra.runtime.task_certificate, infra.runtime.egress.__main__, botocore.session
+import {modules}, botocore.session, infra
 from importlib.metadata import packages_distributions
 assert infra.__file__.startswith(sys.argv[1])
 known = packages_distributions()
-print(*sorted({name for module in sys.modules for name in known.get(module.split(".")[0], ())}))
+print(*sorted({{name for module in sys.modules for name in known.get(module.split(".")[0], ())}}))
 """
     run = subprocess.run(
         [sys.executable, "-P", "-c", code, str(context.folder / "program")],

@@ -39,6 +39,7 @@ MAY_BE_MISSING = {
 } | {
     # This machine's loopback is its default; in a task nobody would reach it.
     ("egress", "egress", "RAMPART_EGRESS_HOST"),
+    ("service", "service", "RAMPART_LISTEN_HOST"),
     # Without it the end of the authority is not watched, and every call is served.
     ("egress", "egress", "RAMPART_EGRESS_CA"),
 }
@@ -204,8 +205,12 @@ service service RAMPART_CDR_TABLE
 service service RAMPART_ENVIRONMENT
 service service RAMPART_HOP_KEY_ID
 service service RAMPART_LISTEN
+service service RAMPART_ORIGIN
 service service RAMPART_PAGE_LIMIT
+service service RAMPART_REGISTRY
+service service RAMPART_REGISTRY_DIGEST
 service service RAMPART_REPLAY_TABLE
+service service RAMPART_SERVICE_CERTIFICATE_ID
 service service RAMPART_TOKEN_TABLE
 """
 
