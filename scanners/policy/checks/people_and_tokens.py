@@ -33,7 +33,7 @@ _BUT_FOR: Final = {
     "lambda:InvokeFunction": re.compile(r"function:rampart-[a-z0-9-]+-rotation"),
     # Certificates that authorities outside issue.
     "secretsmanager:PutSecretValue": re.compile(
-        r"secret:rampart/[a-z0-9-]+/internal/(egress-certificate-\?{6}|client-certificate/\*)"
+        r"secret:rampart/[a-z0-9-]+/internal/((egress|service)-certificate-\?{6}|client-certificate/\*)"
     ),
 }
 
@@ -77,6 +77,7 @@ _SECRETS: Final = "arn:aws:secretsmanager:eu-central-1:111122223333:secret"
         "certificates": _elsewhere(
             _PUT,
             f"{_SECRETS}:rampart/test/internal/egress-certificate-??????",
+            f"{_SECRETS}:rampart/test/internal/service-certificate-??????",
             f"{_SECRETS}:rampart/test/internal/client-certificate/*",
         ),
     },
