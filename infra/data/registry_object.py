@@ -76,8 +76,8 @@ class RegistryObject(pulumi.ComponentResource):
         self.register_outputs({"digest": self.variables[DIGEST]})
 
     def _bucket(self, purpose: str, key: pulumi.Input[str], region: str | None = None) -> PrivateBucket:
-        """A bucket that goes with the stack, as what is in it is written by every deployment."""
-        here, there = self._args.access_logs
-        logs = here if region is None else there
-        bucket = PrivateBucketArgs(self._args.context, purpose, 0, key=key, access_logs=logs, region=region)
+        """The bucket that goes with the stack, or in `region` the copy, which is kept as long as logs are."""
+        context, (here, there) = self._args.context, self._args.access_logs
+        keep_days, logs = (0, here) if region is None else (context.retention_days, there)
+        bucket = PrivateBucketArgs(context, purpose, keep_days, key=key, access_logs=logs, region=region)
         return PrivateBucket(purpose, bucket, pulumi.ResourceOptions(parent=self))
