@@ -63,8 +63,14 @@ async def tls_1_2(audit: Progress) -> None:
     flight = await audit.ask(p.TLS_1_2, p.tls_1_2(audit.destination.name), whole=True)
     if flight is None:
         return
+    newest = audit.probes[p.TLS_1_3]
+    if flight.hello.sentinel and newest.answer is Answer.REFUSED:
+        # Only a server with TLS 1.3 marks an older answer (RFC 8446, 4.1.3): our offer displeases it.
+        detail = f"the TLS 1.2 answer tells of TLS 1.3, but our offer of it is refused ({newest.detail})"
+        audit.probes[p.TLS_1_3] = Probe(answer=Answer.UNKNOWN, detail=detail)
     if audit.web is None:
         answer = await get_1_2(audit.destination, audit.endpoint.name, audit.endpoint.path, audit.budget)
         audit.web = seen(answer, audit.endpoint.name)
         _saw_client(audit, flight.asks_for_certificate, answer)
-        audit.early_data = 0  # TLS 1.2 has none
+        if audit.probes[p.TLS_1_3].answer is Answer.REFUSED:
+            audit.early_data = 0  # TLS 1.2 has none

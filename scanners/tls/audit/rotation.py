@@ -60,7 +60,7 @@ async def _repeat(audit: Progress, name: str, times: int) -> None:
 def _suspects(audit: Progress) -> bool:
     """Whether what two different offers met can hardly be one server's."""
     older = audit.probes[p.TLS_1_2].hello
-    knows = older is not None and older.sentinel and audit.probes[p.TLS_1_3].answer is Answer.REFUSED
+    knows = older is not None and older.sentinel and not audit.accepted(p.TLS_1_3)
     return knows or version_denied(audit) or len(audit.leaves(*_FULL)) > 1
 
 

@@ -186,5 +186,6 @@ def _lenient(client_file: str) -> ssl.SSLContext:
     with warnings.catch_warnings():  # an old version is what we want to see, not to use
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context

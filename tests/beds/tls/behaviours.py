@@ -170,6 +170,20 @@ def by_version(newest: int, older: int) -> Handler:
     return handle
 
 
+def refusing_newest(code: int, upstream: int) -> Handler:
+    """Refuses every offer of TLS 1.3 with an alert, and passes the others on to a server that has it."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(4096)
+        if first[:1] == b"\x16" and parse(first[5:]).newest:
+            writer.write(alert(code))
+            await writer.drain()
+            return
+        await relay(reader, writer, upstream, first)
+
+    return handle
+
+
 def also_plain(upstream: int, plain: Handler) -> Handler:
     """TLS and plaintext HTTP on one port."""
 

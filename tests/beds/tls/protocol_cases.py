@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scanners.tls.observations import State
 from scanners.tls.profiles import OWN, PROFILES
+from tests.beds.tls import behaviours as does
 from tests.beds.tls.case import ANY, Case, Setup, fails
 from tests.beds.tls.case_controls import DH, GROUPS, OLD, REQUIRED, SIGNATURES, SUITES
 from tests.beds.tls.good_cases import GATEWAY, HSTS
@@ -69,6 +71,15 @@ def _scripted(on: Setup) -> list[Case]:
 def _python(on: Setup) -> list[Case]:
     served = on.pki.good
     return [
+        Case(
+            # Alert 120: our application protocol displeases it. It has TLS 1.3, but shows us none of it.
+            name="tls13-for-others-only",
+            server=Raw(does.refusing_newest(120, on.good)),
+            endpoint={"profile": replace(PROFILES["ocpi-callback"], required=("TLSv1.3",))},
+            errors=frozenset(
+                {REQUIRED, SUITES, GROUPS, "tls-early-data-off"},
+            ),
+        ),
         Case(
             name="own-without-tls13",
             server=Python(served=served, newest="TLSv1_2"),

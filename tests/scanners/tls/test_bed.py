@@ -17,7 +17,7 @@ from tests.beds.tls.case import Case
 from tests.beds.tls.cases import all_cases, started
 from tests.beds.tls.ports import free_ports
 
-LIMITS = Limits(deadline=20, probe_seconds=3, rate=0)
+LIMITS = Limits(deadline=40, probe_seconds=3, rate=0)
 
 
 @dataclass(frozen=True, slots=True)
