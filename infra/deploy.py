@@ -7,8 +7,6 @@ credentials are checked first.
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from infra.advance import advanced, say_what_is_left
 from infra.preflight.look import declared, look, refuse
 from infra.preflight.state import project_of, urns_in
 from infra.program_run.monitor import StackName
+from infra.pulumi_cli import pulumi_path, without_cli
 from infra.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
         return automation.create_or_select_stack(
             stack_name=stack,
             work_dir=str(folder),
-            opts=automation.LocalWorkspaceOptions(pulumi_command=command, env_vars={"PATH": _path()}),
+            opts=automation.LocalWorkspaceOptions(pulumi_command=command, env_vars={"PATH": pulumi_path()}),
         )
     except automation.CommandError as error:
         raise ConfigError(
@@ -148,22 +147,13 @@ def _opened(stack: str, folder: Path) -> automation.Stack:
         ) from None
 
 
-def _path() -> str:
-    """The PATH for the engine: first the Python that runs this command, which has `infra` installed."""
-    return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-
-
 def _command() -> automation.PulumiCommand:
     from pulumi import automation
 
     try:
         return automation.PulumiCommand()
     except FileNotFoundError:
-        raise ConfigError(
-            "the Pulumi CLI is not on PATH",
-            "install it (Pulumi's documentation, 'Download & install'); without it, `rampart demo` "
-            "shows the same stack in an emulator",
-        ) from None
+        raise without_cli("; without it, `rampart demo` shows the same stack in an emulator") from None
     except automation.InvalidVersionError as error:
         raise ConfigError(f"the Pulumi CLI is too old: {error}", "install a current one") from None
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.model import OperationModel
 
 from infra.lab.sandbox.service_models import refuse
 
@@ -91,6 +92,19 @@ class Clients:
             self.get("apigateway").get_rest_apis()
             self.get("lambda").list_functions()
             self.get("s3").list_buckets()
+
+
+class ReadingClients(Clients):
+    """Clients that only look: every other call raises ParamValidationError before it is sent."""
+
+    def __init__(self, endpoint: str, region: str, ca_file: str = "") -> None:
+        super().__init__(endpoint, region, ca_file)
+        self._session.register("before-parameter-build", _refuse_writes)
+
+
+def _refuse_writes(model: OperationModel, **_: Any) -> None:
+    if not model.name.startswith(("Get", "Describe", "Head", "List")):
+        raise ParamValidationError(report=f"{model.name} is not a look")
 
 
 def _is_loopback(endpoint: str) -> bool:

@@ -20,7 +20,7 @@ from botocore.exceptions import (
 
 from hardening.errors import CollectError
 from infra.lab import adapters
-from infra.lab.adapters.desired_resource import Adapter, DesiredResource
+from infra.lab.adapters.desired_resource import Adapter, Call, DesiredResource
 from infra.lab.clients import ACCOUNT, Clients
 from infra.lab.parameter_mapping import UnmappedParameter
 from infra.lab.unsupported import TYPES, Unsupported, unsupported_parts, without_refused
@@ -59,8 +59,15 @@ class EmulatedCloud:
 
     def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
         """Create one resource. Raises CollectError."""
-        adapter = ADAPTERS.get(kind)
         self._report(f" creating {_title(urn)} ({kind})")
+        return self.create_by_calls(urn, kind, inputs)[0]
+
+    def create_by_calls(
+        self, urn: str, kind: str, inputs: Mapping[str, Any]
+    ) -> tuple[Created, tuple[Call, ...]]:
+        """Create one resource, and say by which calls. Raises CollectError."""
+        adapter = ADAPTERS.get(kind)
+        calls: tuple[Call, ...] = ()
         if kind in TYPES:
             created = self._placeholder(urn, kind, inputs)
         elif adapter is None:
@@ -69,6 +76,7 @@ class EmulatedCloud:
             declared = {key: value for key, value in inputs.items() if value is not None}
             desired = DesiredResource(urn, kind, without_refused(kind, declared), self._clients)
             created = self._made(adapter, desired)
+            calls = tuple(desired.calls)
             if desired.left:
                 raise CollectError(
                     f"{_title(urn)}: {kind}: not set in the emulator: {', '.join(desired.left)}"
@@ -78,7 +86,7 @@ class EmulatedCloud:
                 self._unsupported.extend(outdated)
         with self._lock:
             self._unsupported.extend(unsupported_parts(urn, kind, inputs))
-        return created
+        return created, calls
 
     def read(self, kind: str, identifier: str) -> Created:
         """A resource outside of the stack: the lab starts empty, so there is none, and no stack before."""

@@ -11,10 +11,13 @@ from typing import Any
 import click
 
 from hardening.cli import Exit, say
+from hardening.errors import ConfigError
 from infra.lab.lab_folder import DEFAULT_FOLDER, LabFolder
-from infra.lab.lifecycle import bring_up, missing_processes, plan, take_down
+from infra.lab.lifecycle import bring_up, missing_processes, take_down
+from infra.lab.plan import PROJECT, plan
 from infra.lab.processes import Children, is_alive
 from infra.lab.progress import steps
+from infra.lab.pulumi_project import PulumiProject
 from infra.project import current_project
 
 folder_option = click.option(
@@ -36,13 +39,14 @@ def lab() -> None:
 @lab.command()
 @folder_option
 @stack_option
-def up(folder: Path, stack: str) -> int:
+@click.option("--engine", is_flag=True, help="Let Pulumi's CLI create the stack, not this process.")
+def up(folder: Path, stack: str, engine: bool) -> int:
     """Create the stack in an AWS emulator on this machine, and start the gateway before it.
 
     Ports are chosen free. A lab that is already up and healthy is left alone; one of which a process
     has died is taken down and brought up again.
     """
-    intended = plan(folder, stack, current_project())
+    intended = plan(folder, stack, current_project(), by_pulumi=engine)
     end_on_termination()
     with intended.folder.locked():
         if intended.folder.read_target():
@@ -95,6 +99,25 @@ def status(folder: Path) -> int:
     }
     click.echo(json.dumps(shown, indent=2))
     return Exit.UNVERIFIED if shown["state"] == "broken" else Exit.HOLDS
+
+
+@lab.command("pulumi", context_settings={"ignore_unknown_options": True})
+@folder_option
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+def run_pulumi(folder: Path, arguments: tuple[str, ...]) -> int:
+    """Run Pulumi's CLI on the stack of a lab that `up --engine` made, for example `preview --diff`.
+
+    The exit code is the CLI's. What it made of the stack is read by the audits afterwards.
+    """
+    lab_folder = LabFolder(folder.resolve())
+    target = lab_folder.read_target()
+    if not target or not lab_folder.pulumi.is_dir():
+        raise ConfigError(f"{folder}: no lab that Pulumi made is up", "`rampart lab up --engine`")
+    project = PulumiProject(lab_folder.pulumi, PROJECT, target["name"], Path(target["project"]))
+    with lab_folder.locked():
+        code = project.talk(arguments)
+        lab_folder.write_stack(project.exported())
+    return code
 
 
 def _state(*, up: bool, processes: int, dead: int) -> str:

@@ -12,7 +12,8 @@ from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from infra.lab.commands import end_on_termination, folder_option, say_what_is_up, stack_option
 from infra.lab.lab_folder import LabFolder
-from infra.lab.lifecycle import Plan, bring_up, missing_processes, plan, take_down
+from infra.lab.lifecycle import bring_up, missing_processes, take_down
+from infra.lab.plan import Plan, plan
 from infra.lab.processes import Children, run_to_end
 from infra.lab.progress import steps
 from infra.project import current_project

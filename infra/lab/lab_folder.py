@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import ConfigError
-from infra.lab.unsupported import Unsupported
+from infra.lab.unsupported import Unsupported, unsupported_parts
 
 # Where audits look for the lab's target unless --target names another file.
 DEFAULT_FOLDER = Path(".rampart/lab")
@@ -48,6 +49,11 @@ class LabFolder:
         """The tokens that the lab's partners want from us."""
         return self.path / "partner-tokens.json"
 
+    @property
+    def pulumi(self) -> Path:
+        """The project of the Pulumi CLI, with its state; there is none unless the CLI made the stack."""
+        return self.path / "pulumi"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one command at a time starts or stops the lab. Raises ConfigError."""
@@ -77,6 +83,17 @@ class LabFolder:
         found: dict[str, str] = _read(self.target, {})
         return found
 
+    def write_stack(self, deployment: dict[str, Any]) -> None:
+        """Keep what `pulumi stack export` said, and list what of it the emulator does not support."""
+        _write(self.stack, deployment)
+        self.write_unsupported(
+            [
+                part
+                for resource in deployment["deployment"].get("resources") or ()
+                for part in unsupported_parts(resource["urn"], resource["type"], resource.get("inputs") or {})
+            ]
+        )
+
     def write_unsupported(self, things: Sequence[Unsupported]) -> None:
         """List what the emulator does not support."""
         _write(self.unsupported, [asdict(thing) for thing in things])
@@ -95,6 +112,7 @@ class LabFolder:
         """Forget the last run; logs stay."""
         for file in (self.target, self.stack, self.unsupported):
             file.unlink(missing_ok=True)
+        shutil.rmtree(self.pulumi, ignore_errors=True)
 
 
 def _write(file: Path, content: Any) -> None:

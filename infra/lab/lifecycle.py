@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from hardening.egress.callers import (
@@ -20,7 +15,6 @@ from hardening.egress.callers import (
     service_certificate_secret,
 )
 from hardening.errors import CollectError
-from hardening.registry.deployed import deployed_registry
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from infra.compute.egress_guard import egress_host, internal_domain, shown_certificates
@@ -31,39 +25,14 @@ from infra.lab.credentials_exchange import Exchange, register_and_rotate
 from infra.lab.emulator import Emulator, start_emulator
 from infra.lab.gateway import GatewayInputs, Prepared, prepare, seed_tokens
 from infra.lab.lab_folder import LabFolder
+from infra.lab.plan import Plan
 from infra.lab.processes import Children, Process, is_alive
+from infra.lab.provisioning import Report, provision
+from infra.lab.pulumi_project import PASSPHRASE
 from infra.lab.tasks.start import Site, Tasks, start_tasks
-from infra.settings import Settings, load
-
-PROJECT = "ocpi-rampart"
 
 _TABLE = "aws:dynamodb/table:Table"
 _SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
-
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be brought up: the stack's settings and partners, valid, and their folder."""
-
-    folder: LabFolder
-    stack: str
-    settings: Settings
-    partners: tuple[Partner, ...]
-    project: Path
-
-    @property
-    def registry(self) -> Path:
-        """The folder of the partners' files."""
-        return self.project / "partners"
-
-
-def plan(folder: Path, stack: str, project: Path) -> Plan:
-    """Read `project/Pulumi.<stack>.yaml` and `project/partners/`. Raises ConfigError."""
-    project = project.resolve()
-    partners = deployed_registry(project / "partners")
-    return Plan(LabFolder(folder.resolve()), stack, load(stack, project), partners, project)
 
 
 def bring_up(plan: Plan, children: Children, report: Report) -> None:
@@ -77,7 +46,7 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
     try:
         emulator = start_emulator(children, prepared.certificates)
         report("the AWS emulator is starting")
-        _provision(plan, emulator, report)
+        provision(plan, children, emulator, report)
         report("the gateway is starting")
         inputs = _gateway_inputs(plan, emulator)
         _seed_egress(plan, prepared, inputs)
@@ -104,41 +73,6 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
         plan.folder.target.unlink(missing_ok=True)
         children.stop_all()
         raise
-
-
-def _provision(plan: Plan, emulator: Emulator, report: Report) -> None:
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it tells each fork
-    # Imported while the emulator boots: Pulumi and boto3 take a second, which nothing else needs.
-    from infra.lab.cloud import EmulatedCloud
-    from infra.program import build
-    from infra.program_run.configuration import stack_configuration
-    from infra.program_run.deployment import Deployment
-    from infra.program_run.monitor import StackName
-    from infra.program_run.provision import SOURCE_ROOT, run_program
-
-    emulator.wait()
-    clients = Clients(emulator.endpoint, plan.settings.region, emulator.ca_file)
-    # While the program declares its resources the emulator would be idle: let it load meanwhile.
-    threading.Thread(target=clients.warm, daemon=True).start()
-    cloud = EmulatedCloud(clients, report)
-    deployment = Deployment(plan.folder.stack, {"aws": version("pulumi-aws")})
-    try:
-        run_program(
-            lambda: build(plan.settings, plan.partners),
-            StackName(PROJECT, plan.stack),
-            cloud,
-            deployment,
-            root=SOURCE_ROOT,
-            configuration=stack_configuration(plan.project, plan.stack),
-        )
-    except CollectError:
-        if not emulator.is_alive():
-            raise CollectError(
-                "the AWS emulator ended while the stack was being created; everything is stopped",
-                f"see {emulator.process.log}, then `rampart lab up` again",
-            ) from None
-        raise
-    plan.folder.write_unsupported(cloud.unsupported())
 
 
 def _gateway_inputs(plan: Plan, emulator: Emulator) -> GatewayInputs:
@@ -242,6 +176,7 @@ def take_down(folder: LabFolder) -> tuple[Process, ...]:
     folder.target.unlink(missing_ok=True)
     folder.tokens.unlink(missing_ok=True)
     folder.partner_tokens.unlink(missing_ok=True)
+    (folder.pulumi / PASSPHRASE).unlink(missing_ok=True)
     return Children(folder.path).stop_all()
 
 

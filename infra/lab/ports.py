@@ -15,3 +15,10 @@ def free_port(count: int = 1) -> int:
                 for port in range(first + 1, first + count):
                     held.enter_context(socket.create_server(("127.0.0.1", port)))
                 return int(first)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on this TCP port of loopback."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -15,13 +15,24 @@ from infra.program_run.monitor import Created
 _AUTO_SUFFIX = 7
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was made for a resource: its operation (`CreateVpc`), parameters and answer."""
+
+    service: str
+    region: str
+    operation: str
+    parameters: Mapping[str, Any] = field(repr=False)  # may hold a secret
+    answer: Mapping[str, Any] = field(repr=False)
+
+
 @dataclass(slots=True)
 class DesiredResource:
     """One resource to create. `left` holds the inputs that no call has taken yet.
 
     An adapter picks what it sets in further calls, then lets `create` take the rest. What is left at
     the end was not set in the emulator, and fails the create. `unknown` names what an outdated boto3
-    cannot say.
+    cannot say. `calls` is what was called, in order.
     """
 
     urn: str
@@ -30,6 +41,7 @@ class DesiredResource:
     clients: Clients
     region: str = field(init=False)
     unknown: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.region = self.left.pop("region", None) or self.clients.region
@@ -72,8 +84,7 @@ class DesiredResource:
         **given: Any,
     ) -> dict[str, Any]:
         """Call `operation` (`CreateVpc`) with parameters from `values`. Raises UnmappedParameter."""
-        client = self.clients.get(service, self.region)
-        model = client.meta.service_model.operation_model(operation)
+        model = self.clients.get(service, self.region).meta.service_model.operation_model(operation)
         inputs = dict(values or {})
         arguments: dict[str, Any] = {}
         if "tags" in inputs and model.input_shape and "TagSpecifications" in model.input_shape.members:
@@ -84,9 +95,17 @@ class DesiredResource:
             self.unknown.extend(mapping.unknown)
         elif inputs:
             raise UnmappedParameter(f"{operation} takes no parameters: {', '.join(inputs)}")
+        arguments |= given
+        answer = self.send(service, operation, arguments)
+        self.calls.append(Call(service, self.region, operation, arguments, answer))
+        return answer
+
+    def send(self, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Make the call with AWS's own parameters."""
+        client = self.clients.get(service, self.region)
         method = client.meta.method_to_api_mapping
         name = next(python for python, api in method.items() if api == operation)
-        answer: dict[str, Any] = getattr(client, name)(**arguments, **given)
+        answer: dict[str, Any] = getattr(client, name)(**arguments)
         return answer
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:

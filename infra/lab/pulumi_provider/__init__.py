@@ -1,0 +1,1 @@
+"""A Pulumi provider `aws` over the emulator: Pulumi's own engine deploys the lab's stack through it."""

@@ -1,0 +1,147 @@
+"""The resources that stand in the emulator, with the calls that made each: created, changed, deleted.
+
+The emulator keeps its account in memory, and this keeps the calls there too: both end with the lab.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import ServiceModel
+
+from hardening.errors import CollectError
+from infra.lab.adapters.desired_resource import Call, DesiredResource
+from infra.lab.clients import Clients, ReadingClients
+from infra.lab.cloud import ADAPTERS, EmulatedCloud
+from infra.lab.parameter_mapping import UnmappedParameter
+from infra.lab.pulumi_provider.changed_resource import ChangedResource, MustBeReplaced
+from infra.lab.pulumi_provider.counterparts import filled, look_up, sets, undo_of
+from infra.lab.unsupported import TYPES, without_refused
+from infra.program_run.monitor import Created
+
+# What AWS services answer for what is not there, and so does the emulator.
+_GONE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|^404$", re.IGNORECASE)
+
+
+class StandingResources:
+    """What was created and not deleted, by URN and id. Called from several threads."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._reading = ReadingClients(clients.endpoint, clients.region, clients.ca_file)
+        self._cloud = EmulatedCloud(clients)
+        self._calls: dict[tuple[str, str], tuple[Call, ...]] = {}
+        self._lock = threading.Lock()
+
+    def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
+        """Create one. Raises CollectError."""
+        created, calls = self._cloud.create_by_calls(urn, kind, inputs)
+        self._keep(urn, created.id, calls)
+        return created
+
+    def changed(
+        self, urn: str, kind: str, identifier: str, inputs: Mapping[str, Any], *, dry: bool
+    ) -> Created | None:
+        """Change one to `inputs`, or only say what that would give (`dry`); None: it must be replaced.
+
+        Raises CollectError.
+        """
+        if kind in TYPES:
+            return self._cloud.create_by_calls(urn, kind, inputs)[0]
+        declared = {key: value for key, value in inputs.items() if value is not None}
+        resource = ChangedResource(
+            urn,
+            kind,
+            without_refused(kind, declared),
+            self._reading if dry else self._clients,
+            made=list(self._known(urn, identifier)),
+            identifier=identifier,
+            dry=dry,
+        )
+        try:
+            created = ADAPTERS[kind](resource)
+            resource.finish()
+        except MustBeReplaced:
+            return None
+        except (BotoCoreError, ClientError, UnmappedParameter, LookupError, TypeError, ValueError) as error:
+            if dry:  # it cannot tell without a write, or with a value that is not known yet
+                return None
+            if isinstance(error, ClientError):
+                raise _refused(urn, error.operation_name, error) from error
+            raise CollectError(f"{resource.title} ({kind}): {type(error).__name__}") from error
+        if created.id != identifier or resource.left:
+            return None
+        if not dry:
+            self._keep(urn, identifier, tuple(resource.calls))
+        return created
+
+    def is_named(self, urn: str, identifier: str) -> bool:
+        """Whether the program chose what names it: AWS takes no second one of that name beside it."""
+        for call in self._known(urn, identifier)[:1]:
+            undo = undo_of(self._model(call), call.operation)
+            required = undo.input_shape.required_members if undo is not None and undo.input_shape else ()
+            keys = call.parameters.keys()
+            return bool(keys & set(required)) or any(key.lower().endswith("name") for key in keys)
+        return False
+
+    def stands(self, urn: str, identifier: str) -> bool:
+        """Whether the emulator still has it. What AWS has no look-up for stands until it is deleted."""
+        for call in self._known(urn, identifier)[:1]:
+            look = look_up(self._model(call), call, identifier)
+            try:
+                found = self._send(call, *look) if look is not None else {}
+            except ClientError as error:
+                if _GONE.search(error.response["Error"]["Code"]):
+                    return False
+                raise _refused(urn, call.operation, error) from error
+            lists = [value for value in found.values() if isinstance(value, list)]
+            if lists and not any(lists):
+                return False
+        return True
+
+    def delete(self, urn: str, kind: str, identifier: str) -> None:
+        """Undo the calls that made it, the last first. Raises CollectError."""
+        for call in reversed(self._known(urn, identifier)):
+            undo = undo_of(self._model(call), call.operation)
+            parameters = filled(undo, call, identifier) if undo is not None else None
+            if undo is None or parameters is None:
+                if sets(call.operation):
+                    continue  # a setting of what is deleted itself, or of what AWS made
+                raise CollectError(f"{urn.split('::')[-1]} ({kind}): {call.operation} cannot be undone")
+            try:
+                self._send(call, undo.name, parameters)
+            except ClientError as error:
+                if not _GONE.search(error.response["Error"]["Code"]):
+                    raise _refused(urn, undo.name, error) from error
+        with self._lock:
+            self._calls.pop((urn, identifier), None)
+
+    def _keep(self, urn: str, identifier: str, calls: tuple[Call, ...]) -> None:
+        with self._lock:
+            self._calls[urn, identifier] = calls
+
+    def _known(self, urn: str, identifier: str) -> tuple[Call, ...]:
+        with self._lock:
+            if (urn, identifier) not in self._calls:
+                raise CollectError(
+                    f"{urn.split('::')[-1]} ({identifier}) is of another lab", "`rampart lab down`, then up"
+                )
+            return self._calls[urn, identifier]
+
+    def _model(self, call: Call) -> ServiceModel:
+        model: ServiceModel = self._clients.get(call.service, call.region).meta.service_model
+        return model
+
+    def _send(self, call: Call, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        one = DesiredResource("", "", {"region": call.region}, self._clients)
+        return one.send(call.service, operation, parameters)
+
+
+def _refused(urn: str, operation: str, error: ClientError) -> CollectError:
+    answer = error.response["Error"]
+    name = urn.split("::")[-1]
+    return CollectError(f"{name}: {operation}: {answer.get('Code')}: {answer.get('Message')}")
