@@ -11,7 +11,7 @@ from concurrent import futures
 from contextlib import contextmanager
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped]  # it brings no types
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -128,7 +128,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 def serve(provider: AwsProvider, port: int) -> grpc.Server:
     """Start serving on a port of loopback."""
     server = grpc.server(futures.ThreadPoolExecutor(_AT_ONCE), options=_ANY_SIZE)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)  # type: ignore[no-untyped-call]
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     return server

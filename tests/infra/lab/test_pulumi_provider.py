@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped]  # it brings no types
 import pytest
 from botocore.exceptions import ClientError
 from google.protobuf import json_format, struct_pb2
@@ -34,7 +34,7 @@ class Pulumi:
 
     def create(self, kind: str, name: str, inputs: Mapping[str, Any]) -> str:
         """Check, Create; returns the URN."""
-        about = {"urn": f"urn:pulumi:lab::home::{kind}::{name}", "name": name, "type": kind}
+        about: dict[str, Any] = {"urn": f"urn:pulumi:lab::home::{kind}::{name}", "name": name, "type": kind}
         checked = self.provider.Check(provider_pb2.CheckRequest(**about, news=wire(inputs)))
         made = self.provider.Create(provider_pb2.CreateRequest(**about, properties=checked.inputs))
         urn = about["urn"]
@@ -78,7 +78,7 @@ class Pulumi:
             provider_pb2.DeleteRequest(**self._about(urn), properties=wire(self.outputs[urn]))
         )
 
-    def _about(self, urn: str) -> dict[str, str]:
+    def _about(self, urn: str) -> dict[str, Any]:
         kind, name = urn.split("::")[-2:]
         return {"urn": urn, "id": self.ids[urn], "type": kind, "name": name}
 
@@ -225,7 +225,7 @@ def test_a_preview_of_an_update_sends_nothing(pulumi: Pulumi, account: Account) 
     assert account.ssm.get_parameter(Name="/lab/setting")["Parameter"]["Value"] == "before"
 
 
-def test_what_the_emulator_refuses_reaches_the_engine_in_one_line(pulumi: Pulumi) -> None:
+def test_what_the_emulator_refuses_is_told_in_one_line(pulumi: Pulumi) -> None:
     with pytest.raises(grpc.RpcError) as raised:
         pulumi.create("aws:ec2/subnet:Subnet", "lost", {"vpcId": "vpc-none", "cidrBlock": "10.0.0.0/24"})
     assert raised.value.details() == (
