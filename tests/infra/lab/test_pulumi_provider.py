@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # it brings no types
+import grpc
 import pytest
 from botocore.exceptions import ClientError
 from google.protobuf import json_format, struct_pb2
