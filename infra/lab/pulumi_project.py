@@ -6,6 +6,7 @@ its provider `aws` is the lab's own (`infra.lab.pulumi_provider`).
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -31,6 +32,14 @@ from pathlib import Path
 from infra.project.program import declare
 
 declare(Path({project!r}))
+'''
+# The CLI asks `python -m pip list` for the installed packages, and uv makes environments without pip.
+_PIP_LIST = '''"""The installed packages, as `pip list --format json` says them."""
+
+import json
+from importlib.metadata import distributions
+
+print(json.dumps([{"name": one.name, "version": one.version} for one in distributions()]))
 '''
 
 
@@ -58,6 +67,8 @@ class PulumiProject:
         runtime = {"name": "python", "options": {"toolchain": "pip"}}
         _write(self.folder / "Pulumi.yaml", json.dumps({"name": self.name, "runtime": runtime}))
         _write(self.folder / "__main__.py", _PROGRAM.format(project=str(self.source)))
+        if importlib.util.find_spec("pip") is None:
+            _write(self.folder / "pip.py", _PIP_LIST)
         _write(self.folder / "provider", f"aws:{provider_port}")
         self.run(["stack", "init", self.stack])
 
@@ -99,6 +110,7 @@ class PulumiProject:
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108  (the system's own default)
             "AWS_ACCESS_KEY_ID": DUMMY_KEY,
             "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+            "PYTHONPATH": str(self.folder),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.passphrase),
