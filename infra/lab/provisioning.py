@@ -25,7 +25,7 @@ def provision(plan: Plan, children: Children, emulator: Emulator, report: Report
     """Create the stack in the emulator, and keep its deployment in the lab's folder. Raises CollectError."""
     if plan.by_pulumi:
         emulator.wait()
-        plan.pulumi.create(start_provider(children, emulator, plan.settings.region))
+        begin_by_pulumi(plan, children, emulator)
         report("Pulumi's CLI creates the stack")
         plan.pulumi.run(["up", "--yes", "--skip-preview"])
         plan.folder.write_stack(plan.pulumi.exported())
@@ -33,13 +33,15 @@ def provision(plan: Plan, children: Children, emulator: Emulator, report: Report
         provision_in_process(plan, emulator, report)
 
 
-def start_provider(children: Children, emulator: Emulator, region: str) -> int:
-    """Start the provider `aws` over the emulator, which the CLI attaches to; returns its port of loopback."""
+def begin_by_pulumi(plan: Plan, children: Children, emulator: Emulator) -> None:
+    """Write the project for Pulumi's CLI, and start the provider that it attaches to. Raises CollectError."""
+    plan.pulumi.create()
     port = free_port()
-    arguments = (str(port), emulator.endpoint, region, emulator.ca_file)
+    place = (emulator.endpoint, plan.settings.region, emulator.ca_file)
+    arguments = (str(port), str(plan.folder.pulumi), *place)
     process = children.start("provider", (sys.executable, "-m", "infra.lab.pulumi_provider", *arguments))
     wait_until(process, lambda: listens(port), _PATIENCE)
-    return port
+    plan.pulumi.attach(port)
 
 
 def provision_in_process(plan: Plan, emulator: Emulator, report: Report) -> None:

@@ -57,7 +57,7 @@ class PulumiProject:
         """What encrypts the secrets in the state: made for this lab, readable by its user only."""
         return self.folder / PASSPHRASE
 
-    def create(self, provider_port: int) -> None:
+    def create(self) -> None:
         """Write the project, with an empty state and a passphrase of its own. Raises ConfigError."""
         path_of_cli("; without it, leave `--engine` out")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -69,6 +69,9 @@ class PulumiProject:
         _write(self.folder / "__main__.py", _PROGRAM.format(project=str(self.source)))
         if importlib.util.find_spec("pip") is None:
             _write(self.folder / "pip.py", _PIP_LIST)
+
+    def attach(self, provider_port: int) -> None:
+        """Begin the stack, with the provider `aws` on this port of loopback. Raises CollectError."""
         _write(self.folder / "provider", f"aws:{provider_port}")
         self.run(["stack", "init", self.stack])
 
