@@ -34,10 +34,10 @@ class Pulumi:
 
     def create(self, kind: str, name: str, inputs: Mapping[str, Any]) -> str:
         """Check, Create; returns the URN."""
-        about: dict[str, Any] = {"urn": f"urn:pulumi:lab::home::{kind}::{name}", "name": name, "type": kind}
+        urn = f"urn:pulumi:lab::home::{kind}::{name}"
+        about: dict[str, Any] = {"urn": urn, "name": name, "type": kind}
         checked = self.provider.Check(provider_pb2.CheckRequest(**about, news=wire(inputs)))
         made = self.provider.Create(provider_pb2.CreateRequest(**about, properties=checked.inputs))
-        urn = about["urn"]
         self.inputs[urn], self.outputs[urn], self.ids[urn] = dict(inputs), plain(made.properties), made.id
         return urn
 
