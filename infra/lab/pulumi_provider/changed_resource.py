@@ -78,7 +78,9 @@ class ChangedResource(DesiredResource):
         parameters = filled(operation, now, self.identifier)
         if parameters is None or any(key not in arguments for key in changed):
             raise MustBeReplaced(before.operation)
-        self._sent(before.service, operation.name, self._fresh(now, parameters))
+        given = {*arguments, *shape.required_members}
+        kept = {key: value for key, value in parameters.items() if key in given}
+        self._sent(before.service, operation.name, self._fresh(now, kept))
 
     def _fresh(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
         """AWS WAF wants the lock of the last change (AWS WAF API reference, LockToken)."""

@@ -21,6 +21,8 @@ from infra.lab.pulumi_provider.difference import Kind, difference
 from infra.lab.pulumi_provider.standing_resources import StandingResources
 from infra.program_run.property_values import from_wire, revealed, to_wire
 
+# What no call takes, and what yet makes the resource anew (AWS provider, "triggers").
+_MADE_ANEW = {"aws:apigateway/deployment:Deployment": {"triggers"}}
 # The emulator answers one call at a time; the others wait here rather than there.
 _AT_ONCE = 8
 # Archives of functions are larger than gRPC's 4 MiB.
@@ -79,7 +81,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         with _told(context):
             after = self._resources.changed(request.urn, request.type, request.id, inputs, dry=True)
             named = self._resources.is_named(request.urn, request.id)
-        return _differences(changed, [] if after is not None else list(changed), delete_first=named)
+        made_anew = {_property(path) for path in changed} & _MADE_ANEW.get(request.type, set())
+        replaced = list(changed) if after is None or made_anew else []
+        return _differences(changed, replaced, delete_first=named and not made_anew)
 
     def Create(self, request: Any, context: Any) -> Any:
         """Create it; in a preview only the inputs are known."""
