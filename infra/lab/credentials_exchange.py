@@ -1,4 +1,4 @@
-"""Our callers get their keys, each partner registers and each token rotates once, as the stack declares it.
+"""Our callers get their keys, each partner registers, each token rotates, and then we register, as declared.
 
 The functions run from their archive, the service from its task definition, and both reach the partner
 through the egress guard only. What AWS's own services do in between (Secrets Manager calls the function in
@@ -21,8 +21,12 @@ from hardening.egress.callers import CHANGE_TOKENS, key_secret
 from hardening.errors import CollectError
 from hardening.registry.partners import Partner
 from hardening.requests import tokens
+from hardening.rotation.connection import INBOUND, OUTBOUND, Stage
+from hardening.rotation.result import End
 from infra.lab.clients import Clients
 from infra.lab.functions import Function, FunctionFailed, running
+from infra.runtime.functions.exchanges import WHAT, ending, registering
+from infra.runtime.functions.secrets_vault import SecretsVault
 
 VERSION = "2.2.1"
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -123,6 +127,27 @@ def _one(given: Exchange, partner: Partner, rotation: Function, authorizer: Func
     if authorizer_allows(authorizer, partner, tokens.issue()):
         raise CollectError(f"{partner.name}: the authorizer lets an unknown token through")
     rotate(given.clients, rotation, outbound)
+    _we_register(given, partner, rotation)
+
+
+def _we_register(given: Exchange, partner: Partner, rotation: Function) -> None:
+    """The other starter: we end the connection, and register with the token that the partner handed us."""
+    vault = SecretsVault(given.clients.get("secretsmanager"), f"rampart/{given.label}/{partner.name}")
+    before = vault.read(OUTBOUND, Stage.CURRENT)
+    if before is None:
+        raise CollectError(f"{partner.name}: a registered partner has no outbound token")
+    versions, token_a = f"https://{_host(partner)}/ocpi/versions", _theirs(given, partner)
+    for event, wanted in (
+        (ending(partner.name), End.ENDED),
+        (registering(partner.name, versions, token_a, before.ours), End.ROTATED),
+    ):
+        ended = rotation.invoke(event)
+        if ended["end"] != wanted:
+            raise CollectError(f"{partner.name}: {event[WHAT]}: {ended['end']}: {ended['detail']}")
+    made = vault.read(INBOUND, Stage.CURRENT)
+    if made is None:
+        raise CollectError(f"{partner.name}: a registered partner has no inbound token")
+    credentials_call(given, partner, "GET", made.token)
 
 
 def _host(partner: Partner) -> str:

@@ -53,7 +53,7 @@ def bring_up(plan: Plan, children: Children, report: Report) -> None:
         tokens_file = seed_tokens(plan.folder.path, prepared, inputs)
         site = _site(plan, prepared, emulator)
         tasks = start_tasks(children, site)
-        report("the partners register, and their tokens rotate")
+        report("partners register, their tokens rotate, and we register with them")
         register_and_rotate(_exchange(site, tasks, inputs, tokens_file))
         plan.folder.write_target(
             {

@@ -133,6 +133,27 @@ def test_no_token_stands_in_the_state(lab: DeployedLab) -> None:
         assert not any(token in text for token in tokens.values())
 
 
+def test_we_registered_with_the_partner_by_the_token_that_it_handed_us(lab: DeployedLab) -> None:
+    """The last exchange that the lab makes is a POST of ours; from then on the command leaves it as it is."""
+    handed = json.loads((lab.folder / "partner-tokens.json").read_text())["ocpi.emsp.example"]
+    secret = "rampart/test/example-emsp/outbound"
+    found = lab.clients.get("secretsmanager").get_secret_value(SecretId=secret)
+    known = json.loads(found["SecretString"])
+    assert known["token"] != handed
+    assert known["ours"]["url"].startswith("https://")
+    log = (lab.folder / "logs/partner.log").read_text()
+    assert '"method":"POST"' in log.replace(" ", "")
+    (lab.folder / "handed").touch(0o600)
+    (lab.folder / "handed").write_text(handed)
+    (lab.folder / "roles.json").write_text(json.dumps(known["ours"]["roles"]))
+    named = ["--url", known["versions"], "--token-file", str(lab.folder / "handed")]
+    where = ["--target", str(lab.target), "--partners", lab.details["partners"]]
+    roles = ["--roles", str(lab.folder / "roles.json")]
+    done = rampart("token", "register", "example-emsp", *named, *roles, *where)
+    assert done.returncode == 0, done.stderr
+    assert "registered already" in done.stderr
+
+
 def test_the_tokens_are_for_their_owner_only(lab: DeployedLab) -> None:
     assert Path(lab.details["tokens_file"]).stat().st_mode & 0o077 == 0
 
