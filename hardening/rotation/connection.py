@@ -128,6 +128,18 @@ class Connection:
                 continue
         raise Conflict
 
+    def ask(self, method: str, url: str, token: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Call the partner; where it redirects, ask at the same URL with a `/` at its end.
+
+        Some platforms name endpoints without it and serve them with it; a redirect did nothing. Where it
+        leads is not looked at, so the token goes nowhere but to the endpoint that was named.
+        """
+        answer = self.call(method, url, token, body)
+        if answer.outcome is not Outcome.MOVED or url.endswith("/") or "?" in url:
+            return answer
+        there = self.call(method, f"{url}/", token, body)
+        return answer if there.detail == "HTTP 404" or there.outcome is Outcome.MOVED else there
+
     def honours(self, secret: Secret) -> Answer:
         """Ask the partner whether it takes a token: by GET credentials, or GET versions before registration.
 
@@ -147,7 +159,7 @@ class Connection:
         return answer if known else replace(answer, outcome=Outcome.IN_DOUBT)
 
     def _asked(self, secret: Secret, url: str) -> Answer:
-        answer = self.call("GET", url, secret.token, None)
+        answer = self.ask("GET", url, secret.token)
         # Whatever stands before the partner's platform can redirect: of the token it says nothing.
         return replace(answer, outcome=Outcome.IN_DOUBT) if answer.outcome is Outcome.MOVED else answer
 

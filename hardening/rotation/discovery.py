@@ -82,7 +82,7 @@ def _named(connection: Connection, details_url: str, token: str) -> tuple[str, .
     url = forms.get(connection.partner.modules_route)
     if url is None:
         return ()
-    data = connection.call("GET", url, token, None).data
+    data = connection.ask("GET", url, token).data
     listed = data.get("modules") if isinstance(data, dict) else data
     rows = listed[:_MOST_ENDPOINTS] if isinstance(listed, list) else []
     names = {str(one.get("identifier") if isinstance(one, dict) else one) for one in rows}
@@ -123,7 +123,7 @@ def _list(connection: Connection, url: object, token: str) -> list[Any]:
 def _get(connection: Connection, url: object, token: str) -> Any:
     if not isinstance(url, str) or not connection.partner.may_call(url):
         raise Unusable(UNUSABLE_CLIENT_API, "a URL that is not https on a callback host of the registry")
-    answer = connection.call("GET", url, token, None)
+    answer = connection.ask("GET", url, token)
     if answer.outcome is not Outcome.DONE:
         raise Unusable(UNUSABLE_CLIENT_API, answer.detail, answer.outcome is Outcome.IN_DOUBT)
     return answer.data

@@ -39,7 +39,7 @@ def unregister(connection: Connection) -> Result:
     end(connection)
     if known is None or not known.url:
         return Result(End.ENDED, "the partner was never registered")
-    answer = connection.call("DELETE", known.url, known.token, None)
+    answer = connection.ask("DELETE", known.url, known.token)
     # 405 and 401: it has no registration of ours, or no token of ours, any more.
     gone = answer.outcome in (Outcome.DONE, Outcome.NOT_ALLOWED, Outcome.UNKNOWN_TOKEN)
     return Result(End.ENDED if gone else End.IN_DOUBT, answer.detail)

@@ -144,7 +144,7 @@ def _call(connection: Connection, there: Secret, candidate: str) -> Answer:
     methods = ("PUT", "POST") if there.registered else ("POST", "PUT")
     answer = Answer(Outcome.NOT_ALLOWED)
     for method in methods:
-        answer = connection.call(method, there.url, there.token, {**there.ours, "token": candidate})
+        answer = connection.ask(method, there.url, there.token, {**there.ours, "token": candidate})
         if answer.outcome is not Outcome.NOT_ALLOWED:
             break
     return answer
@@ -178,7 +178,7 @@ def _undo(connection: Connection, offered: TokenRecord, there: Secret, theirs: G
 
     A rotation is another matter: to end a connection that works is for people to decide.
     """
-    connection.call("DELETE", there.url, theirs.token or there.token, None)
+    connection.ask("DELETE", there.url, theirs.token or there.token)
     connection.records.apply(withdraw(connection.records.find(offered.digest)))
     connection.vault.discard(INBOUND)
     return Result(End.ROLLED_BACK, "; ".join(theirs.problems))

@@ -6,12 +6,22 @@ import asyncio
 
 from hardening.requests import tokens
 from hardening.requests.request import Request
+from hardening.requests.routes import match
 from infra.runtime.http_service import log
 from infra.runtime.policy_service.token_cache import TokenCache
 
+_DISCOVERY = ("versions", "modules")
+
 
 async def keep_first_use(cache: TokenCache, request: Request) -> None:
-    """Retire the old token. A store that cannot do it now costs no call: the next one tries again."""
+    """Retire the old token. A store that cannot do it now costs no call: the next one tries again.
+
+    Discovery is no use: a partner that is given a token reads our versions with it before it keeps it (OCPI
+    2.2.1, 7.1), and may fail in between. It would then hold the old token alone.
+    """
+    found = match(request.method, request.path)
+    if found is None or found.route.module in _DISCOVERY:
+        return
     kept, _ = await asyncio.wait(
         {asyncio.create_task(cache.used(digest, request.received)) for digest in _digests(request)}
     )

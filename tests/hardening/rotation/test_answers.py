@@ -62,7 +62,9 @@ def test_whether_a_partner_takes_a_token_is_told_by_what_it_looked_at(
     assert found.outcome is meaning
     assert found.detail == "why"
     assert found.data == {"token": "x"}
-    assert platform.asked == [(f"GET {HOST}/credentials", "theirs")]
+    asked = [f"GET {HOST}/credentials"]
+    asked += [f"{asked[0]}/"] if outcome is Outcome.MOVED else []
+    assert platform.asked == [(one, "theirs") for one in asked]
 
 
 @pytest.mark.parametrize("refusal", [Outcome.REFUSED, Outcome.NOT_ALLOWED])

@@ -127,6 +127,33 @@ def _alive(here: Connection) -> list[str]:
     return [one.digest for one in records if one.honoured(here.clock())]
 
 
+@pytest.fixture
+def slashed(here: Connection, platform: Platform) -> Platform:
+    """A platform that names its credentials endpoint without the `/` with which it serves it."""
+    platform.answers[f"GET {CREDENTIALS}"] = Answer(Outcome.MOVED, detail="HTTP 307")
+    platform.answers[f"PUT {CREDENTIALS}"] = Answer(Outcome.MOVED, detail="HTTP 307")
+    platform.answers[f"GET {CREDENTIALS}/"] = Answer(Outcome.DONE, {"token": "#NA"})
+    platform.answers[f"PUT {CREDENTIALS}/"] = TAKEN
+    return platform
+
+
+def test_an_endpoint_that_is_served_with_a_slash_at_its_end_is_asked_there(
+    here: Connection, slashed: Platform
+) -> None:
+    assert rotate(here).end is End.ROTATED
+    assert _token(here, OUTBOUND) == "their-next"
+    assert {asked.partition(" ")[2] for asked, _ in slashed.asked} <= {
+        VERSIONS, f"{HOST}/2.2.1", CREDENTIALS, f"{CREDENTIALS}/"
+    }  # fmt: skip
+
+
+def test_a_redirect_to_anywhere_else_is_a_refusal(here: Connection, slashed: Platform) -> None:
+    slashed.answers[f"GET {CREDENTIALS}"] = Answer(Outcome.DONE, {"token": "#NA"})
+    for there in (Answer(Outcome.MOVED, detail="HTTP 308"), Answer(Outcome.REFUSED, detail="HTTP 404")):
+        slashed.answers[f"PUT {CREDENTIALS}/"] = there
+        assert rotate(here) == Result(End.ROLLED_BACK, "HTTP 307")
+
+
 def test_credentials_are_shown_without_the_token(here: Connection) -> None:
     assert serve(here, OURS, "GET", digest("ours")).data == {**OURS, "token": "#NA"}
 

@@ -133,6 +133,17 @@ def test_the_first_call_with_an_offered_token_retires_the_one_before() -> None:
     assert (new.state, before.state) == ("active", "retiring")
 
 
+def test_a_partner_that_reads_our_versions_with_a_token_need_not_have_kept_it() -> None:
+    """It does so amid our PUT, and may answer 500 then: it holds the old token alone."""
+    old = replace(RECORD, digest="0" * 64)
+    for path in ("/ocpi/versions", "/ocpi/2.2.1"):
+        store = MemoryTokenStore([old, replace(RECORD, state="offered", replaces=old.digest)])
+        made = call("GET", path, EMSP)
+        asked = HttpRequest("GET", made.path, {**made.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, b"")
+        assert _answer(asked, store).status == 200
+        assert store.find(old.digest) == old
+
+
 class _ReadOnly(MemoryTokenStore):
     def apply(self, changes: Iterable[Change]) -> None:
         raise ConnectionError
