@@ -168,4 +168,13 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.VALID_MESSAGES,
         refusal=statuses.OCPI_ERROR,
     ),
+    Control(
+        id="parts-of-the-cost-match-the-tariff",
+        layer=Layer.INTEGRITY,
+        severity=Severity.HIGH,
+        promise="Energy, time, parking and fees of a CDR each cost what its own tariffs make of its periods.",
+        citation="OCPI 2.2.1, 10.3.1 (total sum of all the cost of each) and 11.4",
+        frameworks=frameworks.VALID_MESSAGES,
+        refusal=statuses.OCPI_ERROR,
+    ),
 )

@@ -2,14 +2,15 @@
 
 Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
 price component. The right one lies between them, whichever way a party reads `step_size`. Where the message
-does not tell whether a restriction holds (power, current, the hour in an unknown time zone), every price that
-may apply counts: the right amount lies between the cheapest and the dearest.
+does not tell whether a restriction holds (power or current that no dimension tells, the hour in an unknown
+time zone), every price that may apply counts: the right amount lies between the cheapest and the dearest,
+and the cost is not decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from math import ceil
 from typing import Any
@@ -17,8 +18,8 @@ from typing import Any
 _DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME")
 # The unit of `step_size` (Wh, seconds) in that of a volume (kWh, hours); 2.2.1, 11.4.1.
 _STEP_UNIT: Mapping[str, float] = {"ENERGY": 1 / 1000, "TIME": 1 / 3600, "PARKING_TIME": 1 / 3600}
-# Restrictions on what the car does at a moment: a period does not always carry it.
-_UNTOLD = ("min_current", "max_current", "min_power", "max_power", "booking")
+# Restrictions on what the car does at a moment; a period tells it by MIN_POWER, MAX_POWER, ..., or does not.
+_TOLD = ("POWER", "CURRENT")
 # What is nearer than this to a whole number of steps is that number.
 _ROUNDED = 1e-6
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
@@ -28,21 +29,36 @@ class CannotTell(Exception):
     """The cost depends on something that the message does not say."""
 
 
+# Kind of price -> the least and the most that it can make.
+Ranges = dict[str, tuple[float, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least and the most that a session can cost, before taxes."""
+    """What a session can cost, before taxes. `decided`: the message tells which prices apply."""
 
-    least: float
-    most: float
+    kinds: Ranges
+    decided: bool
+
+    @property
+    def least(self) -> float:
+        """The least that all kinds can make together."""
+        return sum(low for low, _ in self.kinds.values())
+
+    @property
+    def most(self) -> float:
+        """The most that all kinds can make together."""
+        return sum(high for _, high in self.kinds.values())
 
 
 @dataclass(slots=True)
 class _Moment:
-    """How far the session had come when a period began."""
+    """How far the session had come when a period began, and the power and current that the period tells."""
 
     at: datetime
     seconds: float
     kwh: float = 0.0
+    told: Mapping[str, float] = field(default_factory=dict)
 
 
 def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
@@ -50,27 +66,40 @@ def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
     volumes: dict[int, tuple[Any, str, float]] = {}
     flat: dict[int, Any] = {}
     possible: dict[int, Any] = {}
-    least = most = 0.0
+    kinds: Ranges = {}
+    decided = True
     moment = _Moment(cdr.start_date_time, 0.0)
     for period in cdr.charging_periods:
         moment.at = period.start_date_time
         moment.seconds = (period.start_date_time - cdr.start_date_time).total_seconds()
+        moment.told = {one.type: one.volume for one in period.dimensions}
         elements = _tariff_of(period, tariffs).elements
         spent = _volumes(period)
         for kind, volume in spent.items():
             components = _components(elements, kind, moment, zone)
             if len(components) > 1:
-                low, high = _between(components, kind, volume)
-                least, most = least + low, most + high
+                _add(kinds, kind, *_between(components, kind, volume))
+                decided = False
             elif components[0] is not None:
                 before = (volumes.get(id(components[0])) or (components[0], kind, 0.0))[2]
                 volumes[id(components[0])] = (components[0], kind, before + volume)
         once = _components(elements, "FLAT", moment, zone)
         (flat if len(once) == 1 else possible).update({id(one): one for one in once if one is not None})
         moment.kwh += spent.get("ENERGY") or 0.0
-    known = _sum(volumes.values(), list(flat.values()))
-    dearest = sum(max(one.price, 0.0) for key, one in possible.items() if key not in flat)
-    return Bounds(known.least + least, known.most + most + dearest)
+    for component, kind, volume in volumes.values():
+        ends = _amounts(component, kind, volume)
+        _add(kinds, kind, min(ends), max(ends))
+    fees = [one.price for one in flat.values()]
+    if fees:  # which of several is charged is not certain
+        _add(kinds, "FLAT", min(fees) if len(fees) > 1 else fees[0], sum(fees))
+    uncertain = [max(one.price, 0.0) for key, one in possible.items() if key not in flat]
+    _add(kinds, "FLAT", 0.0, sum(uncertain))
+    return Bounds(kinds, decided and not uncertain and len(fees) <= 1)
+
+
+def _add(kinds: Ranges, kind: str, low: float, high: float) -> None:
+    before = kinds.get(kind) or (0.0, 0.0)
+    kinds[kind] = before[0] + low, before[1] + high
 
 
 def _between(components: Iterable[Any], kind: str, volume: float) -> tuple[float, float]:
@@ -79,35 +108,28 @@ def _between(components: Iterable[Any], kind: str, volume: float) -> tuple[float
     return min(min(end) for end in ends), max(max(end) for end in ends)
 
 
-def unrestricted(
-    components: Iterable[Any], energy: float, charging: float, parking: float
-) -> tuple[float, float]:
-    """Amounts between which the cost by a tariff without restrictions may certainly lie.
+def unrestricted(components: Iterable[Any], energy: float, charging: float, parking: float) -> Ranges:
+    """Amounts between which the cost by a tariff without restrictions may certainly lie, by kind.
 
     Each kind then has one price throughout. `energy` in kWh, `charging` and `parking` in hours, none
     negative.
     """
-    least = most = 0.0
-    seen = []
+    kinds: Ranges = {}
     for component in components:
         kind, price = component.type, component.price
-        if kind in seen:
+        if kind in kinds:
             continue
-        seen.append(kind)
         if kind == "FLAT":
-            least += price
-            most += price
+            kinds[kind] = price, price
             continue
         volume = energy if kind == "ENERGY" else charging if kind == "TIME" else parking
-        exact = price * volume
-        least += exact
+        exact = most = price * volume
         if component.step_size > 1:  # a step of one Wh or second does not show in the cost
             step = component.step_size * _STEP_UNIT[kind]
             rounded = -((_ROUNDED - volume / step) // 1) * step * price
-            most += rounded if rounded > exact else exact
-        else:
-            most += exact
-    return least, most
+            most = rounded if rounded > exact else exact
+        kinds[kind] = exact, most
+    return kinds
 
 
 def _amounts(component: Any, kind: str, volume: float) -> tuple[float, float]:
@@ -168,9 +190,22 @@ def _holds(limits: Any, moment: _Moment, zone: tzinfo | None) -> bool | None:
         return False
     timed = limits.start_time or limits.end_time or limits.start_date or limits.end_date or limits.day_of_week
     by_clock = _holds_by_clock(limits, moment.at, zone) if timed else True
-    if by_clock and any(getattr(limits, name, None) for name in _UNTOLD):
-        return None
-    return by_clock
+    outcomes = [by_clock, *(_holds_by_load(limits, kind, moment.told) for kind in _TOLD)]
+    if getattr(limits, "booking", None):
+        outcomes.append(None)  # no period tells
+    if False in outcomes:
+        return False
+    return None if None in outcomes else True
+
+
+def _holds_by_load(limits: Any, kind: str, told: Mapping[str, float]) -> bool | None:
+    """Whether power (kW) or current (A) stayed within its restriction; None where no dimension tells."""
+    low, high = told.get(f"MIN_{kind}"), told.get(f"MAX_{kind}")
+    least, most = (getattr(limits, f"{end}_{kind.lower()}", None) for end in ("min", "max"))
+    if (least and high is not None and high < least) or (most and low is not None and low >= most):
+        return False
+    untold = (least and (low is None or low < least)) or (most and (high is None or high >= most))
+    return None if untold else True
 
 
 def _within(value: float, least: Any, most: Any) -> bool:
@@ -191,14 +226,3 @@ def _holds_by_clock(limits: Any, at: datetime, zone: tzinfo | None) -> bool | No
     if end <= start:  # over midnight
         return bool(clock >= start or clock < end)
     return bool(start <= clock < end)
-
-
-def _sum(spent: Any, flat: list[Any]) -> Bounds:
-    least = most = sum(component.price for component in flat)
-    if len(flat) > 1:  # which of them is charged is not certain
-        least = min(component.price for component in flat)
-    for component, kind, volume in spent:
-        ends = _amounts(component, kind, volume)
-        least += min(ends)
-        most += max(ends)
-    return Bounds(least, most)

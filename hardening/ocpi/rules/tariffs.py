@@ -9,13 +9,15 @@ from typing import Any
 from hardening.ocpi.rules import pricing
 from hardening.ocpi.rules.costs import net
 from hardening.ocpi.rules.facts import Charging
-from hardening.ocpi.rules.rule import Faults, Message, rule
+from hardening.ocpi.rules.rule import Fault, Faults, Message, rule
 from hardening.ocpi.rules.samples import beside, sample
 from hardening.ocpi.time_zones import TIME_ZONES, time_zone
 
 # Each period may be rounded by itself, to the cent.
 _CENT = 0.01
 _EACH = 0.005
+_FEE = {"type": "FLAT", "price": 0.5, "step_size": 1}
+_PARKING = {"type": "PARKING_TIME", "price": 1.0, "step_size": 1}
 
 
 def _tariff_holds(value: Any, facts: Charging) -> bool:
@@ -24,9 +26,15 @@ def _tariff_holds(value: Any, facts: Charging) -> bool:
         return components is not None
     if not facts.plain or value.credit:
         return False
-    total: float = value.total_cost.excl_vat
-    least, most = pricing.unrestricted(components, facts.energy, facts.charging, facts.parking)
-    return least - _CENT <= total <= most + _CENT
+    kinds = pricing.unrestricted(components, facts.energy, facts.charging, facts.parking)
+    least = most = 0.0
+    for low, high in kinds.values():
+        least += low
+        most += high
+    if not least - _CENT <= value.total_cost.excl_vat <= most + _CENT:
+        return False
+    # The total alone, or parts that are what they would be if parking had no fee of its own.
+    return len(facts.costs) == 1 or not _odd_parts(value, kinds, _CENT)
 
 
 def _with_taxes(before: float) -> Message:
@@ -42,9 +50,6 @@ def _with_taxes(before: float) -> Message:
         "as it should be": sample("CDR"),
         "no tariff": sample("CDR", {"tariffs": None}),
         "a tariff that it does not have": sample("CDR", {"charging_periods/0/tariff_id": "night"}),
-        "a price that may not apply": sample(
-            "CDR", {"tariffs/0/elements/0/restrictions": {"max_power": 11.0}, "total_cost": {"excl_vat": 0.5}}
-        ),
         "prices with their taxes": _with_taxes(4.38),
     },
     bad={
@@ -116,8 +121,78 @@ def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults |
     if least - slack <= total <= most + slack or _taxes_are_included(
         value, known.values(), least, most, slack
     ):
-        return ()
+        # Between the cheapest and the dearest price is not right: it cannot be told.
+        return () if found.decided else None
     return [("/total_cost", f"{least:.4f} to {most:.4f}, by the tariff", total)]
+
+
+_PARTS = (
+    ("total_energy_cost", "ENERGY"),
+    ("total_time_cost", "TIME"),
+    ("total_parking_cost", "PARKING_TIME"),
+    ("total_fixed_cost", "FLAT"),
+)
+_NOTHING = (0.0, 0.0)
+
+
+@rule(
+    "parts-of-the-cost-match-the-tariff",
+    "CDR",
+    good={
+        "as it should be": sample("CDR", {"total_energy_cost": {"excl_vat": 4.8}}),
+        "all parts": sample(
+            "CDR", {"total_energy_cost": {"excl_vat": 4.8}, "total_fixed_cost": {"excl_vat": 0.5}}
+        ),
+        "a fee of parking": sample(
+            "CDR",
+            {
+                "total_fixed_cost": {"excl_vat": 0.0},
+                "total_parking_cost": {"excl_vat": 0.5},
+                "tariffs/0/elements/1/price_components": [_FEE, _PARKING],
+                "total_cost": {"excl_vat": 5.8},
+            },
+        ),
+    },
+    bad={
+        "energy": sample("CDR", {"total_energy_cost": {"excl_vat": 4.5}}),
+        "fees": sample("CDR", {"total_fixed_cost": {"excl_vat": 0.6}}),
+        "time": sample("CDR", {"total_time_cost": {"excl_vat": 0.3}}),
+        "parking": sample("CDR", {"total_parking_cost": {"excl_vat": 0.6}}),
+    },
+    versions=("2.2.1", "2.3.0"),
+    holds={"CDR": _tariff_holds},
+)
+def parts_of_the_cost_match_the_tariff(value: Any) -> Faults | None:
+    """Energy, time, parking and fees each cost what the CDR's own tariffs make of its periods."""
+    if value.credit or not value.tariffs or not any(getattr(value, name) for name, _ in _PARTS):
+        return None
+    # Limits and taxes are those of the whole: nothing says which part bears them.
+    if any(one.min_price or one.max_price or one.tax_included == "YES" for one in value.tariffs):
+        return None
+    try:
+        found = pricing.bounds(value, {tariff.id.lower(): tariff for tariff in value.tariffs}, None)
+    except pricing.CannotTell:
+        return None
+    kinds = dict(found.kinds)
+    fees = kinds["FLAT"]
+    parking = kinds.get("PARKING_TIME")
+    if parking:  # the fee of parking is a part of its cost, and no fixed cost (10.3.1)
+        kinds["PARKING_TIME"] = parking[0], parking[1] + max(fees[1], 0.0)
+        kinds["FLAT"] = min(fees[0], 0.0), fees[1]
+    faults = _odd_parts(value, kinds, _CENT + _EACH * len(value.charging_periods))
+    return faults if faults or found.decided else None
+
+
+def _odd_parts(value: Any, kinds: pricing.Ranges, slack: float) -> Faults:
+    """The parts of the cost that are not within their range; rounding is a thousandth more."""
+    faults: list[Fault] = []
+    for name, kind in _PARTS:
+        cost = getattr(value, name)
+        if cost:
+            low, high = kinds.get(kind) or _NOTHING
+            if not low - slack - 0.001 * abs(high) <= cost.excl_vat <= high + slack + 0.001 * abs(high):
+                faults.append((f"/{name}", f"{low:.4f} to {high:.4f}, by the tariff", cost.excl_vat))
+    return faults
 
 
 def _taxes_are_included(value: Any, tariffs: Iterable[Any], least: float, most: float, slack: float) -> bool:
