@@ -13,9 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hardening.controls import CONTROLS
 from hardening.errors import ConfigError
-from scanners.evidence.seal import MANIFEST, digest_of, seal
+from scanners.evidence.run_chain import extending
+from scanners.evidence.seal import digest_of, seal
+from scanners.evidence.statement import write_statement
 from scanners.outcome import Outcome
 from scanners.report import comma_separated, document, html, junit, ocsf, sarif
 from scanners.report.chain import chain
@@ -38,14 +42,14 @@ class Run:
     ended: datetime
 
 
-def write(run: Run, parent: Path) -> tuple[Path, str]:
+def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple[Path, str]:
     """Write and seal a run's folder under `parent`; give the folder and the digest of its manifest.
 
-    The folder appears complete or not at all. Raises ConfigError if `parent` cannot be written.
+    The folder appears complete or not at all, and follows the newest run of `parent`. With a `key` it is
+    signed. Raises ConfigError if `parent` cannot be written.
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        previous = latest(parent)
         draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=parent))
     except OSError as error:
         raise ConfigError(
@@ -54,19 +58,17 @@ def write(run: Run, parent: Path) -> tuple[Path, str]:
     try:
         draft.chmod(0o755)
         _fill(draft, run)
-        digest = seal(draft, _facts(run), digest_of(previous) if previous else "")
-        folder = _free_name(parent, run)
-        draft.rename(folder)
+        with extending(parent) as previous:
+            folder = _free_name(parent, run)
+            facts = {"name": folder.name, **_facts(run)}
+            digest = seal(draft, facts, digest_of(previous) if previous else "")
+            if key:
+                write_statement(draft, key)
+            draft.rename(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return folder, digest
-
-
-def latest(parent: Path) -> Path | None:
-    """The newest sealed run under `parent`. Folder names begin with the time, so they sort by it."""
-    runs = sorted(p.parent for p in parent.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
-    return runs[-1] if runs else None
 
 
 def tool_versions() -> dict[str, str]:

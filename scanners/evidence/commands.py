@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from hardening import dsse
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
-from scanners.evidence.bundle import Run, latest, write
-from scanners.evidence.seal import digest_of, faults, read_manifest
+from scanners.evidence.bundle import Run, write
+from scanners.evidence.run_chain import Link, chain_faults, last, links, runs_in
+from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, faults, read_manifest
+from scanners.evidence.statement import statement_fault
 from scanners.output import ReportOptions, judge, report_options, target_option, without_option
 from scanners.report import table
 from scanners.report.chain import chain, sentence
@@ -18,6 +24,9 @@ from scanners.target import Target
 
 DEFAULT_FOLDER = Path("evidence")
 _FOLDER = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+Key = TypeVar("Key")
 
 
 @click.group()
@@ -28,26 +37,29 @@ def evidence() -> None:
 @evidence.command()
 @target_option
 @without_option
+@click.option("--sign", "key_file", type=_FILE, help="An Ed25519 private key (PEM) to sign the run with.")
 @report_options
-def build(target: Path, without: tuple[str, ...], report: ReportOptions) -> Exit:
+def build(target: Path, without: tuple[str, ...], key_file: Path | None, report: ReportOptions) -> Exit:
     """Audit everything and seal what was found. Prints the run's folder.
 
     --output names the folder that holds the runs (default: evidence).
     """
     from scanners.run import scan_all  # loads every scanner: not for `verify`
 
+    key = _key(key_file, dsse.private_key) if key_file else None
     subject = Target.read(target)
     started = datetime.now(UTC)
     scans = scan_all(subject, without)
     outcome = judge((f for scan in scans.values() for f in scan.findings), report)
     run = Run(subject, scans, outcome, started, datetime.now(UTC))
-    folder, digest = write(run, report.output or DEFAULT_FOLDER)
+    folder, digest = write(run, report.output or DEFAULT_FOLDER, key)
     for notice in outcome.notices:
         say(f"warning: {notice}")
     click.echo(table.render(outcome, report.show_suppressed), nl=False)
     say(f"the chain: {sentence(chain(scans, outcome))}")
     say(f"report: {folder / 'report.html'}")
     say(f"seal:   {digest} (keep it elsewhere: `evidence verify --digest` checks against it)")
+    say(f"signed: with the key {dsse.key_id(key.public_key())}" if key else "signed: by nobody (--sign KEY)")
     click.echo(str(folder))
     return outcome.exit_code(report.fail_on)
 
@@ -55,25 +67,58 @@ def build(target: Path, without: tuple[str, ...], report: ReportOptions) -> Exit
 @evidence.command()
 @click.argument("folder", type=_FOLDER, required=False)
 @click.option("--digest", help="The seal that `build` printed; proves that the manifest is the same.")
-def verify(folder: Path | None, digest: str | None) -> Exit:
-    """Recompute the digests of a run, and check its link to the run before.
+@click.option(
+    "--key", "key_file", type=_FILE, help="The public key (PEM) with which each run must be signed."
+)
+@click.option(
+    "--after", default="", help="The seal of the run before the oldest one, which is kept elsewhere."
+)
+def verify(folder: Path | None, digest: str | None, key_file: Path | None, after: str) -> Exit:
+    """Recompute the digests of every run, and check that the runs follow one another.
 
-    FOLDER is one run, or a folder of runs (default: evidence; the latest run in it).
+    FOLDER is a folder of runs (default: evidence), or one run: then its files and signature are looked at,
+    and the chain of the runs beside it.
     """
-    run = _run(folder)
-    found = list(faults(run))
-    for fault in found:
-        click.echo(f"{run / fault.file} {fault.problem}")
-    if digest and digest_of(run) != digest.lower():
-        click.echo(f"{run} is not the run with the seal {digest}")
-        return Exit.FAILS
-    chain = _chain_fault(run)
-    if chain:
-        click.echo(chain)
-    if found or chain:
-        return Exit.FAILS
-    click.echo(f"{run} is as it was sealed: {len(read_manifest(run)['files'])} files, seal {digest_of(run)}")
-    return Exit.HOLDS
+    key = _key(key_file, dsse.public_key) if key_file else None
+    runs = _runs(folder or DEFAULT_FOLDER)
+    beside = links(runs[0].resolve().parent)
+    found = [line for run in runs for line in _run_faults(run, key)]
+    found += chain_faults(_chained(beside, after, alone=len(runs) == 1), after.lower())
+    newest = runs[0] if len(runs) == 1 else last(beside)
+    if newest and digest and digest_of(newest) != digest.lower():
+        found.append(f"{newest} is not the run with the seal {digest}")
+    for line in found:
+        click.echo(line)
+    if not found:
+        for run in runs:
+            files = len(read_manifest(run)["files"])
+            click.echo(
+                f"{run} is as it was sealed: {files} files, seal {digest_of(run)}, {_signed(run, key)}"
+            )
+    return Exit.FAILS if found else Exit.HOLDS
+
+
+def _chained(beside: list[Link], after: str, *, alone: bool) -> list[Link]:
+    """The links to hold against each other: none for one run that was taken out of its folder."""
+    return [] if alone and len(beside) == 1 and not after else beside
+
+
+def _run_faults(run: Path, key: Ed25519PublicKey | None) -> Iterator[str]:
+    try:
+        yield from (f"{run / fault.file} {fault.problem}" for fault in faults(run))
+        problem = statement_fault(run, key) if key else ""
+    except ConfigError as error:  # its manifest is none: the other runs are looked at all the same
+        yield error.message
+        return
+    if problem:
+        yield f"{run / STATEMENT} {problem}"
+
+
+def _signed(run: Path, key: Ed25519PublicKey | None) -> str:
+    if key:
+        return f"signed with the key {dsse.key_id(key)}"
+    there = (run / STATEMENT).exists()
+    return "a signature that nobody looked at (--key FILE)" if there else "not signed"
 
 
 @evidence.command()
@@ -93,22 +138,27 @@ def show(folder: Path | None) -> Exit:
 
 
 def _run(folder: Path | None) -> Path:
-    """The run that `folder` is, or the latest one in it. Raises ConfigError."""
+    """The run that `folder` is, or the last one in it. Raises ConfigError."""
     place = folder or DEFAULT_FOLDER
-    if (place / "manifest.json").exists():
-        return place
-    newest = latest(place) if place.is_dir() else None
-    if newest is None:
+    runs = _runs(place)
+    return place if runs == [place] else last(links(place)) or runs[-1]
+
+
+def _runs(place: Path) -> list[Path]:
+    """The run that `place` is, or every run in it. Raises ConfigError where there is none."""
+    if (place / MANIFEST).exists():
+        return [place]
+    runs = runs_in(place) if place.is_dir() else []
+    if not runs:
         raise ConfigError(f"{place}: no sealed run there", "build one: rampart evidence build")
-    return newest
+    return runs
 
 
-def _chain_fault(run: Path) -> str:
-    """A line if a run beside this one, which should be its predecessor, was changed or removed."""
-    previous = read_manifest(run)["previous"]
-    if not previous:
-        return ""
-    older = sorted(p.parent for p in run.parent.glob("*/manifest.json") if p.parent.name < run.name)
-    if not older or any(digest_of(p) == previous for p in older):
-        return ""
-    return f"{run} follows a run with the seal {previous}, and no run beside it has that seal"
+def _key(file: Path, read: Callable[[bytes], Key]) -> Key:
+    """The key in `file`. Raises ConfigError, which quotes nothing of it."""
+    try:
+        return read(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}", "make one: openssl genpkey -algorithm ed25519") from None

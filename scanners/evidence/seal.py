@@ -19,6 +19,7 @@ from hardening.errors import ConfigError
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
+STATEMENT = "statement.dsse.json"  # the signature over the manifest, where somebody signed
 FORMAT = "rampart-evidence/1"
 _BLOCK = 4096
 
@@ -51,6 +52,7 @@ def faults(folder: Path) -> Iterator[Fault]:
     """Everything in `folder` that differs from what was sealed. Raises ConfigError if it was never sealed."""
     manifest = read_manifest(folder)
     files: dict[str, Any] = manifest["files"]
+    yield from _disguised(folder, manifest)
     present = set(_names(folder))
     for name in sorted(present - set(files)):
         yield Fault(name, "was not there when the run was sealed")
@@ -69,6 +71,19 @@ def faults(folder: Path) -> Iterator[Fault]:
         yield Fault(SUMS, f"does not agree with {MANIFEST}: one of the two was touched")
 
 
+def _disguised(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
+    """A run under another name, and what is neither a folder nor a file: what a link leads to can change."""
+    if folder.is_symlink():
+        yield Fault(".", "is a link: a run is a folder")
+    if manifest.get("name", folder.resolve().name) != folder.resolve().name:
+        yield Fault(".", f"was sealed as {manifest['name']}")
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            yield Fault(path.relative_to(folder).as_posix(), "is a link: it was a file when it was sealed")
+        elif not path.is_dir() and not path.is_file():
+            yield Fault(path.relative_to(folder).as_posix(), "is neither a file nor a folder")
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a sealed run. Raises ConfigError."""
     hint = "name a folder that `rampart evidence build` wrote"
@@ -76,19 +91,35 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(f"{folder}: no {MANIFEST} in it", hint) from None
+    except OSError as error:
+        raise ConfigError(f"{folder / MANIFEST}: {error.strerror}", hint) from None
     except ValueError as error:
         raise ConfigError(f"{folder / MANIFEST}: not JSON ({error}): it was touched", hint) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ConfigError(f"{folder / MANIFEST}: expected format {FORMAT}", hint)
+    if not _is_whole(manifest):
+        raise ConfigError(f"{folder / MANIFEST}: files without digests: it was touched", hint)
     return manifest
 
 
+def _is_whole(manifest: dict[str, Any]) -> bool:
+    """Whether each file has what `seal` wrote for it: somebody else may have written this manifest."""
+    files = manifest.get("files")
+    return isinstance(files, dict) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("sha256"), str)
+        and isinstance(entry.get("size"), int)
+        and isinstance(entry.get("blocks"), list)
+        for entry in files.values()
+    )
+
+
 def _names(folder: Path) -> list[str]:
-    found = (path for path in folder.rglob("*") if path.is_file())
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sorted(
         p.relative_to(folder).as_posix()
         for p in found
-        if p.parent != folder or p.name not in (MANIFEST, SUMS)
+        if p.parent != folder or p.name not in (MANIFEST, SUMS, STATEMENT)
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from hardening.checks import Finding, Status
 from hardening.errors import ConfigError
-from scanners.evidence.bundle import Run, latest, write
+from scanners.evidence.bundle import Run, write
+from scanners.evidence.run_chain import last, links
 from scanners.evidence.seal import digest_of, faults, read_manifest
 from scanners.outcome import decide
 from scanners.target import Scan, Target
@@ -45,7 +46,7 @@ def test_each_run_holds_the_seal_of_the_run_before(tmp_path: Path) -> None:
     second, _ = write(a_run(NOON + timedelta(minutes=1)), tmp_path)
     assert read_manifest(first)["previous"] == ""
     assert read_manifest(second)["previous"] == seal
-    assert latest(tmp_path) == second
+    assert last(links(tmp_path)) == second
 
 
 def test_two_runs_in_the_same_second_do_not_collide(tmp_path: Path) -> None:
