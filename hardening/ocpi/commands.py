@@ -57,7 +57,8 @@ def validate(
 ) -> int:
     """Validate OCPI messages: objects, lists, responses, or a message a line; plain or gzip; - is stdin.
 
-    Exit code 0: nothing is wrong, 1: something is, 2: an input cannot be read.
+    An input that cannot be read, or is no object that is known, does not keep the others from being judged.
+    Exit code 0: nothing is wrong, 1: something is, 2: an input cannot be read (1 wins).
     """
     from hardening.ocpi.batch import Work
     from hardening.ocpi.editions import edition as edition_of
@@ -68,14 +69,16 @@ def validate(
     _check_names(work)
     report = FORMATS[form](click.echo)
     began = time.monotonic()
-    summary = _all(files, work, report, limit)
+    summary, unread = _all(files, work, report, limit)
     report.end(summary)
     took = max(time.monotonic() - began, 1e-9)
     say(
         f"{summary.messages:,} messages of OCPI {version} ({tables.name}), {summary.refused:,} with "
         f"{summary.problems:,} problems, {summary.warnings:,} warnings, {summary.messages / took:,.0f}/s"
     )
-    return Exit.FAILS if summary.refused else Exit.HOLDS
+    if summary.refused:
+        return Exit.FAILS
+    return Exit.USAGE if unread else Exit.HOLDS
 
 
 def _check_names(work: Work) -> None:
@@ -91,16 +94,16 @@ def _check_names(work: Work) -> None:
             raise ConfigError(f"--warn {name}: no such business rule", "docs/messages.md lists them")
 
 
-def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summary:
-    from hardening.ocpi.inputs import opened
+def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tuple[Summary, int]:
+    """What came of all files, and how many of them could not be read to their end."""
+    from hardening.errors import ConfigError
     from hardening.ocpi.report import Summary
 
-    messages = refused = problems = warnings = reported = 0
+    messages = refused = problems = warnings = reported = unread = 0
     with _progress() as advance:
         for name in files:
-            with opened(name) as source:
-                before = 0
-                for outcome in _outcomes(source, work):
+            try:
+                for outcome, before in _outcomes_of(name, work):
                     messages += outcome.messages
                     refused += outcome.refused
                     problems += outcome.problems
@@ -108,12 +111,30 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> Summ
                     for line, problem in outcome.found:
                         if reported < limit:
                             reported += 1
-                            report.problem(name, before + line if source.lines else 0, problem)
-                    before += outcome.lines
+                            report.problem(name, 0 if before is None else before + line, problem)
                     advance(outcome.size)
+            except ConfigError as error:
+                unread += 1
+                say(f"error: {error.message}")
+                if error.hint:
+                    say(f"hint: {error.hint}")
     if problems + warnings > reported:
         say(f"{problems + warnings - reported:,} more problems are counted, not reported (--limit {limit})")
-    return Summary(messages, refused, problems, warnings)
+    return Summary(messages, refused, problems, warnings), unread
+
+
+def _outcomes_of(name: str, work: Work) -> Iterator[tuple[Outcome, int | None]]:
+    """Each outcome of a file, with the lines before it; None where the file is one message.
+
+    Raises ConfigError where it cannot be read, or is no object that is known.
+    """
+    from hardening.ocpi.inputs import opened
+
+    with opened(name) as source:
+        before = 0
+        for outcome in _outcomes(source, work):
+            yield outcome, before if source.lines else None
+            before += outcome.lines
 
 
 def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:

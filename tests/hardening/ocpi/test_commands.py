@@ -214,3 +214,20 @@ def test_the_schema_of_an_object_is_printed() -> None:
     assert json.loads(result.stdout)["$schema"].startswith("http://json-schema.org/draft-04")
     assert "tax_included" in json.loads(result.stdout)["required"]
     assert run("schema", "--object", "Nothing").returncode == Exit.USAGE
+
+
+def test_a_file_that_is_no_known_object_does_not_keep_the_others_from_being_judged(
+    tmp_path: Path, cdr: Path
+) -> None:
+    strange, bad = tmp_path / "strange.json", tmp_path / "bad.json"
+    strange.write_bytes(b'{"a":1}')
+    bad.write_bytes(BAD)
+    missing = tmp_path / "missing.json"
+    result = run("validate", "--version", "2.2.1", strange, missing, cdr)
+    assert result.returncode == Exit.USAGE
+    assert b"strange.json: cannot tell which OCPI object" in result.stderr
+    assert b"missing.json: cannot be read" in result.stderr
+    assert b"1 messages" in result.stderr
+    result = run("validate", "--version", "2.2.1", strange, bad)
+    assert result.returncode == Exit.FAILS
+    assert b"energy-is-possible" in result.stdout
