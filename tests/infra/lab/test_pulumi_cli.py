@@ -1,0 +1,168 @@
+"""Pulumi's own CLI deploys the same program to the emulator: preview, up, change, refresh, export, destroy.
+
+Each test goes on where the one before it ended.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardening.cli import Exit
+from infra.lab.certificates import make_certificates
+from infra.lab.emulator import start_emulator
+from infra.lab.plan import plan
+from infra.lab.processes import Children
+from infra.lab.provisioning import begin_by_pulumi
+from infra.pulumi_cli import NO_CLI
+from tests.beds.lab import ROOT, survivors
+
+# It takes minutes, and only where the CLI is installed.
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("pulumi") is None, reason=NO_CLI)]
+PATIENCE = 1500
+# What stands on the API, which the emulator's adapter cannot import a body into: they are replaced with it.
+REPLACED_WITH_THE_API = {
+    "aws:apigateway/restApi:RestApi",
+    "aws:apigateway/deployment:Deployment",
+    "aws:apigateway/stage:Stage",
+    "aws:apigateway/methodSettings:MethodSettings",
+    "aws:apigateway/basePathMapping:BasePathMapping",
+    "aws:apigateway/usagePlan:UsagePlan",
+    "aws:apigateway/usagePlanKey:UsagePlanKey",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:wafv2/webAclAssociation:WebAclAssociation",
+    "aws:ecs/taskDefinition:TaskDefinition",
+}
+UPDATED = {
+    "aws:wafv2/ipSet:IpSet",
+    "aws:s3/bucketObjectv2:BucketObjectv2",
+    "aws:lambda/function:Function",
+    "aws:ecs/service:Service",
+}
+
+
+@dataclass(frozen=True)
+class PulumiLab:
+    """A lab that Pulumi's CLI made, of a copy of the example project."""
+
+    folder: Path
+    project: Path
+
+    def rampart(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `rampart` in the project."""
+        return subprocess.run(
+            [sys.executable, "-m", "hardening.cli", *arguments],
+            cwd=self.project,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `rampart lab pulumi`."""
+        return self.rampart("lab", "pulumi", "--dir", str(self.folder), *arguments)
+
+    def preview(self) -> list[tuple[str, str]]:
+        """Operation and URN of each step that is not `same`."""
+        done = self.pulumi("preview", "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        steps = json.loads(done.stdout)["steps"]
+        return sorted((step["op"], step["urn"]) for step in steps if step["op"] != "same")
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the state holds."""
+        document = json.loads((self.folder / "stack.json").read_text())
+        found: list[dict[str, Any]] = document["deployment"].get("resources") or []
+        return found
+
+
+def project_in(folder: Path) -> Path:
+    folder.mkdir()
+    shutil.copy(ROOT / "Pulumi.lab.yaml", folder)
+    shutil.copytree(ROOT / "partners", folder / "partners")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulumiLab]:
+    home = tmp_path_factory.mktemp("pulumi")
+    lab = PulumiLab(home / "lab", project_in(home / "project"))
+    try:
+        done = lab.rampart("lab", "up", "--engine", "--dir", str(lab.folder))
+        assert done.returncode == 0, done.stderr
+        yield lab
+    finally:
+        lab.rampart("lab", "down", "--dir", str(lab.folder))
+        assert survivors(lab.folder) == []
+
+
+def test_the_first_preview_creates_everything_and_nothing_else(tmp_path: Path) -> None:
+    intended = plan(tmp_path / "lab", "lab", project_in(tmp_path / "project"), by_pulumi=True)
+    intended.folder.path.mkdir()
+    children = Children(intended.folder.path, die_with_parent=True)
+    certificates = make_certificates(intended.folder.path, {"emulator": ("127.0.0.1",)})
+    try:
+        emulator = start_emulator(children, certificates)
+        emulator.wait()
+        begin_by_pulumi(intended, children, emulator)
+        steps = json.loads(intended.pulumi.run(["preview", "--json"]))["steps"]
+    finally:
+        children.stop_all()
+    assert Counter(step["op"] for step in steps).keys() == {"create"}
+    assert len(steps) > 300
+
+
+def test_the_lab_is_up_as_without_the_cli(lab: PulumiLab) -> None:
+    status = json.loads(lab.rampart("lab", "status", "--dir", str(lab.folder)).stdout)
+    assert status["state"] == "up"
+    assert {"emulator", "provider", "envoy", "policy", "egress", "ocpi"} <= set(status["processes"])
+
+
+def test_the_second_preview_finds_no_difference(lab: PulumiLab) -> None:
+    assert lab.preview() == []
+
+
+def test_a_refresh_finds_no_difference(lab: PulumiLab) -> None:
+    done = lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("link", ["policy", "intent", "drift"])
+def test_the_exported_state_holds_before_every_audit(lab: PulumiLab, link: str) -> None:
+    target = ["--target", str(lab.folder / "target.json")]
+    done = lab.rampart("audit", link, *target, "--waivers", str(ROOT / "waivers.yaml"))
+    assert done.returncode == Exit.HOLDS, done.stdout + done.stderr
+
+
+def test_a_partners_network_changes_what_lets_it_in_and_what_serves_the_registry(lab: PulumiLab) -> None:
+    file = lab.project / "partners/example-cpo.yaml"
+    file.write_text(file.read_text().replace("198.51.100.16/28", "198.51.100.32/28"))
+    steps = lab.preview()
+    assert {urn.split("::")[-2].split("$")[-1] for op, urn in steps if op == "update"} == UPDATED
+    replaced = {urn.split("::")[-2].split("$")[-1] for op, urn in steps if op == "replace"}
+    assert replaced <= REPLACED_WITH_THE_API
+    assert {op for op, _ in steps} == {"update", "replace"}
+    done = lab.pulumi("up", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lab.preview() == []
+
+
+def test_destroy_leaves_what_is_protected_and_forgets_what_is_kept(lab: PulumiLab) -> None:
+    before = lab.resources()
+    protected = {resource["urn"] for resource in before if resource.get("protect")}
+    kept = {resource["urn"] for resource in before if resource.get("retainOnDelete")}
+    assert protected
+    assert kept
+    done = lab.pulumi("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    assert done.returncode == 0, done.stdout + done.stderr
+    left = {resource["urn"] for resource in lab.resources() if resource["custom"]}
+    assert protected <= left
+    assert len(left) < len(before) / 2
