@@ -16,7 +16,7 @@ from infra.program_run.property_values import Secret
 
 # What a provider's plugin fills in where nothing is set (pulumi-aws 7, `provider/resources.go`). The region
 # of the environment is not among them: what one machine has set is nothing that a stack says.
-_FILLED_IN: Mapping[str, Mapping[str, str]] = {
+FILLED_IN: Mapping[str, Mapping[str, str]] = {
     "aws": {"skipCredentialsValidation": "false", "skipRegionValidation": "true"},
 }
 
@@ -43,7 +43,7 @@ def provider_settings(configuration: Mapping[str, str | Secret], package: str) -
         for key, value in configuration.items()
         if key.startswith(f"{package}:")
     }
-    return {**_FILLED_IN.get(package, {}), **own}
+    return {**FILLED_IN.get(package, {}), **own}
 
 
 def _values(file: Path) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from hardening.errors import CollectError
 from infra.lab.cloud import EmulatedCloud
 from infra.lab.pulumi_provider.difference import Kind, difference
 from infra.lab.pulumi_provider.standing_resources import StandingResources
+from infra.program_run.configuration import FILLED_IN
 from infra.program_run.property_values import from_wire, revealed, to_wire
 
 # What no call takes, and what yet makes the resource anew (AWS provider, "triggers").
@@ -54,8 +55,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.GetSchemaResponse(schema="{}")
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
-        """Any settings of a provider are taken: region, tags."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """Any settings of a provider are taken, and those that AWS's plugin fills in are filled in."""
+        return provider_pb2.CheckResponse(inputs=_with(request.news, FILLED_IN["aws"]))
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         """Another region is another account's worth of resources; nothing else matters here."""

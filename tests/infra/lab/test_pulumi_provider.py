@@ -252,3 +252,12 @@ def test_another_region_replaces_everything_of_the_provider(pulumi: Pulumi) -> N
 
     assert differs({"region": REGION, "profile": "x"}) == []
     assert differs({"region": "eu-west-1"}) == ["region"]
+
+
+def test_a_provider_gets_what_the_plugin_of_aws_fills_in(pulumi: Pulumi) -> None:
+    asked = provider_pb2.CheckRequest(news=wire({"region": REGION, "skipRegionValidation": "false"}))
+    assert plain(pulumi.provider.CheckConfig(asked).inputs) == {
+        "region": REGION,
+        "skipRegionValidation": "false",
+        "skipCredentialsValidation": "false",
+    }
