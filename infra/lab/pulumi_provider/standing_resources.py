@@ -99,7 +99,8 @@ class StandingResources:
                     return False
                 raise _refused(urn, call.operation, error) from error
             lists = [value for value in found.values() if isinstance(value, list)]
-            if lists and not any(lists):
+            # Only what is described is a list of what was found.
+            if look is not None and look[0].startswith("Describe") and lists and not any(lists):
                 return False
         return True
 

@@ -261,3 +261,8 @@ def test_a_provider_gets_what_the_plugin_of_aws_fills_in(pulumi: Pulumi) -> None
         "skipRegionValidation": "false",
         "skipCredentialsValidation": "false",
     }
+
+
+def test_what_stands_without_any_features_is_not_gone(pulumi: Pulumi) -> None:
+    urn = pulumi.create("aws:apigateway/apiKey:ApiKey", "key", {"name": "key"})
+    assert pulumi.read(urn) == pulumi.ids[urn]
