@@ -1,4 +1,4 @@
-"""Pulumi's own CLI deploys the same program to the emulator: preview, up, refresh, export, a change's preview.
+"""Pulumi's own CLI deploys the same program to the emulator: preview, up, refresh, export, a change.
 
 Each test goes on where the one before it ended.
 """
