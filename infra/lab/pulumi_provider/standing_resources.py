@@ -34,13 +34,15 @@ class StandingResources:
         self._clients = clients
         self._reading = ReadingClients(clients.endpoint, clients.region, clients.ca_file)
         self._cloud = EmulatedCloud(clients)
-        self._calls: dict[tuple[str, str], tuple[Call, ...]] = {}
+        # A family of task definitions has one id: while one is replaced there are two, the old one first.
+        self._calls: dict[tuple[str, str], list[tuple[Call, ...]]] = {}
         self._lock = threading.Lock()
 
     def create(self, urn: str, kind: str, inputs: Mapping[str, Any]) -> Created:
         """Create one. Raises CollectError."""
         created, calls = self._cloud.create_by_calls(urn, kind, inputs)
-        self._keep(urn, created.id, calls)
+        with self._lock:
+            self._calls.setdefault((urn, created.id), []).append(calls)
         return created
 
     def changed(
@@ -76,7 +78,8 @@ class StandingResources:
         if created.id != identifier or resource.left:
             return None
         if not dry:
-            self._keep(urn, identifier, tuple(resource.calls))
+            with self._lock:
+                self._calls[urn, identifier][-1] = tuple(resource.calls)
         return created
 
     def is_named(self, urn: str, identifier: str) -> bool:
@@ -106,7 +109,7 @@ class StandingResources:
 
     def delete(self, urn: str, kind: str, identifier: str) -> None:
         """Undo the calls that made it, the last first. Raises CollectError."""
-        for call in reversed(self._known(urn, identifier)):
+        for call in reversed(self._known(urn, identifier, 0)):
             undo = undo_of(self._model(call), call.operation)
             parameters = filled(undo, call, identifier) if undo is not None else None
             if undo is None or parameters is None:
@@ -119,19 +122,15 @@ class StandingResources:
                 if not _GONE.search(error.response["Error"]["Code"]):
                     raise _refused(urn, undo.name, error) from error
         with self._lock:
-            self._calls.pop((urn, identifier), None)
+            self._calls[urn, identifier].pop(0)
 
-    def _keep(self, urn: str, identifier: str, calls: tuple[Call, ...]) -> None:
+    def _known(self, urn: str, identifier: str, place: int = -1) -> tuple[Call, ...]:
         with self._lock:
-            self._calls[urn, identifier] = calls
-
-    def _known(self, urn: str, identifier: str) -> tuple[Call, ...]:
-        with self._lock:
-            if (urn, identifier) not in self._calls:
+            if not self._calls.get((urn, identifier)):
                 raise CollectError(
                     f"{urn.split('::')[-1]} ({identifier}) is of another lab", "`rampart lab down`, then up"
                 )
-            return self._calls[urn, identifier]
+            return self._calls[urn, identifier][place]
 
     def _model(self, call: Call) -> ServiceModel:
         model: ServiceModel = self._clients.get(call.service, call.region).meta.service_model

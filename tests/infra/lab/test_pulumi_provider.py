@@ -266,3 +266,14 @@ def test_a_provider_gets_what_the_plugin_of_aws_fills_in(pulumi: Pulumi) -> None
 def test_what_stands_without_any_features_is_not_gone(pulumi: Pulumi) -> None:
     urn = pulumi.create("aws:apigateway/apiKey:ApiKey", "key", {"name": "key"})
     assert pulumi.read(urn) == pulumi.ids[urn]
+
+
+def test_of_two_with_one_id_the_old_one_is_deleted(pulumi: Pulumi, account: Account) -> None:
+    container = json.dumps([{"name": "guard", "image": "guard", "memory": 128}])
+    task = {"family": "guard", "containerDefinitions": container}
+    urn = pulumi.create("aws:ecs/taskDefinition:TaskDefinition", "guard", task)
+    pulumi.create("aws:ecs/taskDefinition:TaskDefinition", "guard", task | {"cpu": "256"})
+    pulumi.delete(urn)
+    (left,) = account.ecs.list_task_definitions(familyPrefix="guard", status="ACTIVE")["taskDefinitionArns"]
+    assert left.endswith(":2")
+    pulumi.delete(urn)
