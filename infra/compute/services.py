@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from hardening.egress.callers import key_secret, service_certificate_secret
 from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
@@ -16,14 +15,13 @@ from infra.component_context import ComponentContext
 from infra.compute.ecr import Registries
 from infra.compute.ecs import HEALTH, Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_guard import (
-    caller_environment,
     egress_container,
     egress_use,
     internal_domain,
-    partner_secrets,
     place,
     shown_certificates,
 )
+from infra.compute.ocpi_service import service_container, service_use
 from infra.data.hop_key import hop_key_use
 from infra.data.registry_object import RegistryObject
 from infra.data.token_store import token_state_only
@@ -168,45 +166,10 @@ class Services(pulumi.ComponentResource):
 
     def _service(self) -> FargateService:
         context, settings, registry = self._args.context, self._args.settings, self._args.registry
-        environment, tokens = context.environment, self._args.tables.tokens.arn
-        certificate = service_certificate_secret(environment.label)
-        shown = environment.arn("secretsmanager", f"secret:{certificate}-??????")
-        key = environment.arn("secretsmanager", f"secret:{key_secret(environment.label, 'credentials')}-*")
-        service = Container(
-            "service",
-            settings.service_image,
-            HEALTH,
-            SERVICE_PORT,
-            environment={
-                **self._stores(),
-                **registry.variables,
-                **caller_environment(environment, settings.internal_authority, "credentials"),
-                "RAMPART_ORIGIN": f"https://{settings.domain}",
-                "RAMPART_SERVICE_CERTIFICATE_ID": certificate,
-                "RAMPART_LISTEN_HOST": "0.0.0.0",  # noqa: S104  (its security group says who gets here)
-                "RAMPART_LISTEN": str(SERVICE_PORT),
-                "RAMPART_PAGE_LIMIT": str(settings.page_limit),
-            },
-        )
-        return self._fargate(
-            "service",
-            "service",
-            (service,),
-            [
-                *self._ledger_use(),
-                *registry.use,
-                # The credentials module: registration makes tokens, and revokes them.
-                allow("Registration", ["dynamodb:PutItem", "dynamodb:UpdateItem"], [tokens]),
-                allow(
-                    "KeepTokens",
-                    ["secretsmanager:PutSecretValue"],
-                    [partner_secrets(environment, way) for way in ("inbound", "outbound")],
-                ),
-                allow("EgressKeyAndCertificate", ["secretsmanager:GetSecretValue"], [key, shown]),
-                allow("TokenSecrets", ["kms:Decrypt", "kms:GenerateDataKey"], [context.keys.secrets.arn]),
-            ],
-            settings.service_tasks,
-        )
+        container = service_container(context.environment, settings, {**self._stores(), **registry.variables})
+        tokens, key = self._args.tables.tokens.arn, context.keys.secrets.arn
+        use = [*self._ledger_use(), *registry.use, *service_use(context.environment, tokens, key)]
+        return self._fargate("service", "service", (container,), use, settings.service_tasks)
 
     def _stores(self) -> Mapping[str, pulumi.Input[str]]:
         tables = self._args.tables

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.environment import Environment
-from infra.identity.iam_policies import Statement, allow, deny
+from infra.identity.iam_policies import Statement, allow, deny, deny_elsewhere
 
 # Services whose resources carry the environment in their names, and the forms of their ARNs' last part.
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -107,7 +107,7 @@ _CHANGE_BOUNDARIES = (
     "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 )
-# A deployment needs no token, makes none, and runs nothing of its own. It takes no copy of a table away, and
+# A deployment needs no token, makes none, runs nothing but rotations. It takes no copy of a table away, and
 # makes no table of one: both would be all tokens' digests, out of sight.
 _NEVER = (
     "backup:DeleteBackupVault*",
@@ -132,7 +132,6 @@ _NEVER = (
     "iam:CreateLoginProfile",
     "iam:CreateUser",
     "iam:DeleteRolePermissionsBoundary",
-    "lambda:Invoke*",
     "organizations:*",
     "s3:BypassGovernanceRetention",
     "secretsmanager:BatchGetSecretValue",
@@ -213,6 +212,7 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
     boundaries = [
         environment.arn("iam", f"policy/{environment.name(name)}") for name in ("boundary", "people-boundary")
     ]
+    rotation = environment.arn("lambda", f"function:{environment.name('rotation')}")
     bounded = {"StringEquals": {"iam:PermissionsBoundary": boundaries}}
     return [
         allow("MakeRoles", (*_MAKE_ROLES, *_CHANGE_ROLES), [roles], None, bounded),
@@ -225,6 +225,9 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
         allow("StateKey", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], [pipeline.state_key]),
         deny("OwnRole", ["iam:*"], own),
         deny("Boundaries", _CHANGE_BOUNDARIES, boundaries),
+        # Who gives a secret its rotation needs the right to invoke the function, says RotateSecret's page
+        # (Secrets Manager API Reference); the function makes exchanges, and tells nobody a token.
+        deny_elsewhere("RotationOnly", ["lambda:Invoke*"], [rotation]),
         deny("Never", _NEVER, ["*"]),
     ]
 

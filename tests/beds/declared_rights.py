@@ -193,7 +193,8 @@ class _Rights(BaseHTTPRequestHandler):
     def _forward(self, there: str, text: bytes) -> None:
         headers = {name: self.headers[name] for name in _FORWARDED if name in self.headers}
         try:
-            with urlopen(Request(there + self.path, text, headers, method="POST")) as answer:  # noqa: S310
+            url = there + self.path
+            with urlopen(Request(url, text, headers, method="POST")) as answer:  # noqa: S310  (loopback)
                 self._send(answer.status, answer.headers, answer.read())
         except HTTPError as error:
             with error:

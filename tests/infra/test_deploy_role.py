@@ -25,6 +25,7 @@ PIPELINE = Pipeline(
     "token.ci.example", "repo:example/ocpi:environment:test", "sts.amazonaws.com", "the-state", KEY
 )
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rampart/test/emsp/inbound-1"
+FUNCTION = "arn:aws:lambda:eu-central-1:111122223333:function"
 ROLE = "arn:aws:iam::111122223333:role/rampart-test-deploy"
 
 
@@ -155,7 +156,7 @@ def test_no_copy_of_a_table_is_taken_away_or_made_a_table_again(action: str, res
     [
         ("secretsmanager:GetSecretValue", SECRET),
         ("dynamodb:PutItem", "arn:aws:dynamodb:eu-central-1:111122223333:table/rampart-test-tokens"),
-        ("lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:111122223333:function:rampart-test-rotation"),
+        ("lambda:InvokeFunction", f"{FUNCTION}:rampart-test-authorizer"),
         ("iam:PutRolePolicy", ROLE),
         ("iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/rampart-test-deploy-build"),
         ("iam:DeleteRolePermissionsBoundary", "arn:aws:iam::111122223333:role/rampart-test-admin"),
@@ -164,6 +165,11 @@ def test_no_copy_of_a_table_is_taken_away_or_made_a_table_again(action: str, res
 )
 def test_it_reads_no_token_and_does_not_widen_itself(action: str, resource: str) -> None:
     assert policies().denies(action, resource)
+
+
+def test_it_may_give_a_secret_its_rotation() -> None:
+    assert allows("secretsmanager:RotateSecret", SECRET)
+    assert allows("lambda:InvokeFunction", f"{FUNCTION}:rampart-test-rotation")
 
 
 def test_it_makes_roles_under_a_boundary_of_the_environment_or_not_at_all() -> None:

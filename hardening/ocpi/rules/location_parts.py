@@ -22,6 +22,10 @@ def _hours_hold(value: Any, _: LocationFacts) -> bool:
     good={
         "always": sample("Location", {"opening_times": {"twentyfourseven": True}}),
         "by day": sample("Location", {"opening_times": {"twentyfourseven": False, "regular_hours": [_DAY]}}),
+        "until midnight": sample(
+            "Location",
+            {"opening_times": {"twentyfourseven": False, "regular_hours": [{**_DAY, "period_end": "00:00"}]}},
+        ),
         "not told": sample("Location"),
     },
     bad={
@@ -41,7 +45,7 @@ def _hours_hold(value: Any, _: LocationFacts) -> bool:
     holds={"Location": _hours_hold},
 )
 def opening_hours_agree(value: Any) -> Faults:
-    """Hours by day are there if, and only if, it is not always open, and end later than they begin."""
+    """Hours by day are there if, and only if, it is not always open; they end later, or with the day."""
     return _hours_faults(value.opening_times) if value.opening_times else ()
 
 
@@ -54,7 +58,8 @@ def _hours_faults(hours: Any) -> Faults:
     return [
         (f"/opening_times/regular_hours/{index}/period_end", f"later than {day.period_begin}", day.period_end)
         for index, day in enumerate(days)
-        if day.period_end <= day.period_begin  # "hh:mm" sorts as time does
+        # "hh:mm" sorts as time does; the end of a day has no other form than the begin of the next.
+        if day.period_end <= day.period_begin and day.period_end != "00:00"
     ]
 
 

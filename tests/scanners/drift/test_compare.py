@@ -57,7 +57,7 @@ def test_a_default_stands_for_what_is_not_declared() -> None:
     assert (change[0].declared, change[0].live) == ("nothing", "0.0.0.0/0")
 
 
-def test_what_the_engine_did_not_finish_is_an_error() -> None:
+def test_what_pulumi_did_not_finish_is_an_error() -> None:
     """It is in the account as declared, so nothing else would tell of it."""
     thing = replace(declare(TYPE, "t-1", {}), unsettled="it did not come up")
     stack = replace(stack_of(thing), pending={"a resource without a urn": "an update was cut short"})

@@ -280,7 +280,7 @@ def test_a_default_provider_that_is_gone_or_of_a_package_nobody_uses_shows(today
     assert compare(without, today).extra == (own.urn,)
 
 
-def test_the_export_of_a_real_engine_is_as_intended_for_its_configuration(tmp_path: Path) -> None:
+def test_a_real_export_of_pulumi_is_as_intended_for_its_configuration(tmp_path: Path) -> None:
     """The form that the engine writes, for a program whose configuration says more than a region."""
     account = "111122223333"
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
@@ -328,7 +328,7 @@ def test_the_export_of_a_real_engine_is_as_intended_for_its_configuration(tmp_pa
 
 
 @pytest.mark.parametrize("mark", ["initErrors", "taint", "delete", "pendingReplacement", "pending"])
-def test_what_the_engine_did_not_finish_is_an_error(mark: str, today: Stack, tmp_path: Path) -> None:
+def test_what_pulumi_did_not_finish_is_an_error(mark: str, today: Stack, tmp_path: Path) -> None:
     document = state()
     deployment = document["deployment"]
     key = next(r for r in deployment["resources"] if r["type"] == "aws:kms/key:Key")
