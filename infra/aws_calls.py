@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hardening.errors import CollectError, CredentialsError
@@ -18,10 +19,8 @@ class AwsCalls:
     """Calls with the caller's own credentials; clients are kept, as each takes a while to make."""
 
     def __init__(self, region: str) -> None:
-        import boto3  # slow to import: only where AWS is asked
-
         self.region = region
-        self._session = boto3.Session()
+        self._session = _session()
         self._clients: dict[tuple[str, str], Any] = {}
 
     def ask(self, service: str, operation: str, region: str = "", **parameters: Any) -> Any:
@@ -61,3 +60,21 @@ class AwsCalls:
         if key not in self._clients:
             self._clients[key] = self._session.client(service, region_name=region)
         return self._clients[key]
+
+
+def _session() -> Any:
+    """A session of its own, that shares what it reads of AWS's service models with all others."""
+    import boto3  # slow to import: only where AWS is asked
+    from botocore.session import get_session
+
+    core = get_session()
+    core.register_component("data_loader", _models())
+    return boto3.Session(botocore_session=core)
+
+
+@cache
+def _models() -> Any:
+    """Reads AWS's service models, each once a process: 12 MB of JSON of EC2, IAM and others."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
