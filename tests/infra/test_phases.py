@@ -164,7 +164,10 @@ def test_a_complete_stack_has_nothing_left_to_do() -> None:
 def test_the_second_phase_adds_and_changes_nothing_of_the_first() -> None:
     intent = changes(foundation(), ALL)
     assert changed(intent) == set()
-    assert short(intent.extra) == {"pulumi:pulumi:StackReference::organization/rampart/test"}
+    assert short(intent.extra) == {
+        "pulumi:providers:pulumi::default",
+        "pulumi:pulumi:StackReference::organization/rampart/test",
+    }
     assert intent.replaced == ()
     assert len(intent.missing) > 150
     assert "aws:ecs/service:Service::guard" in short(intent.missing)
@@ -213,6 +216,7 @@ REGISTRY = {
     "aws:apigateway/restApi:RestApi::ocpi#body",
     "aws:ecs/taskDefinition:TaskDefinition::egress#containerDefinitions",
     "aws:ecs/taskDefinition:TaskDefinition::guard#containerDefinitions",
+    "aws:ecs/taskDefinition:TaskDefinition::service#containerDefinitions",
     "aws:lambda/function:Function::authorizer#environment",
     "aws:lambda/function:Function::rotation#environment",
     "aws:s3/bucketObjectv2:BucketObjectv2::partners#content",

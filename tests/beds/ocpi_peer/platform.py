@@ -112,7 +112,7 @@ class Platform:
             return self._details(version)
         if path == f"/ocpi/{version}/credentials":
             return self._credentials(method, token, body)
-        return Reply(200, data=[])
+        return Reply(404, 2000) if path.endswith("/") else Reply(200, data=[])
 
     def _token(self, authorization: str) -> str | None:
         known = [*self.takes, *([self.token_a] if self.token_a else [])]
