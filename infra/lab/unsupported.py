@@ -34,6 +34,14 @@ class Unsupported:
     reason: str
 
 
+# Types that the emulator creates and has no API to delete: they stay in it until the lab is down.
+UNDELETABLE = frozenset(
+    {
+        "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
+        "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
+    }
+)
+
 # Types that are not created at all. Their id starts with `lab-`. Outputs are templates with {id},
 # {region}, {account} and the resource's own text inputs.
 TYPES: Mapping[str, Placeholder] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from infra.lab.clients import ACCOUNT, Clients
@@ -24,6 +24,8 @@ class Call:
     operation: str
     parameters: Mapping[str, Any] = field(repr=False)  # may hold a secret
     answer: Mapping[str, Any] = field(repr=False)
+    # The operation and parameters that undo it, where AWS's models do not pair it with one.
+    undo: tuple[str, Mapping[str, Any]] | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -50,6 +52,11 @@ class DesiredResource:
     def title(self) -> str:
         """The resource's logical name in the program."""
         return self.urn.split("::")[-1]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it exists already, and is only changed."""
+        return False
 
     def take(self, key: str, default: Any = None) -> Any:
         """One input, which is then no longer left."""
@@ -107,6 +114,10 @@ class DesiredResource:
         name = next(python for python, api in method.items() if api == operation)
         answer: dict[str, Any] = getattr(client, name)(**arguments)
         return answer
+
+    def undone_by(self, operation: str, **parameters: Any) -> None:
+        """Say what undoes the last call."""
+        self.calls[-1] = replace(self.calls[-1], undo=(operation, parameters))
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
         """An ARN in the lab's account."""

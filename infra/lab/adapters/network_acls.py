@@ -67,18 +67,30 @@ def _acl_entries(desired: DesiredResource, identifier: str, rules: dict[str, lis
 
 
 def _associate_acl(desired: DesiredResource, identifier: str, subnets: list[str]) -> None:
-    client = desired.clients.get("ec2", desired.region)
     for subnet_id in subnets:
-        held = client.describe_network_acls(
-            Filters=[{"Name": "association.subnet-id", "Values": [subnet_id]}]
-        )["NetworkAcls"]
+        (held,) = _acls(desired, {"association.subnet-id": subnet_id})
+        (default,) = _acls(desired, {"vpc-id": held["VpcId"], "default": "true"})
         association = next(
             association["NetworkAclAssociationId"]
-            for acl in held
-            for association in acl["Associations"]
+            for association in held["Associations"]
             if association["SubnetId"] == subnet_id
         )
-        client.replace_network_acl_association(AssociationId=association, NetworkAclId=identifier)
+        moved = desired.call(
+            "ec2", "ReplaceNetworkAclAssociation", AssociationId=association, NetworkAclId=identifier
+        )
+        # A subnet always has an ACL, and an ACL with a subnet cannot be deleted.
+        desired.undone_by(
+            "ReplaceNetworkAclAssociation",
+            AssociationId=moved["NewAssociationId"],
+            NetworkAclId=default["NetworkAclId"],
+        )
+
+
+def _acls(desired: DesiredResource, filters: dict[str, str]) -> list[dict[str, Any]]:
+    client = desired.clients.get("ec2", desired.region)
+    wanted = [{"Name": name, "Values": [value]} for name, value in filters.items()]
+    found: list[dict[str, Any]] = client.describe_network_acls(Filters=wanted)["NetworkAcls"]
+    return found
 
 
 ADAPTERS: dict[str, Adapter] = {

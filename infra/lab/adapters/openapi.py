@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.lab.adapters.desired_resource import DesiredResource
+from infra.program_run.property_values import UNKNOWN
 
 SERVICE = "apigateway"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
@@ -32,10 +33,7 @@ class _Api:
 def import_body(desired: DesiredResource, identifier: str, document: Mapping[str, Any]) -> None:
     """Create resources, models, validators, authorizers, methods and integrations of the document."""
     paths = document.get("paths", {})
-    resources = {**document, "paths": {path: {} for path in paths}}
-    desired.call(
-        SERVICE, "PutRestApi", restApiId=identifier, mode="merge", body=json.dumps(resources).encode()
-    )
+    _import_paths(desired, identifier, document)
     api = _Api(
         identifier,
         document,
@@ -60,17 +58,41 @@ def import_body(desired: DesiredResource, identifier: str, document: Mapping[str
     places = resource_ids(desired, identifier)
     for path, operations in paths.items():
         for verb, operation in operations.items():
-            _method(desired, api, places[path], verb.upper(), operation)
+            _method(desired, api, places.get(path, UNKNOWN), verb.upper(), operation)
+
+
+def _import_paths(desired: DesiredResource, identifier: str, document: Mapping[str, Any]) -> None:
+    """The emulator forgets all methods when it overwrites, and makes each path again when it merges."""
+    paths = document.get("paths", {})
+    bare = {"openapi": document["openapi"], "info": document["info"], "paths": {path: {} for path in paths}}
+    desired.call(SERVICE, "PutRestApi", restApiId=identifier, mode="merge", body=json.dumps(bare).encode())
+    if desired.stands:
+        ways = {
+            path[:end]
+            for path in paths
+            for end in range(1, len(path) + 1)
+            if path[end : end + 1] in ("", "/")
+        }
+        first = resource_ids(desired, identifier)
+        # A child's path is longer than its parent's, and the emulator wants the parent to be there.
+        for path, resource in sorted(_resources(desired, identifier), reverse=True):
+            if path not in {"/", *ways} or resource != first[path]:
+                desired.send(SERVICE, "DeleteResource", {"restApiId": identifier, "resourceId": resource})
 
 
 def resource_ids(desired: DesiredResource, identifier: str) -> dict[str, str]:
     """The ids of an API's resources by path."""
+    return dict(reversed(_resources(desired, identifier)))
+
+
+def _resources(desired: DesiredResource, identifier: str) -> list[tuple[str, str]]:
+    """Path and id of each resource, those that were made first before the others."""
     pages = desired.clients.get(SERVICE, desired.region).get_paginator("get_resources")
-    return {
-        resource["path"]: resource["id"]
+    return [
+        (resource["path"], resource["id"])
         for page in pages.paginate(restApiId=identifier, PaginationConfig={"PageSize": 500})
         for resource in page["items"]
-    }
+    ]
 
 
 def _authorizers(desired: DesiredResource, api: str, document: Mapping[str, Any]) -> dict[str, str]:

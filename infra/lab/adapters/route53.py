@@ -59,14 +59,15 @@ def record(desired: DesiredResource) -> Created:
             "DNSName": alias["name"],
             "EvaluateTargetHealth": alias["evaluateTargetHealth"],
         }
-    action = "UPSERT" if overwrite else "CREATE"
-    desired.create(
-        "route53",
-        "ChangeResourceRecordSets",
-        HostedZoneId=zone_id,
-        ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": change}]},
-    )
+    operation = "ChangeResourceRecordSets"
+    action = "UPSERT" if overwrite or desired.stands else "CREATE"
+    desired.create("route53", operation, HostedZoneId=zone_id, ChangeBatch=_change(action, change))
+    desired.undone_by(operation, HostedZoneId=zone_id, ChangeBatch=_change("DELETE", change))
     return Created(f"{zone_id}_{name.rstrip('.')}_{kind}", {"fqdn": name.rstrip("."), "name": name})
+
+
+def _change(action: str, record_set: dict[str, Any]) -> dict[str, Any]:
+    return {"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
 
 
 def _quoted(kind: str, value: str) -> str:

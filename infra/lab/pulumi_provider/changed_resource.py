@@ -2,19 +2,30 @@
 
 The adapter that created it runs again with the new inputs. A call that is as it was is not made again; one
 that sets something is made with its new parameters; what a `Create` call would now create otherwise is
-changed by the operation that AWS has for it. Where AWS has none, the resource must be replaced.
+changed by the operation that AWS has for it. A part for which AWS has none is deleted and made anew; if it is
+the resource itself, that must be replaced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
-from infra.lab.adapters.desired_resource import Call, DesiredResource
-from infra.lab.pulumi_provider.counterparts import change_of, filled, look_up, sets, undo_of
+from infra.lab.adapters.desired_resource import Call, DesiredResource, as_text
+from infra.lab.pulumi_provider.counterparts import (
+    change_of,
+    filled,
+    is_gone,
+    look_up,
+    sets,
+    undo_of,
+    undoing,
+    with_lock,
+)
 from infra.program_run.property_values import UNKNOWN
 
 
@@ -36,59 +47,92 @@ class ChangedResource(DesiredResource):
     made: list[Call] = field(default_factory=list)
     identifier: str = ""
     dry: bool = False
+    main: Call | None = field(init=False)  # what made the resource itself; the other calls made its parts
+
+    def __post_init__(self) -> None:
+        DesiredResource.__post_init__(self)
+        self.main = self.made[0] if self.made else None
+
+    @property
+    def stands(self) -> bool:
+        """It does."""
+        return True
 
     def send(self, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Make the call if it differs from the one that was made. Raises MustBeReplaced."""
-        before = self._before(service, operation)
+        before = self._before(Call(service, self.region, operation, arguments, {}))
         if before is None:
             return self._sent(service, operation, arguments)
         self.made.remove(before)
         if before.parameters == arguments:
             return dict(before.answer)
         if sets(operation):
-            if self._identity(before) != self._identity(
-                Call(service, self.region, operation, arguments, before.answer)
-            ):
+            if self._identity(before) != self._identity(replace(before, parameters=arguments)):
                 raise MustBeReplaced(operation)
             return self._sent(service, operation, arguments)
-        self._change(before, arguments)
-        return dict(before.answer)
+        if self._is_changed(before, arguments):
+            return dict(before.answer)
+        if before is self.main:
+            raise MustBeReplaced(operation)
+        self._undo(before)
+        return self._sent(service, operation, arguments)
 
-    def _before(self, service: str, operation: str) -> Call | None:
-        alike = [one for one in self.made if (one.service, one.operation) == (service, operation)]
-        return alike[0] if alike else None
+    def _before(self, now: Call) -> Call | None:
+        """The call that made what `now` would make."""
+        alike = [one for one in self.made if (one.service, one.operation) == (now.service, now.operation)]
+        for one in alike:
+            if one.parameters == now.parameters:
+                return one
+        for one in alike:
+            identity = self._identity(one)
+            known = identity is not None or sets(now.operation)
+            if known and identity == self._identity(replace(one, parameters=now.parameters)):
+                return one
+        return next((one for one in alike if one is self.main), None)
 
     def finish(self) -> None:
         """Undo what no call makes any more. Raises MustBeReplaced."""
         for call in reversed(self.made):
-            undo = undo_of(self._model(call.service), call.operation)
-            parameters = filled(undo, call, self.identifier) if undo is not None else None
-            if undo is None or parameters is None:
-                raise MustBeReplaced(call.operation)
-            self._sent(call.service, undo.name, parameters)
+            self._undo(call)
 
-    def _change(self, before: Call, arguments: Mapping[str, Any]) -> None:
+    def _undo(self, call: Call) -> None:
+        undo = undoing(self._model(call.service), call, self.identifier)
+        if undo is None:
+            raise MustBeReplaced(call.operation)
+        try:
+            self._sent(call.service, *undo)
+        except ClientError as error:
+            # A part of a part goes with it.
+            if not is_gone(error):
+                raise
+
+    def _is_changed(self, before: Call, arguments: Mapping[str, Any]) -> bool:
+        """Whether AWS has an operation that changes it, which is then made."""
         operation = change_of(self._model(before.service), before.operation)
         shape = operation.input_shape if operation is not None else None
         keys = {*before.parameters, *arguments}
         changed = {key for key in keys if before.parameters.get(key) != arguments.get(key)}
-        if operation is None or shape is None or changed - set(shape.members):
-            raise MustBeReplaced(before.operation)
-        now = Call(before.service, self.region, before.operation, arguments, before.answer)
-        parameters = filled(operation, now, self.identifier)
-        if parameters is None or any(key not in arguments for key in changed):
-            raise MustBeReplaced(before.operation)
-        given = {*arguments, *shape.required_members}
+        if operation is None or shape is None or any(key not in arguments for key in changed):
+            return False
+        now = replace(before, parameters=arguments)
+        parameters = filled(operation, now, self.identifier) or {}
+        patched = "patchOperations" in shape.members
+        if patched:
+            if before is not self.main or any(isinstance(arguments[key], dict | list) for key in changed):
+                return False
+            parameters["patchOperations"] = [
+                {"op": "replace", "path": f"/{key}", "value": as_text(arguments[key])}
+                for key in sorted(changed)
+            ]
+        elif not parameters or changed - set(shape.members):
+            return False
+        given = {*shape.required_members, *({"patchOperations"} if patched else arguments)}
         kept = {key: value for key, value in parameters.items() if key in given}
-        self._sent(before.service, operation.name, self._fresh(now, kept))
-
-    def _fresh(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
-        """AWS WAF wants the lock of the last change (AWS WAF API reference, LockToken)."""
-        look = look_up(self._model(call.service), call, self.identifier)
-        if "LockToken" not in parameters or look is None or self.dry:
-            return parameters
-        found = self._request(call.service, *look)
-        return parameters | {"LockToken": found["LockToken"]}
+        if not self.dry:
+            look = look_up(self._model(before.service), now, self.identifier)
+            kept = with_lock(kept, look, lambda *asked: self._request(before.service, *asked))
+        self._sent(before.service, operation.name, kept)
+        return True
 
     def _identity(self, call: Call) -> Any:
         undo = undo_of(self._model(call.service), call.operation)

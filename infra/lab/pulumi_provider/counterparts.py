@@ -7,9 +7,11 @@ resource's own id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel, ServiceModel, Shape
 
 from infra.lab.adapters.desired_resource import Call
@@ -27,6 +29,7 @@ _OPPOSITES: Final[Mapping[str, str]] = {
     "Register": "Deregister",
     "Request": "Delete",
     "Rotate": "CancelRotate",
+    "Start": "Stop",
     "Subscribe": "Unsubscribe",
 }
 # Where the pair has other names.
@@ -52,6 +55,15 @@ _ENOUGH: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# What AWS services answer for what is not there, and so does the emulator.
+_GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|^404$", re.IGNORECASE)
+
+
+def is_gone(error: ClientError) -> bool:
+    """Whether the service answered that there is no such thing."""
+    return bool(_GONE.search(error.response["Error"]["Code"]))
+
+
 def sets(operation: str) -> bool:
     """Whether the operation may be repeated with other parameters, and then holds in place of the first."""
     return operation.startswith(_SETTING)
@@ -64,6 +76,26 @@ def undo_of(model: ServiceModel, operation: str) -> OperationModel | None:
         if operation.startswith(verb):
             names += [opposite + noun for noun in _nouns(operation.removeprefix(verb))]
     return _first(model, names)
+
+
+def undoing(model: ServiceModel, call: Call, identifier: str) -> tuple[str, dict[str, Any]] | None:
+    """The call that undoes `call`: its operation and parameters; None where AWS has none."""
+    if call.undo is not None:
+        return call.undo[0], dict(call.undo[1])
+    undo = undo_of(model, call.operation)
+    parameters = filled(undo, call, identifier) if undo is not None else None
+    return None if undo is None or parameters is None else (undo.name, parameters)
+
+
+def with_lock(
+    parameters: dict[str, Any],
+    look: tuple[str, dict[str, Any]] | None,
+    ask: Callable[[str, dict[str, Any]], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """AWS WAF wants the lock of the last change (AWS WAF API reference, LockToken): `look` finds it."""
+    if "LockToken" not in parameters or look is None:
+        return parameters
+    return parameters | {"LockToken": ask(*look)["LockToken"]}
 
 
 def change_of(model: ServiceModel, operation: str) -> OperationModel | None:

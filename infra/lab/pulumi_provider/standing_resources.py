@@ -5,7 +5,6 @@ The emulator keeps its account in memory, and this keeps the calls there too: bo
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +18,9 @@ from infra.lab.clients import Clients, ReadingClients
 from infra.lab.cloud import ADAPTERS, EmulatedCloud
 from infra.lab.parameter_mapping import UnmappedParameter
 from infra.lab.pulumi_provider.changed_resource import ChangedResource, MustBeReplaced
-from infra.lab.pulumi_provider.counterparts import filled, look_up, sets, undo_of
-from infra.lab.unsupported import TYPES, without_refused
+from infra.lab.pulumi_provider.counterparts import is_gone, look_up, sets, undo_of, undoing, with_lock
+from infra.lab.unsupported import TYPES, UNDELETABLE, without_refused
 from infra.program_run.monitor import Created
-
-# What AWS services answer for what is not there, and so does the emulator.
-_GONE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|^404$", re.IGNORECASE)
 
 
 class StandingResources:
@@ -98,7 +94,7 @@ class StandingResources:
             try:
                 found = self._send(call, *look) if look is not None else {}
             except ClientError as error:
-                if _GONE.search(error.response["Error"]["Code"]):
+                if is_gone(error):
                     return False
                 raise _refused(urn, call.operation, error) from error
             lists = [value for value in found.values() if isinstance(value, list)]
@@ -109,20 +105,29 @@ class StandingResources:
 
     def delete(self, urn: str, kind: str, identifier: str) -> None:
         """Undo the calls that made it, the last first. Raises CollectError."""
-        for call in reversed(self._known(urn, identifier, 0)):
-            undo = undo_of(self._model(call), call.operation)
-            parameters = filled(undo, call, identifier) if undo is not None else None
-            if undo is None or parameters is None:
+        made = self._known(urn, identifier, 0) if kind not in UNDELETABLE else ()
+        undos = [undoing(self._model(call), call, identifier) for call in made]
+        for number, call in reversed(list(enumerate(made))):
+            undo = undos[number]
+            if undo is None:
                 if sets(call.operation):
                     continue  # a setting of what is deleted itself, or of what AWS made
                 raise CollectError(f"{urn.split('::')[-1]} ({kind}): {call.operation} cannot be undone")
-            try:
-                self._send(call, undo.name, parameters)
-            except ClientError as error:
-                if not _GONE.search(error.response["Error"]["Code"]):
-                    raise _refused(urn, undo.name, error) from error
+            # Two calls may have made one thing: an API, and what is imported into it.
+            if undo not in undos[:number]:
+                self._undo(urn, call, identifier, *undo)
         with self._lock:
             self._calls[urn, identifier].pop(0)
+
+    def _undo(
+        self, urn: str, call: Call, identifier: str, operation: str, parameters: dict[str, Any]
+    ) -> None:
+        look = look_up(self._model(call), call, identifier)
+        try:
+            self._send(call, operation, with_lock(parameters, look, lambda *ask: self._send(call, *ask)))
+        except ClientError as error:
+            if not is_gone(error):
+                raise _refused(urn, operation, error) from error
 
     def _known(self, urn: str, identifier: str, place: int = -1) -> tuple[Call, ...]:
         with self._lock:
@@ -138,7 +143,13 @@ class StandingResources:
 
     def _send(self, call: Call, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         one = DesiredResource("", "", {"region": call.region}, self._clients)
-        return one.send(call.service, operation, parameters)
+        try:
+            return one.send(call.service, operation, parameters)
+        except BotoCoreError as error:
+            raise CollectError(
+                f"the emulator does not answer {operation}: {type(error).__name__}",
+                "see `logs/emulator.log` in the lab's folder",
+            ) from error
 
 
 def _refused(urn: str, operation: str, error: ClientError) -> CollectError:

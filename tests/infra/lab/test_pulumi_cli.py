@@ -1,4 +1,4 @@
-"""Pulumi's own CLI deploys the same program to the emulator: preview, up, refresh, export, a change.
+"""Pulumi's own CLI deploys the same program to the emulator: preview, up, refresh, a change, destroy.
 
 Each test goes on where the one before it ended.
 """
@@ -27,25 +27,19 @@ from tests.beds.lab import ROOT, survivors
 # It takes minutes, and only where the CLI is installed.
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("pulumi") is None, reason=NO_CLI)]
 PATIENCE = 1500
-# What stands on the API, which the emulator's adapter cannot import a body into: they are replaced with it.
-REPLACED_WITH_THE_API = {
-    "aws:apigateway/restApi:RestApi",
-    "aws:apigateway/deployment:Deployment",
-    "aws:apigateway/stage:Stage",
-    "aws:apigateway/methodSettings:MethodSettings",
-    "aws:apigateway/basePathMapping:BasePathMapping",
-    "aws:apigateway/usagePlan:UsagePlan",
-    "aws:apigateway/usagePlanKey:UsagePlanKey",
-    "aws:cloudwatch/logGroup:LogGroup",
-    "aws:wafv2/webAclAssociation:WebAclAssociation",
-    "aws:ecs/taskDefinition:TaskDefinition",
+# What a partner's network is in: the firewall's set, the API's policy, and the registry that all gates serve.
+CHANGED = {
+    "aws:wafv2/ipSet:IpSet": "update",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "update",
+    "aws:lambda/function:Function": "update",
+    "aws:apigateway/restApi:RestApi": "update",
+    "aws:apigateway/deployment:Deployment": "replace",
+    "aws:apigateway/stage:Stage": "update",
+    "aws:ecs/taskDefinition:TaskDefinition": "replace",
+    "aws:ecs/service:Service": "update",
 }
-UPDATED = {
-    "aws:wafv2/ipSet:IpSet",
-    "aws:s3/bucketObjectv2:BucketObjectv2",
-    "aws:lambda/function:Function",
-    "aws:ecs/service:Service",
-}
+# A bucket with objects is not deleted: signed copies of code stay in it, as in AWS.
+NOT_EMPTY = "BucketNotEmpty"
 
 
 @dataclass(frozen=True)
@@ -82,6 +76,16 @@ class PulumiLab:
         document = json.loads((self.folder / "stack.json").read_text())
         found: list[dict[str, Any]] = document["deployment"].get("resources") or []
         return found
+
+    def state(self) -> dict[str, tuple[Any, ...]]:
+        """What tells of each resource that it was changed: its id, inputs and outputs."""
+        return {
+            one["urn"]: (one.get("id"), one.get("inputs"), one.get("outputs")) for one in self.resources()
+        }
+
+
+def kind_of(urn: str) -> str:
+    return urn.split("::")[-2].split("$")[-1]
 
 
 def project_in(folder: Path) -> Path:
@@ -137,6 +141,10 @@ def test_a_refresh_finds_no_difference(lab: PulumiLab) -> None:
 
 @pytest.mark.parametrize("link", ["policy", "intent", "drift"])
 def test_the_exported_state_holds_before_every_audit(lab: PulumiLab, link: str) -> None:
+    assert_that_the_audit_holds(lab, link)
+
+
+def assert_that_the_audit_holds(lab: PulumiLab, link: str) -> None:
     target = ["--target", str(lab.folder / "target.json")]
     done = lab.rampart("audit", link, *target, "--waivers", str(ROOT / "waivers.yaml"))
     assert done.returncode == Exit.HOLDS, done.stdout + done.stderr
@@ -146,7 +154,46 @@ def test_a_partners_network_changes_what_lets_it_in_and_what_serves_the_registry
     file = lab.project / "partners/example-cpo.yaml"
     file.write_text(file.read_text().replace("198.51.100.16/28", "198.51.100.32/28"))
     steps = lab.preview()
-    assert {urn.split("::")[-2].split("$")[-1] for op, urn in steps if op == "update"} == UPDATED
-    replaced = {urn.split("::")[-2].split("$")[-1] for op, urn in steps if op == "replace"}
-    assert replaced <= REPLACED_WITH_THE_API
-    assert {op for op, _ in steps} == {"update", "replace"}
+    assert {kind_of(urn): operation for operation, urn in steps} == CHANGED
+    before = lab.state()
+    done = lab.pulumi("up", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = lab.state()
+    assert before.keys() == after.keys()
+    assert {urn for urn in after if after[urn] != before[urn]} == {urn for _, urn in steps}
+    assert lab.preview() == []
+
+
+@pytest.mark.parametrize("link", ["policy", "intent", "drift"])
+def test_the_changed_stack_holds_before_every_audit(lab: PulumiLab, link: str) -> None:
+    assert_that_the_audit_holds(lab, link)
+
+
+def test_a_destroy_leaves_what_is_protected_and_says_what_it_cannot_delete(lab: PulumiLab) -> None:
+    refused = lab.pulumi("destroy", "--yes", "--skip-preview", "--continue-on-error")
+    assert refused.returncode != 0
+    said = [line.strip() for line in refused.stdout.splitlines() if line.strip().startswith("error:")]
+    blocked = [line for line in said if line != "error: update failed"]
+    assert [line for line in blocked if "is protected" not in line and "cannot be deleted" not in line] == [
+        line for line in blocked if NOT_EMPTY in line
+    ]
+    left = {one["urn"]: one for one in lab.resources() if one["custom"]}
+    protected = {urn for urn in left if left[urn].get("protect")}
+    bucket = {urn for urn in left if urn.endswith("aws:s3/bucket:Bucket::code")}
+    assert protected
+    assert bucket
+    assert left.keys() - needed_by(protected | bucket, left) == set()
+
+
+def needed_by(urns: set[str], resources: dict[str, dict[str, Any]]) -> set[str]:
+    """These, and all that they depend on."""
+    found: set[str] = set()
+    while urns:
+        found |= urns
+        urns = {
+            needed
+            for urn in urns
+            for needed in (*resources[urn].get("dependencies", ()), resources[urn].get("provider", ""))
+            if needed in resources
+        } - found
+    return found | {urn for urn in resources if "pulumi:providers:" in urn}
