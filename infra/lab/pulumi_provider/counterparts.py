@@ -44,6 +44,8 @@ _OTHERWISE: Final[Mapping[str, str]] = {
 }
 # What sets something up again in place of what was set before. (A signed copy of code stays, as in AWS.)
 _SETTING: Final = ("Put", "Update", "Modify", "Set", "Enable", "Start", "Change", "Copy")
+# The emulator has no such operation.
+_NEVER_CHANGED: Final = {"CreateModel"}
 _MADE_BY: Final = ("Create", "Put", "Register", "Request")
 _LOOKS: Final = ("Head", "Get", "Describe")
 # Where AWS requires none of several names for one thing, the one to give.
@@ -102,7 +104,7 @@ def change_of(model: ServiceModel, operation: str) -> OperationModel | None:
     """The operation that changes what `operation` created; None where AWS has none."""
     noun = operation.removeprefix("Create")
     names = (f"Update{noun}", f"Modify{noun}", f"Update{noun}Configuration")
-    return _first(model, names) if noun != operation else None
+    return _first(model, names) if noun != operation and operation not in _NEVER_CHANGED else None
 
 
 def look_up(model: ServiceModel, call: Call, identifier: str) -> tuple[str, dict[str, Any]] | None:
