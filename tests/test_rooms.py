@@ -66,6 +66,8 @@ def test_an_exception_is_an_adapter_that_has_no_reader() -> None:
 # A module of checks that no reader has the name of, and what it is about.
 CHECKS_OF_NO_ONE_SERVICE = {
     "administrators": "the roles of people, beside IAM's checks",
+    "backup_alarms": "who hears of a backup that failed, beside Backup's checks",
+    "backup_role": "what AWS Backup may do, beside Backup's checks",
     "alarm_sources": "what alarms count, in CloudWatch, WAF and API Gateway",
     "alarms": "which alarms can fire, beside CloudWatch's checks",
     "api_document": "the API's document, beside the API's checks",
@@ -92,6 +94,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "regions": "detection in every region",
     "registry_delivery": "which registry functions and containers serve",
     "resource_policy": "the API's own policy, beside the API's checks",
+    "secret_writers": "who may write a secret that is in use, beside Secrets Manager's checks",
     "security_group_rules": "the rules, beside the groups' checks",
     "separation": "two stacks side by side",
     "silent_failures": "what fails without a word, in all services",

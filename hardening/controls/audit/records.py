@@ -41,7 +41,7 @@ CONTROLS: tuple[Control, ...] = (
             "The trail is signed, and lies in a bucket where nobody can change or delete it before its time."
         ),
         citation="AWS Security Hub CloudTrail.4, S3.15",
-        infra=("AuditTrail", "PrivateBucket"),
+        infra=("AuditTrail", "PrivateBucket", "RegistryObject"),
         frameworks=frameworks.UNALTERABLE_LOGS + frameworks.cis_aws(intersects="3.2"),
     ),
     Control(

@@ -39,7 +39,7 @@ CONTROLS: tuple[Control, ...] = (
             "ends well has left running tasks behind."
         ),
         citation="Amazon ECS, deployment circuit breaker; IAM, changes are not always visible at once",
-        infra=("FargateService", "LambdaFunction", "VpcEndpoints", "AuditTrail"),
+        infra=("FargateService", "LambdaFunction", "VpcEndpoints", "AuditTrail", "RegistryObject"),
         frameworks=frameworks.CHANGE_MANAGEMENT,
     ),
 )

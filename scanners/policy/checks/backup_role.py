@@ -38,7 +38,7 @@ def _rules(*left_out: str, **change: str) -> str:
             {
                 "Effect": "Allow",
                 "Action": action,
-                "Resource": change.get(action.split(":")[1], f"arn:x{kind}*"),
+                "Resource": change.get(action.split(":")[1]) or f"arn:x{kind}*",
             }
             for action, kind in _NEEDED.items()
             if action not in left_out

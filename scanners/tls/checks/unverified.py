@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from hardening.checks import Unverifiable, Verdicts
@@ -89,9 +90,9 @@ def each_chain(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Ver
 
 def told(chains: list[Chain], problems: Callable[[Chain], Iterator[str]]) -> Iterator[str]:
     """Each problem once, with the offers that were answered so unless every chain has it."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = defaultdict(list)
     for chain in chains:
         for problem in dict.fromkeys(problems(chain)):
-            found.setdefault(problem, []).append(chain.offer)
+            found[problem].append(chain.offer)
     for problem, offers in found.items():
         yield problem if len(offers) == len(chains) else f"{problem} (sent for {', '.join(offers)})"
