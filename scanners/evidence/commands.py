@@ -80,10 +80,11 @@ def verify(folder: Path | None, digest: str | None, key_file: Path | None, after
     and the chain of the runs beside it.
     """
     key = _key(key_file, dsse.public_key) if key_file else None
-    runs = _runs(folder or DEFAULT_FOLDER)
+    place = folder or DEFAULT_FOLDER
+    runs = _runs(place)
     beside = links(runs[0].resolve().parent)
     found = [line for run in runs for line in _run_faults(run, key)]
-    found += chain_faults(_chained(beside, after, alone=len(runs) == 1), after.lower())
+    found += chain_faults(_chained(beside, after, alone=runs == [place]), after.lower())
     newest = runs[0] if len(runs) == 1 else last(beside)
     if newest and digest and digest_of(newest) != digest.lower():
         found.append(f"{newest} is not the run with the seal {digest}")

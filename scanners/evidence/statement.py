@@ -40,9 +40,11 @@ def statement_fault(run: Path, key: Ed25519PublicKey) -> str:
         payload = dsse.verified(envelope, PAYLOAD_TYPE, [key])
     except dsse.Unsigned as reason:
         return str(reason)
-    if json.loads(payload) != _statement(digest_of(run), read_manifest(run)):
-        return "was signed for another run"
-    return ""
+    try:
+        same = json.loads(payload) == _statement(digest_of(run), read_manifest(run))
+    except KeyError:  # a manifest without what we write into one
+        same = False
+    return "" if same else "was signed for another run"
 
 
 def _statement(seal: str, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -187,6 +187,20 @@ def test_the_last_run_removed_is_noticed_by_its_seal(runs: list[Path]) -> None:
     assert (found.exit_code, "is not the run with the seal" in found.stdout) == (Exit.FAILS, True)
 
 
+def test_all_runs_before_the_last_removed_is_noticed_in_their_folder(runs: list[Path]) -> None:
+    for run in runs[:3]:
+        shutil.rmtree(run)
+    found = _verify(runs[3].parent)
+    assert (found.exit_code, "no run here has that seal" in found.stdout) == (Exit.FAILS, True)
+
+
+def test_a_signature_over_a_manifest_that_lost_its_counts_is_none(runs: list[Path], public: Path) -> None:
+    manifest = {name: value for name, value in read_manifest(runs[3]).items() if name != "counts"}
+    (runs[3] / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    found = _verify(runs[0].parent, "--key", public)
+    assert (found.exit_code, "was signed for another run" in found.stdout) == (Exit.FAILS, True)
+
+
 def test_an_archive_that_is_kept_elsewhere_is_named_by_its_last_seal(runs: list[Path]) -> None:
     before = digest_of(runs[0])
     shutil.rmtree(runs[0])
