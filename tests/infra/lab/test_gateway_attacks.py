@@ -8,7 +8,7 @@ import secrets
 import socket
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,12 +77,24 @@ def _named(families: list[Family]) -> list[tuple[Family, Attack]]:
     return named
 
 
+def _logged(bed: GatewayBed, refused: set[str]) -> Mapping[str, str]:
+    """The controls by request, once all of `refused` are there: the log is written after the answer is given."""
+    deadline = time.monotonic() + 10
+    while (
+        not (refused - {""}) <= set(found := controls_by_request(bed.logs())) and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    return found
+
+
 def _assert_right(bed: GatewayBed, families: list[Family]) -> None:
     """Send every attack of `families`; each answer, and the control that the log names, is the right one."""
     named = _named(families)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda one: send(bed, one[1]), named))
-    logged = controls_by_request(bed.logs())
+    logged = _logged(
+        bed, {dict(attack.headers).get("X-Request-ID", "") for one, attack in named if one.control}
+    )
     wrong = [
         f"{one.name}: {attack.method} {attack.path[:90]} {attack.body[:60]!r}: {answer}, {control!r}"
         for (one, attack), answer in zip(named, answers, strict=True)
