@@ -6,6 +6,7 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from hardening.registry.reader import read_registry
 from hardening.rotation.connection import Call, Vault
 from hardening.rotation.credentials_object import own_credentials
 from hardening.rotation.records import Terms
+from infra.runtime.credentials.exchange_lock import locked
 from infra.runtime.credentials.sqlite_vault import SqliteVault
 from infra.runtime.functions.credentials_exchange import calls_to
 from infra.runtime.functions.secrets_vault import SecretsVault
@@ -50,8 +52,9 @@ class Custody:
     `settles` is for how many seconds a new token may be missing among a partner's (an index of DynamoDB).
     `registry` is the folder of the partners' files. `call_to` calls a partner; `ours` gives our Credentials
     object of an OCPI version without the token, None where nobody said who we are. `deployed` is the function
-    that changes tokens, None without AWS. `witness` is the partner as which the gateway is asked after a
-    revocation, None for the one that was revoked.
+    that changes tokens, None without AWS. `alone` is held while an exchange with a partner is made here.
+    `witness` is the partner as which the gateway is asked after a revocation, None for the one that was
+    revoked.
     """
 
     partners: tuple[Partner, ...]
@@ -65,6 +68,7 @@ class Custody:
     call_to: Callable[[Partner], Call] = calls_to
     ours: Callable[[str], dict[str, Any]] | None = None
     deployed: Deployed | None = None
+    alone: Callable[[Partner], AbstractContextManager[None]] = lambda _: nullcontext()
     witness: Partner | None = None
 
     @property
@@ -108,9 +112,9 @@ def open_custody(asked: Mapping[str, Any], *, new: bool = False) -> Custody:
         )
     if not new and not store.is_file():
         raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")
-    vault_of = None if vault is None else lambda one: SqliteVault(vault, one.name)
     records, folder = SqliteTokenStore(store, COMMAND_PATIENCE), asked["partners"]
-    return Custody(partners=known, records=records, vault_of=vault_of, registry=folder)
+    custody = Custody(partners=known, records=records, registry=folder)
+    return custody if vault is None else replace(custody, **_in_file(vault))
 
 
 def _guarded(file: Path) -> Custody:
@@ -118,11 +122,19 @@ def _guarded(file: Path) -> Custody:
     return Custody(
         partners=read_registry(settings.partners),
         records=SqliteTokenStore(settings.token_store, COMMAND_PATIENCE),
-        vault_of=lambda one: SqliteVault(ours.vault, one.name),
+        **_in_file(ours.vault),
         registry=settings.partners,
         call_to=lambda one: calls_as_the_guard(ours, one),
         ours=lambda version: own_credentials(ours.origin, ours.our_roles, version),
     )
+
+
+def _in_file(vault: Path) -> dict[str, Any]:
+    """What is kept in a SQLite vault, and one exchange of a partner at a time."""
+    return {
+        "vault_of": lambda one: SqliteVault(vault, one.name),
+        "alone": lambda one: locked(vault, one.name),
+    }
 
 
 def _targeted(known: tuple[Partner, ...], file: Path) -> Custody:

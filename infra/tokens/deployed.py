@@ -1,7 +1,7 @@
 """What the deployed rotation function does: on AWS nobody else may read or write a partner's tokens.
 
-It makes one exchange at a time (its reserved concurrency is 1), so who asks waits for its turn, and for the
-end.
+It makes one exchange of a partner at a time (and, where it may reserve concurrency, one at all), so who asks
+waits for its turn, and for the end.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hardening.requests.tokens import digest
 from hardening.rotation.connection import INBOUND
 from hardening.rotation.records import TokenRecords
 from hardening.rotation.result import End, Result
+from infra.runtime.functions.exchange_turn import ExchangeUnderWay
 from infra.runtime.functions.secrets_vault import REGISTRATION, secret_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _SECONDS = 75
 # For how long a function that is busy is asked again: Secrets Manager's rotations end a minute each.
 _PATIENCE_SECONDS = 180.0
 _EVERY_SECONDS = 1.0
+# Who is throttled has started nothing (Lambda API, Invoke), nor has who meets another exchange: ask again.
+_THROTTLED = "TooManyRequestsException"
+_NOT_BEGUN = (_THROTTLED, ExchangeUnderWay.__name__)
 
 Event = Mapping[str, Any]
 
@@ -72,25 +76,28 @@ def in_the_lab(folder: Path, clients: Clients) -> Deployed:
 def invoked(client: Any, environment: str, event: Event, patience: float = _PATIENCE_SECONDS) -> Any:
     """What the function answers, by this client of Lambda, once it is its turn. Raises CollectError."""
     name = _function(environment)
-    answer = _in_turn(client, name, json.dumps(event).encode(), time.monotonic() + patience)
-    payload = json.loads(answer["Payload"].read() or b"null")
-    if "FunctionError" in answer:
-        kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
-        raise CollectError(
-            f"{name}: failed ({kind})", "see its log; the same again takes up where it stopped"
-        )
-    return payload
-
-
-def _in_turn(client: Any, name: str, payload: bytes, deadline: float) -> Any:
-    """Who is throttled has started nothing (Lambda API, Invoke: TooManyRequestsException), so asks again."""
+    deadline = time.monotonic() + patience
     while True:
-        try:
-            return client.invoke(FunctionName=name, Payload=payload)
-        except client.exceptions.TooManyRequestsException:
-            if time.monotonic() >= deadline:
-                raise CollectError(f"{name}: is busy with rotations", "try again in a minute") from None
+        failed, payload = _asked_once(client, name, json.dumps(event).encode())
+        if not failed:
+            return payload
+        kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
+        if kind not in _NOT_BEGUN:
+            raise CollectError(
+                f"{name}: failed ({kind})", "see its log; the same again takes up where it stopped"
+            )
+        if time.monotonic() >= deadline:
+            raise CollectError(f"{name}: is busy with rotations", "try again in a minute")
         time.sleep(_EVERY_SECONDS)
+
+
+def _asked_once(client: Any, name: str, payload: bytes) -> tuple[bool, Any]:
+    """Whether the function failed or was not started, and its answer."""
+    try:
+        answer = client.invoke(FunctionName=name, Payload=payload)
+    except client.exceptions.TooManyRequestsException:
+        return True, {"errorType": _THROTTLED}
+    return "FunctionError" in answer, json.loads(answer["Payload"].read() or b"null")
 
 
 def registration_token(secrets: Any, records: TokenRecords, partner: Partner, at: datetime) -> str:

@@ -75,9 +75,12 @@ def _refusal_of_a_witness(custody: Custody, gateway: Gateway, partner: Partner) 
     else:
         # On AWS the function alone makes records. It is told a digest, and no one else a token.
         custody.deployed.ask(partner, witnessing(partner.name, key))
-    _must_take(gateway, partner, token)
-    made = custody.records.find(key)
-    custody.records.apply(revoke([] if made is None else [made]))
+    try:
+        _must_take(gateway, partner, token)
+    finally:
+        # Also where the gateway does not answer: nothing stays that opens something.
+        made = custody.records.find(key)
+        custody.records.apply(revoke([] if made is None else [made]))
     return _refused_after(gateway, partner, token)
 
 

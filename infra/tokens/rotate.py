@@ -28,8 +28,9 @@ def rotate_partner(custody: Custody, partner: Partner, hands: Hands, *, anew: bo
     if custody.deployed is not None:
         return custody.deployed.ask(partner, rotating(partner.name, anew=anew))
     connection = connection_of(custody, partner)
-    if connection is not None and connection.vault.read(OUTBOUND, Stage.CURRENT) is not None:
-        return rotate_both(connection, anew=anew)
+    with custody.alone(partner):
+        if connection is not None and connection.vault.read(OUTBOUND, Stage.CURRENT) is not None:
+            return rotate_both(connection, anew=anew)
     issue_to(custody, partner, "C", hands, follow=True)
     return Result(End.ROTATED, "the old token retires on the first call with the new one")
 
@@ -50,7 +51,8 @@ def register_partner(custody: Custody, partner: Partner, versions_url: str, toke
     connection = connection_of(custody, partner)
     if connection is None:
         raise ConfigError(f"{partner.name}: there is no secrets store here", "--guard guard.toml")
-    return register(connection, ours, versions_url, token_a)
+    with custody.alone(partner):
+        return register(connection, ours, versions_url, token_a)
 
 
 def ours_of(custody: Custody, file: Path) -> Callable[[str], dict[str, Any]]:
@@ -93,7 +95,8 @@ def tell_end(custody: Custody, partner: Partner) -> Result:
     connection = connection_of(custody, partner)
     if connection is None:
         return Result(End.IN_DOUBT, "nobody here may read our token for it")
-    known = connection.vault.read(OUTBOUND, Stage.CURRENT)
-    if known is None or not known.registered:
-        return Result(End.ENDED, "the partner was never registered")
-    return unregister(connection)
+    with custody.alone(partner):
+        known = connection.vault.read(OUTBOUND, Stage.CURRENT)
+        if known is None or not known.registered:
+            return Result(End.ENDED, "the partner was never registered")
+        return unregister(connection)

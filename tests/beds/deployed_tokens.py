@@ -13,7 +13,7 @@ import shutil
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ import yaml
 from click.testing import CliRunner, Result
 from moto.server import ThreadedMotoServer
 
-from hardening.cli import rampart
+from hardening.cli import Exit, rampart
 from hardening.egress.callers import key_secret
 from hardening.registry.callback_host import CallbackHost
 from hardening.registry.object_version import DIGEST, PLACE, place
@@ -57,12 +57,14 @@ ROLES = [{"role": "CPO", "country_code": "DE", "party_id": "US1", "business_deta
 class RotationFunction(BaseHTTPRequestHandler):
     """Lambda's Invoke (API reference): one execution at a time, as is declared; others are throttled.
 
-    `turns` are how many more calls are throttled whatever runs: Secrets Manager's own rotations.
+    `turns` are how many more calls are throttled whatever runs: Secrets Manager's own rotations. `ended` is
+    called after each of the `calls` that were not throttled.
     """
 
     turns = 0
     fails = False
-    throttled = 0
+    throttled = calls = 0
+    ended: Callable[[], None] = staticmethod(lambda: None)
     account = ""
     seconds = 0.0
     running = threading.Lock()
@@ -74,24 +76,26 @@ class RotationFunction(BaseHTTPRequestHandler):
             own.turns, own.throttled = own.turns - 1, own.throttled + 1
             self._send(429, {"Type": "User"}, {"X-Amzn-ErrorType": "TooManyRequestsException"})
             return
+        own.calls += 1
         try:
-            self._run(event)
+            body, headers = self._ran(event)
         finally:
+            # Before the answer: who has it may call again, and is not to be throttled by itself.
             own.running.release()
+        own.ended()
+        self._send(200, body, headers)
 
-    def _run(self, event: dict[str, Any]) -> None:
+    def _ran(self, event: dict[str, Any]) -> tuple[object, dict[str, str]]:
         assert self.path == "/2015-03-31/functions/rampart-test-rotation/invocations"
         time.sleep(self.seconds)
         try:
             if self.fails:
                 raise RuntimeError
             with environment(AWS_ENDPOINT_URL=self.account):
-                answer = rotate(event, None)
+                return rotate(event, None), {}
         except Exception as error:
             told = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            self._send(200, told, {"X-Amz-Function-Error": "Unhandled"})
-        else:
-            self._send(200, answer)
+            return told, {"X-Amz-Function-Error": "Unhandled"}
 
     def _send(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
         text = json.dumps(body).encode()
@@ -106,11 +110,14 @@ class RotationFunction(BaseHTTPRequestHandler):
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Takes each token that the table honours, of any kind."""
+    """Takes each token that the table honours, of any kind; with `fails` it hangs up."""
 
     account = ""
+    fails = False
 
     def do_GET(self) -> None:
+        if self.fails:
+            return
         table = DynamoTokenStore(boto3.client("dynamodb", endpoint_url=self.account), TABLE)
         found = [table.find(digest(one.token)) for one in presented(self.headers["Authorization"])]
         known = any(one is not None and one.honoured(datetime.now(UTC)) for one in found)
@@ -135,6 +142,7 @@ class Deployed:
     us: OurSide
     operator: Account
     function: type[RotationFunction]
+    gateway: type[Gateway]
 
     def run(self, *words: str, **more: Any) -> Result:
         """One command of an operator, who has the rights of the declared role."""
@@ -149,6 +157,11 @@ class Deployed:
         (self.folder / "roles.json").write_text(json.dumps(ROLES))
         named = ["--url", self.peer.versions, "--token-file", str(self.folder / "theirs")]
         return self.run("token", "register", EMSP.name, *named, "--roles", str(self.folder / "roles.json"))
+
+    def registered(self) -> None:
+        """We are registered with the peer."""
+        done = self.register()
+        assert done.return_value is Exit.HOLDS, (done.output, done.exception)
 
     def rotates(self, way: str = INBOUND) -> None:
         """What Secrets Manager does when a rotation is due."""
@@ -177,11 +190,12 @@ def deployed_tokens(folder: Path) -> Iterator[Deployed]:
     account = f"http://{host}:{port}"
     urlopen(Request(f"{account}/moto-api/reset", method="POST")).close()  # noqa: S310  (loopback)
     function = type("Function", (RotationFunction,), {"account": account, "running": threading.Lock()})
+    gate = type("Gate", (Gateway,), {"account": account})
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with (
         http_server(function) as functions,
-        http_server(type("Gate", (Gateway,), {"account": account}), context) as gateway,
+        http_server(gate, context) as gateway,
         running_peer(folder, HOST, authority) as peer,
         as_operator(account, f"http://127.0.0.1:{functions.server_port}") as operator,
         environment(AWS_ENDPOINT_URL=account),
@@ -199,7 +213,7 @@ def deployed_tokens(folder: Path) -> Iterator[Deployed]:
             us = OurSide(Connection(partner, TERMS, vault, records, call, lambda: datetime.now(UTC)))
             with answering(us):
                 peer.told(us=us.url)
-                yield Deployed(folder, peer, partner, us, operator, function)
+                yield Deployed(folder, peer, partner, us, operator, function, gate)
     emulator.stop()
 
 

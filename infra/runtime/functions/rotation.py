@@ -31,6 +31,7 @@ from hardening.rotation.result import End, Result
 from hardening.rotation.starter import admit, exchange
 from hardening.rotation.starter import rotate as rotate_both
 from infra.runtime.functions.caller_keys import current_key, rotate_key
+from infra.runtime.functions.exchange_turn import turn
 from infra.runtime.functions.exchanges import PARTNER, WHAT, exchanged
 from infra.runtime.functions.partner_calls import EgressGuard, calls_through
 from infra.runtime.functions.registry_object import own_registry
@@ -83,21 +84,24 @@ class Rotation:
 def rotate(event: Mapping[str, Any], _context: object) -> dict[str, str] | None:
     """One step for one secret (Secrets Manager User Guide, "Lambda rotation functions"), or an exchange.
 
-    Raises what went wrong: Secrets Manager then tries again, and an alarm reports it.
+    Raises what went wrong, and ExchangeUnderWay: Secrets Manager then tries again, and an alarm reports it.
     """
     environment = os.environ["RAMPART_ENVIRONMENT"]
     secrets = boto3.client("secretsmanager", config=_TIMING)
     if WHAT in event:
         asked = _partner(str(event[PARTNER]))
         connection = _connection(secrets, environment, asked, _vault(secrets, environment, asked))
-        return exchanged(connection, event, lambda: _renew(secrets, environment, asked))
+        with turn(connection):
+            return exchanged(connection, event, lambda: _renew(secrets, environment, asked))
     name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
     step, version = event["Step"], event["ClientRequestToken"]
     if name in [hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS)]:
         rotate_key(secrets, name, step, version)
         return None
     partner, direction = _subject(name, environment)
-    _STEPS[(direction, step)](_rotation(secrets, environment, partner, direction, version))
+    rotation = _rotation(secrets, environment, partner, direction, version)
+    with turn(rotation.connection):
+        _STEPS[(direction, step)](rotation)
     return None
 
 

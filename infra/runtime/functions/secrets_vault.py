@@ -65,7 +65,7 @@ class SecretsVault:
         held = self._held(direction)
         pending = held.get(Stage.PENDING)
         if pending is not None:
-            self.label(direction, Stage.CURRENT, pending)
+            self._move(direction, Stage.CURRENT, pending, held)
 
     def discard(self, direction: str) -> None:
         """See `Vault`."""
@@ -83,7 +83,10 @@ class SecretsVault:
 
     def label(self, direction: str, stage: str, version: str) -> None:
         """Move a staging label to the version of this id."""
-        holder = self._held(direction).get(stage)
+        self._move(direction, stage, version, self._held(direction))
+
+    def _move(self, direction: str, stage: str, version: str, held: Mapping[str, str]) -> None:
+        holder = held.get(stage)
         if holder == version:
             return
         moved = {} if holder is None else {"RemoveFromVersionId": holder}

@@ -1,6 +1,6 @@
 """Many partners rotate in one run: failures stay alone, and a run that is cut off is taken up.
 
-By hand, with figures: `python -m tests.infra.tokens.test_many 2000` (without AWS, then against the emulator).
+By hand, with figures: `python -m tests.infra.tokens.test_many 2000`. On AWS: `test_many_on_aws.py`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from hardening.registry.partners import Partner
 from hardening.requests.samples import CPO
@@ -29,18 +27,14 @@ from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection,
 from hardening.rotation.records import ACTIVE, TokenRecord
 from hardening.rotation.result import Result
 from hardening.rotation.starter import rotate as rotate_both
-from infra.lab.clients import Clients
 from infra.runtime.credentials.sqlite_vault import SqliteVault
-from infra.runtime.functions.secrets_vault import SecretsVault
 from infra.runtime.policy_service.sqlite_store import COMMAND_PATIENCE, SqliteTokenStore
-from infra.runtime.policy_service.stores import DynamoTokenStore
 from infra.tokens.custody import Custody, now, terms_of
 from infra.tokens.due import Rotated, rotate_all
 from infra.tokens.partner_commands import due
 
 URL = "https://ocpi.cpo.example/ocpi/2.2.1/credentials"
 MONTH = timedelta(days=30)
-REGION = "eu-central-1"
 
 
 class Peers:
@@ -154,13 +148,6 @@ def test_hundreds_rotate_without_aws(tmp_path: Path) -> None:
     figures(standalone(tmp_path, 300), 300)
 
 
-@pytest.mark.slow
-def test_many_rotate_against_the_emulator() -> None:
-    # One after the other: the emulator copies its tables in each transaction, and holds nobody off.
-    with emulated(40) as custody:
-        figures(custody, 40, workers=1)
-
-
 class KeptPeers(Peers):
     """Peers whose tokens outlive a process: each takes the newest, and the one before until that is used."""
 
@@ -226,50 +213,6 @@ def test_a_run_that_was_killed_is_taken_up_by_the_next(exchange: int, tmp_path: 
     assert run(custody, peers) == []
 
 
-@contextmanager
-def emulated(count: int) -> Iterator[Custody]:
-    """The emulator's DynamoDB and Secrets Manager, with a secret of each partner and direction."""
-    emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    emulator.start()
-    host, port = emulator.get_host_and_port()
-    try:
-        clients = Clients(f"http://{host}:{port}", REGION)
-        secrets = clients.get("secretsmanager")
-        known = partners(count)
-        for one in known:
-            for direction in (INBOUND, OUTBOUND):
-                secrets.create_secret(Name=f"rampart/test/{one.name}/{direction}")
-        yield Custody(
-            partners=tuple(known),
-            records=DynamoTokenStore(_table(clients), "tokens"),
-            vault_of=lambda one: SecretsVault(secrets, f"rampart/test/{one.name}"),
-            secrets=secrets,
-            emulated=True,
-        )
-    finally:
-        emulator.stop()
-
-
-def _table(clients: Clients) -> Any:
-    dynamodb = clients.get("dynamodb")
-    dynamodb.create_table(
-        TableName="tokens",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("digest", "partner")
-        ],
-        KeySchema=[{"AttributeName": "digest", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-partner",
-                "KeySchema": [{"AttributeName": "partner", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return dynamodb
-
-
 def test_what_a_run_left_is_there(tmp_path: Path) -> None:
     """The vault of a rotated partner holds the new outbound token, which the partner takes."""
     custody, peers = standalone(tmp_path, 1), Peers(frozenset())
@@ -282,11 +225,9 @@ def test_what_a_run_left_is_there(tmp_path: Path) -> None:
 
 
 def main(count: int) -> None:
-    """Print the figures of so many partners on both kinds of store."""
+    """Print the figures of so many partners."""
     with tempfile.TemporaryDirectory() as folder:
         figures(standalone(Path(folder), count), count)
-    with emulated(count) as custody:
-        figures(custody, count, workers=1)
 
 
 if __name__ == "__main__":

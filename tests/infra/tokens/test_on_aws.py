@@ -129,7 +129,7 @@ def due(partner: str) -> None:
 def test_many_rotate_one_after_the_other_and_the_failure_of_one_ends_no_run(deployed: Deployed) -> None:
     """The function throttles whoever asks while it runs; nobody is started beside another."""
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     for partner in (EMSP.name, "example-cpo"):
         due(partner)
     deployed.function.seconds = 0.5
@@ -144,7 +144,7 @@ def test_many_rotate_one_after_the_other_and_the_failure_of_one_ends_no_run(depl
 
 def test_a_rotation_waits_for_those_of_the_calendar(deployed: Deployed) -> None:
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     due(EMSP.name)
     deployed.function.turns = 2
     done = deployed.run("partner", "rotate-due")
@@ -156,7 +156,7 @@ def test_a_rotation_waits_for_those_of_the_calendar(deployed: Deployed) -> None:
 def test_a_rotation_that_was_cut_off_is_taken_up_though_no_record_tells_of_it(deployed: Deployed) -> None:
     """The function died once the partner's answer was written down, and before it was in use."""
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     assert "0 rotated" in deployed.run("partner", "rotate-due").output
     vault = deployed.us.connection.vault
     held = vault.read(OUTBOUND, Stage.CURRENT)
@@ -169,8 +169,9 @@ def test_a_rotation_that_was_cut_off_is_taken_up_though_no_record_tells_of_it(de
 
 def test_many_rotations_let_nobody_in_whose_tokens_were_revoked_meanwhile(deployed: Deployed) -> None:
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
-    deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    deployed.registered()
+    done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    assert done.return_value is Exit.HOLDS, (done.output, done.exception)
     ended = rotate({**rotating(EMSP.name, anew=False)}, None)
     assert ended is not None
     assert ended["detail"].startswith("revoked: a person lets it in again")
@@ -193,6 +194,20 @@ def test_a_revocation_waits_for_no_function(deployed: Deployed) -> None:
     done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
     assert done.return_value is Exit.UNVERIFIED, (done.output, done.exception)
     assert "revoked, but rampart-test-rotation: failed (RuntimeError)" in done.output
+    assert {state for _, state in states(deployed)} == {"revoked"}
+
+
+def test_a_gateway_that_does_not_answer_leaves_no_witness(deployed: Deployed) -> None:
+    """The witness is a token that registers: it ends whatever became of the proof."""
+    deployed.rotates()
+
+    def gone() -> None:
+        deployed.gateway.fails = True
+
+    deployed.function.ended = gone
+    done = deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
+    assert done.return_value is Exit.UNVERIFIED, (done.output, done.exception)
+    assert "does not answer" in done.output
     assert {state for _, state in states(deployed)} == {"revoked"}
 
 
@@ -237,7 +252,7 @@ def _registration(deployed: Deployed) -> str:
 
 def test_what_a_person_revoked_is_not_let_in_again_by_the_calendar(deployed: Deployed) -> None:
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     deployed.run("token", "revoke", EMSP.name, "--reason", "leaked")
     for way in (INBOUND, OUTBOUND):
         with pytest.raises(RotationFailed, match="revoked: a person lets it in again"):
@@ -251,13 +266,13 @@ def test_what_a_person_revoked_is_not_let_in_again_by_the_calendar(deployed: Dep
 
 def test_after_the_end_a_partner_can_register_anew(deployed: Deployed) -> None:
     deployed.rotates()
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     rotate({"Exchange": "end", "Partner": EMSP.name}, None)
     deployed.rotates()
     assert deployed.us.connection.records.find(digest(_registration(deployed)))
     assert ("A", "active") in states(deployed)
     deployed.peer.told(takes=[], token_a="token-a-of-the-peer", registered=False)
-    assert deployed.register().return_value is Exit.HOLDS
+    deployed.registered()
     assert deployed.both_talk()
 
 
