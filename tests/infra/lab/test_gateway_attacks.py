@@ -78,7 +78,7 @@ def _named(families: list[Family]) -> list[tuple[Family, Attack]]:
 
 
 def _logged(bed: GatewayBed, refused: set[str]) -> Mapping[str, str]:
-    """The controls by request, once all of `refused` are there: the log is written after the answer is given."""
+    """The controls by request, once all of `refused` are there: the log is written after the answer."""
     deadline = time.monotonic() + 10
     while (
         not (refused - {""}) <= set(found := controls_by_request(bed.logs())) and time.monotonic() < deadline
