@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from click.core import ParameterSource
 
 from hardening.cli import Exit, LazyGroup, say
-from scanners.output import ReportOptions, finish, judge, report_options, target_option, without_option
+from scanners.aim import Aim, aim_options
+from scanners.outcome import Outcome
+from scanners.output import ReportOptions, finish, judge, report_options
 from scanners.report.chain import chain, sentence
-from scanners.target import Target
+from scanners.selection import Selection, selection_options
 
 # name -> (module:attribute, one line of help), loaded when asked for.
 AUDITS = {
@@ -29,11 +29,11 @@ AUDITS = {
 
 
 @click.group(cls=LazyGroup, table=AUDITS, invoke_without_command=True)
-@target_option
-@without_option
+@aim_options
+@selection_options
 @report_options
 @click.pass_context
-def audit(ctx: click.Context, target: Path, without: tuple[str, ...], report: ReportOptions) -> Exit | None:
+def audit(ctx: click.Context, aim: Aim, selection: Selection, report: ReportOptions) -> Exit | None:
     """Audit what is deployed. Without a command: everything."""
     if ctx.invoked_subcommand:
         given = [n for n in ctx.params if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT]
@@ -42,8 +42,18 @@ def audit(ctx: click.Context, target: Path, without: tuple[str, ...], report: Re
         return None
     from scanners.run import scan_all  # loads every scanner: not for `--help`
 
-    scans = scan_all(Target.read(target), without)
+    scans = scan_all(aim.read(), selection, report.only)
     findings = [finding for scan in scans.values() for finding in scan.findings]
-    code = finish(findings, report)
-    say(f"the chain: {sentence(chain(scans, judge(findings, report)))}")
-    return code
+    code, outcome = finish(findings, report), judge(findings, report)
+    say(f"the chain: {sentence(chain(scans, outcome))}")
+    return told_unseen(outcome, code, required=selection.require_all)
+
+
+def told_unseen(outcome: Outcome, code: Exit, *, required: bool) -> Exit:
+    """Say how many controls nobody looked at. The code is 3 where all were `required` and the rest holds."""
+    from scanners.report.html import control_views, unseen  # loads every check: not for `--help`
+
+    if not (names := unseen(control_views(outcome))):
+        return code
+    say(f"controls not looked at by any audit of this run: {len(names)} (the report names them)")
+    return Exit.UNVERIFIED if required and code is Exit.HOLDS else code

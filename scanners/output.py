@@ -19,7 +19,6 @@ from hardening.controls import Severity
 from hardening.errors import ConfigError
 from scanners.outcome import Outcome, decide, read_baseline, write_baseline
 from scanners.report import comma_separated, document, junit, table
-from scanners.target import LAB_TARGET
 from scanners.waivers import Waivers, read_waivers
 
 # The waivers of the project; used unless others are named.
@@ -66,23 +65,6 @@ _OPTIONS = (
     click.option("--show-suppressed", is_flag=True, help="Show waived and known failures too."),
     click.option("--only", multiple=True, help="Only controls or checks that match this glob. Repeatable."),
     click.option("--skip", multiple=True, help="No controls or checks that match this glob. Repeatable."),
-)
-
-
-target_option = click.option(
-    "--target",
-    type=_PATH,
-    default=LAB_TARGET,
-    show_default=True,
-    help="What to audit; `rampart lab up` writes one.",
-)
-
-
-without_option = click.option(
-    "--without",
-    multiple=True,
-    type=click.Choice(["intent", "tls", "drift", "probe"]),
-    help="Leave an audit out; the report says so. Repeatable.",
 )
 
 

@@ -23,7 +23,8 @@ class Target:
     `stack_file` is a deployment in the shape of `pulumi stack export`; `gateway` is `host:port` of the
     OCPI gateway and `server_name` the name that its certificate must have; `aws_endpoint` is the URL of
     an emulator (empty: the real AWS); `ca_file` holds the CA of both; `tokens_file` (mode 0600) maps a
-    partner's name to its token; `project` is the folder of the program, its settings and registry.
+    partner's name to its token; `project` is the folder of the program, its settings and registry;
+    `environment` is `test` or `production`, where that is known.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Target:
     tokens_file: str = ""
     partners: str = "partners"
     project: str = ""
+    environment: str = ""
 
     @classmethod
     def read(cls, file: Path) -> Target:

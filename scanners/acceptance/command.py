@@ -9,18 +9,19 @@ import click
 
 from hardening.cli import Exit, say
 from scanners.acceptance.scan import scan
+from scanners.aim import Aim, aim_options
 from scanners.evidence.bundle import Run, write
-from scanners.output import ReportOptions, judge, report_options, target_option
+from scanners.output import ReportOptions, judge, report_options
 from scanners.report import table
-from scanners.target import Scan, Target
+from scanners.target import Scan
 
 _EVIDENCE = Path("evidence")
 
 
 @click.command()
-@target_option
+@aim_options
 @report_options
-def accept(target: Path, report: ReportOptions) -> Exit:
+def accept(aim: Aim, report: ReportOptions) -> Exit:
     """Use what is deployed as a partner would: served, logged, refused, rotated, revoked; and nothing drifts.
 
     Seals the result as evidence and prints its folder; --output names the folder that holds the runs.
@@ -32,7 +33,7 @@ def accept(target: Path, report: ReportOptions) -> Exit:
     from scanners.policy.stack_file import read_stack
     from scanners.run import guarded
 
-    subject, started = Target.read(target), datetime.now(UTC)
+    subject, started = aim.read(), datetime.now(UTC)
     stack = read_stack(subject.stack_file)
     scans = {
         "declared": Scan((), {"stack.json": as_json(stack)}),

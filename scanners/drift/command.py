@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from hardening.cli import Exit, say
+from scanners.aim import Aim, aim_options
 from scanners.drift.records import Drift, NotCompared, Reading
 from scanners.drift.scan import as_scan, look
-from scanners.output import ReportOptions, finish, report_options, target_option
+from scanners.output import ReportOptions, finish, report_options
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack
 from scanners.target import Target
 
 
 @click.command(name="drift")
-@target_option
+@aim_options
 @click.option("--coverage", is_flag=True, help="List everything that was not compared, and why.")
 @report_options
-def drift(target: Path, coverage: bool, report: ReportOptions) -> Exit:
+def drift(aim: Aim, coverage: bool, report: ReportOptions) -> Exit:
     """Hold the live account against the declared stack: what changed, what is gone, what nobody declared."""
-    where = Target.read(target)
+    where = aim.read()
     stack = read_stack(where.stack_file)
     found, reading = _look(where, stack)
     code = finish(as_scan(stack, found, reading).findings, report)

@@ -13,14 +13,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hardening import dsse
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
+from scanners.aim import Aim, aim_options
+from scanners.commands import told_unseen
 from scanners.evidence.bundle import Run, write
 from scanners.evidence.run_chain import Link, chain_faults, last, links, runs_in
 from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, faults, read_manifest
 from scanners.evidence.statement import statement_fault
-from scanners.output import ReportOptions, judge, report_options, target_option, without_option
+from scanners.output import ReportOptions, judge, report_options
 from scanners.report import table
 from scanners.report.chain import chain, sentence
-from scanners.target import Target
+from scanners.selection import Selection, selection_options
 
 DEFAULT_FOLDER = Path("evidence")
 _FOLDER = click.Path(path_type=Path)
@@ -35,11 +37,11 @@ def evidence() -> None:
 
 
 @evidence.command()
-@target_option
-@without_option
+@aim_options
+@selection_options
 @click.option("--sign", "key_file", type=_FILE, help="An Ed25519 private key (PEM) to sign the run with.")
 @report_options
-def build(target: Path, without: tuple[str, ...], key_file: Path | None, report: ReportOptions) -> Exit:
+def build(aim: Aim, selection: Selection, key_file: Path | None, report: ReportOptions) -> Exit:
     """Audit everything and seal what was found. Prints the run's folder.
 
     --output names the folder that holds the runs (default: evidence).
@@ -47,9 +49,9 @@ def build(target: Path, without: tuple[str, ...], key_file: Path | None, report:
     from scanners.run import scan_all  # loads every scanner: not for `verify`
 
     key = _key(key_file, dsse.private_key) if key_file else None
-    subject = Target.read(target)
+    subject = aim.read()
     started = datetime.now(UTC)
-    scans = scan_all(subject, without)
+    scans = scan_all(subject, selection, report.only)
     outcome = judge((f for scan in scans.values() for f in scan.findings), report)
     run = Run(subject, scans, outcome, started, datetime.now(UTC))
     folder, digest = write(run, report.output or DEFAULT_FOLDER, key)
@@ -61,7 +63,7 @@ def build(target: Path, without: tuple[str, ...], key_file: Path | None, report:
     say(f"seal:   {digest} (keep it elsewhere: `evidence verify --digest` checks against it)")
     say(f"signed: with the key {dsse.key_id(key.public_key())}" if key else "signed: by nobody (--sign KEY)")
     click.echo(str(folder))
-    return outcome.exit_code(report.fail_on)
+    return told_unseen(outcome, outcome.exit_code(report.fail_on), required=selection.require_all)
 
 
 @evidence.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hardening.cli import Exit, say
-from scanners.output import DEFAULT_WAIVERS, ReportOptions, finish, report_options, target_option
+from scanners.aim import Aim, aim_options
+from scanners.output import DEFAULT_WAIVERS, ReportOptions, finish, report_options
 from scanners.policy.ownership import is_marked, is_of_project_in
 from scanners.policy.program import DEADLINE, read_program
 from scanners.policy.scan import scan
@@ -17,13 +18,7 @@ from scanners.target import Target
 
 
 @click.command()
-@target_option
-@click.option(
-    "--stack",
-    "stack_file",
-    type=click.Path(path_type=Path),
-    help="A stack instead: `pulumi stack export` or `pulumi preview --json --show-sames`.",
-)
+@aim_options
 @click.option(
     "--program",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -46,8 +41,7 @@ from scanners.target import Target
 @click.option("--ocpi", is_flag=True, help="Ask our own checks too where nothing is marked as OCPI's.")
 @report_options
 def policy(
-    target: Path,
-    stack_file: Path | None,
+    aim: Aim,
     program: Path | None,
     stack_name: str,
     settings: tuple[str, ...],
@@ -57,14 +51,14 @@ def policy(
     report: ReportOptions,
 ) -> Exit:
     """Judge a declared stack by our checks and by checkov's AWS rules."""
-    if stack_file and program:
-        raise click.UsageError("--stack and --program: give one of them")
+    if (aim.stack or aim.export) and program:
+        raise click.UsageError("--program, or --stack and --export: give one of them")
     if program:
-        aim = Target(name=program.resolve().name, stack_file="", region="")
+        target = Target(name=program.resolve().name, stack_file="", region="")
         stack = read_program(program, stack_name, settings, timeout)
     else:
-        aim, stack = _subject(target, stack_file)
-    result = scan(aim, stack, own_checks=ocpi or not (stack_file or program) or is_marked(stack))
+        target, stack = _subject(aim)
+    result = scan(target, stack, own_checks=ocpi or not (aim.export or program) or is_marked(stack))
     if coverage:
         coverage.write_text(result.subjects["policy-coverage.json"], encoding="utf-8")
         say(f"coverage written to {coverage}")
@@ -80,8 +74,8 @@ def _default_waivers(stack: Stack, report: ReportOptions) -> Path | None:
     return None
 
 
-def _subject(target: Path, stack_file: Path | None) -> tuple[Target, Stack]:
-    if stack_file:
-        return Target(name=stack_file.name, stack_file=str(stack_file), region=""), read_stack(stack_file)
-    aim = Target.read(target)
-    return aim, read_stack(aim.stack_file)
+def _subject(aim: Aim) -> tuple[Target, Stack]:
+    if aim.export and not aim.stack:  # of any project, whose settings need not be at hand
+        return Target(name=aim.export.name, stack_file=str(aim.export), region=""), read_stack(aim.export)
+    target = aim.read()
+    return target, read_stack(target.stack_file)

@@ -2,7 +2,7 @@
 
     uv run python -m scanners.policy.parity STACK TERRAFORM [--all]
 
-STACK is what `rampart audit policy --stack` takes; TERRAFORM is a folder of HCL, or a plan as JSON, whose
+STACK is what `rampart audit policy --export` takes; TERRAFORM is a folder of HCL, or a plan as JSON, whose
 resources have the same types and names. Exit code 1 when a verdict differs.
 """
 

@@ -9,22 +9,21 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
-from scanners.output import target_option
+from scanners.aim import Aim, aim_options
 from scanners.policy.stack_file import read_stack
 from scanners.reach.agree import disagreements
 from scanners.reach.gates import gates_of
-from scanners.target import Target
 
 
 @click.command(name="gates")
-@target_option
+@aim_options
 @click.option("--environment", default="test", show_default=True, help="Whose partners the stack serves.")
-def gates(target: Path, environment: str) -> Exit:
+def gates(aim: Aim, environment: str) -> Exit:
     """List the classes of calls that are contracted and refused before the guard, or refused by it alone.
 
     Columns: which of the two, the class, and the gates that refuse it.
     """
-    where = Target.read(target)
+    where = aim.read()
     partners = tuple(one for one in read_registry(Path(where.partners)) if one.environment == environment)
     if not partners:
         raise ConfigError(f"{where.partners}: no partner of the environment {environment!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,7 @@ def render(
         total=Counter(v.verdict for v in views),
         number=len(views),
         verdicts=VERDICTS,
-        unseen=[v.control.id for v in views if v.verdict == "not verified" and not v.rows],
+        unseen=unseen(views),
         open_rows=outcome.open(Status.FAIL, Status.ERROR),
         accepted=_accepted(outcome),
         notices=outcome.notices,
@@ -103,6 +103,11 @@ def control_views(outcome: Outcome) -> tuple[ControlView, ...]:
         ControlView(links, _verdict(links.control, rows[links.control.id]), tuple(rows[links.control.id]))
         for links in control_rows()
     )
+
+
+def unseen(views: Iterable[ControlView]) -> list[str]:
+    """The controls that somebody could verify, and that no audit of this run looked at."""
+    return [view.control.id for view in views if view.verdict == "not verified" and not view.rows]
 
 
 def _verdict(control: Control, rows: list[Row]) -> str:

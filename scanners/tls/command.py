@@ -16,9 +16,9 @@ from hardening.errors import ConfigError
 from hardening.registry.deployed import with_ca_files_in
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
-from scanners.output import ReportOptions, finish, judge, report_options, target_option
+from scanners.aim import Aim, aim_options
+from scanners.output import ReportOptions, finish, judge, report_options
 from scanners.progress import wanted
-from scanners.target import Target
 from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.certificates.roots import roots_of
 from scanners.tls.changes import changes
@@ -77,7 +77,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@target_option
+@aim_options
 @_options
 @report_options
 def tls(report: ReportOptions, **asked: Any) -> Exit:
@@ -125,17 +125,17 @@ def _plan(asked: dict[str, Any]) -> _Plan:
         plan.endpoints.extend(found.endpoints)
         plan.problems.extend(found.problems)
     if asked["partners"]:
-        folder = asked["registry"] or _registry(asked["target"])
+        folder = asked["registry"] or _registry(asked["aim"])
         plan.partners = with_ca_files_in(folder, read_registry(folder))
         certificates = asked["client_certs"] or folder
         plan.endpoints.extend(partner_endpoints(plan.partners, defaults, certificates))
     if asked["own"] or not (asked["named"] or asked["lists"] or asked["partners"]):
-        plan.endpoints.append(own_endpoint(Target.read(asked["target"])))
+        plan.endpoints.append(own_endpoint(asked["aim"].read()))
     return plan
 
 
-def _registry(target: Path) -> Path:
-    return Path(Target.read(target).partners) if target.exists() else Path("partners")
+def _registry(aim: Aim) -> Path:
+    return Path(aim.read().partners) if aim.is_told else Path("partners")
 
 
 def _named(text: str, defaults: Endpoint) -> Endpoint:

@@ -117,7 +117,7 @@ def test_ours_is_no_slower_than_checkovs_command_line(count: int, share: float, 
         str(job_file),
         str(tmp_path / "result.json"),
     ]
-    whole = [f"{scripts}/rampart", "audit", "policy", "--stack", str(stack), "--format", "json"]
+    whole = [f"{scripts}/rampart", "audit", "policy", "--export", str(stack), "--format", "json"]
     theirs = [f"{scripts}/checkov", "-f", str(plan_file), "--framework", "terraform_plan", "--skip-download"]
     command_line = measured([*theirs, "-o", "json"], tmp_path / "theirs.json")
     on_plan = measured(child, tmp_path / "child.txt")
@@ -135,7 +135,7 @@ def test_a_run_after_one_resource_changed_takes_less_than_three_seconds(tmp_path
     rampart = f"{sysconfig.get_path('scripts')}/rampart"
     for changed in ("", "x"):
         stack = stack_of(2000, tmp_path / "stack.json", changed)
-        command = [rampart, "audit", "policy", "--stack", str(stack), "--format", "json"]
+        command = [rampart, "audit", "policy", "--export", str(stack), "--format", "json"]
         again = measured([*command, "--waivers", os.devnull], tmp_path / "out.json")
     print(f"\n2000 resources, one changed: {again}")
     assert again.seconds < 3.0

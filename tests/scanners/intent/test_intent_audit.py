@@ -104,7 +104,7 @@ def test_what_is_left_out_is_said_and_is_no_pass(capsys: pytest.CaptureFixture[s
     broken = Finding("no-plaintext", "no-plaintext", Status.FAIL, "host:443")
     gap = Finding("every-audit-completes", "probe", Status.ERROR, "probe")
     scans = {
-        "intent": _left_out("intent"),
+        "intent": _left_out("intent", "--without intent"),
         "drift": Scan((held,)),
         "tls": Scan((broken,)),
         "probe": Scan((gap,)),

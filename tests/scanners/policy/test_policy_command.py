@@ -29,28 +29,28 @@ def run(*arguments: str) -> Any:
 def test_a_rule_that_fails_gives_exit_1_and_a_baseline_accepts_what_is_known(tmp_path: Path) -> None:
     stack = str(export(tmp_path, "aws:sqs/queue:Queue", name="q"))
     known = str(tmp_path / "baseline.json")
-    only = ("--stack", stack, "--only", "aws-baseline", "--format", "json")
+    only = ("--export", stack, "--only", "aws-baseline", "--format", "json")
     assert run(*only, "--write-baseline", known).return_value == Exit.FAILS
     assert run(*only, "--baseline", known).return_value == Exit.HOLDS
 
 
 def test_a_stack_without_aws_resources_gives_exit_3(tmp_path: Path) -> None:
     stack = str(export(tmp_path, "random:index/randomId:RandomId"))
-    assert run("--stack", stack, "--only", "aws-baseline").return_value == Exit.UNVERIFIED
+    assert run("--export", stack, "--only", "aws-baseline").return_value == Exit.UNVERIFIED
 
 
 @pytest.mark.parametrize("text", ["", '{"version": 3, "deploy', "[]", '{"format_version": "1.2"}'])
 def test_a_file_that_is_no_stack_gives_one_clear_line(tmp_path: Path, text: str) -> None:
     file = tmp_path / "stack.json"
     file.write_text(text)
-    raised = run("--stack", str(file)).exception
+    raised = run("--export", str(file)).exception
     assert isinstance(raised, ConfigError)
     assert len(raised.problems) == 1
 
 
 def test_the_coverage_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     stack, coverage = str(export(tmp_path, "aws:sqs/queue:Queue", name="q")), tmp_path / "coverage.json"
-    run("--stack", stack, "--coverage", str(coverage), "--only", "aws-baseline")
+    run("--export", stack, "--coverage", str(coverage), "--only", "aws-baseline")
     assert json.loads(coverage.read_text())["resources"]["mapped"] == 1
 
 
@@ -85,11 +85,11 @@ def own(result: Any) -> set[str]:
 
 def test_our_own_checks_are_asked_where_something_is_marked_or_on_request(tmp_path: Path) -> None:
     plain = str(export(tmp_path, "aws:cloudtrail/trail:Trail", isMultiRegionTrail=False))
-    assert own(run("--stack", plain, "--format", "json")) == {"not-applicable"}
-    assert "fail" in own(run("--stack", plain, "--format", "json", "--ocpi"))
+    assert own(run("--export", plain, "--format", "json")) == {"not-applicable"}
+    assert "fail" in own(run("--export", plain, "--format", "json", "--ocpi"))
     tags = {"rampart:environment": "test"}
     marked = str(export(tmp_path, "aws:cloudtrail/trail:Trail", isMultiRegionTrail=False, tags=tags))
-    assert "fail" in own(run("--stack", marked, "--format", "json"))
+    assert "fail" in own(run("--export", marked, "--format", "json"))
 
 
 def test_waivers_of_another_project_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_waivers_of_another_project_are_not_used(tmp_path: Path, monkeypatch: py
     (tmp_path / "waivers.yaml").write_text(waiver)
     stack = str(export(tmp_path, "aws:sqs/queue:Queue", name="q"))
     monkeypatch.chdir(tmp_path)
-    only = ("--stack", stack, "--only", "CKV_AWS_27")
+    only = ("--export", stack, "--only", "CKV_AWS_27")
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
     assert run(*only).return_value == Exit.HOLDS
     (tmp_path / "Pulumi.yaml").write_text("name: another\nruntime: python\n")
