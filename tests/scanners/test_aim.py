@@ -131,13 +131,20 @@ def test_what_the_cli_says_is_told(tmp_path: Path) -> None:
 def test_the_real_cli_exports_what_was_imported(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    backend, project, found = tmp_path / "backend", tmp_path / "project", str(shutil.which("pulumi"))
+    shutil.copytree(ROOT / "partners", project / "partners")
+    for name in ("Pulumi.yaml", "Pulumi.production.yaml"):
+        shutil.copy(ROOT / name, project)
+    document = json.loads(state.read_text())
+    document["deployment"].pop("secrets_providers")
+    (project / "state.json").write_text(json.dumps(document))
+    backend.mkdir()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{backend}")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "test")
-    command = [str(shutil.which("pulumi")), "stack", "--stack", "production", "--non-interactive"]
-    subprocess.run([*command[:2], "init", *command[2:]], cwd=ROOT, check=True)
-    subprocess.run([*command[:2], "import", *command[2:], "--file", str(state)], cwd=ROOT, check=True)
-    folder = Path(str(shutil.which("pulumi"))).parent
-    done = rampart("audit", "policy", "--stack", "production", "--only", "alarms-*", path=folder)
+    for words in (("init", "production"), ("import", "--stack", "production", "--file", "state.json")):
+        subprocess.run([found, "stack", *words, "--non-interactive"], cwd=project, check=True)
+    only = ("--stack", "production", "--only", "alarms-*")
+    done = rampart("audit", "policy", *only, path=Path(found).parent, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
