@@ -58,9 +58,9 @@ ENDS = {DOWN: "postponed", ERROR: "in doubt", NO_PUT: "rolled back", REFUSES: "r
 @contextmanager
 def emulator(folder: Path) -> Iterator[str]:
     """Moto's server as a process; where it answers."""
-    port, script = free_port(), Path(sys.executable).with_name("moto_server")
+    port = free_port()
     with (folder / "emulator.log").open("w") as log:
-        command = [str(script), "--host", "127.0.0.1", "--port", str(port)]
+        command = [sys.executable, "-m", "tests.beds.light_emulator", str(port)]
         with subprocess.Popen(command, stdout=log, stderr=log) as process:
             try:
                 end = time.monotonic() + 60
