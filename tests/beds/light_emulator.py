@@ -42,5 +42,5 @@ def transact_write_items(backend: DynamoDBBackend, transact_items: list[dict[str
 
 
 if __name__ == "__main__":
-    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign, assignment]
+    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign, assignment]  # in its place
     main(["--host", "127.0.0.1", "--port", sys.argv[1]])
