@@ -25,6 +25,7 @@ from hardening.requests.header_names import (
     SOURCE_HEADER,
     TOKEN_HEADER,
 )
+from hardening.requests.trace import TRACE_HEADER
 
 # TLS 1.2 suites with forward secrecy and AEAD (RFC 9325, 4.2), strongest first: those of the policy that the
 # API domain declares, so the guard never accepts more than the domain in front of it.
@@ -52,7 +53,7 @@ JUDGED_HEADERS = (
     "x-forwarded-proto",
     "x-request-id",
     "x-correlation-id",
-    "traceparent",
+    TRACE_HEADER,
     *ROUTING_HEADERS,
     *METHOD_OVERRIDES,
 )
@@ -140,6 +141,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         signature_algorithms=SIGNATURE_ALGORITHMS,
         judged_headers=JUDGED_HEADERS,
         internal_headers=_INTERNAL_HEADERS,
+        to_the_call=(*_INTERNAL_HEADERS, TRACE_HEADER),
         other_headers=other_names(),
         repeated_headers=REPEATED_HEADERS,
         partner_header=PARTNER_HEADER,

@@ -16,6 +16,7 @@ from hardening.requests.header_names import (
     PARTNER_HEADER,
     TOKEN_HEADER,
 )
+from hardening.requests.trace import TRACE_HEADER
 
 # What the service reads as the peer wrote it. Envoy shows the policy service `!` in the place of each byte
 # that is no UTF-8 and passes the byte on, so these must be printable ASCII.
@@ -24,8 +25,8 @@ SERVICE_HEADERS = (
     *REPEATED_HEADERS,
     "content-length",
     "host",
-    # Envoy's own: a peer's is taken over as far as it can be read, and an empty state.
-    "traceparent",
+    # A peer's as far as it can be read, else the guard's own; a state is Envoy's, and empty.
+    TRACE_HEADER,
     "tracestate",
     "transfer-encoding",
     "x-forwarded-proto",

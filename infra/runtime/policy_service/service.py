@@ -28,9 +28,11 @@ from hardening.requests.paths import without_stage
 from hardening.requests.policy import Decision, decide, decide_call, refuse_crash
 from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
+from hardening.requests.trace import TRACE_HEADER
 from hardening.rotation.records import OFFERED
 from infra.runtime.http_service import HttpRequest, HttpResponse, log
 from infra.runtime.policy_service import limits_reached
+from infra.runtime.policy_service.asked_call import call_of
 from infra.runtime.policy_service.decision_log import log_decision
 from infra.runtime.policy_service.environment import HEALTH, METRICS
 from infra.runtime.policy_service.hop_headers import hop_headers
@@ -136,7 +138,10 @@ async def _let_through(
     if caller.state == OFFERED:
         await keep_first_use(policy.tokens, request)
     note_use(policy.tokens, request)
-    return HttpResponse(200, headers=hop_headers(policy.hop_key, asked, caller, policy.clock()))
+    told = hop_headers(policy.hop_key, asked, caller, policy.clock())
+    if request.headers[TRACE_HEADER] != asked.headers.get(TRACE_HEADER):
+        told[TRACE_HEADER] = request.headers[TRACE_HEADER]
+    return HttpResponse(200, headers=told)
 
 
 def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
@@ -214,7 +219,8 @@ async def _credentials(policy: Policy, authorization: str, key: str, source: str
 
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:
     """Refuse a caller who was not looked up; the log of decisions has the call without a name."""
-    log_decision(_call(policy, asked), decision, time.perf_counter() - begin, policy.hop_key)
+    call = call_of(asked, policy.environment, policy.clock())
+    log_decision(call, decision, time.perf_counter() - begin, policy.hop_key)
     return refused(asked, decision)
 
 
@@ -222,26 +228,7 @@ async def _request(policy: Policy, asked: HttpRequest) -> Request:
     headers = asked.headers
     key = client_key(headers.get(CERTIFICATE_HEADER, ""))
     found = await _credentials(policy, headers.get("authorization", ""), key, headers[SOURCE_HEADER])
-    return _call(policy, asked, found)
-
-
-def _call(policy: Policy, asked: HttpRequest, caller: Credentials | None = None) -> Request:
-    """The call as it came; without a `caller`, nobody looked who calls."""
-    path, _, query = asked.target.partition("?")
-    headers = dict(asked.headers)
-    source = headers.pop(SOURCE_HEADER, "")
-    headers.pop(CERTIFICATE_HEADER, None)
-    return Request(
-        method=asked.method,
-        path=path,
-        query=query,
-        headers=headers,
-        body=asked.body,
-        source=source,
-        received=policy.clock(),
-        environment=policy.environment,
-        credentials=caller,
-    )
+    return call_of(asked, policy.environment, policy.clock(), found)
 
 
 def _shown_path(asked: HttpRequest) -> str:

@@ -11,7 +11,7 @@ from hardening.errors import ConfigError
 from hardening.requests.hop_signature import key_of
 from hardening.requests.paths import without_stage
 from hardening.requests.token_file import read_token
-from hardening.requests.trace import trace_id
+from hardening.requests.trace import begun, trace_id
 
 KEY_TEXT = base64.b64encode(bytes(range(32))).decode()
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -77,12 +77,20 @@ def test_a_file_that_is_missing_or_no_text_is_one_line(tmp_path: Path) -> None:
         (f"00-{TRACE.upper()}-00f067aa0ba902b7-01", ""),
         (f"00-{TRACE}-00f067aa0ba902b7-01-more", ""),
         (f"00-{TRACE[1:]}-00f067aa0ba902b7-01", ""),
+        (f"ff-{TRACE}-00f067aa0ba902b7-01", ""),
+        (f"00-{'0' * 32}-00f067aa0ba902b7-01", ""),
+        (f"00-{TRACE}-{'0' * 16}-01", ""),
         ("", ""),
     ],
 )
 def test_the_trace_of_a_call_is_the_one_of_its_header_or_none(header: str, found: str) -> None:
     assert trace_id({"traceparent": header}) == found
     assert trace_id({}) == ""
+
+
+def test_a_trace_that_begins_here_can_be_read_and_is_another_each_time() -> None:
+    traces = {trace_id({"traceparent": begun()}) for _ in range(100)}
+    assert len(traces - {""}) == 100
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from hardening.requests.header_names import (
 )
 from hardening.requests.sample_messages import TOKEN
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
+from hardening.requests.trace import TRACE_HEADER
 from hardening.rotation.records import Change
 from infra.lab.ports import free_port
 from infra.observability.log_filters import task_filters
@@ -74,7 +75,8 @@ def _answer(asked: HttpRequest, store: TokenStore | None = None) -> HttpResponse
 def test_a_contracted_call_is_let_through_under_the_partners_name() -> None:
     response = _answer(ASKED)
     assert response.status == 200
-    assert response.headers == {PARTNER_HEADER: EMSP.name, KIND_HEADER: "C"}
+    assert set(response.headers) == {PARTNER_HEADER, KIND_HEADER, TRACE_HEADER}
+    assert (response.headers[PARTNER_HEADER], response.headers[KIND_HEADER]) == (EMSP.name, "C")
 
 
 def test_the_source_is_what_envoy_says_and_nothing_else() -> None:

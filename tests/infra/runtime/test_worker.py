@@ -18,21 +18,24 @@ import pytest
 from hardening.requests import tokens
 from hardening.requests.header_names import CERTIFICATE_HEADER, LENGTH_HEADER, SOURCE_HEADER
 from hardening.requests.samples import CPO, EMSP, ENVIRONMENT, NOW, PARTNERS, SOURCES, call, sample_token
+from hardening.requests.trace import TRACE_HEADER, trace_id
 from infra.lab.ports import free_port
 from infra.runtime.functions.partners_file import dump
 from infra.runtime.guard.registry import replace_file
 from infra.runtime.http_service import HttpRequest, HttpResponse
+from infra.runtime.policy_service.asked_call import call_of
 from infra.runtime.policy_service.current_policy import REFUSED_FILE, CurrentPolicy
 from infra.runtime.policy_service.followers import FollowerEnded, followed
 from infra.runtime.policy_service.lanes import LaneFull
 from infra.runtime.policy_service.rate_limits import RateLimits
-from infra.runtime.policy_service.service import Policy, _call, answer
+from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord
 from infra.runtime.policy_service.token_cache import StoreBusy, TokenCache
 
 EXPIRES = int((NOW + timedelta(days=1)).timestamp())
 RECORD = TokenRecord(tokens.digest(sample_token(EMSP)), EMSP.name, "C", "active", ENVIRONMENT, EXPIRES)
 GOOD = call("GET", "/ocpi/2.2.1/sender/locations")
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 ASKED = HttpRequest("GET", GOOD.path, {**GOOD.headers, SOURCE_HEADER: SOURCES[EMSP.name]}, b"")
 
 
@@ -147,10 +150,21 @@ def test_a_token_counts_with_its_partners_encoding_and_client_certificate_alone(
 
 
 def test_a_client_certificate_and_the_source_are_no_headers_of_the_call_that_is_judged() -> None:
-    headers = {**ASKED.headers, CERTIFICATE_HEADER: "a-certificate"}
-    judged = _call(policy(), replace(ASKED, headers=headers))
+    headers = {**ASKED.headers, CERTIFICATE_HEADER: "a-certificate", TRACE_HEADER: TRACE}
+    judged = call_of(replace(ASKED, headers=headers), "test", NOW)
     assert judged.source == SOURCES[EMSP.name]
-    assert dict(judged.headers) == {k: v for k, v in ASKED.headers.items() if k != SOURCE_HEADER}
+    assert dict(judged.headers) == {
+        TRACE_HEADER: TRACE,
+        **{name: value for name, value in ASKED.headers.items() if name != SOURCE_HEADER},
+    }
+
+
+def test_the_service_is_told_a_trace_that_began_here_and_no_other() -> None:
+    own = policy()
+    begun = _answers(own, ASKED).headers
+    assert trace_id(begun)
+    given = replace(ASKED, headers={**ASKED.headers, TRACE_HEADER: TRACE})
+    assert TRACE_HEADER not in _answers(own, given).headers
 
 
 @pytest.mark.parametrize("module", ["infra.runtime.policy_service.worker", "infra.runtime.policy_service"])
