@@ -64,8 +64,11 @@ class ChangedResource(DesiredResource):
 
     def send(self, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Make the call if it differs from the one that was made. Raises MustBeReplaced."""
-        before = self._before(Call(service, self.region, operation, arguments, {}))
+        now = Call(service, self.region, operation, arguments, {})
+        before = self._before(now)
         if before is None:
+            # A recorder is started or stopped, and never both.
+            self.made = [one for one in self.made if not (self._undoes(now, one) or self._undoes(one, now))]
             return self._sent(service, operation, arguments)
         self.made.remove(before)
         if before.parameters == arguments:
@@ -107,6 +110,10 @@ class ChangedResource(DesiredResource):
         """Undo what no call makes any more. Raises MustBeReplaced."""
         for call in reversed(self.made):
             self._undo(call)
+
+    def _undoes(self, call: Call, other: Call) -> bool:
+        undo = undoing(self._model(other.service), other, self.identifier)
+        return undo == (call.operation, dict(call.parameters))
 
     def _undo(self, call: Call) -> None:
         undo = undoing(self._model(call.service), call, self.identifier)

@@ -43,7 +43,7 @@ _OTHERWISE: Final[Mapping[str, str]] = {
     "UpdateAccountPasswordPolicy": "DeleteAccountPasswordPolicy",
 }
 # What sets something up again in place of what was set before. (A signed copy of code stays, as in AWS.)
-_SETTING: Final = ("Put", "Update", "Modify", "Set", "Enable", "Start", "Change", "Copy")
+_SETTING: Final = ("Put", "Update", "Modify", "Set", "Enable", "Start", "Stop", "Change", "Copy")
 # The emulator has no such operation.
 _NEVER_CHANGED: Final = {"CreateModel"}
 _MADE_BY: Final = ("Create", "Put", "Register", "Request")
