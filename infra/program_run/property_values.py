@@ -14,6 +14,8 @@ from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 
+from infra.program_run.archive_digest import archive_digest
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (Pulumi's marker of a secret, not one)
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
@@ -116,7 +118,8 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
         return {SIGNATURE: ASSET, **content, **({} if keep_secrets else _digest(value))}
     if isinstance(value, Archive):
         members = {"path": value.path} if value.path else {"assets": dict(value.members)}
-        return {SIGNATURE: ARCHIVE, **_marked(members, keep_secrets=keep_secrets)}
+        digest = {} if keep_secrets else _digest_of_archive(value)
+        return {SIGNATURE: ARCHIVE, **_marked(members, keep_secrets=keep_secrets), **digest}
     if isinstance(value, Reference):
         return {SIGNATURE: REFERENCE, "urn": value.urn, "id": value.id}
     if isinstance(value, Mapping):
@@ -128,10 +131,23 @@ def _marked(value: Any, *, keep_secrets: bool) -> Any:
 
 def _digest(asset: Asset) -> dict[str, str]:
     """The SHA-256 of the content, under the name that the engine gives it in a state file."""
-    if asset.text is not None:
-        return {"hash": hashlib.sha256(asset.text.encode()).hexdigest()}
-    file = Path(asset.path)
-    return {"hash": hashlib.sha256(file.read_bytes()).hexdigest()} if file.is_file() else {}
+    content = _bytes_of(asset)
+    return {} if content is None else {"hash": hashlib.sha256(content).hexdigest()}
+
+
+def _digest_of_archive(archive: Archive) -> dict[str, str]:
+    digest = archive_digest(archive, {name: _bytes_of(member) for name, member in archive.members.items()})
+    return {} if digest is None else {"hash": digest}
+
+
+def _bytes_of(member: Any) -> bytes | None:
+    """What an asset holds; None for a file that is not there, and for what is no asset."""
+    if not isinstance(member, Asset):
+        return None
+    if member.text is not None:
+        return member.text.encode()
+    file = Path(member.path)
+    return file.read_bytes() if file.is_file() else None
 
 
 def revealed(value: Any) -> Any:

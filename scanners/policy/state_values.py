@@ -74,7 +74,7 @@ def _content(asset: Mapping[str, Any]) -> str:
     Paths differ between machines; they name only what has no digest.
     """
     members = asset.get("assets")
-    if isinstance(members, dict):
+    if isinstance(members, dict) and members:
         named = sorted((name, _content(member)) for name, member in members.items())
         return f"sha256:{hashlib.sha256(repr(named).encode()).hexdigest()}"
     if isinstance(asset.get("text"), str):
