@@ -44,6 +44,24 @@ class MustBeReplaced(Exception):
     """AWS has no call that changes this."""
 
 
+def _patches(wanted: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, str]] | None:
+    """The patch operations of API Gateway that set these members, and those of a member; None: it has none.
+
+    The emulator reads whole numbers only, and takes no tags afterwards.
+    """
+    leaves: dict[str, Any] = {}
+    for key, value in wanted.items():
+        if not isinstance(value, dict):
+            leaves[f"/{key}"] = value
+        elif key == "tags" or value.keys() != (before.get(key) or {}).keys():
+            return None
+        else:
+            leaves |= {f"/{key}/{part}": item for part, item in value.items() if item != before[key][part]}
+    if any(isinstance(value, dict | list | float) for value in leaves.values()):
+        return None
+    return [{"op": "replace", "path": path, "value": as_text(leaves[path])} for path in sorted(leaves)]
+
+
 @dataclass(slots=True)
 class ChangedResource(DesiredResource):
     """`made` are the calls that made it so far, `identifier` its id; `dry`: nothing is sent."""
@@ -138,12 +156,10 @@ class ChangedResource(DesiredResource):
         parameters = filled(operation, now, self.identifier) or {}
         patched = "patchOperations" in shape.members
         if patched:
-            if any(isinstance(arguments[key], dict | list) for key in changed):
+            patches = _patches({key: arguments[key] for key in changed}, before.parameters)
+            if patches is None:
                 return False
-            parameters["patchOperations"] = [
-                {"op": "replace", "path": f"/{key}", "value": as_text(arguments[key])}
-                for key in sorted(changed)
-            ]
+            parameters["patchOperations"] = patches
         elif not parameters or changed - set(shape.members):
             return False
         given = {*shape.required_members, *({"patchOperations"} if patched else arguments)}

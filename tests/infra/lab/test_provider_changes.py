@@ -189,3 +189,39 @@ def test_a_firewall_is_deleted_under_the_lock_of_its_last_change(pulumi: Pulumi,
     pulumi.delete(urn)
     with pytest.raises(ClientError, match="WAFNonexistentItem"):
         account.wafv2.get_web_acl(**about)
+
+
+PLAN: dict[str, Any] = {
+    "name": "partner",
+    "throttleSettings": {"rateLimit": 20, "burstLimit": 40},
+    "quotaSettings": {"limit": 1000, "period": "DAY"},
+    "tags": {"modules": "cdrs"},
+}
+
+
+def test_a_partners_rate_is_changed_in_place(pulumi: Pulumi, account: Account) -> None:
+    urn = pulumi.create("aws:apigateway/usagePlan:UsagePlan", "partner", PLAN)
+    slower = PLAN | {"throttleSettings": {"rateLimit": 15, "burstLimit": 40}}
+    found = pulumi.diff(urn, slower)
+    assert (list(found.detailedDiff), list(found.replaces)) == (["throttleSettings.rateLimit"], [])
+    pulumi.update(urn, slower)
+    live = account.apigateway.get_usage_plan(usagePlanId=pulumi.ids[urn])
+    assert live["throttle"] == {"rateLimit": 15.0, "burstLimit": 40}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tags": {"modules": "cdrs tokens"}},
+        {"throttleSettings": {"rateLimit": 16.6667, "burstLimit": 40}},
+        {"throttleSettings": {"rateLimit": 20}},
+    ],
+    ids=["tags", "part of a call", "no burst"],
+)
+def test_what_the_emulator_cannot_change_of_a_plan_is_replaced(
+    pulumi: Pulumi, changed: dict[str, Any]
+) -> None:
+    kind = "aws:apigateway/usagePlan:UsagePlan"
+    urn = pulumi.create(kind, "other", PLAN | {"name": f"other-{len(pulumi.ids)}"})
+    found = pulumi.diff(urn, pulumi.inputs[urn] | changed)
+    assert list(found.replaces) == list(changed)
