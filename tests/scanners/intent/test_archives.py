@@ -16,7 +16,7 @@ from tests.own_stack import ROOT, state_with
 
 STACK = "test"
 # What Pulumi's engine says of the two files below, `pulumi stack export` (`hash` of the archive).
-OF_THE_ENGINE = "9f02e9525ff20da8caa1893c15492d5e45444694a316f1cd92f701ad7042e493"
+OF_PULUMI = "9f02e9525ff20da8caa1893c15492d5e45444694a316f1cd92f701ad7042e493"
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +66,10 @@ def test_other_code_shows_after_a_refresh_too(document: Any, tmp_path: Path) -> 
     assert differences(refreshed(document, "0" * 64), tmp_path) == ["source"]
 
 
-def test_an_archive_has_the_digest_that_the_engine_gives_it(tmp_path: Path) -> None:
+def test_an_archive_has_the_digest_that_pulumi_gives_it(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("print(1)\n")
     members = {"b/one.py": Asset(path=str(tmp_path / "one.py")), "a.txt": Asset(text="x" * 512)}
-    assert to_state({"source": Archive(members)})["source"]["hash"] == OF_THE_ENGINE
+    assert to_state({"source": Archive(members)})["source"]["hash"] == OF_PULUMI
 
 
 @pytest.mark.parametrize(
