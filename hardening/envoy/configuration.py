@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import jinja2
 
 from hardening.envoy.connection_classes import MOST_CLASSES
+from hardening.envoy.policy_socket import policy_socket
 from hardening.envoy.service_headers import REPEATED_HEADERS, other_names
 from hardening.envoy.statistics import COUNTED, EVERY, HEALTH_PATHS, MEASURED, READ_FOR_HEALTH
 from hardening.requests.checks.body import LONG_BODY_BYTES, LONG_BODY_DIGITS, MOST_BODY_BYTES
@@ -75,15 +76,16 @@ class EnvoySettings:
     """Where the guard listens, with which certificate, and whom it asks and serves.
 
     `trusted_hops` counts the proxies before the guard that write X-Forwarded-For (0: none).
-    `policy_workers` listen on `policy_port` and the ports after it. `networks` are those of the partners
-    in classes (`connection_classes`): each class, and everybody else, has `most_per_class` connections;
-    without classes (behind a load balancer, which hides the sources) all share `most_connections`.
+    `policy_workers` listen on `policy_port` and the ports after it, and are asked on their sockets in the
+    folder `policy_sockets` ("": on those ports). `networks` are those of the partners in classes
+    (`connection_classes`): each class, and everybody else, has `most_per_class` connections; without
+    classes (behind a load balancer, which hides the sources) all share `most_connections`.
     `service_ca_file` makes the connection to the OCPI service TLS, verified against that CA ("": plain,
     for loopback only). `admin_socket` is a UNIX socket for this user alone ("": no administration).
     `listeners_file` holds what `listeners` renders, and Envoy reads it again when another file is moved
     into its place ("": the listeners are in the configuration). `credentials_port`: where, beside the policy
     service, the guard's own credentials module listens; 0: the OCPI service has one. `otlp_port` is that of
-    an OpenTelemetry collector there (gRPC; 0: traces are passed on, and told to nobody). `stage` is that of
+    an OpenTelemetry collector there (gRPC; 0: none; the policy service passes traces on). `stage` is that of
     an API Gateway before the guard, which begins each path with it: the service never sees it ("": none).
     `client_certificates`: ask callers for one, and show it to the policy service. `statistics_port`: where,
     beside the policy service, `hardening.envoy.statistics` are taken over UDP (0: told nobody).
@@ -103,6 +105,7 @@ class EnvoySettings:
     trusted_hops: int = 0
     most_connections: int = 1000
     policy_workers: int = 1
+    policy_sockets: str = ""
     networks: tuple[tuple[str, ...], ...] = ()
     most_per_class: int = 100
     most_heap_bytes: int = 512 * 1024 * 1024
@@ -158,6 +161,7 @@ def _rendered(settings: EnvoySettings, part: str) -> str:
         most_body_bytes=MOST_BODY_BYTES,
         prefix_range=_prefix_range,
         health_paths=HEALTH_PATHS,
+        policy_socket=policy_socket,
         policy_is_address=_is_address(settings.policy_host),
         service_is_address=_is_address(settings.service_host),
     )

@@ -21,6 +21,7 @@ __all__ = ["HttpRequest", "HttpResponse", "Respond", "listening", "log", "serve"
 _PATIENCE_SECONDS = 65
 # What is being answered when the service is told to stop has this long to end; Envoy waits 3 s.
 _STOP_SECONDS = 5
+_BACKLOG = 512
 
 
 async def serve(
@@ -30,10 +31,12 @@ async def serve(
     *,
     ends_with_input: bool = False,
     tls: ssl.SSLContext | None = None,
+    socket_file: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT. `respond` should not raise: if it does, the answer is 500.
 
     `ends_with_input`: also until standard input, a pipe from a supervisor, is closed. `tls`: over HTTPS.
+    `socket_file`: listen on this Unix socket too, in plaintext ("": on none).
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -41,7 +44,7 @@ async def serve(
         loop.add_signal_handler(number, stopped.set)
     if ends_with_input:
         loop.add_reader(sys.stdin.fileno(), stopped.set)
-    async with listening(respond, host, port, tls=tls):
+    async with listening(respond, host, port, tls=tls, socket_file=socket_file):
         await stopped.wait()
         if ends_with_input:
             loop.remove_reader(sys.stdin.fileno())
@@ -54,6 +57,7 @@ async def listening(
     port: int,
     patience_seconds: float = _PATIENCE_SECONDS,
     tls: ssl.SSLContext | None = None,
+    socket_file: str = "",
 ) -> AsyncIterator[int]:
     """Serve inside the context, which gives the port (`port` 0: one that is free).
 
@@ -63,13 +67,19 @@ async def listening(
     """
     loop = asyncio.get_running_loop()
     connections: set[Connection] = set()
-    server = await loop.create_server(
-        lambda: Connection(respond, connections, patience_seconds), host, port, backlog=512, ssl=tls
-    )
+
+    def connection() -> Connection:
+        return Connection(respond, connections, patience_seconds)
+
+    servers = [await loop.create_server(connection, host, port, backlog=_BACKLOG, ssl=tls)]
     try:
-        yield server.sockets[0].getsockname()[1]
+        if socket_file:
+            # What a killed one left behind is taken away by asyncio.
+            servers.append(await loop.create_unix_server(connection, socket_file, backlog=_BACKLOG))
+        yield servers[0].sockets[0].getsockname()[1]
     finally:
-        server.close()
+        for server in servers:
+            server.close()
         answering = [answer for one in tuple(connections) if (answer := one.finish()) is not None]
         if answering:
             await asyncio.wait(answering, timeout=_STOP_SECONDS)

@@ -35,6 +35,7 @@ from hardening.requests.samples import CPO, EMSP, call
 from infra.lab.gateway import answers, prepare
 from infra.lab.ports import free_port
 from infra.runtime.guard.envoy import envoy_binary
+from infra.runtime.policy_service.environment import SOCKETS
 from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from infra.runtime.policy_service.stores import TokenRecord
 
@@ -118,6 +119,7 @@ def _guard(folder: Path, variant: str = "on", rate: int = 0) -> Iterator[Guard]:
         policy_host="127.0.0.1",
         policy_port=policy_port,
         policy_workers=WORKERS,
+        policy_sockets=str(folder),
         service_host="127.0.0.1",
         service_port=free_port(),
         networks=connection_classes(read_registry(prepared.partners)),
@@ -155,6 +157,7 @@ def _running(folder: Path, policy_port: int, partners: str, policy_service: str)
         "RAMPART_TOKEN_FILE": str(folder / "tokens.sqlite"),
         "RAMPART_POLICY_PORT": str(policy_port),
         "RAMPART_POLICY_WORKERS": str(WORKERS),
+        SOCKETS: str(folder),
         # Signed, as everywhere.
         "RAMPART_HOP_KEY_FILE": str(folder / "hop.key"),
     }

@@ -20,6 +20,7 @@ from infra.runtime.guard.envoy import EnvoyAdmin, envoy_command
 from infra.runtime.guard.registry import PartnersFolder, replace_file
 from infra.runtime.guard.settings import GuardSettings
 from infra.runtime.policy_service.__main__ import programs
+from infra.runtime.policy_service.environment import SOCKETS
 from infra.runtime.policy_service.settings import policy_from
 from infra.runtime.supervisor import Program, supervise
 
@@ -136,6 +137,7 @@ def worker_environment(settings: GuardSettings, files: GuardFiles) -> Mapping[st
         "RAMPART_TOKEN_FILE": str(settings.token_store),
         "RAMPART_HOP_KEY_FILE": str(settings.hop_key),
         "RAMPART_RATE_FILE": str(files.folder / "rates"),
+        SOCKETS: str(files.folder),
     }
 
 
@@ -150,6 +152,7 @@ def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
         policy_host="127.0.0.1",
         policy_port=settings.policy_port,
         policy_workers=settings.workers,
+        policy_sockets=str(files.folder),
         service_host=settings.upstream[0],
         service_port=settings.upstream[1],
         service_ca_file=settings.upstream_ca if settings.upstream_tls else "",

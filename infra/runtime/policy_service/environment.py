@@ -14,6 +14,8 @@ METRICS = "/metrics"
 NAMESPACE = "RAMPART_METRICS_NAMESPACE"
 # The worker with this setting also tells what Envoy counts, which sends it there over UDP.
 STATISTICS_PORT = "RAMPART_STATISTICS_PORT"
+# The folder of the sockets on which Envoy asks, where it shares one with the workers ("": their ports alone).
+SOCKETS = "RAMPART_POLICY_SOCKETS"
 
 
 def setting(environment: Mapping[str, str], name: str) -> str:

@@ -2,7 +2,7 @@
 
 RAMPART_ENVIRONMENT; RAMPART_REGISTRY (an object's version, with its RAMPART_REGISTRY_DIGEST),
 RAMPART_PARTNERS (folder) or RAMPART_PARTNERS_FILE (JSON, read again when another file is moved into its
-place); RAMPART_POLICY_HOST, RAMPART_POLICY_PORT,
+place); RAMPART_POLICY_HOST, RAMPART_POLICY_PORT, RAMPART_POLICY_SOCKETS,
 RAMPART_HOP_KEY_ID or RAMPART_HOP_KEY_FILE (the key of the hop to the service, in Secrets Manager or a
 file; neither: nothing is signed); and the token store:
 RAMPART_TOKEN_FILE (SQLite), or RAMPART_TOKEN_TABLE, AWS_REGION and, for an emulator only,

@@ -11,10 +11,11 @@ import os
 import stat
 import sys
 
+from hardening.envoy.policy_socket import policy_socket
 from hardening.errors import RampartError
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.current_policy import CurrentPolicy
-from infra.runtime.policy_service.environment import port_of
+from infra.runtime.policy_service.environment import SOCKETS, port_of
 from infra.runtime.policy_service.followers import FollowerEnded, followed
 from infra.runtime.policy_service.reports import Reports, report_settings
 from infra.runtime.policy_service.settings import policy_from, renewed_hop_key
@@ -31,7 +32,7 @@ def main() -> int:
     except RampartError as error:
         log(level="error", event="settings", detail=error.message)
         return 2
-    host = os.environ.get("RAMPART_POLICY_HOST", "127.0.0.1")
+    host, sockets = os.environ.get("RAMPART_POLICY_HOST", "127.0.0.1"), os.environ.get(SOCKETS, "")
     log(level="info", event="serving", environment=policy.environment, port=port)
     # What stands now stays: the collector need never look at it again.
     gc.freeze()
@@ -39,13 +40,15 @@ def main() -> int:
     current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""), renewed_hop_key(os.environ))
     code = 0
     try:
-        asyncio.run(_serve(current, Reports(reported, lambda: current.policy), host, port))
+        place = (host, port, policy_socket(sockets, port) if sockets else "")
+        asyncio.run(_serve(current, Reports(reported, lambda: current.policy), place))
     except* FollowerEnded:
         code = 1
     return code
 
 
-async def _serve(current: CurrentPolicy, reports: Reports, host: str, port: int) -> None:
+async def _serve(current: CurrentPolicy, reports: Reports, place: tuple[str, int, str]) -> None:
+    host, port, socket_file = place
     async with asyncio.TaskGroup() as group:
         beside = [
             group.create_task(follower)
@@ -56,7 +59,7 @@ async def _serve(current: CurrentPolicy, reports: Reports, host: str, port: int)
                 followed("reports", reports.write(), ends_all=False),
             )
         ]
-        await serve(current.answer, host, port, ends_with_input=_has_supervisor())
+        await serve(current.answer, host, port, ends_with_input=_has_supervisor(), socket_file=socket_file)
         for one in beside:
             one.cancel()
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hardening.envoy.command import render
 from hardening.envoy.configuration import EnvoySettings, envoy
 from hardening.envoy.connection_classes import connection_classes
+from hardening.envoy.policy_socket import policy_socket
 from hardening.errors import ConfigError
 from hardening.registry.reader import read_registry
 from hardening.requests.checks.body import LONG_BODY_BYTES, MOST_BODY_BYTES
@@ -151,6 +152,14 @@ def test_without_a_collector_there_is_no_tracer() -> None:
     document = _rendered()
     assert "tracing" not in _http(document)
     assert "otlp" not in {one["name"] for one in document["static_resources"]["clusters"]}
+
+
+def test_workers_that_share_a_folder_with_envoy_are_asked_on_their_sockets() -> None:
+    document = _rendered(replace(SETTINGS, policy_sockets="/run/guard", policy_workers=2))
+    [policy] = [one for one in document["static_resources"]["clusters"] if one["name"] == "policy"]
+    [group] = policy["load_assignment"]["endpoints"]
+    paths = [one["endpoint"]["address"]["pipe"]["path"] for one in group["lb_endpoints"]]
+    assert paths == [policy_socket("/run/guard", port) for port in (9000, 9001)]
 
 
 def test_there_is_no_admin_interface() -> None:

@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,23 @@ def test_a_request_is_answered() -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"x-a: b\r\n" in answer
     assert answer.endswith(b"POST /a?b=c 3")
+
+
+def test_a_unix_socket_is_served_beside_the_port_also_where_a_killed_one_left_its_file() -> None:
+    async def talk(file: str) -> bytes:
+        async with listening(_echo, "127.0.0.1", 0, socket_file=file):
+            reader, writer = await asyncio.open_unix_connection(file)
+            writer.write(b"GET /1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            return answer
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "one.sock")
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(file)
+        for _ in range(2):
+            assert asyncio.run(talk(file)).endswith(b"GET /1 0")
 
 
 def test_requests_follow_each_other_on_one_connection() -> None:
