@@ -77,6 +77,23 @@ def exported(folder: Path, stack: str, file: Path) -> None:
     file.chmod(0o600)
 
 
+def write_target(
+    folder: Path, into: Path, stack: str, state: Path | None = None, tokens_file: Path | None = None
+) -> Path:
+    """Write `target.json` of a stack, whose `state` is exported or given; its path. Raises ConfigError."""
+    project = project_of(folder)
+    if state is None:
+        load(stack, folder)  # a name that has no settings is no stack of ours
+        state = into / "stack.json"
+        exported(folder, stack, state)
+    found = stack_of(state, project)
+    if stack and stack != found:
+        raise ConfigError(f"{state}: the stack {found!r}, not {stack!r}")
+    file = into / "target.json"
+    file.write_text(json.dumps(target(folder, found, state, tokens_file), indent=1) + "\n", encoding="utf-8")
+    return file
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--into", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True)
@@ -86,16 +103,7 @@ def exported(folder: Path, stack: str, file: Path) -> None:
 def main(folder: Path, into: Path, stack: str, state: Path | None, tokens_file: Path | None) -> None:
     """Write `target.json`, and the state where it is not given."""
     try:
-        project = project_of(folder)
-        if state is None:
-            load(stack, folder)  # a name that has no settings is no stack of ours
-            state = into / "stack.json"
-            exported(folder, stack, state)
-        found = stack_of(state, project)
-        if stack and stack != found:
-            raise ConfigError(f"{state}: the stack {found!r}, not {stack!r}")
-        text = json.dumps(target(folder, found, state, tokens_file), indent=1)
-        (into / "target.json").write_text(text + "\n", encoding="utf-8")
+        write_target(folder, into, stack, state, tokens_file)
     except RampartError as error:
         lines = error.problems if isinstance(error, ConfigError) else (error.message,)
         click.echo("\n".join([*lines, *([f"hint: {error.hint}"] if error.hint else [])]), err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,60 +14,20 @@ from hardening.errors import CollectError, ConfigError
 from hardening.requests.token_file import read_token
 from hardening.rotation.result import End
 from hardening.rotation.standing import Standing
-from infra.tokens.custody import ROTATION_DAYS, Custody, gateway_of, now, open_custody, told
+from infra.tokens.custody import ROTATION_DAYS, Custody, now, open_custody
 from infra.tokens.issue import Hands, hand_over, issue_to
+from infra.tokens.options import (
+    custody_and_gateway,
+    custody_options,
+    dry_run_option,
+    gateway_options,
+    hands_options,
+)
 from infra.tokens.revoke import revocable, revoke_partner
 from infra.tokens.rotate import ours_of, outbound_token, register_partner, rotate_partner
 from infra.tokens.status import document, standings
 
 _PATH = click.Path(path_type=Path)
-_CUSTODY = (
-    click.option("--store", type=_PATH, help="A SQLite token store, of a guard without AWS."),
-    click.option("--vault", type=_PATH, help="The SQLite file of its secrets, for rotations with partners."),
-    click.option("--guard", type=_PATH, help="The guard.toml of a guard: its stores, registry and partners."),
-    click.option("--target", type=_PATH, help="A target file: its token table and secrets."),
-    click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry."),
-)
-_HANDS = (
-    click.option("--to-file", "file", type=_PATH, help="Write the token to a new file (mode 0600)."),
-    click.option("--to-secret", "secret", is_flag=True, help="Keep it in Secrets Manager; nobody sees it."),
-)
-_GATEWAY = (
-    click.option("--gateway", help="host:port to ask until it refuses. Default: the target's."),
-    click.option("--ca", default="", help="The CAs of the gateway (PEM)."),
-    click.option("--witness", help="Ask it as this partner, whose networks this machine's address is in."),
-)
-_dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-
-
-def custody_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where the tokens are kept."""
-    command = told(command)
-    for option in reversed(_CUSTODY):
-        command = option(command)
-    return command
-
-
-def gateway_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say which gateway is asked, and as whom."""
-    for option in reversed(_GATEWAY):
-        command = option(command)
-    return command
-
-
-def custody_and_gateway(asked: Mapping[str, Any]) -> Custody:
-    """The custody that was asked for, with what `gateway_options` say. Raises ConfigError."""
-    custody = open_custody(asked)
-    if asked["gateway"]:
-        custody = replace(custody, gateway=gateway_of(asked["gateway"], asked["ca"]))
-    return replace(custody, witness=custody.partner(asked["witness"]) if asked["witness"] else None)
-
-
-def hands_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where a token goes; without one, to the terminal."""
-    for option in reversed(_HANDS):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -82,7 +41,7 @@ def token() -> None:
               help="A registers, C is in use at once.")  # fmt: skip
 @custody_options
 @hands_options
-@_dry_run
+@dry_run_option
 def issue(partner: str, kind: str, dry_run: bool, **asked: Any) -> None:
     """Make a token for PARTNER: 256 random bits, shown once on a terminal, or put where nobody sees it.
 
@@ -139,7 +98,7 @@ def _cells(row: Standing) -> tuple[str, ...]:
 @click.argument("partner")
 @custody_options
 @hands_options
-@_dry_run
+@dry_run_option
 def rotate(partner: str, dry_run: bool, **asked: Any) -> Exit:
     """Change the tokens of PARTNER, both directions in one exchange with it.
 
@@ -171,8 +130,8 @@ def _code(end: End) -> Exit:
 @custody_options
 @click.option("--to-file", "file", type=_PATH, help="Write the token that it gives us to a new file (0600).")
 @click.option("--roles", type=_PATH,
-              help="With --target: who we are (JSON list of role, country_code, party_id, ...).")  # fmt: skip
-@_dry_run
+              help="With --stack: who we are (JSON list of role, country_code, party_id, ...).")  # fmt: skip
+@dry_run_option
 def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
     """Register with PARTNER by POST credentials: from then on both sides have tokens of their own.
 
@@ -204,7 +163,7 @@ def register(partner: str, url: str, dry_run: bool, **asked: Any) -> Exit:
 @click.option("--reason", required=True, help="Why; it is written beside the time.")
 @custody_options
 @gateway_options
-@_dry_run
+@dry_run_option
 def revoke(partner: str | None, everyone: bool, reason: str, dry_run: bool, **asked: Any) -> Exit:
     """End every token of PARTNER now, and say when the gateway first refused."""
     if bool(partner) == everyone:

@@ -108,7 +108,8 @@ def open_custody(asked: Mapping[str, Any], *, new: bool = False) -> Custody:
         return replace(_targeted(known, target), registry=asked["partners"])
     if store is None or target is not None or guard is not None:
         raise ConfigError(
-            "expected one of --store, --guard and --target", "--store tokens.sqlite, or a target file"
+            "expected one of --store, --guard, --stack and --target",
+            "--store tokens.sqlite, or a stack's name",
         )
     if not new and not store.is_file():
         raise ConfigError(f"--store {store}: no such file", "`rampart token issue` makes one")

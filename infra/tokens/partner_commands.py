@@ -16,11 +16,11 @@ from hardening.registry.reader import read_registry
 from hardening.rotation.connection import OUTBOUND, Stage
 from hardening.rotation.result import End
 from hardening.rotation.standing import standing
-from infra.tokens.commands import custody_and_gateway, custody_options, gateway_options
 from infra.tokens.custody import ROTATION_DAYS, Custody, now, open_custody
 from infra.tokens.due import Rotated, is_cut_off, is_due, rotate_all
 from infra.tokens.issue import Hands
 from infra.tokens.offboarding import entry_of, remove_entry, still_honoured
+from infra.tokens.options import custody_and_gateway, custody_options, gateway_options
 from infra.tokens.revoke import revoke_partner
 from infra.tokens.rotate import rotate_partner, tell_end
 

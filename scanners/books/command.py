@@ -23,20 +23,26 @@ _ERROR, _HINT = "rampart: error: ", "rampart: hint: "
 
 @click.command()
 @click.option("--store", "stores", type=_PATH, multiple=True, help="A SQLite token store. Repeatable.")
+@click.option("--stack", "stacks", multiple=True, help="A stack on AWS, of the project here. Repeatable.")
 @click.option("--target", "targets", type=_PATH, multiple=True, help="A target file. Repeatable.")
 @click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry.")
 @report_options
 def tokens(
-    stores: tuple[Path, ...], targets: tuple[Path, ...], partners: Path, report: ReportOptions
+    stores: tuple[Path, ...],
+    stacks: tuple[str, ...],
+    targets: tuple[Path, ...],
+    partners: Path,
+    report: ReportOptions,
 ) -> Exit:
     """Audit live tokens: age, overdue rotation, overlap, use, sharing; and their secrets. No value is read.
 
     Several places are held against each other: no token may be in two of them.
     """
-    places = [*(("--store", one) for one in stores), *(("--target", one) for one in targets)]
+    named = {"--store": stores, "--stack": stacks, "--target": targets}
+    places = [(option, str(place)) for option, every in named.items() for place in every]
     if not places:
-        raise ConfigError("expected --store or --target", "--store tokens.sqlite, or a target file")
-    books = read_books(*(_status(option, file, partners) for option, file in places))
+        raise ConfigError("expected --store, --stack or --target", "--store tokens.sqlite, or a stack's name")
+    books = read_books(*(_status(option, place, partners) for option, place in places))
     return finish(judged(books), report)
 
 
@@ -46,9 +52,9 @@ def judged(books: TokenBooks) -> list[Finding]:
     return [one for one in found if one.status is not Status.NOT_APPLICABLE]
 
 
-def _status(option: str, file: Path, partners: Path) -> str:
+def _status(option: str, place: str, partners: Path) -> str:
     """The status document of one place. Raises CollectError, and ConfigError where it is no such place."""
-    command = [sys.executable, "-m", "hardening.cli", "token", "status", option, str(file)]
+    command = [sys.executable, "-m", "hardening.cli", "token", "status", option, place]
     try:
         done = subprocess.run(  # noqa: S603  (our own command, no shell)
             [*command, "--partners", str(partners), "--format", "json"],
@@ -58,10 +64,10 @@ def _status(option: str, file: Path, partners: Path) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CollectError(f"{file}: no status within {_SECONDS} s") from None
+        raise CollectError(f"{place}: no status within {_SECONDS} s") from None
     if done.returncode == Exit.HOLDS:
         return done.stdout
-    said = done.stderr.strip().splitlines() or [f"{file}: exit code {done.returncode}"]
+    said = done.stderr.strip().splitlines() or [f"{place}: exit code {done.returncode}"]
     problems = tuple(line.removeprefix(_ERROR) for line in said if line.startswith(_ERROR)) or (said[-1],)
     hint = next((line.removeprefix(_HINT) for line in said if line.startswith(_HINT)), "")
     if done.returncode == Exit.USAGE:

@@ -53,6 +53,7 @@ _MAY_SIGN = (*SIGNED, "rehearsal")
 @click.option("--store", type=_PATH, help="Our token store (SQLite), for the rehearsal in test.")
 @click.option("--vault", type=_PATH, help="Our vault (SQLite), for the rehearsal in test.")
 @click.option("--guard", type=_PATH, help="Our guard.toml: registers first, with the token of --token-file.")
+@click.option("--stack", default="", help="Our test stack on AWS, for the rehearsal.")
 @click.option("--target", type=_PATH, help="Our target file, for the rehearsal in test.")
 @click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones.")
 @click.option("--address", default="", help="Connect here in place of resolving its hosts.")
@@ -136,7 +137,8 @@ def _key(file: Path | None) -> Ed25519PrivateKey | None:
 
 
 def _place(asked: dict[str, Any]) -> tuple[str, ...]:
-    named = [(option, asked[option]) for option in ("store", "vault", "guard", "target") if asked[option]]
+    places = ("store", "vault", "guard", "stack", "target")
+    named = [(option, asked[option]) for option in places if asked[option]]
     return tuple(word for option, file in named for word in (f"--{option}", str(file)))
 
 

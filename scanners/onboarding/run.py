@@ -121,7 +121,7 @@ def rehearsal(partner: Partner, visit: Visit) -> Line:
     if partner.environment != "test":
         return replace(line, detail="rehearsed in test only: a person signs that it was")
     if not visit.place:
-        return replace(line, detail="no token store was named (--store, --guard, --target)")
+        return replace(line, detail="no token store was named (--store, --guard, --stack, --target)")
     return _token_command("rehearsal", ["rotate", partner.name], visit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,9 @@ from typing import Any
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
-from hardening.cli import Exit
+from hardening.cli import Exit, rampart
 from hardening.errors import CollectError, ConfigError
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest
@@ -24,7 +26,7 @@ from infra.runtime.policy_service.stores import DynamoTokenStore
 from infra.tokens.deployed import invoked
 from tests.beds.declared_rights import Asked, operator_of
 from tests.beds.deployed_tokens import ROLES, TABLE, Deployed, deployed_tokens, environment
-from tests.own_stack import own_stack
+from tests.own_stack import ROOT, own_stack
 
 
 @pytest.fixture
@@ -328,3 +330,22 @@ def test_nobody_says_who_we_are_without_roles(deployed: Deployed) -> None:
     wrong = deployed.run(*words, "--roles", str(deployed.folder / "roles.json"))
     assert isinstance(wrong.exception, ConfigError)
     assert "expected a JSON list of role" in wrong.exception.message
+
+
+def test_a_stack_is_named_in_the_place_of_a_target_file(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.rotates()
+    folder = deployed.folder
+    (folder / "Pulumi.yaml").write_text("name: rampart\nruntime: python\n")
+    shutil.copy(ROOT / "Pulumi.test.yaml", folder)
+    (folder / "pulumi").write_text(f'#!/bin/sh\ncp {folder}/stack.json "$6"\n')
+    (folder / "pulumi").chmod(0o700)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    with environment(AWS_ENDPOINT_URL=deployed.operator.url):
+        named = CliRunner().invoke(rampart, ["token", "status", EMSP.name, "--stack", "test"])
+        both = CliRunner().invoke(rampart, ["token", "status", "--stack", "test", "--target", "target.json"])
+    assert named.exit_code == 0, named.output
+    assert named.stdout == deployed.run("token", "status", EMSP.name).stdout != ""
+    assert "--stack and --target: give one of them" in both.output
