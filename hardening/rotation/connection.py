@@ -13,6 +13,7 @@ from hardening.requests.tokens import digest
 from hardening.rotation.records import Conflict, Terms, TokenRecord, TokenRecords, confirm
 
 INBOUND, OUTBOUND = "inbound", "outbound"
+_GENERIC_SERVER_ERROR = 3000
 
 
 class Stage(StrEnum):
@@ -98,7 +99,11 @@ Call = Callable[[str, str, str, Mapping[str, Any] | None], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One partner of one environment, and all that its credentials are kept in."""
+    """One partner of one environment, and all that its credentials are kept in.
+
+    `ours` is our Credentials object of a version without the token, as it is today; None where nobody said it
+    since the registration.
+    """
 
     partner: Partner
     terms: Terms
@@ -106,6 +111,7 @@ class Connection:
     records: TokenRecords
     call: Call
     clock: Callable[[], datetime]
+    ours: Callable[[str], Mapping[str, Any]] | None = None
 
     def record(self, secret: Secret | None) -> TokenRecord | None:
         """The token store's record of an inbound secret."""
@@ -167,8 +173,8 @@ class Connection:
 def answer_of(http_status: int | None, envelope: object) -> Answer:
     """Read a partner's answer: an HTTP status (None: there was no answer) and the JSON of its body.
 
-    OCPI 2.2.1, 5: 1000 is success, 2000 to 3999 are refusals. What is neither, and every server error of
-    HTTP, says nothing about what was done: in doubt.
+    OCPI 2.2.1, 5: 1000 is success, 2000 to 3999 are refusals. What is neither, the generic server error
+    (3000), and every server error of HTTP say nothing about what was done: in doubt.
     """
     if http_status is None or http_status >= 500 or http_status in (408, 429):
         return Answer(Outcome.IN_DOUBT, detail=f"HTTP {http_status}" if http_status else "no answer")
@@ -183,6 +189,7 @@ def answer_of(http_status: int | None, envelope: object) -> Answer:
     status = envelope.get("status_code") if isinstance(envelope, dict) else None
     if isinstance(envelope, dict) and status == 1000:
         return Answer(Outcome.DONE, envelope.get("data"))
-    if isinstance(status, int) and 2000 <= status < 4000:
-        return Answer(Outcome.REFUSED, detail=f"OCPI status {status}")
+    if isinstance(status, int):
+        refused = 2000 <= status < 4000 and status != _GENERIC_SERVER_ERROR
+        return Answer(Outcome.REFUSED if refused else Outcome.IN_DOUBT, detail=f"OCPI status {status}")
     return Answer(Outcome.IN_DOUBT, detail="no OCPI envelope")

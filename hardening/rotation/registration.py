@@ -22,10 +22,10 @@ def register(connection: Connection, ours: Mapping[str, Any], versions_url: str,
     known = connection.vault.read(OUTBOUND, Stage.CURRENT)
     if known is not None and known.registered:
         return Result(End.ROTATED, "registered already")
-    if known is None or known.token != token_a:
-        connection.vault.write_pending(
-            OUTBOUND, Secret(token_a, ours=ours, versions=versions_url, registered=False)
-        )
+    asked = Secret(token_a, ours=ours, versions=versions_url, registered=False)
+    # The same token again, with what was wrong put right.
+    if known is None or (known.token, known.ours, known.versions) != (token_a, ours, versions_url):
+        connection.vault.write_pending(OUTBOUND, asked)
         connection.vault.promote(OUTBOUND)
     return rotate(connection, anew=True)
 

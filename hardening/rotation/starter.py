@@ -98,13 +98,17 @@ def _first(connection: Connection, candidate: str, working: Secret, before: Toke
 
 
 def _located(connection: Connection, working: Secret) -> Secret | Unusable:
-    """With the endpoints as they are now; without a versions URL, which old secrets lack, as they were."""
+    """With the endpoints as they are now; without a versions URL, which old secrets lack, as they were.
+
+    And with us as we are now: a PUT is also how a partner is told of it (OCPI 2.2.1, 7.2.3).
+    """
     if not working.versions:
         return working
     try:
-        return discover(connection, working.versions, working.token).kept_in(working)
+        there = discover(connection, working.versions, working.token).kept_in(working)
     except Unusable as problem:
         return problem
+    return there if connection.ours is None else replace(there, ours=connection.ours(there.version))
 
 
 def admit(connection: Connection, token: str, old: TokenRecord | None, kind: str) -> TokenRecord:

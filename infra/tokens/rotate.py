@@ -82,7 +82,8 @@ def connection_of(custody: Custody, partner: Partner) -> Connection | None:
     if custody.vault_of is None or not custody.reads_secrets:
         return None
     vault = custody.vault_of(partner)
-    return Connection(partner, terms_of(partner), vault, custody.records, custody.call_to(partner), now)
+    call = custody.call_to(partner)
+    return Connection(partner, terms_of(partner), vault, custody.records, call, now, custody.ours)
 
 
 def tell_end(custody: Custody, partner: Partner) -> Result:

@@ -46,13 +46,18 @@ def render(checklist: Checklist, form: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    wrong = [one for one in checklist.findings if one.status in (Status.FAIL, Status.ERROR)]
+    # Several checks of one control may lack the same thing: people read it once.
+    wrong = dict.fromkeys(
+        (one.control, one.status, one.where, one.detail)
+        for one in checklist.findings
+        if one.status in (Status.FAIL, Status.ERROR)
+    )
     return environment.get_template(f"checklist.{form}.j2").render(
         partner=checklist.partner,
         at=checklist.at.isoformat(timespec="seconds"),
         outcome=checklist.outcome.value,
         lines=checklist.lines,
-        wrong=wrong,
+        wrong=list(wrong),
         evidence=checklist.digests,
     )
 

@@ -61,15 +61,17 @@ def _api() -> dict[str, Answer]:
 class Platform:
     """A partner: its answers by method and URL (whatever is not there is 404), and what it was asked.
 
-    `tokens` are those with which every call has another answer.
+    `tokens` are those with which every call has another answer, `body` is the last one that came.
     """
 
     answers: dict[str, Answer] = field(default_factory=_api)
     tokens: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    body: Mapping[str, Any] = field(default_factory=dict)
 
-    def call(self, method: str, url: str, token: str, _: Mapping[str, Any] | None) -> Answer:
+    def call(self, method: str, url: str, token: str, body: Mapping[str, Any] | None) -> Answer:
         self.asked.append((f"{method} {url}", token))
+        self.body = self.body if body is None else body
         known = self.answers.get(f"{method} {url}", Answer(Outcome.REFUSED, detail="HTTP 404"))
         return self.tokens.get(token, known)
 

@@ -57,7 +57,7 @@ FAULTS = {
     "other-roles": "credentials-roles-as-onboarded",
 }
 # What a hostile server sends: each makes the probe fail it or say that it cannot verify, and breaks nothing.
-HOSTILE = ("deep-json", "terminal-escapes", "lists-for-names", "no-answers")
+HOSTILE = ("deep-json", "terminal-escapes", "a-book-for-a-message", "lists-for-names", "no-answers")
 # Those that only writes show (`--full`).
 FULL_FAULTS = {
     "foreign-party-written": "url-party-belongs-to-partner",
@@ -227,6 +227,8 @@ class ProbedServer(BaseHTTPRequestHandler):
             envelope["data"] = {**data, "endpoints": [{"identifier": [1], "role": {}, "url": 7}, 3, None]}
         if self.fault == "terminal-escapes" and "/sender/" in self.path:
             envelope |= {"status_code": 3000, "status_message": "\x1b[2J\ud800 gone"}
+        if self.fault == "a-book-for-a-message" and "/sender/" in self.path:
+            envelope |= {"status_code": 3000, "status_message": "once upon a time " * 10_000}
         bare = self.fault == "bare-refusals" and status >= 400
         body = b"refused" if bare else json.dumps(envelope).encode()
         if self.fault == "deep-json" and "/sender/" in self.path:

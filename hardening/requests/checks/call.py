@@ -91,11 +91,19 @@ def method_is_not_overridden(request: Request) -> Verdicts:
     yield request, f"{', '.join(sent)} would change the method" if sent else None
 
 
-@check("request-ids-present", good=_GOOD, bad=with_headers(_GOOD, {"x-request-id": ""}))
+@check(
+    "request-ids-present",
+    good=_GOOD,
+    bad=with_headers(_GOOD, {"x-request-id": ""}),
+    also_good={"discovery": with_headers(call("GET", "/ocpi/2.2.1"), {"x-request-id": ""})},
+)
 def request_ids_are_present(request: Request) -> Verdicts:
-    """2.1.1 has no ids; from 2.2 on they are a SHALL, but their form is free."""
+    """2.1.1 has no ids; from 2.2 on they are a SHALL, but their form is free.
+
+    Several platforms look at our versions without one before they answer a registration, which it would end.
+    """
     found = match(request.method, request.path)
-    if found is None or found.route.version in ("", "2.1.1"):
+    if found is None or found.route.version == "2.1.1" or found.route.module == "versions":
         return
     wanted = ["x-request-id"]
     if found.route.module not in CONFIGURATION:

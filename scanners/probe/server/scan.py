@@ -25,6 +25,8 @@ _ANY_ANSWER = (
     "answers-repeat-request-ids",
     "answers-require-https",
 )
+# Of what a server wrote into an answer, so much is told.
+_LONGEST = 300
 
 
 def scan(server: Server) -> Scan:
@@ -48,7 +50,8 @@ def findings(probe: ServerProbe) -> Iterator[Finding]:
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
 
 
 def _of_answers(probe: ServerProbe) -> Iterator[Finding]:

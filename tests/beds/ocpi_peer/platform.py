@@ -13,6 +13,7 @@ FAULTS = (
     "500",
     "drops before it stores",
     "drops after it stored",
+    "3000 after it stored",  # it broke while it wrote its answer
     "405 to PUT",
     "405 to all",
     "same token",
@@ -166,6 +167,8 @@ class Platform:
             self.add(given)
         if fault == "drops after it stored":
             return Reply(0)
+        if fault == "3000 after it stored":
+            return Reply(200, 3000)
         answered = self.credentials(given)
         if fault == "plaintext URL":
             answered["url"] = answered["url"].replace("https:", "http:")

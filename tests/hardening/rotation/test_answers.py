@@ -30,7 +30,10 @@ VERSIONS = f"{HOST}/versions"
         (200, {"status_code": 1000, "data": 7}, Outcome.DONE),
         (299, {"status_code": 1000, "data": 7}, Outcome.DONE),
         *((200, {"status_code": code, "data": 7}, Outcome.REFUSED) for code in (2000, 2001, 3001, 3999)),
-        *((200, {"status_code": code}, Outcome.IN_DOUBT) for code in (999, 1001, 1999, 4000, "2000", None)),
+        *(
+            (200, {"status_code": code}, Outcome.IN_DOUBT)
+            for code in (999, 1001, 1999, 3000, 4000, "2000", None)
+        ),
         (200, {}, Outcome.IN_DOUBT),
         (200, [1000], Outcome.IN_DOUBT),
         (200, None, Outcome.IN_DOUBT),

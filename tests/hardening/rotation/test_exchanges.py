@@ -274,6 +274,34 @@ def test_another_registration_token_takes_the_place_of_the_one_that_did_not_work
     assert _token(here, OUTBOUND) == "another"
 
 
+def test_a_registration_that_is_tried_again_says_who_we_are_now(platform: Platform) -> None:
+    """What the partner did not like is put right; its token is the same one."""
+    here = connection(platform)
+    platform.answers[f"POST {CREDENTIALS}"] = Answer(Outcome.REFUSED, detail="HTTP 422")
+    assert register(here, OURS, VERSIONS, "token-a").end is End.ROLLED_BACK
+    platform.answers[f"POST {CREDENTIALS}"] = TAKEN
+    better = {**OURS, "roles": ["whole"]}
+    assert register(here, better, VERSIONS, "token-a").end is End.ROTATED
+    assert platform.body["roles"] == ["whole"]
+    kept = here.vault.read(OUTBOUND, Stage.CURRENT)
+    assert kept is not None
+    assert kept.ours == better
+
+
+def test_a_rotation_says_who_we_are_now(here: Connection, platform: Platform) -> None:
+    """A party that came since the registration is told; where nobody says it, what was told then is."""
+    platform.answers[f"PUT {CREDENTIALS}"] = TAKEN
+    assert rotate(here).end is End.ROTATED
+    assert "roles" not in platform.body
+    now = replace(here, ours=lambda version: {**OURS, "roles": [version]})
+    platform.answers[f"PUT {CREDENTIALS}"] = replace(TAKEN, data={**THEIRS, "token": "their-third"})
+    assert rotate(now).end is End.ROTATED
+    assert platform.body["roles"] == ["2.2.1"]
+    kept = here.vault.read(OUTBOUND, Stage.CURRENT)
+    assert kept is not None
+    assert kept.ours["roles"] == ["2.2.1"]
+
+
 def test_a_rotation_before_registration_waits(platform: Platform) -> None:
     here = connection(platform)
     assert rotate(here) == Result(End.POSTPONED, "not registered yet")

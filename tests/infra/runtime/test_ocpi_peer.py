@@ -63,6 +63,7 @@ CASES = {
     "500": Case({"fault": "500"}, End.IN_DOUBT, 2, "HTTP 500"),
     "drops before it stores": Case({"fault": "drops before it stores"}, End.IN_DOUBT, 2),
     "drops after it stored": Case({"fault": "drops after it stored"}, End.IN_DOUBT, 2),
+    "3000 after it stored": Case({"fault": "3000 after it stored"}, End.IN_DOUBT, 2, "OCPI status 3000"),
     "drops after it stored, and tells by GET": Case(
         {"fault": "drops after it stored", "tells_token": True}, End.IN_DOUBT, 2
     ),
