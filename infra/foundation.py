@@ -26,7 +26,7 @@ from infra.network.vpc import Network, NetworkArgs
 from infra.network.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from infra.observability.cloudtrail import AuditTrail, AuditTrailArgs
 from infra.observability.cloudwatch import Monitoring, MonitoringArgs
-from infra.observability.detection import Detection, DetectionArgs
+from infra.observability.detection import Detection, DetectionArgs, undelivered
 from infra.observability.log_filters import trail_filters
 from infra.observability.sns import AlarmTopic, AlarmTopicArgs, NoticeTopic, NoticeTopicArgs
 from infra.settings import Settings
@@ -117,8 +117,8 @@ def _watch(plan: Plan, records: Records, backups: Backups) -> None:
     """Detection in every region, and alarms on what the trail says."""
     settings, topic = plan.settings, records.topic.arn
     filters = trail_filters(records.audit.log_group)
-    alarms = (missing_backups(backups.vault),)
-    Monitoring("trail-monitoring", MonitoringArgs(plan.context, topic, filters, alarms))
     elsewhere = sorted({*settings.detection_regions, settings.replica_region, HOME})
     regions = tuple(region for region in elsewhere if region != settings.region)
-    Detection("detection", DetectionArgs(plan.context, records.audit.history, topic, regions))
+    detection = Detection("detection", DetectionArgs(plan.context, records.audit.history, topic, regions))
+    alarms = (*missing_backups(backups), *undelivered(detection.rules))
+    Monitoring("trail-monitoring", MonitoringArgs(plan.context, topic, filters, alarms))

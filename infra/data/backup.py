@@ -28,6 +28,8 @@ _BEGINS, _ENDS = 60, 360
 _HOUR = 60 * 60  # seconds
 # Hours between two copies at most, and two for the metric to arrive and for the hour to be over.
 _GAP = 24 + (_BEGINS + _ENDS) // 60 + 2
+# Hours more that a copy to the other region may take, which no window ends.
+_COPYING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class BackupsArgs:
 
 
 class Backups(pulumi.ComponentResource):
-    """`vault` is the name of the vault of this region. Vaults outlive the stack: what is locked cannot go."""
+    """`vault` and `copies` are the names of the vaults of this region and of the other one.
+
+    Vaults outlive the stack: what is locked cannot go.
+    """
 
     def __init__(self, name: str, args: BackupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:data:Backups", name, None, opts)
@@ -50,7 +55,7 @@ class Backups(pulumi.ComponentResource):
         keys = args.context.keys
         here = self._vault(_VAULT, keys.backups.arn)
         copy = self._vault(f"{_VAULT}-copy", keys.replica.arn, args.replica_region)
-        self.vault = here.name
+        self.vault, self.copies = here.name, copy.name
         self._select(self._plan(here, copy), self._role())
         self.register_outputs({"vault": here.name})
 
@@ -129,21 +134,35 @@ class Backups(pulumi.ComponentResource):
         ]
 
 
-def missing_backups(vault: pulumi.Input[str]) -> Alarm:
-    """The alarm on a day without a copy, also where no job begins. The first day is one.
+def missing_backups(backups: Backups) -> tuple[Alarm, ...]:
+    """The alarms on a day without a copy here and elsewhere, also where no job begins. The first day is one.
 
-    Of one job that fails, and of the copy elsewhere, detection tells. A window of a day would be empty
-    whenever a job ends later than the day before (CloudWatch User Guide, "Alarm evaluation window").
+    Of one job that fails detection tells. A window of a day would be empty whenever a job ends later than the
+    day before (CloudWatch User Guide, "Alarm evaluation window"). A copy job counts here, under the name of
+    the vault that it copies into (AWS Backup Developer Guide, "AWS Backup metrics with Amazon CloudWatch").
     """
+    return (
+        _missing("backups-missing", "made", "NumberOfBackupJobsCompleted", backups.vault, _GAP),
+        _missing(
+            "copies-missing",
+            "brought to the other region",
+            "NumberOfCopyJobsCompleted",
+            backups.copies,
+            _GAP + _COPYING,
+        ),
+    )
+
+
+def _missing(name: str, what: str, metric: str, vault: pulumi.Input[str], hours: int) -> Alarm:
     return Alarm(
-        "backups-missing",
-        f"no copy of the tables was made in {_GAP} hours",
+        name,
+        f"no copy of the tables was {what} in {hours} hours",
         "AWS/Backup",
-        "NumberOfBackupJobsCompleted",
+        metric,
         1,
         _HOUR,
         {"BackupVaultName": vault},
         comparison="LessThanThreshold",
         missing="breaching",
-        periods=_GAP,
+        periods=hours,
     )

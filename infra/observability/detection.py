@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
 from infra.data.s3 import PrivateBucket
+from infra.observability.cloudwatch import Alarm
 from infra.observability.regions import watch_elsewhere
 
 # GuardDuty features for the services of this stack (GuardDuty API, DetectorFeatureConfiguration).
@@ -71,12 +72,16 @@ class DetectionArgs:
 
 
 class Detection(pulumi.ComponentResource):
-    """GuardDuty, AWS Config, Security Hub and Access Analyzer; their serious findings reach the topic."""
+    """GuardDuty, AWS Config, Security Hub and Access Analyzer; their serious findings reach the topic.
+
+    `rules` maps our name of each event rule to its name in AWS.
+    """
 
     def __init__(self, name: str, args: DetectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:Detection", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
+        self.rules: dict[str, pulumi.Output[str]] = {}
         self._guardduty()
         recorder = self._config()
         hub = self._security_hub(recorder)
@@ -216,3 +221,23 @@ class Detection(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.cloudwatch.EventTarget(name, rule=rule.name, arn=self._args.topic, opts=self._child)
+        self.rules[name] = rule.name
+
+
+def undelivered(rules: Mapping[str, pulumi.Input[str]]) -> tuple[Alarm, ...]:
+    """An alarm for each event rule whose message did not arrive: EventBridge gives up without a word.
+
+    CloudWatch has a way of its own to the topic (EventBridge User Guide, "Monitoring Amazon EventBridge").
+    """
+    return tuple(
+        Alarm(
+            f"{name}-undelivered",
+            f"Messages of the rule {name} did not reach the topic",
+            "AWS/Events",
+            "FailedInvocations",
+            1,
+            5 * 60,
+            {"RuleName": rule},
+        )
+        for name, rule in rules.items()
+    )

@@ -20,7 +20,7 @@ from infra.lab.cloud import EmulatedCloud
 from infra.lab.pulumi_provider.difference import Kind, difference
 from infra.lab.pulumi_provider.standing_resources import StandingResources
 from infra.program_run.configuration import FILLED_IN
-from infra.program_run.property_values import from_wire, revealed, to_wire
+from infra.program_run.property_values import UNKNOWN, from_wire, revealed, to_wire
 
 # What no call takes, and what yet makes the resource anew (AWS provider, "triggers").
 _MADE_ANEW = {"aws:apigateway/deployment:Deployment": {"triggers"}}
@@ -114,7 +114,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             )
             if after is None:
                 raise CollectError(f"{request.name} ({request.type}) cannot be changed in place")
-        outputs = _with(_merged(request.olds, request.news, request.old_inputs), after.outputs)
+        # What a preview cannot know yet is shown as it was.
+        known = {name: value for name, value in after.outputs.items() if value not in ("", UNKNOWN)}
+        outputs = _merged(request.olds, _with(request.news, known), request.old_inputs)
         return provider_pb2.UpdateResponse(properties=outputs)
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -166,13 +168,13 @@ def _with(properties: struct_pb2.Struct, outputs: Mapping[str, Any]) -> struct_p
 
 
 def _merged(
-    outputs: struct_pb2.Struct, inputs: struct_pb2.Struct, before: struct_pb2.Struct
+    outputs: struct_pb2.Struct, now: struct_pb2.Struct, before: struct_pb2.Struct
 ) -> struct_pb2.Struct:
-    """The new inputs, and of the old outputs what was no input."""
+    """What is known now, and of the old outputs what was no input."""
     joined = struct_pb2.Struct()
-    joined.CopyFrom(inputs)
+    joined.CopyFrom(now)
     for key, value in outputs.fields.items():
-        if key not in inputs.fields and key not in before.fields:
+        if key not in now.fields and key not in before.fields:
             joined.fields[key].CopyFrom(value)
     return joined
 

@@ -116,8 +116,19 @@ class StandingResources:
             # Two calls may have made one thing: an API, and what is imported into it.
             if undo not in undos[:number]:
                 self._undo(urn, call, identifier, *undo)
+            if call.operation == "PutObject":
+                self._delete_versions(call)
         with self._lock:
             self._calls[urn, identifier].pop(0)
+
+    def _delete_versions(self, call: Call) -> None:
+        """The versions before the last one go too, as with the provider that deploys to AWS."""
+        bucket, key = call.parameters["Bucket"], call.parameters["Key"]
+        found = self._send(call, "ListObjectVersions", {"Bucket": bucket, "Prefix": key})
+        for each in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
+            if each["Key"] == key:
+                version = {"VersionId": each["VersionId"]}
+                self._send(call, "DeleteObject", {"Bucket": bucket, "Key": key, **version})
 
     def _undo(
         self, urn: str, call: Call, identifier: str, operation: str, parameters: dict[str, Any]

@@ -26,13 +26,14 @@ _LATEST: Final = 7200  # seconds until an alarm has seen enough to fire
 _A_DAY: Final = 86_400  # the period of what AWS measures once a day
 _MOST: Final = 1e6  # a count that nobody's harm reaches in two hours
 # What means harm when it falls; everything else that we know of means harm when it rises.
-_BACKUPS: Final = "NumberOfBackupJobsCompleted"
-_FALLING: Final = frozenset({"DaysToExpiry", "HealthyHostCount", "RunningTaskCount", _BACKUPS})
+_BACKUPS: Final = frozenset({"NumberOfBackupJobsCompleted", "NumberOfCopyJobsCompleted"})
+_FALLING: Final = frozenset({"DaysToExpiry", "HealthyHostCount", "RunningTaskCount"}) | _BACKUPS
 # What has one value a day, and how long an alarm may wait for it: a copy may end later than the day before.
-_DAILY: Final = {"DaysToExpiry": _A_DAY, _BACKUPS: 2 * _A_DAY}
+_DAILY: Final = {"DaysToExpiry": _A_DAY, **dict.fromkeys(_BACKUPS, 2 * _A_DAY)}
 _METRICS: Final[Mapping[str, frozenset[str]]] = {
     "AWS/ApiGateway": frozenset({"4XXError", "5XXError", "Count", "Latency", "IntegrationLatency"}),
-    "AWS/Backup": frozenset({_BACKUPS, "NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"}),
+    "AWS/Backup": _BACKUPS | {"NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"},
+    "AWS/Events": frozenset({"FailedInvocations", "DeadLetterInvocations"}),
     "AWS/WAFV2": frozenset({"AllowedRequests", "BlockedRequests", "CountedRequests", "PassedRequests"}),
     "AWS/CertificateManager": frozenset({"DaysToExpiry"}),
     "AWS/SQS": frozenset({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}),

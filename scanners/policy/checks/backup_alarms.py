@@ -23,6 +23,8 @@ _DAY: Final = 24 * 60  # minutes
 # Minutes within which AWS Backup begins and ends a job, where a rule does not say (API, BackupRuleInput).
 _BEGINS, _ENDS = 8 * 60, 7 * _DAY
 
+_MADE: Final = "NumberOfBackupJobsCompleted"
+_COPIED: Final = "NumberOfCopyJobsCompleted"
 _STATES: Final = ("ABORTED", "EXPIRED", "FAILED", "PARTIAL")
 
 
@@ -31,17 +33,13 @@ def _rule(kinds: tuple[str, ...] = ("Backup", "Copy"), states: tuple[str, ...] =
     return json.dumps({"source": ["aws.backup"], "detail-type": named, "detail": {"state": list(states)}})
 
 
-_ALARMED: Final = plus(
-    BACKED,
-    aws("sns/topic:Topic", "topic-backups"),
-    aws("cloudwatch/eventRule:EventRule", "rule-jobs", eventPattern=_rule(), state="ENABLED"),
-    aws("cloudwatch/eventTarget:EventTarget", "target-jobs", rule="rule-jobs", arn="arn:topic-backups"),
-    aws(
+def _alarm(name: str, metric: str, vault: str) -> Resource:
+    return aws(
         "cloudwatch/metricAlarm:MetricAlarm",
-        "alarm-backups",
+        name,
         namespace="AWS/Backup",
-        metricName="NumberOfBackupJobsCompleted",
-        dimensions={"BackupVaultName": "vault-1"},
+        metricName=metric,
+        dimensions={"BackupVaultName": vault},
         comparisonOperator="LessThanThreshold",
         threshold=1,
         statistic="Sum",
@@ -51,7 +49,16 @@ _ALARMED: Final = plus(
         treatMissingData="breaching",
         actionsEnabled=True,
         alarmActions=["arn:topic-backups"],
-    ),
+    )
+
+
+_ALARMED: Final = plus(
+    BACKED,
+    aws("sns/topic:Topic", "topic-backups"),
+    aws("cloudwatch/eventRule:EventRule", "rule-jobs", eventPattern=_rule(), state="ENABLED"),
+    aws("cloudwatch/eventTarget:EventTarget", "target-jobs", rule="rule-jobs", arn="arn:topic-backups"),
+    _alarm("alarm-backups", _MADE, "vault-1"),
+    _alarm("alarm-copies", _COPIED, "vault-copy"),
 )
 
 
@@ -82,21 +89,35 @@ _ALARMED: Final = plus(
         ),
         "as late as AWS takes it": weaken(_ALARMED, "plan-1", "rules.0.completionWindow", ABSENT),
         "as late as AWS begins it": weaken(_ALARMED, "plan-1", "rules.0.startWindow", ABSENT),
+        "no alarm elsewhere": without(_ALARMED, "alarm-copies"),
+        "elsewhere by what is made here": weaken(_ALARMED, "alarm-copies", "metricName", _MADE),
+        "elsewhere by the vault here": weaken(
+            _ALARMED, "alarm-copies", "dimensions.BackupVaultName", "vault-1"
+        ),
     },
     also_good={"every hour of them": weaken(_ALARMED, "alarm-backups", "datapointsToAlarm", ABSENT)},
 )
 def missing_backups_are_alarmed(stack: Stack) -> Verdicts:
-    """Somebody is told of a vault that got no copy in a day, failed or never begun, and only then."""
-    counted = ("AWS/Backup", "NumberOfBackupJobsCompleted")
-    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
+    """Somebody is told of a vault that got no copy in a day, failed or never begun, and only then.
+
+    A job that copies into another vault is counted under the name of that one.
+    """
     for plan in stack.of_type(PLAN):
         for rule in [f"rules.{n}" for n, _ in enumerate(items(plan, "rules"))]:
             late = _DAY + (number(plan, f"{rule}.startWindow") or _BEGINS)
             late += number(plan, f"{rule}.completionWindow") or _ENDS
-            for vault in vaults_named(stack, read(plan, f"{rule}.targetVaultName")):
-                own = [a for a in alarms if points_at(a, "dimensions", vault)]
-                heard = any(_tells_of_none(a, late) for a in own)
-                yield verdict(vault.urn, heard, "no alarm says that a copy is missing, and only then")
+            copies = [one.get("destinationVaultArn") for one in items(plan, f"{rule}.copyActions")]
+            named = [(_MADE, read(plan, f"{rule}.targetVaultName")), *((_COPIED, name) for name in copies)]
+            for metric, name in named:
+                for vault in vaults_named(stack, name):
+                    heard = any(_tells_of_none(a, late) for a in _alarms_of(stack, vault, metric))
+                    yield verdict(vault.urn, heard, "no alarm says that a copy is missing, and only then")
+
+
+def _alarms_of(stack: Stack, vault: Resource, metric: str) -> list[Resource]:
+    counted = ("AWS/Backup", metric)
+    alarms = [a for a in stack.of_type(ALARM) if counted in set(metrics_of(a)) and notifies(stack, a)]
+    return [a for a in alarms if points_at(a, "dimensions", vault)]
 
 
 def _tells_of_none(alarm: Resource, minutes: float) -> bool:

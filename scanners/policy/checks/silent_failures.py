@@ -10,6 +10,7 @@ from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.alarms import ALARM, idle, metrics_of, notifies
+from scanners.policy.checks.eventbridge import RULE
 from scanners.policy.checks.reading import points_at, read, strings, verdict
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import aws, plus, weaken, without
@@ -126,3 +127,32 @@ def failed_rotations_are_alarmed(stack: Stack) -> Verdicts:
         if any(points_at(rotation, "rotationLambdaArn", function) for rotation in rotations):
             found = _is_alarmed(stack, function, "AWS/Lambda", "Errors", "name")
             yield verdict(f"{function.urn}#Errors", found, "no alarm on its errors tells anybody")
+
+
+_TOLD: Final = plus(
+    AUDIT,
+    *(
+        _alarm(f"undelivered-{rule.name}", "AWS/Events", "FailedInvocations", RuleName=rule.name)
+        for rule in AUDIT.of_type(RULE)
+    ),
+)
+
+
+@check(
+    "findings-delivered",
+    good=_TOLD,
+    bad={
+        "no alarm": without(_TOLD, "alarm-undelivered-rule-threats"),
+        "another metric": weaken(_TOLD, "alarm-undelivered-rule-threats", "metricName", "Invocations"),
+        "another rule": weaken(_TOLD, "alarm-undelivered-rule-threats", "dimensions.RuleName", "elsewhere"),
+        "it tells nobody": weaken(_TOLD, "alarm-undelivered-rule-threats", "alarmActions", []),
+    },
+)
+def undelivered_messages_are_alarmed(stack: Stack) -> Verdicts:
+    """What an event rule could not hand to its target is lost, and shows in this metric of the rule alone.
+
+    EventBridge User Guide, "Monitoring Amazon EventBridge".
+    """
+    for rule in stack.of_type(RULE):
+        found = _is_alarmed(stack, rule, "AWS/Events", "FailedInvocations", "name")
+        yield verdict(f"{rule.urn}#FailedInvocations", found, "no alarm on lost messages tells anybody")

@@ -225,3 +225,26 @@ def test_what_the_emulator_cannot_change_of_a_plan_is_replaced(
     urn = pulumi.create(kind, "other", PLAN | {"name": f"other-{len(pulumi.ids)}"})
     found = pulumi.diff(urn, pulumi.inputs[urn] | changed)
     assert list(found.replaces) == list(changed)
+
+
+def test_an_object_that_is_stored_again_has_another_version_and_all_go_with_it(
+    pulumi: Pulumi, account: Account
+) -> None:
+    account.s3.create_bucket(
+        Bucket="registry", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    account.s3.put_bucket_versioning(Bucket="registry", VersioningConfiguration={"Status": "Enabled"})
+    first = {"bucket": "registry", "key": "partners.json", "content": "[]"}
+    urn = pulumi.create("aws:s3/bucketObjectv2:BucketObjectv2", "partners", first)
+    before = pulumi.outputs[urn]
+    foreseen = pulumi.update(urn, first | {"content": "[1]"}, preview=True)
+    assert foreseen["versionId"] == before["versionId"]
+    after = pulumi.update(urn, first | {"content": "[1]"})
+    live = account.s3.head_object(Bucket="registry", Key="partners.json")
+    assert after["versionId"] == live["VersionId"] != before["versionId"]
+    assert after["etag"] == live["ETag"].strip('"')
+    account.s3.put_object(Bucket="registry", Key="partners.json.of-another", Body=b"")
+    pulumi.delete(urn)
+    left = account.s3.list_object_versions(Bucket="registry")
+    assert [one["Key"] for one in left["Versions"]] == ["partners.json.of-another"]
+    assert "DeleteMarkers" not in left

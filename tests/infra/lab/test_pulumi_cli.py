@@ -78,10 +78,22 @@ class PulumiLab:
         return found
 
     def state(self) -> dict[str, tuple[Any, ...]]:
-        """What tells of each resource that it was changed: its id, inputs and outputs."""
+        """What tells of each resource that it was changed: its id, inputs and outputs.
+
+        The outputs of a component follow those of its parts.
+        """
         return {
-            one["urn"]: (one.get("id"), one.get("inputs"), one.get("outputs")) for one in self.resources()
+            one["urn"]: (one["id"], uncovered(one["inputs"]), uncovered(one["outputs"]))
+            for one in self.resources()
+            if one["custom"]
         }
+
+
+def uncovered(value: Any) -> Any:
+    """The value without the ciphers of its secrets, which differ each time that the state is written."""
+    if isinstance(value, dict):
+        return {key: uncovered(item) for key, item in value.items() if key != "ciphertext"}
+    return [uncovered(item) for item in value] if isinstance(value, list) else value
 
 
 def kind_of(urn: str) -> str:
