@@ -216,11 +216,15 @@ def cases() -> Iterator[tuple[int, str, Callable[[Stack], Stack]]]:
     yield 20, "findings-are-collected-in-every-region", collected
     daily = given_back(ALARM, "backups-missing", _daily)
     yield 22, "missing-backups-are-alarmed", daily
+    copied = given_back(ALARM, "copies-missing", lambda _: None)
+    yield 22, "missing-backups-are-alarmed", copied
+    lost = given_back(ALARM, "guardduty-undelivered", lambda _: None)
+    yield 22, "undelivered-messages-are-alarmed", lost
     unheard = given_back("cloudwatch/eventRule:EventRule", "backups-failed", lambda _: None)
     yield 22, "failed-backups-are-told-to-people", unheard
 
 
-CASES = {f"{number}: {held}": (number, held, was) for number, held, was in cases()}
+CASES = {f"{n}-{number}: {held}": (number, held, was) for n, (number, held, was) in enumerate(cases())}
 
 
 def statuses(stack: Stack, held: str) -> set[Status]:

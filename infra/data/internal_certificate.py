@@ -17,7 +17,7 @@ from hardening.egress.callers import (
     service_certificate_secret,
 )
 from infra.component_context import ComponentContext
-from infra.data.secrets_manager import readers_only
+from infra.data.secrets_manager import as_described, readers_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class InternalCertificate(pulumi.ComponentResource):
             kms_key_id=self._context.keys.secrets.arn,
             recovery_window_in_days=30,
             tags=environment.tags(name, data_class="restricted"),
-            opts=self._child,
+            opts=as_described(self._child),
         )
         # The role is made in the next phase.
         role = environment.arn("iam", f"role/{environment.name(reader)}")

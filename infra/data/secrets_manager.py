@@ -138,7 +138,7 @@ class PartnerSecrets(pulumi.ComponentResource):
             kms_key_id=self._args.context.keys.secrets.arn,
             recovery_window_in_days=30,
             tags=environment.tags(name, data_class="restricted", partner=partner.name, direction=direction),
-            opts=self._child,
+            opts=as_described(self._child),
         )
         rotation = self.rotation.role.arn
         written = writers_only(rotation, self._args.keeper)
@@ -176,11 +176,16 @@ def readers_only(
     )
 
 
+def as_described(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """The options of a secret that keeps the description of its first day: UpdateSecret is nobody's."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["description"]))
+
+
 def writers_only(rotation: pulumi.Input[str], *others: pulumi.Input[str]) -> tuple[Statement, ...]:
     """Deny a new value to all but the role `rotation` and `others`, and all else that sets one to all but it.
 
     UpdateSecret takes a value too, and UpdateSecretVersionStage makes an old one current (Secrets Manager
-    API). So nobody changes the description or the key of a secret that stands.
+    API). So nobody changes the description or the key of a secret that stands: see `as_described`.
     """
     whole = ["secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]
     return (

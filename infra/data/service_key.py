@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.component_context import ComponentContext
-from infra.data.secrets_manager import PartnerSecrets, readers_only, writers_only
+from infra.data.secrets_manager import PartnerSecrets, as_described, readers_only, writers_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def service_key(key: ServiceKey, rotator: Rotator, parent: pulumi.Resource) -> a
         kms_key_id=rotator.context.keys.secrets.arn,
         recovery_window_in_days=30,
         tags=environment.tags(name, data_class="restricted", **dict(key.marks)),
-        opts=child,
+        opts=as_described(child),
     )
     # The service may write partners' secrets, and none that proves who called.
     written = writers_only(rotation.role.arn)

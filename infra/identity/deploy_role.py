@@ -99,8 +99,7 @@ _OWN_POLICIES = (
     "iam:DeletePolicyVersion",
     "iam:TagPolicy",
 )
-# Who changes the boundary of its roles has none: the first deployment makes both, and a person changes them.
-# Who deletes one could make it anew.
+# Who changes or remakes the boundary of its roles has none: after the first deployment a person does.
 _CHANGE_BOUNDARIES = (
     "iam:CreatePolicyVersion",
     "iam:DeletePolicy",
@@ -213,6 +212,7 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
         environment.arn("iam", f"policy/{environment.name(name)}") for name in ("boundary", "people-boundary")
     ]
     rotation = environment.arn("lambda", f"function:{environment.name('rotation')}")
+    state = f"arn:aws:s3:::{pipeline.state_bucket}"
     bounded = {"StringEquals": {"iam:PermissionsBoundary": boundaries}}
     return [
         allow("MakeRoles", (*_MAKE_ROLES, *_CHANGE_ROLES), [roles], None, bounded),
@@ -220,8 +220,8 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
         allow("OwnPolicies", _OWN_POLICIES, [policies]),
         allow("Account", ["iam:*AccountPasswordPolicy", "iam:CreateServiceLinkedRole"], ["*"]),
         allow("Read", ["iam:Get*", "iam:List*"], ["*"]),
-        allow("State", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [_objects(pipeline)]),
-        allow("StateList", ["s3:ListBucket"], [f"arn:aws:s3:::{pipeline.state_bucket}"]),
+        allow("State", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}/*"]),
+        allow("StateList", ["s3:ListBucket"], [state]),
         allow("StateKey", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], [pipeline.state_key]),
         deny("OwnRole", ["iam:*"], own),
         deny("Boundaries", _CHANGE_BOUNDARIES, boundaries),
@@ -229,11 +229,14 @@ def _limits(environment: Environment, pipeline: Pipeline) -> list[Statement]:
         # (Secrets Manager API Reference); the function makes exchanges, and tells nobody a token.
         deny_elsewhere("RotationOnly", ["lambda:Invoke*"], [rotation]),
         deny("Never", _NEVER, ["*"]),
+        # A deleted secret keeps its name, so none of that name with a value of one's own is made meanwhile.
+        _undeletable("Forced", {"Bool": {"secretsmanager:ForceDeleteWithoutRecovery": "true"}}),
+        _undeletable("Soon", {"NumericLessThan": {"secretsmanager:RecoveryWindowInDays": "30"}}),
     ]
 
 
-def _objects(pipeline: Pipeline) -> str:
-    return f"arn:aws:s3:::{pipeline.state_bucket}/*"
+def _undeletable(sid: str, condition: Mapping[str, Any]) -> Statement:
+    return deny(sid, ["secretsmanager:DeleteSecret"], ["*"], None, condition)
 
 
 def _policy(name: str, statements: list[Statement]) -> dict[str, Any]:

@@ -71,6 +71,9 @@ TRAIL_EVENTS: Mapping[str, str] = {
     ),
     # Secrets Manager says so itself (its User Guide, "Secrets Manager events logged by CloudTrail").
     "rotation-failed": _events("RotationFailed", "RotationAbandoned"),
+    # Secrets Manager says in its own log only that a value was set; who does one of these sets it aside.
+    "secret-set-aside": '{ ($.eventSource = "secretsmanager.amazonaws.com")'
+    f" && ({_any('$.eventName', 'DeleteSecret', 'DeleteResourcePolicy', 'UpdateSecret')}) }}",
     "token-read-by-person": '{ ($.eventName = "GetSecretValue") && (($.userIdentity.type != "AssumedRole")'
     ' || ($.userIdentity.sessionContext.sessionIssuer.userName = "*-operator")) }',
 }

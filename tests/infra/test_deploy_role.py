@@ -41,6 +41,11 @@ def policies() -> Document:
     return found
 
 
+def statements() -> list[dict[str, Any]]:
+    documents = [one["Properties"].get("PolicyDocument") for one in made().values()]
+    return [statement for one in documents if one for statement in one["Statement"]]
+
+
 def allows(action: str, resource: str, region: str = "eu-central-1") -> bool:
     granting = [one for one in policies().allowing if one.covers(action, resource)]
     allowed = any(one.holds_for(aws__RequestedRegion=region) for one in granting)
@@ -170,6 +175,20 @@ def test_it_reads_no_token_and_does_not_widen_itself(action: str, resource: str)
 def test_it_may_give_a_secret_its_rotation() -> None:
     assert allows("secretsmanager:RotateSecret", SECRET)
     assert allows("lambda:InvokeFunction", f"{FUNCTION}:rampart-test-rotation")
+
+
+def test_a_secret_that_it_deletes_keeps_its_name_for_thirty_days() -> None:
+    """So that none of that name is made with a value of one's own before it is missed."""
+    delete = "secretsmanager:DeleteSecret"
+    granting = [one for one in policies().allowing if one.covers(delete, SECRET)]
+    assert granting
+
+    limits = [one["Condition"] for one in statements() if one["Effect"] == "Deny" and delete in one["Action"]]
+    assert limits == [
+        {"Bool": {"secretsmanager:ForceDeleteWithoutRecovery": "true"}},
+        {"NumericLessThan": {"secretsmanager:RecoveryWindowInDays": "30"}},
+    ]
+    assert policies().denies("secretsmanager:UpdateSecret", SECRET)
 
 
 def test_it_makes_roles_under_a_boundary_of_the_environment_or_not_at_all() -> None:

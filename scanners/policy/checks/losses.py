@@ -88,6 +88,25 @@ def given_up_rotations_are_alarmed(stack: Stack) -> Verdicts:
         yield from each_alarmed(stack, "secretsmanager", "RotationFailed")
 
 
+@check(
+    "losses-alarmed",
+    good=_LOSSES,
+    bad={
+        "nobody counts it": without(_LOSSES, "filter-set-aside"),
+        "only the deletion": weaken(
+            _LOSSES, "filter-set-aside", "pattern", '{ $.eventName = "DeleteSecret" }'
+        ),
+        "nobody hears": weaken(_LOSSES, "alarm-set-aside", "alarmActions", []),
+    },
+)
+def secrets_set_aside_are_alarmed(stack: Stack) -> Verdicts:
+    """A rotated secret that is deleted, loses its policy or is updated as a whole."""
+    if stack.of_type("aws:secretsmanager/secretRotation:SecretRotation"):
+        yield from each_alarmed(
+            stack, "secretsmanager", "DeleteSecret", "DeleteResourcePolicy", "UpdateSecret"
+        )
+
+
 def _counted(name: str, event: Mapping[str, Any]) -> tuple[Resource, Resource]:
     pattern = "{ " + " && ".join(f'$.{key} = "{value}"' for key, value in event.items()) + " }"
     made = {"name": f"m-{name}", "namespace": "Rampart", "value": "1"}

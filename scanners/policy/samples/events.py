@@ -74,6 +74,7 @@ PATTERNS = {
     "throttled": '{ $.status = "429" }',
     "buckets": '{ $.eventName = "*BucketPolicy" || $.eventName = "PutBucketReplication" }',
     "reads": '{ $.eventName = "GetSecretValue" && $.userIdentity.type != "AssumedRole" }',
+    "set-aside": '{ $.eventName = "*eSecret" || $.eventName = "*ResourcePolicy" }',
     "rotations": '{ $.eventName = "RotationFailed" }',
     "trail": '{ $.eventName = "StopLogging" || $.eventName = "DeleteTrail" || $.eventName = "UpdateTrail" }',
 }

@@ -25,8 +25,12 @@ from infra.pulumi_cli import NO_CLI
 from tests.beds.lab import ROOT, survivors
 
 # It takes minutes, and only where the CLI is installed.
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("pulumi") is None, reason=NO_CLI)]
 PATIENCE = 1500
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(PATIENCE),
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason=NO_CLI),
+]
 # What a partner's network is in: the firewall's set, the API's policy, and the registry that all gates serve.
 CHANGED = {
     "aws:wafv2/ipSet:IpSet": "update",
