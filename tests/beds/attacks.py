@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,8 +107,45 @@ def send_http2(bed: GatewayBed, attack: Attack) -> Answer:
 
     The status is read from the envelope alone: 0 stands for HTTP's own.
     """
+    frames = _frame(1, 4 | (0 if attack.body else 1), 1, _header_block(bed, attack))
+    if attack.body:
+        frames += _frame(0, 1, 1, attack.body)
+    with _http2(bed) as secure:
+        secure.sendall(frames)
+        return _answer(0, _data(secure))
+
+
+def calls_until_the_end(bed: GatewayBed, attack: Attack, most: int) -> int:
+    """How often `attack` could be sent over one connection of HTTP/2, each reset at once, until it ended."""
+    block = _header_block(bed, attack)
+    with _http2(bed) as secure:
+        for number in range(most):
+            stream = 2 * number + 1
+            try:
+                # An answer to a ping: what was sent before it has been read.
+                secure.sendall(_frame(1, 5, stream, block) + _frame(3, 0, stream, b"\0\0\0\x08"))
+                secure.sendall(_frame(6, 0, 0, b"are we ?"))
+                while (came := secure.recv(65536))[-8:] != b"are we ?":
+                    if not came:
+                        return number
+            except OSError:
+                return number
+    return most
+
+
+@contextlib.contextmanager
+def _http2(bed: GatewayBed) -> Iterator[ssl.SSLSocket]:
     trust = ssl.create_default_context(cafile=bed.target.ca_file)
     trust.set_alpn_protocols(["h2"])
+    with (
+        socket.create_connection(("127.0.0.1", bed.port), 10) as raw,
+        trust.wrap_socket(raw, server_hostname=bed.target.server_name) as secure,
+    ):
+        secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(4, 0, 0, b""))
+        yield secure
+
+
+def _header_block(bed: GatewayBed, attack: Attack) -> bytes:
     pseudo = {
         ":method": attack.method,
         ":path": attack.path,
@@ -116,16 +153,7 @@ def send_http2(bed: GatewayBed, attack: Attack) -> Answer:
         ":authority": bed.target.server_name,
     }
     headers = [*pseudo.items(), *((name.lower(), value) for name, value in attack.headers)]
-    block = b"".join(b"\x00" + _text(name) + _text(value) for name, value in headers)
-    frames = _frame(4, 0, 0, b"") + _frame(1, 4 | (0 if attack.body else 1), 1, block)
-    if attack.body:
-        frames += _frame(0, 1, 1, attack.body)
-    with (
-        socket.create_connection(("127.0.0.1", bed.port), 10) as raw,
-        trust.wrap_socket(raw, server_hostname=bed.target.server_name) as secure,
-    ):
-        secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frames)
-        return _answer(0, _data(secure))
+    return b"".join(b"\x00" + _text(name) + _text(value) for name, value in headers)
 
 
 def _data(secure: ssl.SSLSocket) -> bytes:

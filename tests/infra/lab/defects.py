@@ -122,6 +122,16 @@ DEFECTS: tuple[Defect, ...] = (
         ),
     ),
     Defect(
+        "costly-calls",
+        "a query of 16 KiB took 130 ms to be refused, and calls that were reset at once held up everybody",
+        "a long query is read by nobody, and a connection that mostly resets its calls ends after fifty",
+        ("parameters of two readings",),
+        (
+            f"{_ATTACKS}::test_a_connection_whose_calls_are_reset_at_once_ends_and_others_are_served",
+            "tests/hardening/requests/test_decision.py::test_a_query_beyond_the_bound_is_read_by_nobody",
+        ),
+    ),
+    Defect(
         "oracle",
         "a foreign network told whether a token was issued, and the service believed anybody's header",
         "one answer after one time, a registration token only registers, and the hop is signed",

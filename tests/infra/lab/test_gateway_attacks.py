@@ -30,7 +30,17 @@ from infra.lab.gateway import answers
 from infra.lab.ports import free_port
 from infra.lab.readiness import wait_until
 from infra.runtime.guard.envoy import envoy_binary
-from tests.beds.attacks import FOREIGN, Answer, Attack, Family, chunked, controls_by_request, send, send_http2
+from tests.beds.attacks import (
+    FOREIGN,
+    Answer,
+    Attack,
+    Family,
+    calls_until_the_end,
+    chunked,
+    controls_by_request,
+    send,
+    send_http2,
+)
 from tests.beds.gateway import GatewayBed, gateway_bed
 from tests.beds.http_server import http_server
 from tests.infra.lab import attack_families, attack_messages
@@ -174,6 +184,12 @@ def test_http_2_without_a_length_is_served_and_judged(bed: GatewayBed) -> None:
     assert refused.message == "refused: message-names-unambiguous"
     got = send_http2(bed, calls(bed).but(path=LIST, body=b"{}", method="GET"))
     assert got.ocpi == 2001
+
+
+def test_a_connection_whose_calls_are_reset_at_once_ends_and_others_are_served(bed: GatewayBed) -> None:
+    """Each such call costs us a question, a line of the log and a connection to a worker."""
+    assert calls_until_the_end(bed, calls(bed), 200) <= 60
+    assert send(bed, calls(bed)).status == 200
 
 
 class _Recorder(BaseHTTPRequestHandler):
