@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import ConfigError
-from infra.lab.unsupported import Unsupported, unsupported_parts
+from infra.lab.unsupported import UNLISTED, Unsupported, unsupported_parts
 
 # Where audits look for the lab's target unless --target names another file.
 DEFAULT_FOLDER = Path(".rampart/lab")
@@ -95,8 +95,9 @@ class LabFolder:
         )
 
     def write_unsupported(self, things: Sequence[Unsupported]) -> None:
-        """List what the emulator does not support."""
-        _write(self.unsupported, [asdict(thing) for thing in things])
+        """List what the emulator does not support: of the stack, and of what nobody declares."""
+        unlisted = [Unsupported("", kind, "", reason) for kind, reason in UNLISTED.items()]
+        _write(self.unsupported, [asdict(thing) for thing in (*things, *unlisted)])
 
     def read_unsupported(self) -> tuple[Unsupported, ...]:
         """What the emulator does not support; empty when nothing was written."""

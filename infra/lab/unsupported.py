@@ -68,6 +68,18 @@ TYPES: Mapping[str, Placeholder] = {
     ),
 }
 
+# Types that the emulator cannot list, so that nobody can say what of them is there.
+_CANNOT_LIST = "the emulator does not list them"
+UNLISTED: Mapping[str, str] = {
+    "aws:guardduty/filter:Filter": _CANNOT_LIST,
+    "aws:ec2clientvpn/endpoint:Endpoint": _CANNOT_LIST,
+    "aws:ssm/association:Association": _CANNOT_LIST,
+    "aws:ssm/activation:Activation": _CANNOT_LIST,
+    "aws:cloudwatch/metricStream:MetricStream": _CANNOT_LIST,
+    "aws:xray/group:Group": _CANNOT_LIST,
+    "aws:ebs/snapshot:Snapshot": "the emulator has hundreds of its own",
+}
+
 # Properties that the emulator's API refuses or does not know: they are left out of the call.
 NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {
@@ -84,7 +96,11 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {"rotationPeriodInDays": _FORGOTTEN},
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
-    "aws:apigateway/restApi:RestApi": {"endpointAccessMode": _FORGOTTEN, "securityPolicy": _FORGOTTEN},
+    "aws:apigateway/restApi:RestApi": {
+        "body.connections": "the emulator does not answer an integration's connection",
+        "endpointAccessMode": _FORGOTTEN,
+        "securityPolicy": _FORGOTTEN,
+    },
     "aws:acm/certificate:Certificate": {"keyAlgorithm": "the emulator answers RSA_2048 for every key"},
     "aws:ecs/service:Service": {
         "availabilityZoneRebalancing": _FORGOTTEN,
@@ -118,7 +134,7 @@ def _declares(inputs: object, path: str) -> bool:
     if isinstance(inputs, list):
         return any(_declares(item, path) for item in inputs)
     if not isinstance(inputs, Mapping):
-        return False
+        return isinstance(inputs, str)  # a document, of which the path names a part
     step, _, rest = path.partition(".")
     value = inputs.get(step)
     return _declares(value, rest) if rest else value is not None

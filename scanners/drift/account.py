@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scanners.drift.answers import must_be_of_the_service
 
 _READS: Final = re.compile(r"(describe|get|list|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
@@ -73,21 +76,65 @@ class View:
 
         return self._once(call, service, operation, asked)  # type: ignore[no-any-return]  # what `call` gives
 
-    def pages(self, service: str, operation: str, key: str, **asked: Any) -> list[Any]:
-        """All items of a list, from all its pages; `key` names the list in an answer. Raises like `ask`."""
+    def later(self, service: str, operation: str, key: str, **asked: Any) -> partial[Any]:
+        """A question that is asked when all rows are listed: `key` of one answer. Raises like `ask`."""
+        return partial(self._one, service, operation, key, asked)
+
+    def _one(self, service: str, operation: str, key: str, asked: Mapping[str, Any]) -> Any:
+        absent = asked.get("absent") or ()
+        rest = {name: value for name, value in asked.items() if name != "absent"}
+        return self.ask(service, operation, absent=absent, **rest).get(key)
+
+    def tags(self, arn: str, service: str, operation: str, key: str, **asked: Any) -> partial[Any]:
+        """The tags of a resource: of all at once (GetResources), or, of those not there, one by one."""
+        return self.tags_or(arn, self.later(service, operation, key, **asked))
+
+    def tags_or(self, arn: str, one_by_one: partial[Any]) -> partial[Any]:
+        """Like `tags`, where one question and one key are not enough."""
+        return partial(self._tags, arn, one_by_one)
+
+    def _tags(self, arn: str, one_by_one: partial[Any]) -> Any:
+        found = self.tagged().get(arn)
+        return one_by_one() if found is None else found
+
+    def tagged(self) -> Mapping[str, Any]:
+        """The tags of all that has or had any, by ARN; none where the rights do not allow the question."""
+        try:
+            listed = self.pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList")
+        except (BotoCoreError, ClientError):
+            return {}
+        return {each["ResourceARN"]: each.get("Tags") or [] for each in listed}
+
+    def offers(self, service: str) -> bool:
+        """Whether AWS has the service in the region; of a service that boto3 does not know, that it has."""
+        regions = self.session.get_available_regions(service)
+        return not regions or self.region in regions
+
+    def pages(
+        self, service: str, operation: str, key: str, absent: tuple[str, ...] = (), **asked: Any
+    ) -> list[Any]:
+        """All items of a list, from all its pages; `key` leads to the list in an answer.
+
+        `absent` and what is raised are those of `ask`.
+        """
 
         def call() -> list[Any]:
             client = self._client(service)
-            if client.can_paginate(operation):
-                pages = client.get_paginator(operation).paginate(**asked)
-                return [item for page in pages for item in page.get(key) or []]
-            return list(_by_hand(getattr(client, operation), key, asked))
+            try:
+                if client.can_paginate(operation):
+                    return _items(client.get_paginator(operation).paginate(**asked), key)
+                return list(_by_hand(getattr(client, operation), key, asked))
+            except ClientError as error:
+                if error.response["Error"]["Code"] in absent:
+                    return []
+                raise
 
-        return self._once(call, service, operation, asked)  # type: ignore[no-any-return]  # what `call` gives
+        return self._once(call, service, f"{operation}.{key}", asked)  # type: ignore[no-any-return]  # as above
 
     def _once(self, call: Any, service: str, operation: str, asked: Mapping[str, Any]) -> Any:
-        if not _READS.match(operation) or operation in _NEVER:
-            raise ValueError(f"the audit does not call {service}.{operation}: it only reads settings")
+        name = operation.partition(".")[0]
+        if not _READS.match(name) or name in _NEVER:
+            raise ValueError(f"the audit does not call {service}.{name}: it only reads settings")
         question = f"{self.region}/{service}.{operation}({sorted(asked.items())!r})"
         with self.memory.lock:
             lock = self.memory.locks.setdefault(question, Lock())
@@ -106,6 +153,7 @@ class View:
                     endpoint_url=self.endpoint or None,
                     verify=(self.endpoint and self.ca_file) or None,
                 )
+                client.meta.events.register("before-parse", must_be_of_the_service)
                 if self.endpoint:
                     client.meta.events.register("before-sign", self._at_the_endpoint)
                 self.memory.clients[service, self.region] = client
@@ -116,12 +164,25 @@ class View:
         request.url = urlsplit(request.url)._replace(netloc=urlsplit(self.endpoint).netloc).geturl()
 
 
+def _items(pages: Any, path: str) -> list[Any]:
+    return [item for page in pages for item in _walked(page, path.split("."))]
+
+
+def _walked(value: Any, path: list[str]) -> Iterator[Any]:
+    """What a dotted path leads to; on the way, each item of a list is gone into."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _walked(each, path) if path else [each]
+    elif path:
+        yield from _walked(value.get(path[0]) or [], path[1:])
+
+
 def _by_hand(call: Any, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:
     """Pages of an operation for which botocore has no paginator (WAFv2)."""
     following: dict[str, str] = {}
     while True:
         page = call(**asked, **following)
-        yield from page.get(key) or []
+        yield from _walked(page, key.split("."))
         following = {name: page[answered] for answered, name in _TOKENS if page.get(answered)}
         if not following:
             return

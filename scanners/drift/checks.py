@@ -74,7 +74,9 @@ def nothing_unmanaged(drift: Drift) -> Verdicts:
         if type_ not in surprises:
             yield type_, None
     for one in drift.unmanaged:
-        yield one.where, f"unmanaged: the stack declares no such {one.type.rsplit(':', 1)[-1]}"
+        kind = f"{one.type.rsplit(':', 1)[-1]}{f' ({one.about})' if one.about else ''}"
+        where = f", and nothing in {one.region}" if one.away else ""
+        yield one.where, f"unmanaged: the stack declares no such {kind}{where}"
 
 
 def _unchanged(drift: Drift, concern: Concern) -> Verdicts:

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from hardening.cli import Exit, say
+from hardening.errors import ConfigError
 from scanners.aim import Aim, aim_options
 from scanners.drift.records import Drift, NotCompared, Reading
-from scanners.drift.scan import as_scan, look
+from scanners.drift.scan import ALL, as_scan, look
 from scanners.output import ReportOptions, finish, report_options
 from scanners.policy.stack import Stack
 from scanners.policy.stack_file import read_stack
 from scanners.target import Target
 
+_REGION: Final = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")
+
 
 @click.command(name="drift")
 @aim_options
 @click.option("--coverage", is_flag=True, help="List everything that was not compared, and why.")
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="Look there too, beside the stack's regions; repeatable, or `all`. "
+    "[default: all that are enabled; of the lab, none]",
+)
 @report_options
-def drift(aim: Aim, coverage: bool, report: ReportOptions) -> Exit:
+def drift(aim: Aim, coverage: bool, regions: tuple[str, ...], report: ReportOptions) -> Exit:
     """Hold the live account against the declared stack: what changed, what is gone, what nobody declared."""
     where = aim.read()
     stack = read_stack(where.stack_file)
-    found, reading = _look(where, stack)
+    found, reading = _look(where, stack, _known(regions))
     code = finish(as_scan(stack, found, reading).findings, report)
     _summary(found, coverage)
     return code
 
 
-def _look(target: Target, stack: Stack) -> tuple[Drift, Reading]:
+def _known(regions: tuple[str, ...]) -> tuple[str, ...]:
+    for name in regions:
+        if name != ALL and not _REGION.fullmatch(name):
+            raise ConfigError(
+                f"--region {name}: expected a region as AWS calls it", "such as eu-central-1, or all"
+            )
+    return regions
+
+
+def _look(target: Target, stack: Stack, regions: tuple[str, ...]) -> tuple[Drift, Reading]:
     """Read the account, with a bar for a person who watches."""
     console = Console(stderr=True)
     columns = (TextColumn("reading {task.description}"), BarColumn(), MofNCompleteColumn())
@@ -43,7 +64,7 @@ def _look(target: Target, stack: Stack) -> tuple[Drift, Reading]:
         def heard(name: str, total: int) -> None:
             bar.update(task, advance=1, total=total, description=name.rsplit(":", 1)[-1])
 
-        return look(target, stack, heard)
+        return look(target, stack, heard, regions)
 
 
 def _summary(found: Drift, coverage: bool) -> None:

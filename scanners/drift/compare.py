@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanners.drift.coverage import OF_THE_PROVIDER, uncovered
 from scanners.drift.declared import Declared
-from scanners.drift.exclusions import exclusion
 from scanners.drift.normalize import difference, dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
@@ -24,9 +23,10 @@ from scanners.drift.records import (
     Presence,
     Reading,
     ResourceReader,
-    Unmanaged,
     Unread,
+    Unseen,
 )
+from scanners.drift.unmanaged import unlisted, unmanaged
 from scanners.policy.stack import SECRET, UNKNOWN, Resource
 
 # (URN, property) -> why an emulator cannot hold it; an empty property stands for the whole resource.
@@ -60,11 +60,13 @@ def compare(
         type_ = urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
         results.unread.append(Unread(type_, urn, why))
     results.not_compared.extend(uncovered(declared, readers))
-    for reader in readers:
-        for (type_, region), reason in reading.failures.items():
-            if type_ == reader.type:
-                results.unread.append(Unread(type_, "", _at(reason, region)))
-    unmanaged, excluded = _unmanaged(declared, reading, readers)
+    results.not_compared.extend(
+        NotCompared(reader.type, "", "", f"the emulator does not hold it: {unsupported[reader.type, '']}")
+        for reader in readers
+        if (reader.type, "") in unsupported
+    )
+    results.unread.extend(unlisted(declared, reading, readers))
+    surprises, excluded = unmanaged(declared, reading, readers)
     return Drift(
         compared=tuple(results.compared),
         changes=tuple(results.changes),
@@ -74,15 +76,11 @@ def compare(
             for reader in readers
             if not reader.unlisted and any(t == reader.type for t, _ in reading.live)
         ),
-        unmanaged=unmanaged,
+        unmanaged=surprises,
         excluded=excluded,
         unread=tuple(results.unread),
         not_compared=tuple(results.not_compared),
     )
-
-
-def _at(reason: str, region: str) -> str:
-    return f"{reason} ({region})" if region else reason
 
 
 def _compare_resource(
@@ -101,8 +99,7 @@ def _compare_resource(
     where = (reader.type, "" if reader.is_global else declared.region_of(resource))
     if where not in reading.live:
         reason = reading.failures.get(where, "the account was not read there")
-        concerns = tuple(c for c in Concern if any(f.concern is c for f in reader.fields))
-        results.unread.append(Unread(reader.type, resource.urn, reason, concerns))
+        results.unread.append(Unread(reader.type, resource.urn, reason, _concerns(reader)))
         return
     key = reader.key(resource)
     if not key:
@@ -111,8 +108,14 @@ def _compare_resource(
         return
     live = next((each for each in reading.live[where] if each.key == key), None)
     results.presences.append(Presence(resource.urn, key, live is not None))
-    if live is not None:
+    if live is not None and live.unseen:
+        results.unread.append(Unread(reader.type, resource.urn, live.unseen, _concerns(reader)))
+    elif live is not None:
         _compare_properties(reader, resource, live, declared, unsupported, results)
+
+
+def _concerns(reader: ResourceReader) -> tuple[Concern, ...]:
+    return tuple(c for c in Concern if any(f.concern is c for f in reader.fields))
 
 
 def _compare_properties(
@@ -136,9 +139,14 @@ def _compare_properties(
         )
         if reason:
             results.not_compared.append(NotCompared(reader.type, resource.urn, each.name, reason))
+            continue
+        theirs = live.has(each.name)
+        if isinstance(theirs, Unseen):
+            unread = Unread(reader.type, resource.urn, theirs.reason, (each.concern,), each.name)
+            results.unread.append(unread)
         elif value is not NO_DEFAULT:
             looked_at[each.concern].append(each.name)
-            different = change(each, resource.urn, value, live.properties.get(each.name))
+            different = change(each, resource.urn, value, theirs)
             if different:
                 results.changes.append(different)
     results.compared.extend(
@@ -188,36 +196,3 @@ def change(each: Field, urn: str, declared: Any, live: Any) -> Change | None:
         return None
     texts = ("not shown", "not shown, and different") if each.sealed else difference(ours, theirs)
     return Change(urn, each.name, each.concern, *texts)
-
-
-def _unmanaged(
-    declared: Declared, reading: Reading, readers: tuple[ResourceReader, ...]
-) -> tuple[tuple[Unmanaged, ...], tuple[tuple[Unmanaged, str], ...]]:
-    """What the stack does not declare: what is drift, and what is left out with a reason."""
-    known = {
-        (reader.type, reader.key(resource))
-        for reader in readers
-        for resource in declared.stack.resources
-        if resource.type == reader.type
-    }
-    found: list[Unmanaged] = []
-    excluded: list[tuple[Unmanaged, str]] = []
-    for live, reader in _listed(reading, readers):
-        if (reader.type, live.key) in known:
-            continue
-        one = Unmanaged(live.type, live.key, live.region)
-        reason = exclusion(live)
-        if reason:
-            excluded.append((one, reason))
-        else:
-            found.append(one)
-    return tuple(found), tuple(excluded)
-
-
-def _listed(reading: Reading, readers: tuple[ResourceReader, ...]) -> Iterator[tuple[Live, ResourceReader]]:
-    for reader in readers:
-        if reader.unlisted:
-            continue
-        for (type_, _), all_live in reading.live.items():
-            if type_ == reader.type:
-                yield from ((live, reader) for live in all_live)

@@ -20,10 +20,17 @@ class Declared:
     stack: Stack
     region: str
     _by_link: dict[tuple[str, str], dict[str, list[Resource]]] = field(default_factory=dict)
+    _regions: set[str] = field(default_factory=set)
 
     def region_of(self, resource: Resource) -> str:
         """The region that the stack says, else that of the target."""
         return self.stack.region_of(resource) or self.region
+
+    def regions(self) -> frozenset[str]:
+        """The regions in which the stack declares anything."""
+        if not self._regions:
+            self._regions.update({self.region, *map(self.region_of, self.stack.resources)})
+        return frozenset(self._regions)
 
     def parts(self, owner: Resource, type_: str, link: str) -> tuple[Resource, ...]:
         """The resources of `type_` whose input `link` names `owner`, by dependency, id, ARN or name."""

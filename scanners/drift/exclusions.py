@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from scanners.drift.records import Live
+from scanners.drift.records import Live, Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def _always(_: Live) -> bool:
 
 
 def _fact(name: str) -> Callable[[Live], bool]:
-    return lambda live: bool(live.properties.get(name))
+    return lambda live: not isinstance(live.has(name), Unseen) and bool(live.has(name))
 
 
 EXCLUSIONS: Final = (
@@ -39,6 +39,16 @@ EXCLUSIONS: Final = (
     Exclusion("aws:kms/key:Key", "a key that AWS manages", _fact("awsManaged")),
     Exclusion(
         "aws:kms/alias:Alias", "an alias that AWS manages", lambda live: live.key.startswith("alias/aws/")
+    ),
+    Exclusion(
+        "aws:iam/role:Role",
+        "IAM Identity Center makes it for a permission set",
+        lambda live: str(live.has("path")).startswith("/aws-reserved/"),
+    ),
+    Exclusion(
+        "aws:iam/samlProvider:SamlProvider",
+        "IAM Identity Center lets its people in by it",
+        _fact("ofIdentityCenter"),
     ),
     Exclusion(
         "aws:iam/serviceLinkedRole:ServiceLinkedRole",
@@ -69,13 +79,14 @@ EXCLUSIONS: Final = (
     Exclusion(
         "aws:ebs/encryptionByDefault:EncryptionByDefault",
         "how every region begins",
-        lambda live: not live.properties.get("enabled"),
+        lambda live: not live.has("enabled"),
     ),
     Exclusion(
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "Application Auto Scaling keeps it for a scaling policy, which is compared itself",
         _fact("ofScalingPolicy"),
     ),
+    Exclusion("aws:cloudwatch/eventBus:EventBus", "each region has one", _fact("ofTheRegion")),
     Exclusion("aws:cloudwatch/eventRule:EventRule", "another AWS service owns it", _fact("managedBy")),
 )
 

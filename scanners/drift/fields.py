@@ -12,9 +12,11 @@ from scanners.drift.records import NO_DEFAULT, Concern, Field, Live
 Normalize = Callable[[Any], Any]
 
 
-def exposure(name: str, normalize: Normalize = plain, default: Any = NO_DEFAULT) -> Field:
+def exposure(
+    name: str, normalize: Normalize = plain, default: Any = NO_DEFAULT, sealed: bool = False
+) -> Field:
     """A property that decides who can reach the resource, and what they may do."""
-    return Field(name, Concern.EXPOSURE, normalize, default)
+    return Field(name, Concern.EXPOSURE, normalize, default, sealed)
 
 
 def protection(

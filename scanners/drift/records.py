@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from scanners.policy.stack import Resource
@@ -12,6 +13,9 @@ from scanners.policy.stack import Resource
 if TYPE_CHECKING:
     from scanners.drift.account import View
     from scanners.drift.declared import Declared
+
+# Hears the name of a type when it has been read, and how many there are in all.
+Progress = Callable[[str, int], None]
 
 # The default of a field that has none: the property is compared only where it is declared.
 NO_DEFAULT: Final = object()
@@ -56,16 +60,30 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """Stands for a live value that could not be read, and says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     """One resource as the account has it.
 
-    `properties` have Pulumi's names. Those without a field are facts for the exclusions.
+    `properties` have Pulumi's names. Those without a field are facts for the exclusions. A reader may give
+    a property, or all of them, as a call (`functools.partial`) that is made after all rows are listed; what
+    then fails is `Unseen`, or with all of them the reason is in `unseen`.
     """
 
     type: str
     key: str
-    properties: Mapping[str, Any]
+    properties: Mapping[str, Any] | partial[Mapping[str, Any]]
     region: str = ""  # empty for a global type
+    unseen: str = ""
+
+    def has(self, name: str) -> Any:
+        """The value of a property that was read; None where there is none."""
+        return None if isinstance(self.properties, partial) else self.properties.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,21 +175,26 @@ class Unmanaged:
     type: str
     key: str
     region: str = ""
+    about: str = ""  # what a person should hear of it first
+    away: bool = False  # in a region of which the stack declares nothing
 
     @property
     def where(self) -> str:
-        """Its ARN, or its type and id."""
-        return self.key if self.key.startswith("arn:") else f"{self.type} {self.key}"
+        """Its ARN, or its type and id, and the region where that is not one of the stack's."""
+        if self.key.startswith("arn:"):
+            return self.key
+        return f"{self.type} {self.key}{f' in {self.region}' if self.away else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A declared resource, or a type if `urn` is empty, that could not be read, and why."""
+    """What could not be read, and why: a declared resource, a `property` of it, or, without `urn`, a type."""
 
     type: str
     urn: str
     reason: str
     concerns: tuple[Concern, ...] = ()
+    property: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from infra.lab.unsupported import UNLISTED
 from scanners.drift.account import View
 from scanners.drift.session import open_account
 from scanners.policy.stack import Resource, Stack
@@ -71,7 +73,12 @@ class Account:
         assert answer.status == 200, answer.reason
 
     def target(self, folder: Path) -> Target:
-        """What an audit is given: this account, and `stack.json` in `folder`."""
+        """What an audit is given: this account, and `stack.json` in `folder`, and what moto cannot list."""
+        if folder != Path():
+            rows = [
+                {"urn": "", "type": kind, "property": "", "reason": why} for kind, why in UNLISTED.items()
+            ]
+            (folder / "unsupported.json").write_text(json.dumps(rows))
         return Target(
             name="test", stack_file=str(folder / "stack.json"), region=REGION, aws_endpoint=self.endpoint
         )

@@ -42,6 +42,7 @@ def function(desired: DesiredResource) -> Created:
             "invokeArn": invoke,
             "qualifiedArn": f"{arn}:{made.get('Version', '$LATEST')}",
             "version": made.get("Version", "$LATEST"),
+            "codeSha256": made.get("CodeSha256", ""),
             "sourceCodeHash": made.get("CodeSha256", ""),
         },
     )

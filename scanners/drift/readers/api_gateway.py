@@ -1,16 +1,25 @@
-"""API Gateway: REST APIs with methods, stages, account, client certificates (REST API reference)."""
+"""API Gateway: REST APIs with what their document declares, and the account (REST API reference)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block
-from scanners.drift.fields import TAGS, exposure, only, protection, setting
-from scanners.drift.normalize import log_group, number, plain, policy, unordered
-from scanners.drift.openapi import authorizers_of, methods_of, own_calls
+from scanners.drift.fields import TAGS, exposure, protection, setting
+from scanners.drift.normalize import number, policy, unordered
+from scanners.drift.openapi import (
+    SENT,
+    document_of,
+    gateway_response,
+    integration,
+    model,
+    own_calls,
+    validator,
+)
 from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
@@ -29,12 +38,10 @@ def policy_text(value: Any) -> Any:
 
 
 def rest_apis(view: View) -> Iterator[Live]:
-    """REST APIs, with the authorizer of each method (GetRestApis, GetResources, GetAuthorizers)."""
+    """REST APIs with all that their document declares (GetRestApis, GetResources, GetModels, …)."""
     for api in view.pages("apigateway", "get_rest_apis", "items"):
         key = api["id"]
-        authorizers = view.pages("apigateway", "get_authorizers", "items", restApiId=key)
-        names = {each["id"]: each["name"] for each in authorizers}
-        resources = view.pages("apigateway", "get_resources", "items", restApiId=key, embed=["methods"])
+        methods = partial(_of_methods, view, key)
         yield Live(
             "aws:apigateway/restApi:RestApi",
             key,
@@ -49,27 +56,95 @@ def rest_apis(view: View) -> Iterator[Live]:
                 "apiKeySource": api.get("apiKeySource"),
                 "minimumCompressionSize": api.get("minimumCompressionSize"),
                 "binaryMediaTypes": api.get("binaryMediaTypes"),
-                "body.methods": sorted(_live_methods(resources, names)),
-                "body.authorizers": [_live_authorizer(each) for each in authorizers],
+                "body.methods": partial(_callers, view, key),
+                "body.integrations": partial(methods, integration),
+                "body.connections": partial(methods, _connection),
+                "body.sent": partial(methods, _sent),
+                "body.validation": partial(_validation, view, key),
+                "body.authorizers": partial(_authorizers, view, key),
+                "body.models": partial(_models, view, key),
+                "body.validators": partial(_validators, view, key),
+                "body.gatewayResponses": partial(_responses, view, key),
                 "tags": api.get("tags"),
             },
             view.region,
         )
 
 
-def _live_methods(resources: list[Any], names: Mapping[str, str]) -> Iterator[str]:
-    for resource in resources:
+def _listed(view: View, operation: str, api: str) -> list[Any]:
+    return view.pages("apigateway", operation, "items", restApiId=api)
+
+
+def _methods(view: View, api: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """`VERB /path` of each method, and the method."""
+    for resource in view.pages("apigateway", "get_resources", "items", restApiId=api, embed=["methods"]):
         for verb, method in (resource.get("resourceMethods") or {}).items():
-            by_whom = names.get(str(method.get("authorizerId")), method.get("authorizationType") or "NONE")
-            key = " with key" if method.get("apiKeyRequired") else ""
-            yield f"{verb} {resource['path']}: {by_whom}{key}"
+            yield f"{verb} {resource['path']}", method
 
 
-def _live_authorizer(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:
-    names = ("name", "type", "authorizerUri", "identitySource", "identityValidationExpression")
+def _of_methods(view: View, api: str, part: Callable[[Mapping[str, Any]], Any]) -> Mapping[str, Any]:
+    return {name: part(method.get("methodIntegration") or {}) for name, method in _methods(view, api)}
+
+
+def _connection(found: Mapping[str, Any]) -> Any:
+    return found.get("connectionId")
+
+
+def _sent(found: Mapping[str, Any]) -> Any:
+    return {name: found.get(name) for name in SENT}
+
+
+def _callers(view: View, api: str) -> list[str]:
+    names = {each["id"]: each["name"] for each in _listed(view, "get_authorizers", api)}
+    found = []
+    for name, method in _methods(view, api):
+        by_whom = names.get(str(method.get("authorizerId")), method.get("authorizationType") or "NONE")
+        found.append(f"{name}: {by_whom}{' with key' if method.get('apiKeyRequired') else ''}")
+    return found
+
+
+def _validation(view: View, api: str) -> Mapping[str, Any]:
+    names = {each["id"]: each["name"] for each in _listed(view, "get_request_validators", api)}
     return {
-        **{name: authorizer.get(name) for name in names},
-        "ttl": number(authorizer.get("authorizerResultTtlInSeconds", 300)) or 0,
+        name: {
+            "validator": names.get(str(method.get("requestValidatorId"))),
+            "required": [each for each, must in (method.get("requestParameters") or {}).items() if must],
+            "models": method.get("requestModels"),
+        }
+        for name, method in _methods(view, api)
+    }
+
+
+def _authorizers(view: View, api: str) -> list[Any]:
+    names = ("name", "type", "authorizerUri", "identitySource", "identityValidationExpression")
+    return [
+        {
+            **{name: found.get(name) for name in names},
+            "credentials": found.get("authorizerCredentials"),
+            "ttl": number(found.get("authorizerResultTtlInSeconds", 300)) or 0,
+        }
+        for found in _listed(view, "get_authorizers", api)
+    ]
+
+
+def _models(view: View, api: str) -> Mapping[str, Any]:
+    return {
+        each["name"]: model(json.loads(each.get("schema") or "{}"))
+        for each in _listed(view, "get_models", api)
+        # API Gateway makes these two with every API.
+        if each["name"] not in ("Empty", "Error")
+    }
+
+
+def _validators(view: View, api: str) -> list[str]:
+    return [validator(each["name"], each) for each in _listed(view, "get_request_validators", api)]
+
+
+def _responses(view: View, api: str) -> Mapping[str, Any]:
+    return {
+        each["responseType"]: gateway_response(each["responseType"], each)
+        for each in _listed(view, "get_gateway_responses", api)
+        if not each.get("defaultResponse")
     }
 
 
@@ -93,64 +168,8 @@ def _written(api: Resource) -> Mapping[str, Any]:
     return {
         **settings,
         **inputs,
-        "body.methods": sorted(methods_of(document)),
-        "body.authorizers": list(authorizers_of(document)),
+        **document_of(document),
     }
-
-
-def stages(view: View) -> Iterator[Live]:
-    """Stages, and the method settings of each as a resource of their own type (GetStages)."""
-    for api in view.pages("apigateway", "get_rest_apis", "items"):
-        for stage in view.ask("apigateway", "get_stages", restApiId=api["id"])["item"]:
-            key = f"{api['id']}/{stage['stageName']}"
-            yield Live(
-                "aws:apigateway/stage:Stage",
-                key,
-                {
-                    "deployment": stage.get("deploymentId"),
-                    "description": stage.get("description"),
-                    "accessLogSettings": stage.get("accessLogSettings"),
-                    "clientCertificateId": stage.get("clientCertificateId"),
-                    "cacheClusterEnabled": stage.get("cacheClusterEnabled"),
-                    "xrayTracingEnabled": stage.get("tracingEnabled"),
-                    "variables": stage.get("variables"),
-                    "tags": stage.get("tags"),
-                },
-                view.region,
-            )
-            for path, settings in (stage.get("methodSettings") or {}).items():
-                yield Live(
-                    "aws:apigateway/methodSettings:MethodSettings",
-                    f"{key}/{path.replace('~1', '/').lstrip('/')}",
-                    {f"settings.{name}": value for name, value in settings.items()},
-                    view.region,
-                )
-
-
-def access_log(value: Any) -> Any:
-    """A stage's access log: its destination and its format."""
-    found = block(value)
-    return plain({"destinationArn": log_group(found.get("destinationArn")), "format": found.get("format")})
-
-
-def throttling_limit(value: Any) -> Any:
-    """A throttling limit: requests a second or burst. -1 is how the provider writes that there is none."""
-    return None if number(value) == -1 else number(value)
-
-
-def _declared_settings(_: Declared, resource: Resource) -> Mapping[str, Any]:
-    found = block(resource.inputs.get("settings"))
-    return {**resource.inputs, **{f"settings.{name}": value for name, value in found.items()}}
-
-
-def _stage_key(resource: Resource) -> str:
-    api, name = resource.inputs.get("restApi"), resource.inputs.get("stageName")
-    return f"{api}/{name}" if isinstance(api, str) and isinstance(name, str) else ""
-
-
-def _settings_key(resource: Resource) -> str:
-    stage, path = _stage_key(resource), resource.inputs.get("methodPath")
-    return f"{stage}/{path}" if stage else ""
 
 
 def accounts(view: View) -> Iterator[Live]:
@@ -178,46 +197,20 @@ READERS: Final = (
             exposure("endpointConfiguration", endpoint_configuration),
             exposure("body.methods", unordered),
             exposure("body.authorizers", unordered),
+            exposure("body.integrations"),
+            exposure("body.connections"),
+            # Headers and templates may hold a secret.
+            exposure("body.sent", sealed=True),
+            protection("body.validation", unordered),
+            protection("body.models"),
+            protection("body.validators", unordered),
+            protection("body.gatewayResponses"),
             setting("name"),
             setting("description"),
             setting("apiKeySource", default="HEADER"),
             setting("minimumCompressionSize", number),
             setting("binaryMediaTypes", unordered),
             TAGS,
-        ),
-    ),
-    ResourceReader(
-        type="aws:apigateway/stage:Stage",
-        service="apigateway",
-        read=only("aws:apigateway/stage:Stage", stages),
-        key=_stage_key,
-        identity=("restApi", "stageName"),
-        fields=(
-            exposure("deployment"),
-            exposure("variables", default=()),
-            protection("accessLogSettings", access_log, default=()),
-            protection("clientCertificateId"),
-            protection("xrayTracingEnabled", default=False),
-            setting("cacheClusterEnabled", default=False),
-            setting("description"),
-            TAGS,
-        ),
-    ),
-    ResourceReader(
-        type="aws:apigateway/methodSettings:MethodSettings",
-        service="apigateway",
-        read=only("aws:apigateway/methodSettings:MethodSettings", stages),
-        key=_settings_key,
-        identity=("restApi", "stageName", "methodPath"),
-        declare=_declared_settings,
-        fields=(
-            protection("settings.loggingLevel", default="OFF"),
-            protection("settings.metricsEnabled", default=False),
-            protection("settings.dataTraceEnabled", default=False),
-            protection("settings.throttlingRateLimit", throttling_limit),
-            protection("settings.throttlingBurstLimit", throttling_limit),
-            protection("settings.cachingEnabled", default=False),
-            protection("settings.cacheDataEncrypted"),
         ),
     ),
     ResourceReader(

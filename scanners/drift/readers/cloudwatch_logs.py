@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import (
-    last_part,
-    log_group,
-    number,
-    policy,
-)
-from scanners.drift.records import Live, ResourceReader
+from scanners.drift.normalize import last_part, log_group, number, policy, unordered
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
@@ -30,10 +26,30 @@ def log_groups(view: View) -> Iterator[Live]:
                 "retentionInDays": group.get("retentionInDays"),
                 "kmsKeyId": group.get("kmsKeyId"),
                 "logGroupClass": group.get("logGroupClass"),
-                "tags": view.ask("logs", "list_tags_for_resource", resourceArn=arn).get("tags"),
+                "subscriptionFilters": partial(_subscriptions, view, group["logGroupName"]),
+                "tags": view.tags(arn, "logs", "list_tags_for_resource", "tags", resourceArn=arn),
             },
             view.region,
         )
+
+
+def _subscriptions(view: View, group: str) -> list[str]:
+    found = view.pages("logs", "describe_subscription_filters", "subscriptionFilters", logGroupName=group)
+    return [_subscription(*(each.get(n) for n in ("filterName", *_SENT_ON))) for each in found]
+
+
+def _subscription(name: Any, pattern: Any, where: Any, role: Any) -> str:
+    return f"{name}: {pattern or 'everything'} to {where}{f' as {role}' if role else ''}"
+
+
+def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
+    filters = declared.parts(group, _SUBSCRIPTION, "logGroup")
+    texts = [_subscription(by("name")(one), *(one.inputs.get(n) for n in _SENT_ON)) for one in filters]
+    return {**group.inputs, "subscriptionFilters": texts}
+
+
+_SUBSCRIPTION: Final = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
+_SENT_ON: Final = ("filterPattern", "destinationArn", "roleArn")
 
 
 def resource_policies(view: View) -> Iterator[Live]:
@@ -92,7 +108,10 @@ READERS: Final = (
         service="logs",
         read=log_groups,
         key=by("name"),
+        declare=_declared_group,
+        parts=(Part(_SUBSCRIPTION, "logGroup", "subscriptionFilters", _SENT_ON),),
         fields=(
+            exposure("subscriptionFilters", unordered, default=()),
             protection("retentionInDays", default=0),
             protection("kmsKeyId", last_part, default=None),
             setting("logGroupClass"),

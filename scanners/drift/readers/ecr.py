@@ -1,4 +1,4 @@
-"""Repositories of Amazon ECR with their policies (ECR API reference)."""
+"""Repositories of Amazon ECR with their policies, and the registry's (ECR API reference)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def repositories(view: View) -> Iterator[Live]:
         name = found["repositoryName"]
         encryption = found.get("encryptionConfiguration") or {}
         lifecycle, shared = "LifecyclePolicyNotFoundException", "RepositoryPolicyNotFoundException"
-        rules = view.ask("ecr", "get_lifecycle_policy", absent=(lifecycle,), repositoryName=name)
-        answer = view.ask("ecr", "get_repository_policy", absent=(shared,), repositoryName=name)
+        arn, of = found["repositoryArn"], {"repositoryName": name}
         yield Live(
             "aws:ecr/repository:Repository",
             name,
@@ -34,14 +33,23 @@ def repositories(view: View) -> Iterator[Live]:
                 "encryptionConfigurations": _encryption(
                     encryption.get("encryptionType"), encryption.get("kmsKey")
                 ),
-                "policy": answer.get("policyText"),
-                "lifecycle": rules.get("lifecyclePolicyText"),
-                "tags": view.ask("ecr", "list_tags_for_resource", resourceArn=found["repositoryArn"]).get(
-                    "tags"
+                "policy": view.later("ecr", "get_repository_policy", "policyText", absent=(shared,), **of),
+                "lifecycle": view.later(
+                    "ecr", "get_lifecycle_policy", "lifecyclePolicyText", absent=(lifecycle,), **of
                 ),
+                "tags": view.tags(arn, "ecr", "list_tags_for_resource", "tags", resourceArn=arn),
             },
             view.region,
         )
+
+
+def registry_policies(view: View) -> Iterator[Live]:
+    """The policy of the region's registry, where it has one (GetRegistryPolicy)."""
+    none = ("RegistryPolicyNotFoundException",)
+    found = view.ask("ecr", "get_registry_policy", absent=none).get("policyText")
+    if found:
+        facts = {"policy": found, "about": f"by which others may copy images: {found}"}
+        yield Live(_REGISTRY_POLICY, "registry", facts, view.region)
 
 
 def _encryption(algorithm: Any, key: Any) -> str:
@@ -75,7 +83,17 @@ def lifecycle_rules(value: Any) -> Any:
     return unordered(json.loads(value)) if isinstance(value, str) else plain(value)
 
 
+_REGISTRY_POLICY: Final = "aws:ecr/registryPolicy:RegistryPolicy"
+
+
 READERS: Final = (
+    ResourceReader(
+        type=_REGISTRY_POLICY,
+        service="ecr",
+        read=registry_policies,
+        key=lambda _: "registry",
+        fields=(exposure("policy", policy),),
+    ),
     ResourceReader(
         type="aws:ecr/repository:Repository",
         service="ecr",

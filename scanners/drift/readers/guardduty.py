@@ -1,12 +1,13 @@
-"""Detectors of GuardDuty (GuardDuty API reference, GetDetector)."""
+"""Detectors of GuardDuty and their filters (GuardDuty API reference)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import Declared, by
+from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import unordered
 from scanners.drift.records import Live, Part, ResourceReader
@@ -30,6 +31,61 @@ def detectors(view: View) -> Iterator[Live]:
         )
 
 
+def filters(view: View) -> Iterator[Live]:
+    """Filters of findings: one that archives makes findings vanish unread (ListFilters, GetFilter)."""
+    for detector in view.pages("guardduty", "list_detectors", "DetectorIds"):
+        for name in view.pages("guardduty", "list_filters", "FilterNames", DetectorId=detector):
+            facts = partial(_filter, view, detector, name)
+            yield Live(_FILTER, f"{detector}:{name}", facts, view.region)
+
+
+def _filter(view: View, detector: str, name: str) -> Mapping[str, Any]:
+    found = view.ask("guardduty", "get_filter", DetectorId=detector, FilterName=name)
+    action = str(found.get("Action") or "NOOP")
+    return {
+        "name": name,
+        "action": action,
+        "findingCriteria": dict(_criteria((found.get("FindingCriteria") or {}).get("Criterion") or {})),
+        "about": "which archives findings unread" if action == "ARCHIVE" else "",
+    }
+
+
+def _criteria(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Each field with its conditions, in Pulumi's names; AWS answers the old names beside the new."""
+    for field, tests in found.items():
+        for name, pulumi in _TESTS.items():
+            if tests.get(name):
+                yield f"{field} {pulumi}", tests[name]
+
+
+_TESTS: Final = {
+    "Equals": "equals",
+    "NotEquals": "notEquals",
+    "GreaterThan": "greaterThan",
+    "GreaterThanOrEqual": "greaterThanOrEqual",
+    "LessThan": "lessThan",
+    "LessThanOrEqual": "lessThanOrEqual",
+}
+_FILTER: Final = "aws:guardduty/filter:Filter"
+
+
+def _declared_filter(_: Declared, resource: Resource) -> Mapping[str, Any]:
+    criteria = blocks(block(resource.inputs.get("findingCriteria")).get("criterions"))
+    return {
+        **resource.inputs,
+        "findingCriteria": {
+            f"{each.get('field')} {name}": each[name]
+            for each in criteria
+            for name in _TESTS.values()
+            if each.get(name)
+        },
+    }
+
+
+def _filter_key(resource: Resource) -> str:
+    return f"{resource.inputs.get('detectorId')}:{by('name')(resource)}"
+
+
 def _declared_detector(declared: Declared, detector: Resource) -> Mapping[str, Any]:
     parts = declared.parts(detector, "aws:guardduty/detectorFeature:DetectorFeature", "detectorId")
     features = [f"{by('name')(one)} {one.inputs.get('status')}" for one in parts]
@@ -37,6 +93,19 @@ def _declared_detector(declared: Declared, detector: Resource) -> Mapping[str, A
 
 
 READERS: Final = (
+    ResourceReader(
+        type=_FILTER,
+        service="guardduty",
+        read=filters,
+        key=_filter_key,
+        declare=_declared_filter,
+        identity=("detectorId",),
+        fields=(
+            protection("action", default="NOOP"),
+            protection("findingCriteria"),
+            setting("name"),
+        ),
+    ),
     ResourceReader(
         type="aws:guardduty/detector:Detector",
         service="guardduty",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -14,40 +15,66 @@ from scanners.policy.stack import Resource
 
 
 def roles(view: View) -> Iterator[Live]:
-    """Roles. A list does not answer boundaries and tags, so each is asked for.
+    """Roles (ListRoles), with what GetAccountAuthorizationDetails alone answers for all at once.
 
     A service-linked role is of its own type; only AWS can change it.
     """
     for entry in view.pages("iam", "list_roles", "Roles"):
-        name = entry["RoleName"]
-        if str(entry.get("Path", "")).startswith("/aws-service-role/"):
-            yield Live(_LINKED, entry["Arn"], {"path": entry["Path"]})
+        name, path = entry["RoleName"], str(entry.get("Path", ""))
+        if path.startswith("/aws-service-role/"):
+            yield Live(_LINKED, entry["Arn"], {"path": path})
             continue
-        role = view.ask("iam", "get_role", RoleName=name)["Role"]
-        inline = view.pages("iam", "list_role_policies", "PolicyNames", RoleName=name)
-        attached = view.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+
+        about = partial(_of_role, view, name)
         yield Live(
             "aws:iam/role:Role",
             name,
             {
                 "name": name,
-                "path": role.get("Path"),
-                "description": role.get("Description"),
-                "assumeRolePolicy": role.get("AssumeRolePolicyDocument"),
-                "permissionsBoundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
-                "maxSessionDuration": role.get("MaxSessionDuration"),
-                "managedPolicies": [each["PolicyArn"] for each in attached],
-                "inlinePolicies": [_inline(each, _document(view, name, each)) for each in inline],
-                "tags": role.get("Tags"),
+                "path": path,
+                "description": entry.get("Description"),
+                "assumeRolePolicy": entry.get("AssumeRolePolicyDocument"),
+                "maxSessionDuration": entry.get("MaxSessionDuration"),
+                "permissionsBoundary": partial(about, boundary),
+                "managedPolicies": partial(about, attached),
+                "inlinePolicies": partial(about, partial(inlined, "RolePolicyList")),
+                "tags": partial(about, tags_of),
             },
         )
 
 
-def _document(view: View, role: str, name: str) -> Any:
-    return view.ask("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
+def _of_role(view: View, name: str, part: Callable[[Mapping[str, Any]], Any]) -> Any:
+    return part(details(view, "Role", "RoleDetailList", "RoleName")[name])
 
 
-def _inline(name: Any, document: Any) -> str:
+def details(view: View, kind: str, listed: str, named: str) -> Mapping[str, Mapping[str, Any]]:
+    """All users, groups, roles or own policies by name, with their policies and boundaries."""
+    found = view.pages("iam", "get_account_authorization_details", listed, Filter=[kind])
+    return {each[named]: each for each in found}
+
+
+def boundary(detail: Mapping[str, Any]) -> Any:
+    """The ARN of the permissions boundary; None where there is none."""
+    return (detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+
+
+def attached(detail: Mapping[str, Any]) -> list[str]:
+    """The ARNs of the attached policies."""
+    return [each["PolicyArn"] for each in detail.get("AttachedManagedPolicies") or ()]
+
+
+def inlined(listed: str, detail: Mapping[str, Any]) -> list[str]:
+    """`NAME: POLICY` of each inline policy."""
+    return [inline(each["PolicyName"], each["PolicyDocument"]) for each in detail.get(listed) or ()]
+
+
+def tags_of(detail: Mapping[str, Any]) -> Any:
+    """The tags, as IAM answers them."""
+    return detail.get("Tags")
+
+
+def inline(name: Any, document: Any) -> str:
+    """An inline policy as text."""
     return f"{name}: {dump(policy(document))}"
 
 
@@ -62,29 +89,41 @@ def _declared_role(declared: Declared, role: Resource) -> Mapping[str, Any]:
             *(one.inputs.get("policyArn") for one in attachments),
         ],
         "inlinePolicies": [
-            *(_inline(each.get("name"), each.get("policy")) for each in blocks(inputs.get("inlinePolicies"))),
-            *(_inline(by("name")(one), one.inputs.get("policy")) for one in apart),
+            *(inline(each.get("name"), each.get("policy")) for each in blocks(inputs.get("inlinePolicies"))),
+            *(inline(by("name")(one), one.inputs.get("policy")) for one in apart),
         ],
     }
 
 
 def policies(view: View) -> Iterator[Live]:
-    """The account's own managed policies, each with its default version (GetPolicyVersion)."""
+    """The account's own managed policies (ListPolicies), each with its default version."""
     for entry in view.pages("iam", "list_policies", "Policies", Scope="Local"):
         arn = entry["Arn"]
-        about = view.ask("iam", "get_policy", PolicyArn=arn)["Policy"]
-        version = view.ask("iam", "get_policy_version", PolicyArn=arn, VersionId=entry["DefaultVersionId"])
+        about = partial(_of_policy, view, arn)
         yield Live(
             "aws:iam/policy:Policy",
             arn,
             {
                 "name": entry["PolicyName"],
                 "path": entry.get("Path"),
-                "description": about.get("Description"),
-                "policy": version["PolicyVersion"]["Document"],
-                "tags": view.pages("iam", "list_policy_tags", "Tags", PolicyArn=arn),
+                "description": partial(about, _description),
+                "policy": partial(about, _default_version),
+                "tags": partial(view.pages, "iam", "list_policy_tags", "Tags", PolicyArn=arn),
             },
         )
+
+
+def _of_policy(view: View, arn: str, part: Callable[[Mapping[str, Any]], Any]) -> Any:
+    return part(details(view, "LocalManagedPolicy", "Policies", "Arn")[arn])
+
+
+def _description(detail: Mapping[str, Any]) -> Any:
+    return detail.get("Description")
+
+
+def _default_version(detail: Mapping[str, Any]) -> Any:
+    defaults = [each["Document"] for each in detail["PolicyVersionList"] if each["IsDefaultVersion"]]
+    return defaults[0]
 
 
 _LINKED: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"

@@ -3,41 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import by
+from scanners.drift.declared import Declared, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import last_part, policy
-from scanners.drift.records import Live, ResourceReader
+from scanners.drift.normalize import last_part, policy, unordered
+from scanners.drift.records import Live, Part, ResourceReader
+from scanners.policy.stack import Resource
+
+_GRANT: Final = "aws:kms/grant:Grant"
 
 
 def keys(view: View) -> Iterator[Live]:
-    """Customer keys, also disabled ones (DescribeKey). Keys that AWS manages are read by id only."""
+    """Customer keys, also disabled ones (ListKeys, DescribeKey). Of those that AWS manages, only the id."""
     for entry in view.pages("kms", "list_keys", "Keys"):
-        key = view.ask("kms", "describe_key", KeyId=entry["KeyId"])["KeyMetadata"]
-        if key.get("KeyManager") == "AWS":
-            yield Live("aws:kms/key:Key", key["KeyId"], {"awsManaged": True}, view.region)
-            continue
-        rotation = _rotation_of_key(view, key)
-        yield Live(
-            "aws:kms/key:Key",
-            key["KeyId"],
-            {
-                "description": key.get("Description"),
-                "keyUsage": key.get("KeyUsage"),
-                "customerMasterKeySpec": key.get("KeySpec") or key.get("CustomerMasterKeySpec"),
-                "isEnabled": key.get("KeyState") == "Enabled",
-                "multiRegion": key.get("MultiRegion"),
-                "enableKeyRotation": rotation.get("KeyRotationEnabled"),
-                "rotationPeriodInDays": rotation.get("RotationPeriodInDays"),
-                "policy": view.ask("kms", "get_key_policy", KeyId=key["KeyId"], PolicyName="default")[
-                    "Policy"
-                ],
-                "tags": view.pages("kms", "list_resource_tags", "Tags", KeyId=key["KeyId"]),
-            },
-            view.region,
-        )
+        yield Live("aws:kms/key:Key", entry["KeyId"], partial(_key, view, entry["KeyId"]), view.region)
+
+
+def _key(view: View, key_id: str) -> Mapping[str, Any]:
+    key = view.ask("kms", "describe_key", KeyId=key_id)["KeyMetadata"]
+    if key.get("KeyManager") == "AWS":
+        return {"awsManaged": True}
+    return {
+        "description": key.get("Description"),
+        "keyUsage": key.get("KeyUsage"),
+        "customerMasterKeySpec": key.get("KeySpec") or key.get("CustomerMasterKeySpec"),
+        "isEnabled": key.get("KeyState") == "Enabled",
+        "multiRegion": key.get("MultiRegion"),
+        "enableKeyRotation": partial(_rotation, view, key, "KeyRotationEnabled"),
+        "rotationPeriodInDays": partial(_rotation, view, key, "RotationPeriodInDays"),
+        "policy": view.later("kms", "get_key_policy", "Policy", KeyId=key_id, PolicyName="default"),
+        "grants": partial(_grants, view, key_id),
+        "tags": partial(view.pages, "kms", "list_resource_tags", "Tags", KeyId=key_id),
+    }
+
+
+def _grants(view: View, key_id: str) -> list[str]:
+    """Who may use the key by a grant. Services of AWS make grants for themselves, and retire them."""
+    found = []
+    for grant in view.pages("kms", "list_grants", "Grants", KeyId=key_id):
+        whose = (grant.get("GranteePrincipal"), grant.get("RetiringPrincipal"))
+        if not any(str(name).endswith(".amazonaws.com") for name in whose):
+            found.append(_grant(grant.get("GranteePrincipal"), grant.get("Operations")))
+    return found
+
+
+def _grant(who: Any, operations: Any) -> str:
+    return f"{who} may {', '.join(sorted(operations or ()))}"
+
+
+def _declared_key(declared: Declared, key: Resource) -> Mapping[str, Any]:
+    parts = declared.parts(key, _GRANT, "keyId")
+    grants = [_grant(one.inputs.get("granteePrincipal"), one.inputs.get("operations")) for one in parts]
+    return {**key.inputs, "grants": grants}
+
+
+def _rotation(view: View, key: Mapping[str, Any], name: str) -> Any:
+    return _rotation_of_key(view, key).get(name)
 
 
 def _rotation_of_key(view: View, key: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -65,8 +89,11 @@ READERS: Final = (
         service="kms",
         read=keys,
         key=by("keyId"),
+        declare=_declared_key,
+        parts=(Part(_GRANT, "keyId", "grants", ("granteePrincipal", "operations")),),
         fields=(
             exposure("policy", policy),
+            exposure("grants", unordered, default=()),
             protection("enableKeyRotation", default=False),
             protection("rotationPeriodInDays"),
             protection("isEnabled", default=True),

@@ -1,9 +1,10 @@
-"""AWS Lambda: functions with who may call them, and code signing configurations (Lambda API reference)."""
+"""AWS Lambda: functions with who may call them and where their results go (Lambda API reference)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -17,15 +18,10 @@ _NOT_FOUND: Final = ("ResourceNotFoundException", "404")
 
 
 def functions(view: View) -> Iterator[Live]:
-    """Functions with settings, permissions and function URL, never their code (GetFunctionConfiguration)."""
-    for entry in view.pages("lambda", "list_functions", "Functions"):
-        name = entry["FunctionName"]
-        found = view.ask("lambda", "get_function_configuration", FunctionName=name)
+    """Functions with settings, permissions and function URL, never their code (ListFunctions)."""
+    for found in view.pages("lambda", "list_functions", "Functions"):
+        name = found["FunctionName"]
         network = found.get("VpcConfig") or {}
-        url = view.ask("lambda", "get_function_url_config", absent=_NOT_FOUND, FunctionName=name)
-        shared = view.ask("lambda", "get_policy", absent=_NOT_FOUND, FunctionName=name)
-        signing = view.ask("lambda", "get_function_code_signing_config", absent=_NOT_FOUND, FunctionName=name)
-        limit = view.ask("lambda", "get_function_concurrency", absent=_NOT_FOUND, FunctionName=name)
         yield Live(
             "aws:lambda/function:Function",
             name,
@@ -48,14 +44,46 @@ def functions(view: View) -> Iterator[Live]:
                 "vpcConfig.subnetIds": network.get("SubnetIds"),
                 "vpcConfig.securityGroupIds": network.get("SecurityGroupIds"),
                 "codeSha256": found.get("CodeSha256"),
-                "codeSigningConfigArn": signing.get("CodeSigningConfigArn"),
-                "reservedConcurrentExecutions": limit.get("ReservedConcurrentExecutions"),
-                "permissions": list(_live_permissions(shared.get("Policy"))),
-                "url": url.get("AuthType"),
-                "tags": view.ask("lambda", "list_tags", Resource=found["FunctionArn"]).get("Tags"),
+                **_asked_apart(view, name),
+                "tags": view.tags(
+                    found["FunctionArn"], "lambda", "list_tags", "Tags", Resource=found["FunctionArn"]
+                ),
             },
             view.region,
         )
+
+
+def _asked_apart(view: View, name: str) -> Mapping[str, Any]:
+    """What ListFunctions does not answer: signing, concurrency, who may call, and where results go."""
+
+    def ask(operation: str, key: str) -> partial[Any]:
+        return view.later("lambda", operation, key, absent=_NOT_FOUND, FunctionName=name)
+
+    return {
+        "codeSigningConfigArn": ask("get_function_code_signing_config", "CodeSigningConfigArn"),
+        "reservedConcurrentExecutions": ask("get_function_concurrency", "ReservedConcurrentExecutions"),
+        "permissions": partial(_live_permissions, ask("get_policy", "Policy")),
+        "url": ask("get_function_url_config", "AuthType"),
+        "destinations": partial(_live_destinations, view, name),
+    }
+
+
+def _live_destinations(view: View, name: str) -> list[str]:
+    listed = view.pages(
+        "lambda", "list_function_event_invoke_configs", "FunctionEventInvokeConfigs", FunctionName=name
+    )
+    found = []
+    for each in listed:
+        where = each.get("DestinationConfig") or {}
+        success, failure = (where.get(name) or {} for name in ("OnSuccess", "OnFailure"))
+        found += _destinations(success.get("Destination"), failure.get("Destination"))
+    return found
+
+
+def _destinations(success: Any, failure: Any) -> list[str]:
+    """Where the results and the failures of asynchronous calls go."""
+    named = (("results", success), ("failures", failure))
+    return [f"{what} to {where}" for what, where in named if where]
 
 
 def _logging(config: Any) -> Any:
@@ -64,7 +92,11 @@ def _logging(config: Any) -> Any:
     return {name: found.get(name) for name in ("logFormat", "logGroup")}
 
 
-def _live_permissions(policy: Any) -> Iterator[str]:
+def _live_permissions(question: partial[Any]) -> list[str]:
+    return list(_permissions(question()))
+
+
+def _permissions(policy: Any) -> Iterator[str]:
     for statement in json.loads(policy)["Statement"] if policy else ():
         principal = statement.get("Principal")
         who = next(iter(principal.values())) if isinstance(principal, dict) else principal
@@ -90,6 +122,11 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
         for one in declared.parts(function, _PERMISSION, "function")
     ]
     urls = declared.parts(function, _URL, "functionName")
+    destinations: list[str] = []
+    for one in declared.parts(function, _INVOKED, "functionName"):
+        where = block(one.inputs.get("destinationConfig"))
+        success, failure = (block(where.get(name)) for name in ("onSuccess", "onFailure"))
+        destinations += _destinations(success.get("destination"), failure.get("destination"))
     limit = inputs.get("reservedConcurrentExecutions")
     return {
         **inputs,
@@ -102,6 +139,7 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
         "reservedConcurrentExecutions": None if limit == -1 else limit,
         "codeSha256": function.outputs.get("codeSha256"),
         "permissions": permissions,
+        "destinations": destinations,
         "url": urls[0].inputs.get("authorizationType") if urls else None,
     }
 
@@ -110,32 +148,7 @@ _PERMISSION: Final = "aws:lambda/permission:Permission"
 
 
 _URL: Final = "aws:lambda/functionUrl:FunctionUrl"
-
-
-def signing_configs(view: View) -> Iterator[Live]:
-    """Code signing configurations: whose code may be deployed (ListCodeSigningConfigs)."""
-    for found in view.pages("lambda", "list_code_signing_configs", "CodeSigningConfigs"):
-        publishers = (found.get("AllowedPublishers") or {}).get("SigningProfileVersionArns")
-        yield Live(
-            "aws:lambda/codeSigningConfig:CodeSigningConfig",
-            found["CodeSigningConfigArn"],
-            {
-                "description": found.get("Description"),
-                "allowedPublishers": publishers,
-                "policies": (found.get("CodeSigningPolicies") or {}).get("UntrustedArtifactOnDeployment"),
-            },
-            view.region,
-        )
-
-
-def _declared_config(_: Declared, config: Resource) -> Mapping[str, Any]:
-    publishers = block(config.inputs.get("allowedPublishers"))
-    policies = block(config.inputs.get("policies"))
-    return {
-        **config.inputs,
-        "allowedPublishers": publishers.get("signingProfileVersionArns"),
-        "policies": policies.get("untrustedArtifactOnDeployment"),
-    }
+_INVOKED: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 
 
 READERS: Final = (
@@ -151,6 +164,7 @@ READERS: Final = (
             exposure("role"),
             exposure("permissions", unordered, default=()),
             exposure("url", default=None),
+            exposure("destinations", unordered, default=()),
             exposure("vpcConfig.subnetIds", unordered, default=()),
             exposure("vpcConfig.securityGroupIds", unordered, default=()),
             exposure("layers", unordered, default=()),
@@ -177,18 +191,7 @@ READERS: Final = (
                 _PERMISSION, "function", "permissions", ("principal", "action", "sourceArn", "sourceAccount")
             ),
             Part(_URL, "functionName", "url", ("authorizationType",)),
-        ),
-    ),
-    ResourceReader(
-        type="aws:lambda/codeSigningConfig:CodeSigningConfig",
-        service="lambda",
-        read=signing_configs,
-        key=by("arn"),
-        declare=_declared_config,
-        fields=(
-            protection("allowedPublishers", unordered),
-            protection("policies", default="Warn"),
-            setting("description"),
+            Part(_INVOKED, "functionName", "destinations", ("destinationConfig",)),
         ),
     ),
 )

@@ -1,15 +1,16 @@
-"""Elastic Load Balancing: load balancers, target groups and listeners (API version 2015-12-01)."""
+"""Elastic Load Balancing: load balancers, listeners and rules (API version 2015-12-01)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import number, unordered
-from scanners.drift.records import Live, ResourceReader
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 # Attribute of a load balancer -> Pulumi's property, of those that say true or false.
@@ -24,9 +25,7 @@ def balancers(view: View) -> Iterator[Live]:
     """Load balancers with their attributes (DescribeLoadBalancers)."""
     for found in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
         arn = found["LoadBalancerArn"]
-        answer = view.ask("elbv2", "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"]
-        attributes = {each["Key"]: each["Value"] for each in answer}
-        logs = attributes.get("access_logs.s3.enabled") == "true"
+        attributes = partial(_of_attributes, view, arn)
         yield Live(
             "aws:lb/loadBalancer:LoadBalancer",
             arn,
@@ -37,19 +36,31 @@ def balancers(view: View) -> Iterator[Live]:
                 "ipAddressType": found.get("IpAddressType"),
                 "subnets": [each["SubnetId"] for each in found.get("AvailabilityZones") or ()],
                 "securityGroups": found.get("SecurityGroups"),
-                **{name: attributes.get(key) == "true" for key, name in _BALANCER.items()},
-                "accessLogs": _log(
-                    attributes.get("access_logs.s3.bucket"), attributes.get("access_logs.s3.prefix")
-                )
-                if logs
-                else None,
-                "tags": _balancer_tags(view, arn),
+                **{name: partial(attributes, partial(_is_on, key)) for key, name in _BALANCER.items()},
+                "accessLogs": partial(attributes, _access_log),
+                "tags": view.tags_or(arn, partial(balancer_tags, view, arn)),
             },
             view.region,
         )
 
 
-def _balancer_tags(view: View, arn: str) -> Any:
+def _of_attributes(view: View, arn: str, part: Callable[[Mapping[str, str]], Any]) -> Any:
+    answer = view.ask("elbv2", "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"]
+    return part({each["Key"]: each["Value"] for each in answer})
+
+
+def _is_on(key: str, attributes: Mapping[str, str]) -> bool:
+    return attributes.get(key) == "true"
+
+
+def _access_log(attributes: Mapping[str, str]) -> str | None:
+    if not _is_on("access_logs.s3.enabled", attributes):
+        return None
+    return _log(attributes.get("access_logs.s3.bucket"), attributes.get("access_logs.s3.prefix"))
+
+
+def balancer_tags(view: View, arn: str) -> Any:
+    """The tags of one load balancer, target group, listener or rule (DescribeTags)."""
     return view.ask("elbv2", "describe_tags", ResourceArns=[arn])["TagDescriptions"][0].get("Tags")
 
 
@@ -68,82 +79,96 @@ def _declared_balancer(_: Declared, balancer: Resource) -> Mapping[str, Any]:
     }
 
 
-_HEALTH: Final = {
-    "protocol": "HealthCheckProtocol",
-    "port": "HealthCheckPort",
-    "path": "HealthCheckPath",
-    "interval": "HealthCheckIntervalSeconds",
-    "timeout": "HealthCheckTimeoutSeconds",
-    "healthyThreshold": "HealthyThresholdCount",
-    "unhealthyThreshold": "UnhealthyThresholdCount",
-}
+def _listeners(view: View) -> Iterator[Mapping[str, Any]]:
+    for balancer in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
+        arn = balancer["LoadBalancerArn"]
+        yield from view.pages("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=arn)
 
 
-def target_groups(view: View) -> Iterator[Live]:
-    """Target groups with health checks (DescribeTargetGroups). Intervals and timeouts are in seconds."""
-    for found in view.pages("elbv2", "describe_target_groups", "TargetGroups"):
-        arn = found["TargetGroupArn"]
-        health = {f"healthCheck.{name}": found.get(key) for name, key in _HEALTH.items()}
-        answer = view.ask("elbv2", "describe_target_group_attributes", TargetGroupArn=arn)["Attributes"]
-        attributes = {each["Key"]: each["Value"] for each in answer}
+def listeners(view: View) -> Iterator[Live]:
+    """Listeners of all load balancers (DescribeListeners)."""
+    for found in _listeners(view):
+        certificates = found.get("Certificates") or [{}]
+        arn = found["ListenerArn"]
         yield Live(
-            "aws:lb/targetGroup:TargetGroup",
+            "aws:lb/listener:Listener",
             arn,
             {
-                "name": found.get("TargetGroupName"),
+                "loadBalancerArn": found.get("LoadBalancerArn"),
                 "port": found.get("Port"),
                 "protocol": found.get("Protocol"),
-                "vpcId": found.get("VpcId"),
-                "targetType": found.get("TargetType"),
-                **health,
-                "preserveClientIp": attributes.get("preserve_client_ip.enabled"),
-                "proxyProtocolV2": attributes.get("proxy_protocol_v2.enabled") == "true",
-                "connectionTermination": (
-                    attributes.get("deregistration_delay.connection_termination.enabled") == "true"
-                ),
-                "deregistrationDelay": attributes.get("deregistration_delay.timeout_seconds"),
-                "tags": _balancer_tags(view, arn),
+                "sslPolicy": found.get("SslPolicy"),
+                "certificateArn": certificates[0].get("CertificateArn"),
+                "certificates": partial(_more_certificates, view, arn),
+                "alpnPolicy": (found.get("AlpnPolicy") or [None])[0],
+                "defaultActions": [_action(each) for each in found.get("DefaultActions") or ()],
+                "tags": view.tags_or(arn, partial(balancer_tags, view, arn)),
             },
             view.region,
         )
 
 
-def _declared_group(_: Declared, group: Resource) -> Mapping[str, Any]:
-    # What is not written differs from protocol to protocol: only what is written is compared.
-    health = block(group.inputs.get("healthCheck"))
-    return {**group.inputs, **{f"healthCheck.{name}": health.get(name) for name in _HEALTH}}
+def _action(found: Mapping[str, Any]) -> str:
+    return f"{found['Type']} {found.get('TargetGroupArn') or ''}"
 
 
-def listeners(view: View) -> Iterator[Live]:
-    """Listeners of all load balancers (DescribeListeners)."""
-    for balancer in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
-        arn = balancer["LoadBalancerArn"]
-        for found in view.pages("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=arn):
-            certificates = found.get("Certificates") or [{}]
-            yield Live(
-                "aws:lb/listener:Listener",
-                found["ListenerArn"],
-                {
-                    "loadBalancerArn": arn,
-                    "port": found.get("Port"),
-                    "protocol": found.get("Protocol"),
-                    "sslPolicy": found.get("SslPolicy"),
-                    "certificateArn": certificates[0].get("CertificateArn"),
-                    "alpnPolicy": (found.get("AlpnPolicy") or [None])[0],
-                    "defaultActions": [
-                        f"{each['Type']} {each.get('TargetGroupArn') or ''}"
-                        for each in found.get("DefaultActions") or ()
-                    ],
-                    "tags": _balancer_tags(view, found["ListenerArn"]),
-                },
-                view.region,
-            )
+def _more_certificates(view: View, listener: str) -> list[str]:
+    asked: dict[str, Any] = {"ListenerArn": listener}
+    found = view.pages("elbv2", "describe_listener_certificates", "Certificates", **asked)
+    return [each["CertificateArn"] for each in found if not each.get("IsDefault")]
 
 
-def _declared_listener(_: Declared, listener: Resource) -> Mapping[str, Any]:
+def listener_rules(view: View) -> Iterator[Live]:
+    """Rules that lead some requests elsewhere (DescribeRules). Each listener has a default one, left out."""
+    for listener in _listeners(view):
+        asked = {"ListenerArn": listener["ListenerArn"]}
+        for found in view.pages("elbv2", "describe_rules", "Rules", **asked):
+            if found.get("IsDefault"):
+                continue
+            facts = {
+                "listenerArn": listener["ListenerArn"],
+                "priority": found.get("Priority"),
+                "actions": [_action(each) for each in found.get("Actions") or ()],
+                "conditions": [
+                    f"{each.get('Field')} {sorted(each.get('Values') or ())}"
+                    for each in found.get("Conditions") or ()
+                ],
+            }
+            yield Live(_RULE, found["RuleArn"], facts, view.region)
+
+
+_RULE: Final = "aws:lb/listenerRule:ListenerRule"
+_CERTIFICATE: Final = "aws:lb/listenerCertificate:ListenerCertificate"
+_FIELDS: Final = {
+    "hostHeader": "host-header",
+    "httpRequestMethod": "http-request-method",
+    "pathPattern": "path-pattern",
+    "sourceIp": "source-ip",
+}
+
+
+def _declared_rule(_: Declared, rule: Resource) -> Mapping[str, Any]:
+    inputs = rule.inputs
+    return {
+        **inputs,
+        "actions": [
+            f"{x.get('type')} {x.get('targetGroupArn') or ''}" for x in blocks(inputs.get("actions"))
+        ],
+        "conditions": [
+            f"{field} {sorted(block(each.get(name)).get('values') or ())}"
+            for each in blocks(inputs.get("conditions"))
+            for name, field in _FIELDS.items()
+            if each.get(name)
+        ],
+    }
+
+
+def _declared_listener(declared: Declared, listener: Resource) -> Mapping[str, Any]:
+    more = declared.parts(listener, _CERTIFICATE, "listenerArn")
     actions = blocks(listener.inputs.get("defaultActions"))
     texts = [f"{each.get('type')} {each.get('targetGroupArn') or ''}" for each in actions]
-    return {**listener.inputs, "defaultActions": texts}
+    certificates = [one.inputs.get("certificateArn") for one in more]
+    return {**listener.inputs, "defaultActions": texts, "certificates": certificates}
 
 
 READERS: Final = (
@@ -168,26 +193,6 @@ READERS: Final = (
         ),
     ),
     ResourceReader(
-        type="aws:lb/targetGroup:TargetGroup",
-        service="elbv2",
-        read=target_groups,
-        key=by("arn"),
-        declare=_declared_group,
-        fields=(
-            *(setting(f"healthCheck.{name}", number) for name in _HEALTH),
-            exposure("protocol"),
-            exposure("port", number),
-            exposure("vpcId"),
-            setting("targetType", default="instance"),
-            setting("preserveClientIp"),
-            setting("proxyProtocolV2"),
-            setting("connectionTermination"),
-            setting("deregistrationDelay", number),
-            setting("name"),
-            TAGS,
-        ),
-    ),
-    ResourceReader(
         type="aws:lb/listener:Listener",
         service="elbv2",
         read=listeners,
@@ -198,10 +203,25 @@ READERS: Final = (
             exposure("protocol"),
             exposure("port", number),
             exposure("certificateArn"),
+            exposure("certificates", unordered, default=()),
             exposure("defaultActions", unordered),
             exposure("loadBalancerArn"),
             setting("alpnPolicy"),
             TAGS,
+        ),
+        parts=(Part(_CERTIFICATE, "listenerArn", "certificates", ("certificateArn",)),),
+    ),
+    ResourceReader(
+        type=_RULE,
+        service="elbv2",
+        read=listener_rules,
+        key=by("arn"),
+        declare=_declared_rule,
+        fields=(
+            exposure("listenerArn"),
+            exposure("actions", unordered),
+            exposure("conditions", unordered),
+            exposure("priority", number),
         ),
     ),
 )

@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import last_part, policy
+from scanners.drift.normalize import last_part, policy, unordered
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
+_NONE: Final = ("ResourceNotFoundException",)
+
 
 def secrets(view: View) -> Iterator[Live]:
-    """Secrets without their values, which are never asked for (DescribeSecret). Deleted ones are left out."""
-    for secret in view.pages("secretsmanager", "list_secrets", "SecretList"):
-        found = view.ask("secretsmanager", "describe_secret", SecretId=secret["ARN"])
+    """Secrets without their values, which are never asked for (ListSecrets). Deleted ones are left out."""
+    for found in view.pages("secretsmanager", "list_secrets", "SecretList"):
         if found.get("DeletedDate"):
             continue
+        arn = found["ARN"]
         rules = found.get("RotationRules") or {}
-        answer = view.ask(
-            "secretsmanager",
-            "get_resource_policy",
-            absent=("ResourceNotFoundException",),
-            SecretId=secret["ARN"],
-        )
         yield Live(
             "aws:secretsmanager/secret:Secret",
-            found["ARN"],
+            arn,
             {
                 "name": found.get("Name"),
                 "description": found.get("Description"),
                 "kmsKeyId": found.get("KmsKeyId"),
                 "owningService": found.get("OwningService"),
-                "policy": answer.get("ResourcePolicy"),
+                "policy": view.later(
+                    "secretsmanager", "get_resource_policy", "ResourcePolicy", absent=_NONE, SecretId=arn
+                ),
                 "rotates": bool(found.get("RotationEnabled")),
                 "rotationLambdaArn": found.get("RotationLambdaARN"),
                 "rotationRules": _rules(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression")),
+                "replicas": partial(_replicas, view, arn),
                 "tags": found.get("Tags"),
             },
             view.region,
         )
+
+
+def _replicas(view: View, arn: str) -> list[str]:
+    found = view.ask("secretsmanager", "describe_secret", SecretId=arn)
+    return [str(each["Region"]) for each in found.get("ReplicationStatus") or ()]
 
 
 def _rules(days: Any, schedule: Any) -> str | None:
@@ -52,6 +57,7 @@ def _rules(days: Any, schedule: Any) -> str | None:
 
 def _declared_secret(declared: Declared, secret: Resource) -> Mapping[str, Any]:
     found: dict[str, Any] = {**secret.inputs}
+    found["replicas"] = [each.get("region") for each in blocks(secret.inputs.get("replicas"))]
     for one in declared.parts(secret, "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn"):
         found["policy"] = one.inputs.get("policy")
     for one in declared.parts(secret, "aws:secretsmanager/secretRotation:SecretRotation", "secretId"):
@@ -71,6 +77,7 @@ READERS: Final = (
         declare=_declared_secret,
         fields=(
             exposure("policy", policy, default=None),
+            exposure("replicas", unordered, default=()),
             protection("kmsKeyId", last_part, default=None),
             protection("rotates", default=False),
             protection("rotationLambdaArn"),

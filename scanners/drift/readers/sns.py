@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import by, with_policy
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import last_part, policy
+from scanners.drift.normalize import document, last_part, policy
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
 def topics(view: View) -> Iterator[Live]:
-    """Topics with their policy and key (GetTopicAttributes)."""
+    """Topics with their policy and key (ListTopics, GetTopicAttributes)."""
     for entry in view.pages("sns", "list_topics", "Topics"):
         arn = entry["TopicArn"]
-        found = view.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
-        yield Live(
-            "aws:sns/topic:Topic",
-            arn,
-            {
-                "name": arn.rsplit(":", 1)[-1],
-                "displayName": found.get("DisplayName"),
-                "policy": found.get("Policy"),
-                "kmsMasterKeyId": found.get("KmsMasterKeyId"),
-                "fifoTopic": found.get("FifoTopic") == "true",
-                "tags": view.ask("sns", "list_tags_for_resource", ResourceArn=arn).get("Tags"),
-            },
-            view.region,
-        )
+        yield Live("aws:sns/topic:Topic", arn, partial(_topic, view, arn), view.region)
+
+
+def _topic(view: View, arn: str) -> Mapping[str, Any]:
+    found = view.ask("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
+    return {
+        "name": arn.rsplit(":", 1)[-1],
+        "displayName": found.get("DisplayName"),
+        "policy": found.get("Policy"),
+        "kmsMasterKeyId": found.get("KmsMasterKeyId"),
+        "fifoTopic": found.get("FifoTopic") == "true",
+        "tags": view.tags(arn, "sns", "list_tags_for_resource", "Tags", ResourceArn=arn),
+    }
 
 
 def subscriptions(view: View) -> Iterator[Live]:
-    """Subscriptions (ListSubscriptions). One that waits for confirmation has no ARN yet."""
+    """Subscriptions with what they leave out (ListSubscriptions, GetSubscriptionAttributes).
+
+    One that waits for confirmation has no ARN yet, and no attributes.
+    """
     for found in view.pages("sns", "list_subscriptions", "Subscriptions"):
         arn = found["SubscriptionArn"]
         waiting = not arn.startswith("arn:")
+        attributes = {} if waiting else _attributes(view, arn)
         yield Live(
             "aws:sns/topicSubscription:TopicSubscription",
             f"{found['TopicArn']} {found['Protocol']} {found['Endpoint']}" if waiting else arn,
@@ -45,9 +49,23 @@ def subscriptions(view: View) -> Iterator[Live]:
                 "topic": found.get("TopicArn"),
                 "protocol": found.get("Protocol"),
                 "endpoint": found.get("Endpoint"),
+                **attributes,
             },
             view.region,
         )
+
+
+def _attributes(view: View, arn: str) -> Mapping[str, Any]:
+    return {name: partial(_attribute, view, arn, name) for name in _ATTRIBUTES}
+
+
+def _attribute(view: View, arn: str, name: str) -> Any:
+    found = view.ask("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"]
+    value = found.get(f"{name[0].upper()}{name[1:]}")
+    return value == "true" if value in ("true", "false") else value
+
+
+_ATTRIBUTES: Final = ("filterPolicy", "filterPolicyScope", "rawMessageDelivery", "redrivePolicy")
 
 
 def _subscription_key(resource: Resource) -> str:
@@ -80,6 +98,15 @@ READERS: Final = (
         service="sns",
         read=subscriptions,
         key=_subscription_key,
-        fields=(exposure("topic"), exposure("protocol"), exposure("endpoint")),
+        fields=(
+            exposure("topic"),
+            exposure("protocol"),
+            exposure("endpoint"),
+            # It decides which alarms nobody hears.
+            protection("filterPolicy", document, default=None),
+            protection("filterPolicyScope"),
+            setting("rawMessageDelivery", default=False),
+            setting("redrivePolicy", document, default=None),
+        ),
     ),
 )

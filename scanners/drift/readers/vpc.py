@@ -1,39 +1,101 @@
-"""Amazon VPC: VPCs, subnets, gateways, Elastic IP addresses and flow logs (EC2 API reference)."""
+"""Amazon VPC: VPCs, subnets and internet gateways (EC2 API reference)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import by
-from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import log_group
-from scanners.drift.records import Live, ResourceReader
+from scanners.drift.declared import Declared
+from scanners.drift.fields import TAGS, exposure, setting
+from scanners.drift.normalize import unordered
+from scanners.drift.records import Live, Part, ResourceReader
+from scanners.policy.stack import Resource
 
 
 def vpcs(view: View) -> Iterator[Live]:
-    """VPCs with their DNS attributes (DescribeVpcs, DescribeVpcAttribute)."""
+    """VPCs with their DNS attributes (DescribeVpcs, DescribeVpcAttribute, DescribeDhcpOptions)."""
     for vpc in view.pages("ec2", "describe_vpcs", "Vpcs"):
         key = vpc["VpcId"]
-
-        def attribute(name: str, key: str = key) -> Any:
-            answer = view.ask("ec2", "describe_vpc_attribute", VpcId=key, Attribute=name)
-            return answer[name[0].upper() + name[1:]]["Value"]
-
+        attribute = partial(_attribute, view, key)
+        more = [each for each in _associated(vpc, "CidrBlock") if each != vpc["CidrBlock"]]
         yield Live(
             "aws:ec2/vpc:Vpc",
             key,
             {
                 "cidrBlock": vpc["CidrBlock"],
+                "cidrBlocks": more,
+                "assignGeneratedIpv6CidrBlock": bool(_associated(vpc, "Ipv6CidrBlock")),
                 "instanceTenancy": vpc.get("InstanceTenancy"),
-                "enableDnsSupport": attribute("enableDnsSupport"),
-                "enableDnsHostnames": attribute("enableDnsHostnames"),
+                "enableDnsSupport": partial(attribute, "enableDnsSupport"),
+                "enableDnsHostnames": partial(attribute, "enableDnsHostnames"),
+                "dhcpOptions": partial(_dhcp_options, view, vpc.get("DhcpOptionsId")),
                 "isDefault": vpc.get("IsDefault"),
                 "tags": vpc.get("Tags"),
             },
             view.region,
         )
+
+
+def _attribute(view: View, vpc: str, name: str) -> Any:
+    answer = view.ask("ec2", "describe_vpc_attribute", VpcId=vpc, Attribute=name)
+    return answer[name[0].upper() + name[1:]]["Value"]
+
+
+def _associated(vpc: Mapping[str, Any], kind: str) -> list[str]:
+    found = vpc.get(f"{kind}AssociationSet") or ()
+    return [
+        x[kind] for x in found if (x.get(f"{kind}State") or {}).get("State") in ("associated", "associating")
+    ]
+
+
+def _dhcp_options(view: View, key: Any) -> list[str]:
+    """What instances are told, without what AWS tells them where nobody says anything."""
+    found = []
+    for options in (
+        view.pages("ec2", "describe_dhcp_options", "DhcpOptions") if key not in (None, "default") else ()
+    ):
+        for each in options.get("DhcpConfigurations") or () if options["DhcpOptionsId"] == key else ():
+            found += [f"{each['Key']}={value['Value']}" for value in each.get("Values") or ()]
+    return [text for text in found if not _OF_AWS.fullmatch(text)]
+
+
+# "DHCP option sets in Amazon VPC": the default set.
+_OF_AWS: Final = re.compile(
+    r"domain-name-servers=AmazonProvidedDNS|domain-name=([\w-]+\.compute|ec2)\.internal"
+)
+_OPTIONS: Final = {
+    "domainName": "domain-name",
+    "domainNameServers": "domain-name-servers",
+    "ntpServers": "ntp-servers",
+    "netbiosNameServers": "netbios-name-servers",
+    "netbiosNodeType": "netbios-node-type",
+}
+
+
+def _declared_vpc(declared: Declared, vpc: Resource) -> Mapping[str, Any]:
+    told = {one.inputs.get("dhcpOptionsId") for one in declared.parts(vpc, _DHCP, "vpcId")}
+    options = [one for one in declared.stack.of_type(_DHCP_OPTIONS) if one.id in told]
+    texts = [
+        f"{key}={value}" for one in options for name, key in _OPTIONS.items() for value in _values(one, name)
+    ]
+    return {
+        **vpc.inputs,
+        "cidrBlocks": [one.inputs.get("cidrBlock") for one in declared.parts(vpc, _CIDR, "vpcId")],
+        "dhcpOptions": [text for text in texts if not _OF_AWS.fullmatch(text)],
+    }
+
+
+def _values(options: Resource, name: str) -> list[Any]:
+    value = options.inputs.get(name)
+    return list(value) if isinstance(value, list | tuple) else [value] if value else []
+
+
+_DHCP: Final = "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation"
+_DHCP_OPTIONS: Final = "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"
+_CIDR: Final = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
 
 
 def default_vpcs(view: View) -> set[str]:
@@ -78,70 +140,21 @@ def internet_gateways(view: View) -> Iterator[Live]:
         )
 
 
-def elastic_ips(view: View) -> Iterator[Live]:
-    """Elastic IP addresses (DescribeAddresses)."""
-    for address in view.pages("ec2", "describe_addresses", "Addresses"):
-        yield Live(
-            "aws:ec2/eip:Eip",
-            address["AllocationId"],
-            {"domain": address.get("Domain"), "tags": address.get("Tags")},
-            view.region,
-        )
-
-
-def nat_gateways(view: View) -> Iterator[Live]:
-    """NAT gateways (DescribeNatGateways). AWS lists deleted ones for an hour; they are left out."""
-    for gateway in view.pages("ec2", "describe_nat_gateways", "NatGateways"):
-        if gateway.get("State") in ("deleted", "deleting"):
-            continue
-        addresses = gateway.get("NatGatewayAddresses") or [{}]
-        yield Live(
-            "aws:ec2/natGateway:NatGateway",
-            gateway["NatGatewayId"],
-            {
-                "subnetId": gateway.get("SubnetId"),
-                "allocationId": addresses[0].get("AllocationId"),
-                "connectivityType": gateway.get("ConnectivityType"),
-                "tags": gateway.get("Tags"),
-            },
-            view.region,
-        )
-
-
-def flow_logs(view: View) -> Iterator[Live]:
-    """Flow logs (DescribeFlowLogs). The aggregation interval is in seconds."""
-    for log in view.pages("ec2", "describe_flow_logs", "FlowLogs"):
-        destination = log.get("LogDestination")
-        if not destination and log.get("LogGroupName"):
-            destination = log["LogGroupName"]
-        yield Live(
-            "aws:ec2/flowLog:FlowLog",
-            log["FlowLogId"],
-            {
-                **{name: log.get("ResourceId") for name in _WATCHED},
-                "trafficType": log.get("TrafficType"),
-                "logDestinationType": log.get("LogDestinationType"),
-                "logDestination": destination,
-                "iamRoleArn": log.get("DeliverLogsPermissionArn"),
-                "maxAggregationInterval": log.get("MaxAggregationInterval"),
-                "logFormat": log.get("LogFormat"),
-                "tags": log.get("Tags"),
-            },
-            view.region,
-        )
-
-
-# What a flow log may watch; a declaration names one of them.
-_WATCHED: Final = ("vpcId", "subnetId", "eniId", "transitGatewayId")
-
-
 READERS: Final = (
     ResourceReader(
         type="aws:ec2/vpc:Vpc",
         service="ec2",
         read=vpcs,
+        declare=_declared_vpc,
+        parts=(
+            Part(_DHCP, "vpcId", "dhcpOptions", ("dhcpOptionsId",)),
+            Part(_CIDR, "vpcId", "cidrBlocks", ("cidrBlock",)),
+        ),
         fields=(
             exposure("cidrBlock"),
+            exposure("cidrBlocks", unordered, default=()),
+            exposure("assignGeneratedIpv6CidrBlock", default=False),
+            exposure("dhcpOptions", unordered, default=()),
             setting("instanceTenancy", default="default"),
             setting("enableDnsSupport", default=True),
             setting("enableDnsHostnames", default=False),
@@ -166,38 +179,5 @@ READERS: Final = (
         service="ec2",
         read=internet_gateways,
         fields=(exposure("vpcId"), TAGS),
-    ),
-    ResourceReader(
-        type="aws:ec2/eip:Eip",
-        service="ec2",
-        read=elastic_ips,
-        key=by("allocationId"),
-        fields=(setting("domain"), TAGS),
-    ),
-    ResourceReader(
-        type="aws:ec2/natGateway:NatGateway",
-        service="ec2",
-        read=nat_gateways,
-        fields=(
-            exposure("subnetId"),
-            exposure("connectivityType", default="public"),
-            setting("allocationId"),
-            TAGS,
-        ),
-    ),
-    ResourceReader(
-        type="aws:ec2/flowLog:FlowLog",
-        service="ec2",
-        read=flow_logs,
-        fields=(
-            *(protection(name) for name in _WATCHED),
-            protection("trafficType"),
-            protection("logDestination", log_group),
-            protection("logDestinationType", default="cloud-watch-logs"),
-            protection("iamRoleArn"),
-            setting("maxAggregationInterval", default=600),
-            setting("logFormat"),
-            TAGS,
-        ),
     ),
 )

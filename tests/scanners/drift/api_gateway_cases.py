@@ -1,4 +1,4 @@
-"""Cases: API Gateway: REST APIs with methods, stages, account."""
+"""Cases: API Gateway: REST APIs with all that their document declares."""
 
 from __future__ import annotations
 
@@ -31,6 +31,26 @@ def api(account: Account) -> str:
     return key
 
 
+LEADS_TO = "https://guard.example/versions"
+
+
+def path_of(account: Account, id_: str) -> str:
+    resources = account.apigateway.get_resources(restApiId=id_)["items"]
+    return str(next(each["id"] for each in resources if each["path"] == "/versions"))
+
+
+def integrate(account: Account, id_: str, uri: str, headers: dict[str, str]) -> object:
+    return account.apigateway.put_integration(
+        restApiId=id_,
+        resourceId=path_of(account, id_),
+        httpMethod="GET",
+        type="HTTP_PROXY",
+        integrationHttpMethod="GET",
+        uri=uri,
+        requestParameters=headers,
+    )
+
+
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:a"
 
 
@@ -56,11 +76,32 @@ def api_case(account: Account) -> list[Resource]:
         authorizationType="CUSTOM",
         authorizerId=authorizer,
         apiKeyRequired=False,
+        requestValidatorId=account.apigateway.create_request_validator(
+            restApiId=id_, name="all", validateRequestBody=True, validateRequestParameters=True
+        )["id"],
     )
+    integrate(account, id_, LEADS_TO, {})
     body = {
         "openapi": "3.0.1",
         "x-amazon-apigateway-policy": json.loads(CALLERS),
-        "paths": {"/versions": {"get": {"security": [{"tokens": []}], "responses": {}}}},
+        "x-amazon-apigateway-request-validator": "all",
+        "x-amazon-apigateway-request-validators": {
+            "all": {"validateRequestBody": True, "validateRequestParameters": True}
+        },
+        "paths": {
+            "/versions": {
+                "get": {
+                    "security": [{"tokens": []}],
+                    "responses": {},
+                    "x-amazon-apigateway-integration": {
+                        "type": "http_proxy",
+                        "httpMethod": "GET",
+                        "uri": LEADS_TO,
+                        "passthroughBehavior": "when_no_match",
+                    },
+                }
+            }
+        },
         "components": {
             "securitySchemes": {
                 "tokens": {
@@ -96,10 +137,11 @@ def patch_api(path: str, value: str) -> Any:
 
 
 def open_method(account: Account, resource: Resource) -> object:
-    resources = account.apigateway.get_resources(restApiId=resource.id)["items"]
-    path = next(each["id"] for each in resources if each["path"] == "/versions")
     return account.apigateway.put_method(
-        restApiId=resource.id, resourceId=path, httpMethod="POST", authorizationType="NONE"
+        restApiId=resource.id,
+        resourceId=path_of(account, resource.id),
+        httpMethod="POST",
+        authorizationType="NONE",
     )
 
 
@@ -111,73 +153,27 @@ def cache_longer(account: Account, resource: Resource) -> object:
     )
 
 
-LOG = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access"
+def lead_elsewhere(uri: str, headers: dict[str, str] | None = None) -> Any:
+    def act(account: Account, resource: Resource) -> object:
+        return integrate(account, resource.id, uri, headers or {})
+
+    return act
 
 
-def staged_api(account: Account) -> str:
-    id_ = api(account)
-    root = account.apigateway.get_resources(restApiId=id_)["items"][0]["id"]
-    account.apigateway.put_method(restApiId=id_, resourceId=root, httpMethod="GET", authorizationType="NONE")
-    account.apigateway.put_integration(restApiId=id_, resourceId=root, httpMethod="GET", type="MOCK")
-    return id_
-
-
-def stage_case(account: Account) -> list[Resource]:
-    id_ = staged_api(account)
-    deployment = account.apigateway.create_deployment(restApiId=id_)["id"]
-    account.apigateway.create_stage(
-        restApiId=id_, stageName="ocpi", deploymentId=deployment, tracingEnabled=True, tags={"owner": "ops"}
+def without_validation(account: Account, resource: Resource) -> object:
+    """A method that is made anew asks no validator; all else of it is as before."""
+    gateway, id_ = account.apigateway, resource.id
+    path = path_of(account, id_)
+    authorizer = gateway.get_authorizers(restApiId=id_)["items"][0]["id"]
+    gateway.put_method(
+        restApiId=id_,
+        resourceId=path,
+        httpMethod="GET",
+        authorizationType="CUSTOM",
+        authorizerId=authorizer,
+        apiKeyRequired=False,
     )
-    operations = [
-        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": LOG},
-        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.status"},
-        {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": "50"},
-        {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": "-1"},
-        {"op": "replace", "path": "/*/*/logging/loglevel", "value": "ERROR"},
-        {"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"},
-    ]
-    account.apigateway.update_stage(restApiId=id_, stageName="ocpi", patchOperations=operations)
-    inputs = {
-        "restApi": id_,
-        "stageName": "ocpi",
-        "deployment": deployment,
-        "xrayTracingEnabled": True,
-        "accessLogSettings": {"destinationArn": LOG, "format": "$context.status"},
-        "tags": {"owner": "ops"},
-    }
-    settings = {
-        "restApi": id_,
-        "stageName": "ocpi",
-        "methodPath": "*/*",
-        "settings": {
-            "throttlingRateLimit": 50.0,
-            "throttlingBurstLimit": -1.0,
-            "loggingLevel": "ERROR",
-            "metricsEnabled": True,
-            "dataTraceEnabled": False,
-        },
-    }
-    return [
-        declare("aws:apigateway/stage:Stage", f"ags-{id_}-ocpi", inputs),
-        declare("aws:apigateway/methodSettings:MethodSettings", f"{id_}-ocpi-*/*", settings),
-    ]
-
-
-def settings_case(account: Account) -> list[Resource]:
-    return list(reversed(stage_case(account)))
-
-
-def patch_stage(path: str, value: str, verb: str = "replace") -> Any:
-    return lambda a, r: a.apigateway.update_stage(
-        restApiId=r.inputs["restApi"],
-        stageName="ocpi",
-        patchOperations=[{"op": verb, "path": path, "value": value}],
-    )
-
-
-def other_deployment(account: Account, resource: Resource) -> object:
-    id_ = account.apigateway.create_deployment(restApiId=resource.inputs["restApi"])["id"]
-    return patch_stage("/deploymentId", id_)(account, resource)
+    return integrate(account, id_, LEADS_TO, {})
 
 
 CASES = {
@@ -188,27 +184,21 @@ CASES = {
             "disableExecuteApiEndpoint": patch_api("/disableExecuteApiEndpoint", ""),
             "body.methods": open_method,
             "body.authorizers": cache_longer,
+            "body.integrations": lead_elsewhere("https://elsewhere.example/versions"),
+            "body.sent": lead_elsewhere(LEADS_TO, {"integration.request.header.x": "'y'"}),
+            "body.models": lambda a, r: a.apigateway.create_model(
+                restApiId=r.id, name="Loose", contentType="application/json", schema="{}"
+            ),
+            "body.validators": lambda a, r: a.apigateway.create_request_validator(
+                restApiId=r.id, name="loose", validateRequestBody=False
+            ),
+            "body.gatewayResponses": lambda a, r: a.apigateway.put_gateway_response(
+                restApiId=r.id, responseType="UNAUTHORIZED", statusCode="200"
+            ),
+            "body.validation": without_validation,
             "description": patch_api("/description", "?"),
         },
         lambda a, r: a.apigateway.delete_rest_api(restApiId=r.id),
         lambda a: a.apigateway.create_rest_api(name="other")["id"],
-    ),
-    "stage": Case(
-        stage_case,
-        {
-            "deployment": other_deployment,
-            "accessLogSettings": patch_stage("/accessLogSettings/format", "$context.identity.sourceIp"),
-            "xrayTracingEnabled": patch_stage("/tracingEnabled", "false"),
-            "variables": patch_stage("/variables/target", "elsewhere"),
-        },
-        lambda a, r: a.apigateway.delete_stage(restApiId=r.inputs["restApi"], stageName="ocpi"),
-    ),
-    "method settings": Case(
-        settings_case,
-        {
-            "settings.throttlingRateLimit": patch_stage("/*/*/throttling/rateLimit", "99999"),
-            "settings.loggingLevel": patch_stage("/*/*/logging/loglevel", "OFF"),
-            "settings.metricsEnabled": patch_stage("/*/*/metrics/enabled", "false"),
-        },
     ),
 }

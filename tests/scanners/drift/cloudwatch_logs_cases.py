@@ -6,6 +6,7 @@ from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account, declare
 from tests.scanners.drift.case import Case, allow
 from tests.scanners.drift.kms_cases import key_case
+from tests.scanners.drift.lambda_functions_cases import function_case
 
 
 def log_group_case(account: Account) -> list[Resource]:
@@ -21,6 +22,16 @@ def log_group_case(account: Account) -> list[Resource]:
         "tags": {"owner": "ops"},
     }
     return [declare("aws:cloudwatch/logGroup:LogGroup", "/ocpi/access", inputs), key]
+
+
+def send_elsewhere(account: Account, resource: Resource) -> object:
+    function = function_case(account)[0]
+    return account.logs.put_subscription_filter(
+        logGroupName=resource.id,
+        filterName="leak",
+        filterPattern="",
+        destinationArn=function.outputs["arn"],
+    )
 
 
 def another_group(account: Account) -> str:
@@ -76,6 +87,7 @@ CASES = {
         log_group_case,
         {
             "retentionInDays": lambda a, r: a.logs.put_retention_policy(logGroupName=r.id, retentionInDays=1),
+            "subscriptionFilters": send_elsewhere,
             "tags": lambda a, r: a.logs.untag_log_group(logGroupName=r.id, tags=["owner"]),
         },
         lambda a, r: a.logs.delete_log_group(logGroupName=r.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account, declare
-from tests.scanners.drift.api_gateway_cases import staged_api
+from tests.scanners.drift.api_stages_cases import staged_api
 from tests.scanners.drift.case import Case
 
 POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from scanners.policy.stack import Resource
-from tests.beds.aws_account import Account, declare
+from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
 from tests.scanners.drift.case import Case, allow
 
 
@@ -23,7 +25,30 @@ def repository_case(account: Account) -> list[Resource]:
     return [declare("aws:ecr/repository:Repository", "guard/envoy", inputs, arn=made["repositoryArn"])]
 
 
+def registry(account: Account, who: str) -> str:
+    statement = {
+        "Sid": "copies",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{who}:root"},
+        "Action": "ecr:ReplicateImage",
+        "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.ecr.put_registry_policy(policyText=policy)
+    return policy
+
+
+def registry_case(account: Account) -> list[Resource]:
+    inputs = {"policy": registry(account, ACCOUNT)}
+    return [declare("aws:ecr/registryPolicy:RegistryPolicy", ACCOUNT, inputs)]
+
+
 CASES = {
+    "registry policy": Case(
+        registry_case,
+        {"policy": lambda a, r: registry(a, "999999999999")},
+        lambda a, r: a.ecr.delete_registry_policy(),
+    ),
     "repository": Case(
         repository_case,
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
@@ -34,12 +35,34 @@ def divert(account: Account, resource: Resource) -> object:
     return account.events.put_targets(Rule=resource.id, Targets=[{"Id": "1", "Arn": elsewhere}])
 
 
+def bus_case(account: Account) -> list[Resource]:
+    account.events.create_event_bus(Name="partners")
+    return [declare("aws:cloudwatch/eventBus:EventBus", "partners", {"name": "partners"})]
+
+
+def open_bus(name: str) -> Any:
+    return lambda account, *_: account.events.put_permission(
+        EventBusName=name, Action="events:PutEvents", Principal="999999999999", StatementId="open"
+    )
+
+
 CASES = {
+    "event bus": Case(
+        bus_case,
+        {"policy": open_bus("partners")},
+        lambda a, r: a.events.delete_event_bus(Name=r.id),
+        # Nobody declares the region's own bus; whoever opens it is seen.
+        lambda a: open_bus("default")(a) and "default",
+    ),
     "event rule": Case(
         event_case,
         {
             "state": lambda a, r: a.events.disable_rule(Name=r.id),
             "targets": divert,
+            "targetInputs": lambda a, r: a.events.put_targets(
+                Rule=r.id,
+                Targets=[{"Id": "1", "Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", "Input": "{}"}],
+            ),
             "tags": lambda a, r: a.events.untag_resource(ResourceARN=r.outputs["arn"], TagKeys=["owner"]),
         },
         add=lambda a: a.events.put_rule(Name="more", ScheduleExpression="rate(1 day)") and "more",

@@ -47,6 +47,9 @@ CASES = {
             "policy": lambda a, r: a.kms.put_key_policy(
                 KeyId=r.id, PolicyName="default", Policy=allow("*", "kms:*")
             ),
+            "grants": lambda a, r: a.kms.create_grant(
+                KeyId=r.id, GranteePrincipal="arn:aws:iam::999999999999:root", Operations=["Decrypt"]
+            ),
             "isEnabled": lambda a, r: a.kms.disable_key(KeyId=r.id),
             "description": lambda a, r: a.kms.update_key_description(KeyId=r.id, Description="?"),
             "tags": lambda a, r: a.kms.untag_resource(KeyId=r.id, TagKeys=["owner"]),

@@ -1,4 +1,4 @@
-"""Cases: AWS Lambda: functions with who may call them, and code signing configurations."""
+"""Cases: AWS Lambda: functions with who may call them and where their results go."""
 
 from __future__ import annotations
 
@@ -98,6 +98,10 @@ CASES = {
             ),
             "url": lambda a, r: a.client("lambda").create_function_url_config(
                 FunctionName=r.id, AuthType="NONE"
+            ),
+            "destinations": lambda a, r: a.client("lambda").put_function_event_invoke_config(
+                FunctionName=r.id,
+                DestinationConfig={"OnSuccess": {"Destination": f"arn:aws:sqs:{REGION}:999999999999:x"}},
             ),
             "reservedConcurrentExecutions": lambda a, r: a.client("lambda").delete_function_concurrency(
                 FunctionName=r.id

@@ -1,4 +1,4 @@
-"""Cases: Elastic Load Balancing: load balancers, target groups and listeners."""
+"""Cases: Elastic Load Balancing: load balancers, listeners and rules."""
 
 from __future__ import annotations
 
@@ -32,13 +32,51 @@ def balancer_case(account: Account) -> list[Resource]:
     return [declare("aws:lb/loadBalancer:LoadBalancer", made, inputs, arn=made), inside, network]
 
 
+def request(account: Account, name: str) -> str:
+    made = account.acm.request_certificate(DomainName=name, ValidationMethod="DNS")
+    return str(made["CertificateArn"])
+
+
+def rule(account: Account, listener: Resource, path: str, priority: int) -> str:
+    made = account.elbv2.create_rule(
+        ListenerArn=listener.id,
+        Priority=priority,
+        Conditions=[{"Field": "path-pattern", "Values": [path]}],
+        Actions=listener_actions(listener),
+    )
+    return str(made["Rules"][0]["RuleArn"])
+
+
+def listener_actions(listener: Resource) -> list[dict[str, str]]:
+    group = listener.inputs["defaultActions"][0]["targetGroupArn"]
+    return [{"Type": "forward", "TargetGroupArn": group}]
+
+
+def rule_case(account: Account) -> list[Resource]:
+    listener, *others = listener_case(account)
+    made = rule(account, listener, "/ocpi/*", 5)
+    inputs = {
+        "listenerArn": listener.id,
+        "priority": 5,
+        "actions": listener.inputs["defaultActions"],
+        "conditions": [{"pathPattern": {"values": ["/ocpi/*"]}}],
+    }
+    return [declare("aws:lb/listenerRule:ListenerRule", made, inputs, arn=made), listener, *others]
+
+
+def another_rule(account: Account) -> str:
+    balancer = account.elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    found = account.elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]
+    inputs = {"defaultActions": [{"targetGroupArn": found["DefaultActions"][0]["TargetGroupArn"]}]}
+    return rule(account, declare("aws:lb/listener:Listener", found["ListenerArn"], inputs), "/*", 1)
+
+
 def listener_case(account: Account) -> list[Resource]:
     balancer, inside, network = balancer_case(account)
     group_arn = account.elbv2.create_target_group(
         Name="guard", Protocol="TLS", Port=8443, VpcId=network.id, TargetType="ip"
     )["TargetGroups"][0]["TargetGroupArn"]
-    certificate = account.acm.request_certificate(DomainName="guard.example.com", ValidationMethod="DNS")
-    arn = certificate["CertificateArn"]
+    arn = request(account, "guard.example.com")
     made = account.elbv2.create_listener(
         LoadBalancerArn=balancer.id,
         Protocol="TLS",
@@ -72,11 +110,6 @@ def listener_case(account: Account) -> list[Resource]:
     ]
 
 
-def target_case(account: Account) -> list[Resource]:
-    found = listener_case(account)
-    return [found[1], *found[:1], *found[2:]]
-
-
 CASES = {
     "load balancer": Case(
         balancer_case,
@@ -101,15 +134,20 @@ CASES = {
                 ListenerArn=r.id, SslPolicy="ELBSecurityPolicy-2016-08"
             ),
             "port": lambda a, r: a.elbv2.modify_listener(ListenerArn=r.id, Port=80),
+            "certificates": lambda a, r: a.elbv2.add_listener_certificates(
+                ListenerArn=r.id, Certificates=[{"CertificateArn": request(a, "elsewhere.example")}]
+            ),
         },
         lambda a, r: a.elbv2.delete_listener(ListenerArn=r.id),
     ),
-    "target group": Case(
-        target_case,
+    "listener rule": Case(
+        rule_case,
         {
-            "healthCheck.protocol": lambda a, r: a.elbv2.modify_target_group(
-                TargetGroupArn=r.id, HealthCheckProtocol="HTTP"
-            )
+            "conditions": lambda a, r: a.elbv2.modify_rule(
+                RuleArn=r.id, Conditions=[{"Field": "path-pattern", "Values": ["/*"]}]
+            ),
         },
+        lambda a, r: a.elbv2.delete_rule(RuleArn=r.id),
+        another_rule,
     ),
 }

@@ -8,6 +8,7 @@ from scanners.policy.stack import Resource
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare
 from tests.scanners.drift.case import ROOT, Case, allow
 from tests.scanners.drift.kms_cases import key_case
+from tests.scanners.drift.lambda_functions_cases import function_case
 
 BUCKET = "rampart-drift-audit"
 
@@ -125,6 +126,14 @@ def log_access(account: Account, resource: Resource) -> object:
     return account.s3.put_bucket_logging(Bucket=resource.id, BucketLoggingStatus={"LoggingEnabled": enabled})
 
 
+def tell_a_function(account: Account, resource: Resource) -> object:
+    function = function_case(account)[0].outputs["arn"]
+    told = [{"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}]
+    return account.s3.put_bucket_notification_configuration(
+        Bucket=resource.id, NotificationConfiguration={"LambdaFunctionConfigurations": told}
+    )
+
+
 def another_bucket(account: Account) -> str:
     account.s3.create_bucket(Bucket="unmanaged", CreateBucketConfiguration={"LocationConstraint": REGION})
     return "unmanaged"
@@ -141,6 +150,7 @@ CASES = {
                 Bucket=r.id, VersioningConfiguration={"Status": "Suspended"}
             ),
             "objectLock": shorten_lock,
+            "notices": tell_a_function,
             "accessLog": log_access,
             "lifecycle": lambda a, r: a.s3.delete_bucket_lifecycle(Bucket=r.id),
             "ownership": lambda a, r: a.s3.put_bucket_ownership_controls(

@@ -71,6 +71,9 @@ CASES = {
             "policy": lambda a, r: a.secretsmanager.put_resource_policy(
                 SecretId=r.id, ResourcePolicy=allow("*", "secretsmanager:GetSecretValue")
             ),
+            "replicas": lambda a, r: a.secretsmanager.replicate_secret_to_regions(
+                SecretId=r.id, AddReplicaRegions=[{"Region": "eu-west-1"}]
+            ),
             "rotates": lambda a, r: a.secretsmanager.cancel_rotate_secret(SecretId=r.id),
             "rotationRules": lambda a, r: a.secretsmanager.rotate_secret(
                 SecretId=r.id, RotationLambdaARN=FUNCTION, RotationRules={"AutomaticallyAfterDays": 300}

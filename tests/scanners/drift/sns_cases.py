@@ -59,7 +59,11 @@ CASES = {
     ),
     "subscription": Case(
         subscription_case,
-        {},
+        {
+            "filterPolicy": lambda a, r: a.sns.set_subscription_attributes(
+                SubscriptionArn=r.id, AttributeName="FilterPolicy", AttributeValue='{"never": ["x"]}'
+            ),
+        },
         lambda a, r: a.sns.unsubscribe(SubscriptionArn=r.id),
         another_subscriber,
     ),

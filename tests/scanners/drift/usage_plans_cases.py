@@ -6,7 +6,7 @@ from typing import Any
 
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import Account, declare
-from tests.scanners.drift.api_gateway_cases import staged_api
+from tests.scanners.drift.api_stages_cases import staged_api
 from tests.scanners.drift.case import Case
 
 

@@ -1,4 +1,4 @@
-"""Cases: Amazon VPC: VPCs, subnets, gateways, Elastic IP addresses and flow logs."""
+"""Cases: Amazon VPC: VPCs, subnets and internet gateways."""
 
 from __future__ import annotations
 
@@ -35,42 +35,10 @@ def subnet_case(account: Account) -> list[Resource]:
     return [subnet(account, network), network]
 
 
-def nat_case(account: Account) -> list[Resource]:
-    network = vpc(account)
-    inside = subnet(account, network)
-    address = account.ec2.allocate_address(Domain="vpc")["AllocationId"]
-    made = account.ec2.create_nat_gateway(SubnetId=inside.id, AllocationId=address, ConnectivityType="public")
-    id_ = made["NatGateway"]["NatGatewayId"]
-    return [
-        declare("aws:ec2/natGateway:NatGateway", id_, {"subnetId": inside.id, "allocationId": address}),
-        declare("aws:ec2/eip:Eip", address, {"domain": "vpc"}),
-        inside,
-        network,
-    ]
-
-
-def flow_log_case(account: Account) -> list[Resource]:
-    network = vpc(account)
-    bucket = "arn:aws:s3:::flow-logs-of-tests"
-    account.s3.create_bucket(
-        Bucket="flow-logs-of-tests", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
-    made = account.ec2.create_flow_logs(
-        ResourceType="VPC",
-        ResourceIds=[network.id],
-        TrafficType="ALL",
-        LogDestinationType="s3",
-        LogDestination=bucket,
-        MaxAggregationInterval=60,
-    )
-    inputs = {
-        "vpcId": network.id,
-        "trafficType": "ALL",
-        "logDestinationType": "s3",
-        "logDestination": bucket,
-        "maxAggregationInterval": 60,
-    }
-    return [declare("aws:ec2/flowLog:FlowLog", made["FlowLogIds"][0], inputs), network]
+def other_resolver(account: Account, resource: Resource) -> object:
+    told = [{"Key": "domain-name-servers", "Values": ["192.0.2.53"]}]
+    options = account.ec2.create_dhcp_options(DhcpConfigurations=told)["DhcpOptions"]["DhcpOptionsId"]
+    return account.ec2.associate_dhcp_options(DhcpOptionsId=options, VpcId=resource.id)
 
 
 CASES = {
@@ -83,6 +51,8 @@ CASES = {
             "enableDnsHostnames": lambda a, r: a.ec2.modify_vpc_attribute(
                 VpcId=r.id, EnableDnsHostnames={"Value": False}
             ),
+            "cidrBlocks": lambda a, r: a.ec2.associate_vpc_cidr_block(VpcId=r.id, CidrBlock="10.99.0.0/16"),
+            "dhcpOptions": other_resolver,
             "tags": tag,
         },
         lambda a, r: a.ec2.delete_vpc(VpcId=r.id),
@@ -98,6 +68,4 @@ CASES = {
         },
         lambda a, r: a.ec2.delete_subnet(SubnetId=r.id),
     ),
-    "nat gateway": Case(nat_case, {"tags": tag}, lambda a, r: a.ec2.delete_nat_gateway(NatGatewayId=r.id)),
-    "flow log": Case(flow_log_case, {"tags": tag}, lambda a, r: a.ec2.delete_flow_logs(FlowLogIds=[r.id])),
 }

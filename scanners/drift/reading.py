@@ -1,0 +1,112 @@
+"""Reads the account type by type and row by row: what fails is lost alone, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from hardening.errors import CollectError
+from scanners.drift.account import View
+from scanners.drift.declared import Declared
+from scanners.drift.records import Live, Progress, Reading, ResourceReader, Unseen
+from scanners.drift.session import reason
+
+# What a reader raises when an answer does not have the documented form.
+_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
+_BROKEN: Final = (BotoCoreError, ClientError, *_MISSHAPEN)
+# Types and rows have a pool each: a type waits for its rows, and a row for nothing.
+_AT_ONCE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One reader and the region to read in (empty: the account), with the keys that the stack declares."""
+
+    reader: ResourceReader
+    region: str
+    declared_keys: tuple[str, ...]
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Its key in a `Reading`: type and region."""
+        return self.reader.type, self.region
+
+
+def read_tasks(
+    declared: Declared, readers: tuple[ResourceReader, ...], others: frozenset[str] = frozenset()
+) -> Iterator[ReadTask]:
+    """Each reader with each region to read: the target's, and those of the stack's resources of its type.
+
+    In `others` only what can be listed is read: nothing is expected there.
+    """
+    for reader in readers:
+        declared_keys = tuple(reader.key(resource) for resource in declared.stack.of_type(reader.type))
+        if reader.is_global:
+            yield ReadTask(reader, "", declared_keys)
+            continue
+        regions = {declared.region_of(r) for r in declared.stack.of_type(reader.type)}
+        for region in sorted({declared.region, *regions, *(() if reader.unlisted else others)}):
+            yield ReadTask(reader, region, declared_keys)
+
+
+def enabled_regions(view: View) -> frozenset[str]:
+    """The regions that the account can use (DescribeRegions). Raises CollectError if AWS does not say."""
+    try:
+        found = view.pages("ec2", "describe_regions", "Regions")
+    except _BROKEN as error:
+        raise CollectError(f"which regions are enabled: {_why(error)}") from None
+    return frozenset(each["RegionName"] for each in found if each.get("OptInStatus") != "not-opted-in")
+
+
+def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
+    """Run every reader, in threads. A reader that fails is in `failures`, and never gives an empty list."""
+    live: dict[tuple[str, str], tuple[Live, ...]] = {}
+    failures: dict[tuple[str, str], str] = {}
+
+    def one(task: ReadTask, rows: Executor) -> None:
+        try:
+            listed = tuple(task.reader.read(view.narrowed_to(task.declared_keys, task.region)))
+            live[task.where] = tuple(rows.map(_settled, listed))
+        except _BROKEN as error:
+            failures[task.where] = _why(error)
+        progress(task.reader.type, len(plan))
+
+    with ThreadPoolExecutor(_AT_ONCE) as rows, ThreadPoolExecutor(_AT_ONCE) as types:
+        for done in [types.submit(one, task, rows) for task in plan]:
+            done.result()
+    return Reading(live, failures)
+
+
+def _settled(row: Live) -> Live:
+    """The row with what it left to be asked for: each property that cannot be read says so by itself."""
+    properties: Any = row.properties
+    if isinstance(properties, partial):
+        properties = _asked(properties)
+        if isinstance(properties, Unseen):
+            return replace(row, properties={}, unseen=properties.reason)
+    return replace(row, properties=_each(properties))
+
+
+def _each(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {n: _asked(value) if isinstance(value, partial) else value for n, value in properties.items()}
+
+
+def _asked(question: partial[Any]) -> Any:
+    try:
+        return question()
+    except _BROKEN as error:
+        return Unseen(_why(error))
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ResponseParserError):
+        return f"{error}"
+    if isinstance(error, BotoCoreError | ClientError):
+        return reason(error)
+    return f"{type(error).__name__}: the answer does not have the documented form"
