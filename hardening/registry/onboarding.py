@@ -40,10 +40,14 @@ class Attestation:
     evidence: Mapping[str, str]
 
 
-def entry_digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 (hexadecimal) of a partner file's content, whatever its comments and the order of its keys."""
+def entry_digest(document: Mapping[str, Any], authority: bytes = b"") -> str:
+    """SHA-256 (hexadecimal) of a partner file's content, whatever its comments and the order of its keys.
+
+    `authority` is the content of its `tls_ca_file`: whoever changes it changes whom we take for the partner.
+    """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    named = hashlib.sha256(authority).hexdigest() if authority else ""
+    return hashlib.sha256(f"{text}{named}".encode()).hexdigest()
 
 
 def attested(attestation: Attestation, key: Ed25519PrivateKey) -> str:
@@ -71,12 +75,15 @@ def read_attestation(text: str, keys: Iterable[Ed25519PublicKey]) -> Attestation
         subject, predicate = statement["subject"][0], statement["predicate"]
         if (statement["_type"], statement["predicateType"]) != (STATEMENT, PREDICATE):
             raise ValueError
+        issued, expires = (datetime.fromisoformat(predicate[name]) for name in ("issued", "expires"))
+        if issued.tzinfo is None or expires.tzinfo is None:
+            raise ValueError
         return Attestation(
             partner=subject["name"],
             environment=predicate["environment"],
             entry=subject["digest"]["sha256"],
-            issued=datetime.fromisoformat(predicate["issued"]),
-            expires=datetime.fromisoformat(predicate["expires"]),
+            issued=issued,
+            expires=expires,
             items=dict(predicate["items"]),
             evidence=dict(predicate["evidence"]),
         )
@@ -85,11 +92,11 @@ def read_attestation(text: str, keys: Iterable[Ed25519PublicKey]) -> Attestation
 
 
 def onboarding_fault(
-    document: Mapping[str, Any], text: str | None, keys: Sequence[Ed25519PublicKey], now: datetime
+    document: Mapping[str, Any], entry: str, text: str | None, keys: Sequence[Ed25519PublicKey], now: datetime
 ) -> str | None:
     """Why the entry in `document` may not be deployed; None where its attestation holds, or none is wanted.
 
-    `text` is the attestation's file, None where there is none.
+    `entry` is its digest, `text` the attestation's file, None where there is none.
     """
     if not document.get("require_onboarding"):
         return None
@@ -101,7 +108,7 @@ def onboarding_fault(
         return f"its onboarding attestation {problem}"
     if (found.partner, found.environment) != (document.get("name"), document.get("environment")):
         return "its onboarding attestation is of another partner or environment"
-    if found.entry != entry_digest(document):
+    if found.entry != entry:
         return "its entry was changed after it was onboarded"
     if found.expires <= now:
         return f"its onboarding ended on {found.expires:%Y-%m-%d}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hardening.dsse import public_key
 from hardening.errors import ConfigError
-from hardening.registry.onboarding import FOLDER, onboarding_fault, read_attestation
+from hardening.registry.onboarding import FOLDER, entry_digest, onboarding_fault, read_attestation
 from hardening.yaml_file import read_yaml
 
 _HINT = "`rampart partner onboard NAME` makes one; docs/partners.md says how"
@@ -33,6 +33,13 @@ def onboarding_keys(folder: Path) -> list[Ed25519PublicKey]:
     return keys
 
 
+def digest_in(folder: Path, entry: Mapping[str, Any]) -> str:
+    """The digest of a partner file's content and of the authority in its folder that it names."""
+    named = entry.get("tls_ca_file")
+    file = folder / str(named)
+    return entry_digest(entry, file.read_bytes() if named and file.is_file() else b"")
+
+
 def require_onboarded(folder: Path, now: datetime) -> None:
     """Raises ConfigError with a line for each entry that wants an onboarding and has no valid one."""
     faults = [f"{file}: {fault}" for file, fault in not_onboarded(folder, now).items()]
@@ -46,7 +53,10 @@ def not_onboarded(folder: Path, now: datetime) -> dict[Path, str]:
     Raises ConfigError for a key that is none.
     """
     keys = onboarding_keys(folder)
-    told = {file: onboarding_fault(entry, text, keys, now) for file, entry, text in _to_onboard(folder)}
+    told = {
+        file: onboarding_fault(entry, digest_in(folder, entry), text, keys, now)
+        for file, entry, text in _to_onboard(folder)
+    }
     return {file: fault for file, fault in told.items() if fault}
 
 
@@ -59,7 +69,7 @@ def onboarding_ends(folder: Path, now: datetime) -> dict[str, datetime]:
     return {
         file.stem: read_attestation(text, keys).expires
         for file, entry, text in _to_onboard(folder)
-        if text is not None and onboarding_fault(entry, text, keys, now) is None
+        if text is not None and onboarding_fault(entry, digest_in(folder, entry), text, keys, now) is None
     }
 
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from hardening.errors import ConfigError
+from hardening.registry.onboarding_files import attestation_file
 from hardening.registry.partners import Partner
 from hardening.rotation.result import Result
 from infra.tokens.custody import Custody, now
@@ -54,7 +55,13 @@ def remove_entry(
         "partner_told": {"end": told.end, "detail": told.detail},
         "entry_sha256": hashlib.sha256(entry.read_bytes()).hexdigest(),
     }
-    file = kept / f"{stem}.json"
+    file, attestation = kept / f"{stem}.json", attestation_file(folder, partner.name)
     file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    entry.replace(kept / f"{stem}.yaml")
+    # Who comes back is onboarded again, also with the entry of before.
+    if attestation.is_file():
+        attestation.replace(kept / f"{stem}-{attestation.name}")
+    try:
+        entry.replace(kept / f"{stem}.yaml")
+    except FileNotFoundError:
+        raise ConfigError(f"{entry}: was offboarded by another command meanwhile") from None
     return file

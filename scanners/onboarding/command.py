@@ -14,8 +14,8 @@ from hardening.cli import Exit, say
 from hardening.dsse import private_key
 from hardening.errors import ConfigError
 from hardening.registry.deployed import with_ca_files_in
-from hardening.registry.onboarding import Attestation, attested, entry_digest
-from hardening.registry.onboarding_files import attestation_file
+from hardening.registry.onboarding import Attestation, attested
+from hardening.registry.onboarding_files import attestation_file, digest_in
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.token_file import read_token
@@ -73,6 +73,7 @@ def onboard(name: str, **asked: Any) -> Exit:
     Where every item holds, the attestation goes to the registry's folder. It ends after --days, and
     holds for the entry as it is now.
     """
+    before = _entry(asked["partners"], name)
     partner = _partner(asked["partners"], name)
     signatures = _signatures(asked["signatures"])
     key = _key(asked["key"])
@@ -101,7 +102,7 @@ def onboard(name: str, **asked: Any) -> Exit:
         click.echo("\t".join((line.item, line.status.value, line.by or "-", line.detail or "-")))
     say(f"checklist: {folder / 'checklist.html'}")
     if checklist.outcome is Status.PASS:
-        _attest(checklist, asked["partners"], key, timedelta(days=asked["days"]))
+        _attest(checklist, before, asked["partners"], key, timedelta(days=asked["days"]))
     else:
         say("no attestation: not every item holds")
     return _CODES[checklist.outcome]
@@ -142,16 +143,26 @@ def _place(asked: dict[str, Any]) -> tuple[str, ...]:
     return tuple(word for option, file in named for word in (f"--{option}", str(file)))
 
 
-def _attest(checklist: Checklist, folder: Path, key: Ed25519PrivateKey | None, life: timedelta) -> None:
+def _entry(folder: Path, name: str) -> str:
+    """The digest of what is onboarded; empty where there is no such file."""
+    file = next(iter(folder.glob(f"{name}.y*ml")), None)
+    document = None if file is None else read_yaml(file).data
+    return digest_in(folder, document) if isinstance(document, dict) else ""
+
+
+def _attest(
+    checklist: Checklist, entry: str, folder: Path, key: Ed25519PrivateKey | None, life: timedelta
+) -> None:
     if key is None:
         say("no attestation: no --key was named")
         return
     partner = checklist.partner
-    entry = next(iter(folder.glob(f"{partner.name}.y*ml")))
+    if entry != _entry(folder, partner.name):
+        raise ConfigError(f"{partner.name}: its entry was changed meanwhile", "onboard it as it is now")
     attestation = Attestation(
         partner=partner.name,
         environment=partner.environment,
-        entry=entry_digest(read_yaml(entry).data),
+        entry=entry,
         issued=checklist.at,
         expires=checklist.at + life,
         items={line.item: line.by for line in checklist.lines},

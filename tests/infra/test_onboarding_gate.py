@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pulumi
 import pytest
+import trustme
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hardening.registry.onboarding import Attestation, attested, entry_digest
-from hardening.registry.onboarding_files import attestation_file, onboarding_ends
+from hardening.dsse import Unsigned
+from hardening.registry.onboarding import Attestation, attested, read_attestation
+from hardening.registry.onboarding_files import attestation_file, digest_in, not_onboarded, onboarding_ends
 from hardening.registry.reader import read_registry
 from hardening.yaml_file import read_yaml
 from infra.project.program import declare
@@ -40,7 +42,7 @@ def project(tmp_path: Path) -> Path:
 def attest(folder: Path, ends: timedelta) -> None:
     """The onboarding of the entry as it is, signed with a key that the registry knows."""
     key, at = Ed25519PrivateKey.generate(), datetime.now(UTC)
-    entry = entry_digest(read_yaml(folder / f"{NAME}.yaml").data)
+    entry = digest_in(folder, read_yaml(folder / f"{NAME}.yaml").data)
     made = Attestation(
         partner=NAME, environment="test", entry=entry, issued=at, expires=at + ends, items={}, evidence={}
     )
@@ -63,6 +65,29 @@ def test_the_program_refuses_the_deployment(
         attest(project / "partners", timedelta(days=ends))
     with pytest.raises(pulumi.RunError, match=f"{NAME}.yaml: .*{refusal}"):
         declare(project)
+
+
+def test_another_authority_under_the_same_name_ends_the_onboarding(project: Path) -> None:
+    """Whoever changes the partner's CA file changes whom we take for it."""
+    folder = project / "partners"
+    with (folder / f"{NAME}.yaml").open("a", encoding="utf-8") as entry:
+        entry.write("tls_ca_file: theirs.pem\n")
+    (folder / "theirs.pem").write_text("one authority", encoding="utf-8")
+    attest(folder, timedelta(days=30))
+    assert not_onboarded(folder, datetime.now(UTC)) == {}
+    (folder / "theirs.pem").write_text("another", encoding="utf-8")
+    assert "was changed" in not_onboarded(folder, datetime.now(UTC))[folder / f"{NAME}.yaml"]
+    (folder / "theirs.pem").unlink()
+    assert "was changed" in not_onboarded(folder, datetime.now(UTC))[folder / f"{NAME}.yaml"]
+
+
+def test_a_signed_time_without_its_zone_is_no_attestation() -> None:
+    key, at = Ed25519PrivateKey.generate(), datetime(2026, 1, 1)
+    made = Attestation(
+        partner=NAME, environment="test", entry="", issued=at, expires=at, items={}, evidence={}
+    )
+    with pytest.raises(Unsigned, match="is no onboarding attestation"):
+        read_attestation(attested(made, key), [key.public_key()])
 
 
 def test_a_standalone_guard_serves_the_others_until_the_partner_is_onboarded(
@@ -126,6 +151,23 @@ def test_when_the_onboarding_of_the_last_partner_ends_nobody_is_served(project: 
     at[0] += timedelta(days=31)
     folder.look()
     assert partners_from(variables, "test") == {}
+
+
+def test_a_standalone_guard_takes_a_partner_out_when_its_authority_changes(
+    project: Path, tmp_path: Path
+) -> None:
+    file, partners = tmp_path / "published.json", project / "partners"
+    trustme.CA().cert_pem.write_to_path(partners / "theirs.pem")
+    with (partners / f"{NAME}.yaml").open("a", encoding="utf-8") as entry:
+        entry.write("tls_ca_file: theirs.pem\n")
+    attest(partners, timedelta(days=30))
+    folder = PartnersFolder(partners, "test", file, lambda _: None)
+    folder.take_over()
+    assert NAME in published_partners(file, "test")
+    trustme.CA().cert_pem.write_to_path(partners / "theirs.pem")
+    folder.look()
+    folder.look()
+    assert NAME not in published_partners(file, "test")
 
 
 def test_when_the_attestation_of_the_last_partner_is_withdrawn_nobody_is_served(

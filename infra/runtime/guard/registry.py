@@ -12,6 +12,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from hardening.errors import ConfigError
@@ -109,7 +110,8 @@ class PartnersFolder:
 
     def _stamp(self) -> _Stamp:
         attested = (self._folder / ONBOARDING).glob("*")
-        files = sorted((*self._folder.glob("*.yaml"), *self._folder.glob("*.yml"), *attested))
+        named = (self._folder.glob(f"*.{kind}") for kind in ("yaml", "yml", "pem"))
+        files = sorted((*chain.from_iterable(named), *attested))
         found = ((file.name, file.stat()) for file in files)
         return tuple((name, one.st_ino, one.st_mtime_ns, one.st_size) for name, one in found)
 

@@ -261,9 +261,26 @@ def test_a_registration_is_made_once_and_with_the_partners_host_alone(platform: 
     assert register(here, OURS, VERSIONS, "token-a") == Result(End.ROTATED)
     assert _token(here, OUTBOUND) == "their-next"
     assert _state(here, _token(here, INBOUND)) == "active"
-    calls = len(platform.asked)
+    platform.asked.clear()
     assert register(here, OURS, VERSIONS, "token-a").detail == "registered already"
-    assert len(platform.asked) == calls
+    assert platform.asked == [(f"GET {CREDENTIALS}", "their-next")]
+
+
+def test_a_partner_that_forgot_us_is_registered_with_anew(here: Connection, platform: Platform) -> None:
+    """It takes none of our tokens, and handed us another one to register with."""
+    platform.tokens["theirs"] = UNKNOWN
+    platform.answers[f"POST {CREDENTIALS}"] = TAKEN
+    assert register(here, OURS, VERSIONS, "token-a").end is End.ROTATED
+    assert _token(here, OUTBOUND) == "their-next"
+    assert _state(here, "ours") == "retiring"
+
+
+def test_a_partner_that_does_not_say_whether_it_knows_us_is_not_registered_with(
+    here: Connection, platform: Platform
+) -> None:
+    platform.tokens["theirs"] = Answer(Outcome.IN_DOUBT, detail="no answer")
+    assert register(here, OURS, VERSIONS, "token-a") == Result(End.IN_DOUBT, "no answer")
+    assert _token(here, OUTBOUND) == "theirs"
 
 
 def test_another_registration_token_takes_the_place_of_the_one_that_did_not_work(platform: Platform) -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from hardening.cli import Exit, rampart
 from hardening.errors import ConfigError
+from hardening.registry.onboarding_files import attestation_file
 from hardening.registry.reader import read_registry
 from hardening.requests.tokens import digest
 from hardening.rotation.records import TokenRecord
@@ -118,12 +119,18 @@ def test_the_failure_of_one_partner_is_no_failure_of_another(registry: Path) -> 
 def test_an_offboarded_partner_has_no_token_no_entry_and_a_record(registry: Path, tmp_path: Path) -> None:
     store = SqliteTokenStore(tmp_path / "tokens.sqlite")
     store.put(record("example-emsp", 1))
+    attestation = attestation_file(registry, "example-emsp")
+    attestation.parent.mkdir(exist_ok=True)
+    attestation.write_text("{}", encoding="utf-8")
     words = ["--reason", "contract ended", "--store", str(tmp_path / "tokens.sqlite")]
     done = run(registry, "offboard", "example-emsp", *words)
     assert done.return_value is Exit.HOLDS, done.output
     assert [one.name for one in read_registry(registry)] == ["example-cpo", "example-hub"]
     assert {one.state for one in store.of_partner("example-emsp")} == {"revoked"}
-    kept = next((registry / "offboarded").glob("*.json"))
+    # Who comes back with the same entry is onboarded anew.
+    assert not attestation.exists()
+    assert next((registry / "offboarded").glob("*-example-emsp.json"))
+    kept = next((registry / "offboarded").glob("*Z.json"))
     assert json.loads(kept.read_text(encoding="utf-8"))["reason"] == "contract ended"
     assert next((registry / "offboarded").glob("*.yaml"))
 

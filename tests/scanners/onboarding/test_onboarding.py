@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -154,6 +156,27 @@ def test_an_attestation_ends_and_holds_for_its_entry_alone(tmp_path: Path) -> No
         require_onboarded(up.registry, datetime.now(UTC))
     entry.write_text(f"# a comment\n{before}", encoding="utf-8")
     require_onboarded(up.registry, datetime.now(UTC))
+
+
+def test_an_entry_that_changes_while_it_is_onboarded_is_not_attested(tmp_path: Path) -> None:
+    """What was looked at is what is attested: the run takes minutes, and others work on the registry."""
+    os.mkfifo(tmp_path / "asked", 0o600)
+
+    def widen() -> None:
+        # Opens once the command asks for the token, which is after it has read the entry.
+        with (tmp_path / "asked").open("w", encoding="utf-8") as token:
+            entry = up.registry / f"{NAME}.yaml"
+            entry.write_text(entry.read_text(encoding="utf-8").replace("/28", "/27"), encoding="utf-8")
+            token.write((tmp_path / "token").read_text(encoding="utf-8"))
+
+    with bed(tmp_path) as up, ThreadPoolExecutor(1) as colleague:
+        edited = colleague.submit(widen)
+        words = ("--signed", "rehearsal=Jane Doe", "--token-file", str(tmp_path / "asked"))
+        done = up.run(*EVERYTHING, *words)
+        edited.result()
+    assert isinstance(done.exception, ConfigError)
+    assert "changed meanwhile" in done.exception.message
+    assert not attestation_file(up.registry, NAME).exists()
 
 
 def test_an_attestation_by_a_stranger_or_touched_is_none(tmp_path: Path) -> None:
