@@ -61,9 +61,9 @@ def _exchange(service: Service, call: Call, partner: str) -> Exchange:
     try:
         got = _beside_looks(service, call) if call.group == HEALTH else _send(service, call)
     except (OSError, http.client.HTTPException) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise CollectError(
-            f"{service.host}:{service.port} does not answer {call.method} {path} ({call.name}): "
-            f"{type(error).__name__}",
+            f"{service.host}:{service.port} does not answer {call.method} {path} ({call.name}): {reason}",
             "the service must answer every call within 15 seconds",
         ) from None
     sent = Sent(call.method, path, redact.query(query), headers, len(call.body), service.trust is not None)

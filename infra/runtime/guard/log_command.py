@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -36,14 +37,23 @@ def log(partner: str, since: str, refused: bool, files: tuple[Path, ...], log_gr
     for event in decisions(lines, wanted):
         count += 1
         click.echo(json.dumps(event) if form == "jsonl" else shown(event))
+    if not count and files and all(file.is_file() for file in files) and _holds_none(files):
+        say("no line of --file is a decision of the guard: is it what the policy service wrote?")
     say(f"{count} decision{'s' if count != 1 else ''} since {wanted.since:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _holds_none(files: tuple[Path, ...]) -> bool:
+    always = DecisionFilter("", datetime.min.replace(tzinfo=UTC))
+    return next(decisions(_of_files(files), always), None) is None
 
 
 def _begin(since: str) -> datetime:
     found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", since)
-    if found is None:
-        raise ConfigError(f"--since: {since!r}: expected a number and s, m, h or d, as in 30m")
-    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    # Days before the first one of the calendar are none.
+    with contextlib.suppress(OverflowError):
+        if found is not None:
+            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    raise ConfigError(f"--since: {since!r}: expected a number and s, m, h or d, as in 30m")
 
 
 def _of_files(files: tuple[Path, ...]) -> Iterator[str]:

@@ -100,9 +100,7 @@ async def answer(policy: Policy, asked: HttpRequest) -> HttpResponse:
         log(level="warning", event="shed", kind="StoreBusy", path=_shown_path(asked))
         return _refused_unknown(policy, asked, limits_reached.STORE_BUSY, begin)
     except Exception as crash:  # the outer edge of this process: whatever happened, the call is refused
-        policy.metrics.crashed()
-        log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
-        return _refused_unknown(policy, asked, refuse_crash(), begin)
+        return _crashed(policy, asked, crash, begin)
     if decision.allowed and LENGTH_HEADER in asked.headers:
         return HttpResponse(200, headers={ADMITTED_HEADER: "1"})
     took = time.perf_counter() - begin
@@ -215,6 +213,15 @@ async def _credentials(policy: Policy, authorization: str, key: str, source: str
         if tokens.is_partners_own(reading, found, key):
             return found
     return None
+
+
+def _crashed(policy: Policy, asked: HttpRequest, crash: Exception, begin: float) -> HttpResponse:
+    log(level="error", event="crash", kind=type(crash).__name__, path=_shown_path(asked))
+    if SOURCE_HEADER not in asked.headers:
+        # A question about ourselves is no call, and no decision.
+        return HttpResponse(503)
+    policy.metrics.crashed()
+    return _refused_unknown(policy, asked, refuse_crash(), begin)
 
 
 def _refused_unknown(policy: Policy, asked: HttpRequest, decision: Decision, begin: float) -> HttpResponse:

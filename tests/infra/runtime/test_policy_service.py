@@ -336,9 +336,11 @@ def test_what_is_not_counted_yet_is_zero() -> None:
     assert "rampart_guard_long_bodies 0\n" in counted
 
 
-def test_it_says_that_it_is_well() -> None:
+def test_it_says_that_it_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert _answer(HttpRequest("GET", "/healthz", {}, b"")).status == 200
-    assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 500
+    capsys.readouterr()
+    assert _answer(HttpRequest("GET", "/healthz", {}, b""), _Broken()).status == 503
+    assert "class_uid" not in capsys.readouterr().out, "a question about the service is no decision on a call"
 
 
 @pytest.mark.parametrize("target", ["/healthz", "/metrics"])

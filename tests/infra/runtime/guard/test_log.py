@@ -125,12 +125,22 @@ def test_no_secret_stands_in_an_entry() -> None:
     [
         ("--since", "1w", "--file", "x"),
         ("--since", "0h", "--file", "x"),
+        ("--since", "999999d", "--file", "x"),
         (),
         ("--file", "x", "--log-group", "y"),
     ],
 )
 def test_a_wrong_option_is_a_line(words: tuple[str, ...]) -> None:
     assert isinstance(_run(*words).exception, ConfigError)
+
+
+def test_a_file_of_something_else_is_said_to_hold_no_decisions(file: Path, tmp_path: Path) -> None:
+    """Nothing found in the wrong file looks like nothing refused."""
+    other = tmp_path / "other.log"
+    other.write_text("\n".join(LINES[:4]), encoding="utf-8")
+    hint = "no line of --file is a decision of the guard"
+    assert hint in _run("--file", str(other)).stderr
+    assert hint not in _run("--file", str(file), "--partner", "nobody").stderr
 
 
 def test_a_file_that_is_missing_is_a_line(tmp_path: Path) -> None:
