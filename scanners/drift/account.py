@@ -56,6 +56,10 @@ class View:
         """The same account without the kept answers."""
         return replace(self, memory=_Answers(clients=self.memory.clients), declared_keys=())
 
+    def afresh_clients(self) -> View:
+        """The same account without the kept answers, and with clients of what the session is by now."""
+        return replace(self, memory=_Answers(), declared_keys=())
+
     def ask(
         self, service: str, operation: str, absent: tuple[str, ...] = (), **asked: Any
     ) -> Mapping[str, Any]:
