@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("scanners.commands:audit", "Audit what is deployed: policy, intent, tls, drift, probe."),
     "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
+    "due": ("scanners.due.command:due", "What falls due: waivers, tokens, certificates, onboardings."),
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),

@@ -47,13 +47,18 @@ class Aim:
 
     def read(self) -> Target:
         """The target. Raises ConfigError, with what `infra` said where it cannot tell."""
+        found = Target.read(self.file())
+        told = self.project and not (self.stack or self.export)
+        return replace(found, project=str(self.project)) if told else found
+
+    def file(self) -> Path:
+        """The target file, which is written first where a stack was named. Raises ConfigError."""
         if not (self.stack or self.export):
-            found = Target.read(self.target)
-            return replace(found, project=str(self.project)) if self.project else found
+            return self.target
         file = self.folder / "target.json"
         if not file.exists():
             self._tell(file)
-        return Target.read(file)
+        return file
 
     def _tell(self, file: Path) -> None:
         command = [sys.executable, "-P", "-W", "ignore", "-m", "infra.stack_target"]

@@ -42,7 +42,7 @@ def tokens(
     places = [(option, str(place)) for option, every in named.items() for place in every]
     if not places:
         raise ConfigError("expected --store, --stack or --target", "--store tokens.sqlite, or a stack's name")
-    books = read_books(*(_status(option, place, partners) for option, place in places))
+    books = read_books(*(status_of(option, place, partners) for option, place in places))
     return finish(judged(books), report)
 
 
@@ -52,7 +52,7 @@ def judged(books: TokenBooks) -> list[Finding]:
     return [one for one in found if one.status is not Status.NOT_APPLICABLE]
 
 
-def _status(option: str, place: str, partners: Path) -> str:
+def status_of(option: str, place: str, partners: Path) -> str:
     """The status document of one place. Raises CollectError, and ConfigError where it is no such place."""
     command = [sys.executable, "-m", "hardening.cli", "token", "status", option, place]
     try:

@@ -1,0 +1,1 @@
+"""What falls due: one calendar of everything in an OCPI deployment that ends on a day."""
