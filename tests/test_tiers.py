@@ -47,6 +47,19 @@ def test_slow_tests_run_only_when_asked_for(
         assert words in run.stdout
 
 
+def test_what_runs_alone_is_slow() -> None:
+    """`.ci/run` asks for both marks' tests: one that is marked `alone` only would run in the first tier."""
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert text.count("@pytest.mark.alone\n") == text.count("@pytest.mark.slow\n@pytest.mark.alone\n"), (
+            file
+        )
+
+
 def test_the_whole_check_runs_both_tiers() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert lines[-2:] == ["uv run pytest", "uv run pytest --slow -m slow -n 0"]
+    assert lines[-3:] == [
+        "uv run pytest",
+        'uv run pytest --slow -m "slow and not alone"',
+        "uv run pytest --slow -m alone -n 0",
+    ]

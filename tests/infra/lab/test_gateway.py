@@ -153,6 +153,7 @@ def test_a_revocation_counts_within_two_seconds(bed: GatewayBed) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_of_fifty_revocations_the_worst_counts_within_two_seconds(bed: GatewayBed) -> None:
     took = [seconds for _ in range(5) for seconds in _revocations(bed, 10)]
     print(
@@ -278,6 +279,7 @@ def _workers(bed: GatewayBed) -> list[psutil.Process]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_worker_that_is_killed_or_stands_still_is_replaced(
     own_bed: GatewayBed, number: signal.Signals

@@ -64,6 +64,7 @@ def test_others_are_served_all_the_while(bed: GuardBed) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_fifty_revocations_are_refused_within_two_seconds(bed: GuardBed) -> None:
     """Of three partners at a time: each waits for its own second."""
 

@@ -175,6 +175,7 @@ FAULTS = (
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_nobody_passes_who_should_not_and_the_guard_comes_back(
     bed: GuardBed, fault: Callable[[GuardBed], object], tmp_path: Path

@@ -44,6 +44,7 @@ def _seconds_to_refusal(bed: GuardBed, store: SqliteTokenStore, number: int) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_worst_of_fifty_revocations_counts_within_two_seconds(tmp_path: Path) -> None:
     with guard_bed(tmp_path) as bed:
         store = SqliteTokenStore(bed.folder / "tokens.sqlite")

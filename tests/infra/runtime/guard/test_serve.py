@@ -233,6 +233,7 @@ def _under_load(bed: GuardBed, callers: int) -> tuple[list[Caller], list[threadi
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_stop_under_load_loses_no_call(own_bed: GuardBed) -> None:
     own_bed.upstream.seconds = 0.1
     callers, threads, until = _under_load(own_bed, 8)
@@ -250,6 +251,7 @@ def test_a_stop_under_load_loses_no_call(own_bed: GuardBed) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_registry_is_reloaded_without_a_dropped_call(own_bed: GuardBed) -> None:
     """A partner is contracted for more, another comes, a third leaves; a broken file changes nothing."""
     callers, threads, until = _under_load(own_bed, 4)
