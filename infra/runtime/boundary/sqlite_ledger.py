@@ -1,0 +1,138 @@
+"""The ledger without AWS: one SQLite file, which survives the death of any process at any step.
+
+What is written waits for the disk, which takes milliseconds: those who wait at once are written together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardening.errors import ConfigError
+from hardening.ledger.entry import Answer, Entry, Key
+from infra.runtime.private_file import make_private
+
+# Seconds that a step waits for another writer.
+_PATIENCE = 2.0
+_TABLE = """
+CREATE TABLE IF NOT EXISTS ledger (
+    party TEXT NOT NULL, object TEXT NOT NULL, partner TEXT NOT NULL, state TEXT NOT NULL,
+    digest TEXT NOT NULL, mark TEXT NOT NULL, at REAL NOT NULL, until REAL NOT NULL, expires INTEGER NOT NULL,
+    position TEXT NOT NULL, status TEXT NOT NULL,
+    answer_status INTEGER, answer_location TEXT, answer_body BLOB,
+    PRIMARY KEY (party, object)
+) STRICT, WITHOUT ROWID
+"""
+_COLUMNS = (
+    "party, object, partner, state, digest, mark, at, until, expires, position, status, "
+    "answer_status, answer_location, answer_body"
+)
+_NAMES = _COLUMNS.split(", ")
+_VALUES = ", ".join("?" * len(_NAMES))
+_FIND = f"SELECT {_COLUMNS} FROM ledger WHERE party = ? AND object = ?"  # noqa: S608  (constants)
+_INSERT = f"INSERT OR IGNORE INTO ledger ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608
+_SET = ", ".join(f"{name} = ?" for name in _NAMES)
+_UPDATE = f"UPDATE ledger SET {_SET} WHERE party = ? AND object = ? AND mark = ?"  # noqa: S608
+
+
+@dataclass(slots=True, eq=False)
+class _Swap:
+    """A change that somebody waits for; `done` is what `swap` returns, or why it cannot be written."""
+
+    before: Entry | None
+    after: Entry
+    done: bool | sqlite3.Error | None = None
+
+
+class SqliteLedger:
+    """See `Ledger`. Safe to use from several threads: each reads on a connection of its own."""
+
+    def __init__(self, file: Path) -> None:
+        """Open `file`, or make it (mode 0600). Raises ConfigError where that fails."""
+        self._file, self._own = file, threading.local()
+        self._waiting: deque[_Swap] = deque()
+        self._writing = threading.Lock()
+        try:
+            make_private(file)
+            self._writer = self._connected()
+            self._writer.execute(_TABLE)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"{file}: no ledger ({error})", "expected a writable file") from None
+
+    def find(self, key: Key) -> Entry | None:
+        """See `Ledger`. Raises sqlite3.Error where the file cannot be read."""
+        row = self._connection().execute(_FIND, key).fetchone()
+        return None if row is None else _entry(row)
+
+    def swap(self, before: Entry | None, after: Entry) -> bool:
+        """See `Ledger`. What returned True is on disk. Raises sqlite3.Error where that cannot be."""
+        wanted = _Swap(before, after)
+        self._waiting.append(wanted)
+        with self._writing:
+            # Whoever had the lock before may have written this one along.
+            if wanted.done is None:
+                self._write()
+        if isinstance(wanted.done, bool):
+            return wanted.done
+        raise wanted.done or sqlite3.OperationalError("not written")
+
+    def _write(self) -> None:
+        """Write all that wait, in their order, in one transaction."""
+        together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                changed = [self._changed(one) for one in together]
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            for one in together:
+                one.done = error
+            return
+        for one, done in zip(together, changed, strict=True):
+            one.done = done
+
+    def _changed(self, one: _Swap) -> bool:
+        row = _row(one.after)
+        if one.before is None:
+            return self._writer.execute(_INSERT, row).rowcount == 1
+        return self._writer.execute(_UPDATE, (*row, *one.after.key, one.before.mark)).rowcount == 1
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if found is None:
+            found = self._own.connection = self._connected()
+        return found
+
+    def _connected(self) -> sqlite3.Connection:
+        # `mode=rw`: a file that is gone is an error, never a new and empty ledger.
+        address = f"{self._file.resolve().as_uri()}?mode=rw"
+        made = sqlite3.connect(
+            address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        made.execute("PRAGMA journal_mode = WAL")
+        # An answer is given after what it rests on cannot be lost, by a loss of power either.
+        made.execute("PRAGMA synchronous = FULL")
+        return made
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    answer = entry.answer
+    return (
+        *(*entry.key, entry.partner, entry.state, entry.digest, entry.mark, entry.at, entry.until),
+        *(entry.expires, entry.position, entry.status),
+        *((None, None, None) if answer is None else (answer.status, answer.location, answer.body)),
+    )
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    values = dict(zip(_NAMES, row, strict=True))
+    status, location, body = (values.pop(f"answer_{name}") for name in ("status", "location", "body"))
+    key = Key(values.pop("party"), values.pop("object"))  # type: ignore[arg-type]  # the table is STRICT
+    answer = None if status is None else Answer(status, location, body)  # type: ignore[arg-type]
+    return Entry(key=key, answer=answer, **values)  # type: ignore[arg-type]
