@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from hardening.answers.passing import ANSWER_CHECKS
 from hardening.checks import Check, checks_in
 from hardening.controls import CONTROLS, Control
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
@@ -42,6 +43,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
     return {
         "request": request_checks(),
         "message": MESSAGE_CHECKS,
+        "answer": ANSWER_CHECKS,
         "stack": stack_checks(),
         "two stacks": separation_checks(),
         "tls": TLS_CHECKS,

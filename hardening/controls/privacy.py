@@ -16,6 +16,14 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.MASKING,
     ),
     Control(
+        id="answers-hold-the-askers-objects",
+        layer=Layer.PRIVACY,
+        severity=Severity.CRITICAL,
+        promise="An answer holds the asker's own objects, those of its drivers, and what is ours to give.",
+        citation="OWASP API1:2023 and API3:2023; GDPR Art. 5(1)(c) and (f); OCPI 2.2.1, 4.1.4, 9.2 and 10.2",
+        frameworks=frameworks.OBJECT_OWNERSHIP + frameworks.MASKING,
+    ),
+    Control(
         id="logs-carry-no-bodies",
         layer=Layer.PRIVACY,
         severity=Severity.HIGH,

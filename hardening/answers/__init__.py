@@ -1,0 +1,1 @@
+"""What may leave: an answer of the OCPI service, before the partner who asked gets it. Decisions only."""
