@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from hardening.answers.ownership import is_the_askers
 from hardening.checks import checks_in, passed_until
 from hardening.registry.partners import Access
 from hardening.requests.checks.ownership import ROUTING_HEADERS
-from hardening.requests.statuses import CRASHED, SERVER_ERROR
+from hardening.requests.statuses import CRASHED
 
 ANSWER_CHECKS = checks_in(checks)
 _OWNERSHIP: Final = "answers-hold-the-askers-objects"
@@ -32,7 +31,8 @@ _encode = msgspec.json.Encoder().encode
 class Passed:
     """What the partner gets; `control` refused the answer, or part of it ("": all passed).
 
-    `counted`: the service took the call. `removed`: how many foreign objects it held.
+    Without a `body` nothing passes, and whoever asked is told so. `counted`: the service took the call.
+    `removed`: how many foreign objects it held.
     """
 
     status: int
@@ -61,12 +61,6 @@ def passed_on(answered: Answered, *, remove_foreign: bool) -> Passed:
     return Passed(answered.status, _headers(answered, ()), _whole(answered), counted=True)
 
 
-def refusal_body(message: str) -> bytes:
-    """The envelope in the place of an answer that does not pass; it needs a time (`{timestamp}`)."""
-    envelope = {"status_code": SERVER_ERROR, "status_message": message, "timestamp": "{timestamp}"}
-    return json.dumps(envelope).encode()
-
-
 def _of_a_write(answered: Answered) -> Passed:
     """It is done, so the partner hears that it is; without what may not leave."""
     failed = next((one for one in (_LINKS, _EDITION, _OBJECTS) if one.holds(answered) is False), None)
@@ -89,8 +83,7 @@ def _without_foreign(answered: Answered) -> Passed:
 
 
 def _refused(answered: Answered, control: str, foreign: int = 0) -> Passed:
-    body = refusal_body("the answer may not leave")
-    return Passed(CRASHED.http_status, {}, body, answered.took_it, control, foreign)
+    return Passed(CRASHED.http_status, {}, b"", answered.took_it, control, foreign)
 
 
 def _foreign(answered: Answered) -> int:

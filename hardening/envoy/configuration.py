@@ -89,6 +89,8 @@ class EnvoySettings:
     an API Gateway before the guard, which begins each path with it: the service never sees it ("": none).
     `client_certificates`: ask callers for one, and show it to the policy service. `statistics_port`: where,
     beside the policy service, `hardening.envoy.statistics` are taken over UDP (0: told nobody).
+    `boundary_port`: the first of the ports on which, beside the policy service, `boundaries` processes stand
+    before the OCPI service (0: none does, and answers leave unjudged).
     """
 
     server_names: tuple[str, ...]
@@ -115,6 +117,8 @@ class EnvoySettings:
     stage: str = ""
     client_certificates: bool = False
     statistics_port: int = 0
+    boundary_port: int = 0
+    boundaries: int = 1
 
 
 def envoy(settings: EnvoySettings) -> str:

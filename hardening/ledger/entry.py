@@ -55,6 +55,10 @@ class Entry:
     status: str = ""
     answer: Answer | None = None
 
+    def left(self, mark: str) -> Entry:
+        """This entry, whose delivery nobody makes any longer."""
+        return replace(self, mark=mark, until=0.0)
+
     def until_forgotten(self, expires: int) -> Entry:
         """This entry, which counts for nothing from `expires` on."""
         return replace(self, expires=expires)

@@ -1,4 +1,4 @@
-"""The lab's gateway: Envoy, the policy service that it asks, and the reference service behind it.
+"""What a gateway in the lab needs before it starts: certificates, its own copy of the registry, and tokens.
 
 The token table and the secrets are the emulator's; only their callers run on this machine.
 """
@@ -7,42 +7,29 @@ from __future__ import annotations
 
 import http.client
 import json
-import secrets
 import shutil
 import ssl
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hardening.envoy.configuration import EnvoySettings, envoy
-from hardening.envoy.connection_classes import connection_classes
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests import tokens
-from hardening.requests.hop_signature import LEAST_KEY_BYTES
 from hardening.requests.samples import CURRENT, EXPIRED, FOREIGN, REGISTRATION, REVOKED, TOKEN_KINDS
 from hardening.yaml_file import read_yaml, yaml_text
 from infra.lab.certificates import (
     GATEWAY_ALONE,
-    SERVER_NAME,
     Certificates,
     make_certificates,
     write_private,
 )
-from infra.lab.clients import DUMMY_KEY, Clients
-from infra.lab.ports import free_port
-from infra.lab.processes import Children, Process
-from infra.lab.readiness import wait_until
-from infra.runtime.guard.envoy import envoy_command
+from infra.lab.clients import Clients
 from infra.runtime.policy_service.stores import TokenRecord, item
 
-_PATIENCE = 40.0
 _LOOPBACK = "127.0.0.1/32"
 _TOKEN_LIFETIME = timedelta(days=30)
-# Of the policy service; one more than is busy, so one that is killed is not missed.
-_WORKERS = 2
 # More than the probe sends.
 _PROBES_A_MINUTE = 60_000
 # DynamoDB takes 25 items in one batch.
@@ -73,16 +60,6 @@ class Prepared:
     partners: Path
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayProcesses:
-    """Where the gateway answers (`address` is host:port), and what a scanner needs to talk to it."""
-
-    address: str
-    server_name: str
-    ca_file: str
-    tokens_file: str
-
-
 def prepare(folder: Path, partners: Path, servers: Mapping[str, Sequence[str]] = GATEWAY_ALONE) -> Prepared:
     """Make certificates for the host names of `servers`, and the lab's registry, in `folder`.
 
@@ -109,39 +86,6 @@ def prepare(folder: Path, partners: Path, servers: Mapping[str, Sequence[str]] =
         copy = copies / f"{file.stem}.yaml"
         copy.write_text(yaml_text(document), encoding="utf-8")
     return Prepared(certificates, copies)
-
-
-def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayInputs) -> GatewayProcesses:
-    """Seed the tokens, start the three processes, and wait until the gateway refuses a call without a token.
-
-    Raises CollectError, after which `children.stop_all()` leaves nothing behind.
-    """
-    tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
-    hop_key = folder / "hop.key"
-    write_private(hop_key, secrets.token_bytes(LEAST_KEY_BYTES))
-    policy = _start_policy(children, prepared, inputs, policy_port, hop_key)
-    service = _start_service(children, prepared, service_port, port, hop_key)
-    settings = EnvoySettings(
-        server_names=(SERVER_NAME, "127.0.0.1"),
-        listen_host="127.0.0.1",
-        listen_port=port,
-        certificate_file=str(prepared.certificates.of["gateway"].chain_file),
-        key_file=str(prepared.certificates.of["gateway"].key_file),
-        policy_host="127.0.0.1",
-        policy_port=policy_port,
-        service_host="127.0.0.1",
-        service_port=service_port,
-        policy_workers=_WORKERS,
-        networks=connection_classes(read_registry(prepared.partners)),
-    )
-    gateway = _start_envoy(children, folder, settings)
-    for worker in range(policy_port, policy_port + _WORKERS):
-        wait_until(policy, lambda: answers(worker, "/healthz") == 200, _PATIENCE)  # noqa: B023  (asked at once)
-    wait_until(service, lambda: answers(service_port, "/ocpi/versions") == 401, _PATIENCE)
-    ca_file = str(prepared.certificates.ca_file)
-    wait_until(gateway, lambda: answers(port, "/ocpi/versions", ca_file) == 401, _PATIENCE)
-    return GatewayProcesses(f"127.0.0.1:{port}", SERVER_NAME, ca_file, str(tokens_file))
 
 
 def seed_tokens(folder: Path, prepared: Prepared, inputs: GatewayInputs) -> Path:
@@ -187,40 +131,6 @@ def _record(partner: Partner, kind: str, token: str) -> TokenRecord:
         environment="production" if kind == FOREIGN else partner.environment,
         expires=int(expires.timestamp()),
     )
-
-
-def _start_policy(
-    children: Children, prepared: Prepared, inputs: GatewayInputs, port: int, hop_key: Path
-) -> Process:
-    environment = {
-        "RAMPART_ENVIRONMENT": inputs.environment,
-        "RAMPART_PARTNERS": str(prepared.partners),
-        "RAMPART_TOKEN_TABLE": inputs.token_table,
-        "RAMPART_POLICY_PORT": str(port),
-        "RAMPART_POLICY_WORKERS": str(_WORKERS),
-        "RAMPART_HOP_KEY_FILE": str(hop_key),
-        "AWS_REGION": inputs.region,
-        "AWS_ENDPOINT_URL_DYNAMODB": inputs.aws_endpoint,
-        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
-        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-    }
-    return children.start("policy", (sys.executable, "-m", "infra.runtime.policy_service"), environment)
-
-
-def _start_service(
-    children: Children, prepared: Prepared, port: int, gateway_port: int, hop_key: Path
-) -> Process:
-    origin = f"https://{SERVER_NAME}:{gateway_port}"
-    command = (sys.executable, "-m", "infra.lab.ocpi_service", origin, str(prepared.partners), str(hop_key))
-    return children.start("ocpi", command, {"RAMPART_LISTEN": str(port)})
-
-
-def _start_envoy(children: Children, folder: Path, settings: EnvoySettings) -> Process:
-    configuration = folder / "envoy.yaml"
-    configuration.write_text(envoy(settings), encoding="utf-8")
-    return children.start("envoy", envoy_command(configuration, 2))
 
 
 def answers(port: int, path: str, ca_file: str = "") -> int:

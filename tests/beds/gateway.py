@@ -16,7 +16,8 @@ from moto.server import ThreadedMotoServer
 
 from hardening.requests import tokens
 from infra.lab.clients import Clients
-from infra.lab.gateway import GatewayInputs, prepare, start
+from infra.lab.gateway import GatewayInputs, prepare
+from infra.lab.gateway_processes import start
 from infra.lab.processes import Children, Process
 from scanners.target import Target
 

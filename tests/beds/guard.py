@@ -146,6 +146,7 @@ def write_configuration(folder: Path, upstream: str, changes: Mapping[str, str] 
         "hop_key": '"hop.key"',
         "workers": "2",
         "policy_port": str(free_port(2)),
+        "boundary_port": str(free_port(2)),
         **(changes or {}),
     }
     file = folder / "guard.toml"

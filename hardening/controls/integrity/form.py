@@ -17,6 +17,21 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.BACKUPS,
     ),
     Control(
+        id="messages-count-once",
+        layer=Layer.INTEGRITY,
+        severity=Severity.HIGH,
+        promise=(
+            "A CDR, a state of a session or a command counts once, however often it comes: the same gets the "
+            "first answer, and what contradicts it is refused."
+        ),
+        citation="OCPI 2.2.1, 4.1.3, 9.2.2 and 10.2.2 (CDRs are never changed); RFC 9110, 9.2.2",
+        frameworks=frameworks.VALID_MESSAGES,
+        manual=(
+            "It is a promise about two messages, which no single subject shows: the guard refuses the second "
+            "by its ledger, and tests/infra/runtime/boundary sends both. Look into each alarm of this name."
+        ),
+    ),
+    Control(
         id="backups-locked",
         layer=Layer.INTEGRITY,
         severity=Severity.HIGH,

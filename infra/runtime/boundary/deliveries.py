@@ -73,6 +73,10 @@ class Deliveries:
             after = after.until_forgotten(forgotten_after(reserved.message.kind, now, timeout))
         self.ledger.swap(reserved.after, after)
 
+    def leave(self, reserved: Reservation) -> None:
+        """End a delivery that got no answer: the same message may be delivered again at once."""
+        self.ledger.swap(reserved.after, reserved.after.left(self.new_mark()))
+
     def _with_claims(self, reserved: Reservation) -> Reservation | Contradiction:
         for claim in claims_of(reserved.message):
             problem = self._claim(claim, reserved.message)

@@ -169,6 +169,9 @@ class _Connection(BaseProtocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
+        if not data:
+            # aiohttp's own, where it reads on after a pause.
+            return
         if self._answer is None:
             # Nobody asked.
             self.abort()
@@ -207,14 +210,14 @@ class _Connection(BaseProtocol):
     def _finish_if_whole(self) -> None:
         if self._payload is None or not self._payload.is_eof() or self._answer is None or self._answer.done():
             return
-        message = self._message
+        message, payload = self._message, self._payload
+        self._payload = None
         headers: dict[str, str] = {}
         for name, value in message.headers.items():
             lower = name.lower()
             headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
         self.is_open = self.is_open and not message.should_close
-        body = self._payload.read_nowait()
-        self._answer.set_result(ServiceAnswer(message.code, headers, body))
+        self._answer.set_result(ServiceAnswer(message.code, headers, payload.read_nowait()))
 
     def _fail(self, why: str) -> None:
         if self._answer is not None and not self._answer.done():

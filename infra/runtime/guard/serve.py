@@ -8,12 +8,14 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hardening.envoy.configuration import EnvoySettings, envoy, listeners
 from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
+from infra.runtime.boundary.service import HEALTH
 from infra.runtime.guard.certificate import check_certificate
 from infra.runtime.guard.credentials import credentials_programs
 from infra.runtime.guard.envoy import EnvoyAdmin, envoy_command
@@ -22,7 +24,7 @@ from infra.runtime.guard.settings import GuardSettings
 from infra.runtime.policy_service.__main__ import programs
 from infra.runtime.policy_service.environment import SOCKETS
 from infra.runtime.policy_service.settings import policy_from
-from infra.runtime.supervisor import Program, supervise
+from infra.runtime.supervisor import Program, answers, python_module, supervise
 
 # Two threads of Envoy's serve two cores.
 _MOST_ENVOY_THREADS = 2
@@ -125,7 +127,13 @@ def guard_programs(settings: GuardSettings, files: GuardFiles) -> tuple[Program,
     environment = worker_environment(settings, files)
     workers = programs(environment, settings.policy_port, settings.workers)
     own = settings.credentials
-    return (*workers, *(credentials_programs(own, environment, files.folder) if own else ()), gateway)
+    before_service = boundary_programs(settings, environment)
+    return (
+        *before_service,
+        *workers,
+        *(credentials_programs(own, environment, files.folder) if own else ()),
+        gateway,
+    )
 
 
 def worker_environment(settings: GuardSettings, files: GuardFiles) -> Mapping[str, str]:
@@ -139,6 +147,30 @@ def worker_environment(settings: GuardSettings, files: GuardFiles) -> Mapping[st
         "RAMPART_RATE_FILE": str(files.folder / "rates"),
         SOCKETS: str(files.folder),
     }
+
+
+def boundary_programs(settings: GuardSettings, worker: Mapping[str, str]) -> tuple[Program, ...]:
+    """What stands before the OCPI service: one for each worker. `worker`: a policy worker's settings."""
+    host, port = settings.upstream
+    scheme = "https" if settings.upstream_tls else "http"
+    environment = {
+        **worker,
+        "RAMPART_SERVICE": f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}",
+        "RAMPART_SERVICE_CA": settings.upstream_ca,
+        "RAMPART_LEDGER_FILE": str(settings.ledger),
+        "RAMPART_SERVER_NAMES": ",".join(settings.server_names),
+        "RAMPART_ON_FOREIGN_OBJECT": settings.on_foreign_object,
+    }
+    ports = range(settings.boundary_port, settings.boundary_port + settings.workers)
+    return tuple(
+        Program(
+            f"boundary-{one}",
+            python_module("infra.runtime.boundary"),
+            {**environment, "RAMPART_BOUNDARY_PORT": str(one)},
+            partial(answers, one, HEALTH),
+        )
+        for one in ports
+    )
 
 
 def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
@@ -161,4 +193,6 @@ def envoy_settings(settings: GuardSettings, files: GuardFiles) -> EnvoySettings:
         admin_socket=str(files.admin_socket),
         listeners_file=str(files.listeners),
         credentials_port=settings.credentials.credentials_port if settings.credentials else 0,
+        boundary_port=settings.boundary_port,
+        boundaries=settings.workers,
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from hardening.errors import ConfigError
 from hardening.registry.rules.identity import ENVIRONMENTS
+from infra.runtime.boundary.settings import ON_FOREIGN_OBJECT
 from infra.runtime.guard import credentials
 from infra.runtime.guard.credentials import CredentialsSettings, credentials_settings
 
@@ -19,6 +20,8 @@ _MOST_WORKERS = 64
 _MOST_HOPS = 5
 # The first port of the policy service, on loopback; each worker has one.
 _POLICY_PORT = 9000
+# And of the boundary before the OCPI service: as many as there are workers.
+_BOUNDARY_PORT = 9200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ class GuardSettings:
     trusted_hops: int = 0
     credentials: CredentialsSettings | None = None
     otlp_port: int = 0
+    ledger: Path
+    boundary_port: int = _BOUNDARY_PORT
+    on_foreign_object: str = ON_FOREIGN_OBJECT[0]
 
 
 # key -> what it must be, in words.
@@ -62,10 +68,16 @@ EXPECTED: Mapping[str, str] = {
     "policy_port": "a port of loopback; each worker takes one, from there on",
     "credentials": credentials.EXPECTED,
     "otlp_port": "a port of loopback, where an OpenTelemetry collector takes gRPC",
+    "ledger": "the path of the SQLite file of what counts once; made where it is missing (ledger.sqlite)",
+    "boundary_port": "a port of loopback, for what stands before the service; one a worker, from there on",
+    "on_foreign_object": f"what becomes of a list with foreign objects: {' or '.join(ON_FOREIGN_OBJECT)}",
     "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
 }
-_OPTIONAL = ("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials", "otlp_port")
-_PATHS = ("certificate", "key", "partners", "token_store", "hop_key")
+_OPTIONAL = (
+    *("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials", "otlp_port"),
+    *("ledger", "boundary_port", "on_foreign_object"),
+)
+_PATHS = ("certificate", "key", "partners", "token_store", "hop_key", "ledger")
 
 
 def read_settings(file: Path) -> GuardSettings:
@@ -93,7 +105,7 @@ def _values(document: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], 
         for key in document
         if key not in EXPECTED
     ]
-    values: dict[str, Any] = {"upstream_ca": ""}
+    values: dict[str, Any] = {"upstream_ca": "", "ledger": "ledger.sqlite"}
     for key, expected in EXPECTED.items():
         if key not in document:
             faults += [] if key in _OPTIONAL else [f"{key}: missing; expected {expected}"]
@@ -131,6 +143,12 @@ def _names(key: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
         raise ValueError
     return {key: tuple(value)}
+
+
+def _one_of_foreign(key: str, value: Any) -> dict[str, Any]:
+    if value not in ON_FOREIGN_OBJECT:
+        raise ValueError
+    return {key: value}
 
 
 def _text(key: str, value: Any) -> dict[str, Any]:
@@ -172,6 +190,8 @@ _READERS: Mapping[str, Callable[[str, Any], dict[str, Any]]] = {
     "workers": _whole(1, _MOST_WORKERS),
     "policy_port": _whole(1, 65535 - _MOST_WORKERS),
     "otlp_port": _whole(1, 65535),
+    "boundary_port": _whole(1, 65535 - _MOST_WORKERS),
+    "on_foreign_object": _one_of_foreign,
     "trusted_hops": _whole(0, _MOST_HOPS),
     "credentials": _credentials,
 }

@@ -1,0 +1,29 @@
+"""`python -m infra.runtime.boundary`: stand between Envoy and the OCPI service until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from hardening.errors import RampartError
+from infra.runtime.boundary.settings import boundary_from
+from infra.runtime.http_service import log, serve
+from infra.runtime.policy_service.environment import port_of
+
+
+def main() -> int:
+    """Serve. A wrong setting is one line and exit code 2."""
+    try:
+        boundary, port = boundary_from(os.environ), port_of(os.environ, "RAMPART_BOUNDARY_PORT")
+    except RampartError as error:
+        log(level="error", event="settings", detail=error.message)
+        return 2
+    log(level="info", event="serving", partners=len(boundary.partners), port=port)
+    # Beside Envoy, which asks over loopback.
+    asyncio.run(serve(boundary.answer, "127.0.0.1", port))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""From the environment to a boundary: whom it serves, what stands behind it, and where messages are counted.
+
+RAMPART_ENVIRONMENT; the registry (`infra.runtime.published_registry`); RAMPART_HOP_KEY_FILE, or
+RAMPART_HOP_KEY_ID and AWS_REGION (the key with which the guard signs);
+RAMPART_SERVICE (https://HOST:PORT, or http:// on loopback) and RAMPART_SERVICE_CA (PEM file);
+RAMPART_LEDGER_FILE (SQLite), or RAMPART_CDR_TABLE and AWS_REGION (DynamoDB);
+RAMPART_SERVER_NAMES (the gateway's host names, comma between them);
+RAMPART_ON_FOREIGN_OBJECT (`refuse`, or `remove` from lists).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hardening.errors import ConfigError
+from hardening.ledger.entry import Ledger
+from hardening.requests.hop_signature import LEAST_KEY_BYTES, Hop, is_genuine
+from infra.runtime.boundary.deliveries import Deliveries
+from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
+from infra.runtime.boundary.service import Boundary
+from infra.runtime.boundary.service_client import ServiceClient
+from infra.runtime.boundary.sqlite_ledger import SqliteLedger
+from infra.runtime.egress.settings import aws_client
+from infra.runtime.functions.hop_keys import HopKeys
+from infra.runtime.policy_service.environment import setting
+from infra.runtime.published_registry import partners_from
+
+ON_FOREIGN_OBJECT = ("refuse", "remove")
+# Steps of the ledger that wait at once; those that come together are written together.
+_THREADS = 32
+
+
+def boundary_from(environment: Mapping[str, str]) -> Boundary:
+    """The boundary that the settings describe. Raises ConfigError for a wrong one."""
+    on_foreign = environment.get("RAMPART_ON_FOREIGN_OBJECT", ON_FOREIGN_OBJECT[0])
+    if on_foreign not in ON_FOREIGN_OBJECT:
+        raise ConfigError(f"RAMPART_ON_FOREIGN_OBJECT: expected one of {', '.join(ON_FOREIGN_OBJECT)}")
+    names = setting(environment, "RAMPART_SERVER_NAMES").split(",")
+    return Boundary(
+        partners=partners_from(environment, setting(environment, "RAMPART_ENVIRONMENT")),
+        is_genuine=_genuine(environment),
+        service=_service(environment),
+        deliveries=Deliveries(_ledger(environment)),
+        ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
+        our_hosts=frozenset(name.strip().lower() for name in names),
+        remove_foreign=on_foreign == "remove",
+    )
+
+
+def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:
+    file = environment.get("RAMPART_HOP_KEY_FILE", "")
+    if not file:
+        client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
+        return HopKeys(client, setting(environment, "RAMPART_HOP_KEY_ID")).made
+    try:
+        key = Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: {file}: {error.strerror}") from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise ConfigError(f"RAMPART_HOP_KEY_FILE: expected at least {LEAST_KEY_BYTES} bytes")
+    return partial(is_genuine, key)
+
+
+def _service(environment: Mapping[str, str]) -> ServiceClient:
+    address = urlsplit(setting(environment, "RAMPART_SERVICE"))
+    ca_file, host = environment.get("RAMPART_SERVICE_CA", ""), address.hostname or ""
+    if address.scheme == "http" and host in ("127.0.0.1", "::1") and address.port:
+        return ServiceClient(host, address.port)
+    if address.scheme != "https" or not host or not ca_file:
+        raise ConfigError(
+            "RAMPART_SERVICE: expected https://HOST:PORT with RAMPART_SERVICE_CA, or http:// on loopback"
+        )
+    try:
+        tls = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"RAMPART_SERVICE_CA: {ca_file}: {type(error).__name__}") from None
+    return ServiceClient(host, address.port or 443, tls)
+
+
+def _ledger(environment: Mapping[str, str]) -> Ledger:
+    file = environment.get("RAMPART_LEDGER_FILE", "")
+    if file:
+        return SqliteLedger(Path(file))
+    table = setting(environment, "RAMPART_CDR_TABLE")
+    return DynamoLedger(_dynamodb(setting(environment, "AWS_REGION")), table)
+
+
+def _dynamodb(region: str) -> object:
+    import botocore.session
+    from botocore.config import Config
+
+    # A call waits for three steps at most, and a partner for 15 s.
+    timing = Config(
+        connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}, max_pool_connections=_THREADS
+    )
+    return botocore.session.get_session().create_client("dynamodb", region_name=region, config=timing)
