@@ -28,7 +28,7 @@ _IDS = {
     "tariff_id": ("Tariff", "id"),
     "token_uid": ("Token", "uid"),
 }
-_EMAID = re.compile(r"([A-Z]{2})-?([A-Z0-9]{3})-?C?[A-Z0-9]{8}(?:-?[A-Z0-9])?", re.IGNORECASE)
+_EMAID = re.compile(r"([A-Z]{2})-?([A-Z0-9]{3})-?C[A-Z0-9-]{4,}", re.IGNORECASE)
 
 
 def is_the_askers(partner: Partner, found: Match, given: object) -> bool:

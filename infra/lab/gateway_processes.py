@@ -40,8 +40,9 @@ def start(children: Children, folder: Path, prepared: Prepared, inputs: GatewayI
     Raises CollectError, after which `children.stop_all()` leaves nothing behind.
     """
     tokens_file = seed_tokens(folder, prepared, inputs)
-    policy_port, service_port, port = free_port(_WORKERS), free_port(), free_port()
-    boundary_port = free_port()
+    # In a row: looked for one by one, they could overlap.
+    policy_port = free_port(_WORKERS + 3)
+    service_port, port, boundary_port = range(policy_port + _WORKERS, policy_port + _WORKERS + 3)
     hop_key = folder / "hop.key"
     write_private(hop_key, secrets.token_bytes(LEAST_KEY_BYTES))
     policy = _start_policy(children, prepared, inputs, policy_port, hop_key)

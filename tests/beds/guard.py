@@ -36,6 +36,8 @@ class Upstream(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        # What it says to every call, in the place of an empty list.
+        self.says: bytes = b""
         self.seen: list[tuple[str, str, Mapping[str, str]]] = []
         super().__init__(("127.0.0.1", 0), _Answer)
         self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
@@ -54,16 +56,21 @@ class _Answer(BaseHTTPRequestHandler):
     server: Upstream
 
     def do_GET(self) -> None:
-        """Answer a list without an object."""
+        """Answer a list without an object, and no object."""
+        self.rfile.read(int(self.headers.get("content-length", "0")))
         time.sleep(self.server.seconds)
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.seen.append((self.command, self.path, headers))
-        body = json.dumps({"status_code": 1000, "timestamp": "2026-01-15T12:00:00Z", "data": []}).encode()
+        # What a partner pushed is not here.
+        told = {"status_code": 2003} if "/receiver/" in self.path else {"status_code": 1000, "data": []}
+        body = self.server.says or json.dumps({"timestamp": "2026-01-15T12:00:00Z", **told}).encode()
         self.send_response(200)
         for name, value in (("Content-Length", len(body)), ("X-Total-Count", 0), ("X-Limit", 50)):
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -117,6 +124,19 @@ class GuardBed:
             body = answer.read()
             return answer.status, json.loads(body) if body else None
 
+    def registries(self) -> int:
+        """How often a worker of the policy service said that it serves another registry."""
+        lines = self.log().splitlines()
+        return sum('"event":"registry"' in line and '"partners":' in line for line in lines)
+
+    def post(self, path: str, partner: str, body: bytes) -> tuple[int, Any]:
+        """Status and JSON of one POST."""
+        with contextlib.closing(self.connection()) as connection:
+            headers = {**self.headers(partner), "Content-Type": "application/json"}
+            connection.request("POST", path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+
     def metrics(self, worker: int = 0) -> str:
         """What one of the workers counts; each has the next port."""
         port = self.policy_port + worker
@@ -134,9 +154,11 @@ def write_configuration(folder: Path, upstream: str, changes: Mapping[str, str] 
     """`guard.toml` with everything that it names; returns the file. `changes` are TOML texts, "" for none."""
     made = prepare(folder, Path("partners").resolve())
     (folder / "hop.key").write_bytes(HOP_KEY)
+    # Five in a row: looked for one by one, they could overlap.
+    port = free_port(5)
     values = {
         "environment": '"test"',
-        "listen": f'"127.0.0.1:{free_port()}"',
+        "listen": f'"127.0.0.1:{port}"',
         "server_names": '["ocpi.lab.example", "127.0.0.1"]',
         "certificate": json.dumps(str(made.certificates.of["gateway"].chain_file)),
         "key": json.dumps(str(made.certificates.of["gateway"].key_file)),
@@ -145,8 +167,8 @@ def write_configuration(folder: Path, upstream: str, changes: Mapping[str, str] 
         "token_store": '"tokens.sqlite"',
         "hop_key": '"hop.key"',
         "workers": "2",
-        "policy_port": str(free_port(2)),
-        "boundary_port": str(free_port(2)),
+        "policy_port": str(port + 1),
+        "boundary_port": str(port + 3),
         **(changes or {}),
     }
     file = folder / "guard.toml"
@@ -181,6 +203,8 @@ def guard_bed(folder: Path) -> Iterator[GuardBed]:
     bed = GuardBed(folder, port, policy_port, upstream, process, issued)
     try:
         wait_until(lambda: answers(port, "/ocpi/versions", bed.ca_file) == 401, bed)
+        # What stands before the service begins by itself, and Envoy sees it a moment later.
+        wait_until(lambda: answers(port, "/healthz/path", bed.ca_file) == 200, bed)
         yield bed
     finally:
         if process.poll() is None:

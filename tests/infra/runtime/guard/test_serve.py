@@ -87,9 +87,9 @@ def test_more_calls_than_contracted_are_429_and_cost_nobody_else_an_answer(bed: 
     rates = "[{module: tokens, burst: 2, per_minute: 2, per_day: 1000}]"
     held = re.sub(r"requests_per_minute: \d+", f"requests_per_minute: 60\nmodule_rates: {rates}", whole)
     assert held != whole
-    read = bed.log().count('"event":"registry"')
+    read = bed.registries()
     file.write_text(held, encoding="utf-8")
-    wait_until(lambda: bed.log().count('"event":"registry"') == read + 2, bed)
+    wait_until(lambda: bed.registries() == read + 2, bed)
     hub = bed.headers("example-hub")
     try:
         with ThreadPoolExecutor(20) as pool:
@@ -104,7 +104,7 @@ def test_more_calls_than_contracted_are_429_and_cost_nobody_else_an_answer(bed: 
         assert 'module="tokens",control="plan-per-partner"' in counted
     finally:
         file.write_text(whole, encoding="utf-8")
-        wait_until(lambda: bed.log().count('"event":"registry"') == read + 4, bed)
+        wait_until(lambda: bed.registries() == read + 4, bed)
 
 
 def _get(
@@ -126,11 +126,11 @@ def test_a_token_is_known_only_with_the_client_certificate_that_its_partner_cont
     pin = client_key(certificate)
     file = bed.partners / "example-cpo.yaml"
     whole = file.read_text(encoding="utf-8")
-    read = bed.log().count('"event":"registry"')
+    read = bed.registries()
     file.write_text(f"{whole}\nclient_certificate_in: [{pin}]\n", encoding="utf-8")
     cpo, emsp = bed.headers("example-cpo"), bed.headers("example-emsp")
     try:
-        wait_until(lambda: bed.log().count('"event":"registry"') == read + 2, bed)
+        wait_until(lambda: bed.registries() == read + 2, bed)
         wait_until(lambda: _get(bed, TOKENS, cpo, own)[0] == 200, bed)
         assert _get(bed, TOKENS, cpo, foreign)[0] == 401
         assert _get(bed, TOKENS, cpo)[0] == 401
@@ -144,7 +144,7 @@ def test_a_token_is_known_only_with_the_client_certificate_that_its_partner_cont
         assert CERTIFICATE_HEADER not in bed.upstream.seen[-1][2]
     finally:
         file.write_text(whole, encoding="utf-8")
-        wait_until(lambda: bed.log().count('"event":"registry"') == read + 4, bed)
+        wait_until(lambda: bed.registries() == read + 4, bed)
 
 
 def _client_certificate(file: Path) -> Path:
