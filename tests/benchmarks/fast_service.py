@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.fast_service PORT`: a cheap service with one page of locations, that takes CDRs."""
+"""`python -m tests.benchmarks.fast_service PORT`: a cheap service: one page of locations; it takes CDRs."""
 
 from __future__ import annotations
 
