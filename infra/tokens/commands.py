@@ -193,7 +193,7 @@ def _revoked(custody: Custody, name: str, reason: str) -> Exit:
         done = revoke_partner(custody, custody.partner(name))
     except CollectError as error:
         say(f"error: {error.message}")
-        say(f"hint: {error.hint}")
+        say(f"hint: {error.hint or 'run it again once the gateway answers'}")
         return Exit.UNVERIFIED
     asked = "no gateway was asked"
     if done.refused_after is not None:

@@ -83,9 +83,7 @@ def invoked(client: Any, environment: str, event: Event, patience: float = _PATI
             return payload
         kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
         if kind not in _NOT_BEGUN:
-            raise CollectError(
-                f"{name}: failed ({kind})", "see its log; the same again takes up where it stopped"
-            )
+            raise CollectError(f"{name}: failed ({kind})", _hint(kind, "see its log"))
         if time.monotonic() >= deadline:
             raise CollectError(f"{name}: is busy with rotations", "try again in a minute")
         time.sleep(_EVERY_SECONDS)
@@ -124,7 +122,14 @@ def _in_process(folder: Path, clients: Clients, environment: str, event: Event) 
         with running(clients, _function(environment), folder, folder / "network.json") as function:
             return function.invoke(event)
     except FunctionFailed as failure:
-        raise CollectError(str(failure), f"see {folder / 'logs'}") from None
+        raise CollectError(str(failure), _hint(failure.kind, f"see {folder / 'logs'}")) from None
+
+
+def _hint(kind: str, place: str) -> str:
+    """What a person does about a function that raised this class of error."""
+    if kind == LookupError.__name__:
+        return "the partner is not deployed yet: `rampart up`, or `rampart lab up`"
+    return f"{place}; the same again takes up where it stopped"
 
 
 def _function(environment: str) -> str:

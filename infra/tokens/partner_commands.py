@@ -78,7 +78,9 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     """
     custody = open_custody(asked)
     at, rotation = now(), timedelta(days=days)
-    wanted = [one for one in custody.partners if due(custody, one, at, rotation)]
+    absent, wanted = _due_of(custody, at, rotation)
+    for one in absent:
+        say(f"{one.name}: has no secrets here: deploy it, or take its entry away")
     by_hand = [one for one in wanted if not _is_registered(custody, one)]
     for one in by_hand:
         say(f"{one.name}: due, and not registered: `rampart token rotate {one.name}`")
@@ -98,7 +100,20 @@ def rotate_due(days: int, workers: int, dry_run: bool, **asked: Any) -> Exit:
     failed = [result for result in ended if not result.done]
     seconds = time.monotonic() - start
     say(f"{len(ended) - len(failed)} rotated, {len(failed)} not, {len(by_hand)} by hand, in {seconds:.1f} s")
-    return Exit.FAILS if failed or by_hand else Exit.HOLDS
+    return Exit.FAILS if failed or by_hand or absent else Exit.HOLDS
+
+
+def _due_of(custody: Custody, at: datetime, rotation: timedelta) -> tuple[list[Partner], list[Partner]]:
+    """The partners whose secrets are not there, as they were not deployed yet; and those that are due."""
+    missing = LookupError if custody.secrets is None else custody.secrets.exceptions.ResourceNotFoundException
+    absent: list[Partner] = []
+    wanted: list[Partner] = []
+    for one in custody.partners:
+        try:
+            wanted += [one] if due(custody, one, at, rotation) else []
+        except missing:
+            absent.append(one)
+    return absent, wanted
 
 
 def due(custody: Custody, partner: Partner, at: datetime, rotation: timedelta) -> bool:
@@ -147,7 +162,7 @@ def offboard(name: str, reason: str, dry_run: bool, **asked: Any) -> Exit:
         revoked = revoke_partner(custody, partner)
     except CollectError as error:
         say(f"error: {error.message}; the entry stays until the gateway refuses")
-        say(f"hint: {error.hint}")
+        say(f"hint: {error.hint or 'run it again once the gateway answers'}")
         return Exit.UNVERIFIED
     left = still_honoured(custody, partner)
     if left:

@@ -135,6 +135,10 @@ def _must_take(gateway: Gateway, partner: Partner, token: str) -> None:
         time.sleep(_EVERY_SECONDS)
 
 
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
 def _refused_after(gateway: Gateway, partner: Partner, token: str) -> float:
     start = time.monotonic()
     while (passed := time.monotonic() - start) < _MOST_SECONDS:
@@ -153,8 +157,6 @@ def _status(gateway: Gateway, partner: Partner, token: str) -> int:
         connection.request("GET", "/ocpi/versions", headers={**headers, "X-Request-ID": "revocation"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise CollectError(
-            f"{gateway.host}:{gateway.port} does not answer ({type(error).__name__})"
-        ) from None
+        raise CollectError(f"{gateway.host}:{gateway.port} does not answer ({_why(error)})") from None
     finally:
         connection.close()

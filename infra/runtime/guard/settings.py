@@ -15,7 +15,7 @@ from infra.runtime.boundary.settings import ON_FOREIGN_OBJECT
 from infra.runtime.guard import credentials
 from infra.runtime.guard.credentials import CredentialsSettings, credentials_settings
 
-HINT = "every key of guard.toml is explained in docs/guard.md"
+HINT = "every key of guard.toml is explained in docs/standalone.md"
 _MOST_WORKERS = 64
 _MOST_HOPS = 5
 # The first port of the policy service, on loopback; each worker has one.

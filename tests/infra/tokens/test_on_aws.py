@@ -120,10 +120,10 @@ def test_the_account_of_these_tests_refuses_what_no_operator_may(asked: Asked) -
     assert not operator_of(own_stack("test")).may(asked)
 
 
-def due(partner: str) -> None:
-    """A token that is older than a rotation."""
+def due(partner: str, age: int = 40) -> None:
+    """A token that is older than a rotation, or `age` days old."""
     now = datetime.now(UTC)
-    issued, expires = (int((now + timedelta(days=days)).timestamp()) for days in (-40, 9))
+    issued, expires = (int((now + timedelta(days=days)).timestamp()) for days in (-age, 9))
     record = TokenRecord(digest(partner), partner, "C", ACTIVE, "test", expires, issued=issued)
     DynamoTokenStore(boto3.client("dynamodb"), TABLE).put(record)
 
@@ -166,6 +166,19 @@ def test_a_rotation_that_was_cut_off_is_taken_up_though_no_record_tells_of_it(de
     vault.write_pending(OUTBOUND, replace(held, token="a-token-that-was-on-its-way"))
     done = deployed.run("partner", "rotate-due")
     assert "1 rotated, 0 not" in done.output, (done.output, done.exception)
+    assert deployed.both_talk()
+
+
+def test_a_partner_that_is_not_deployed_yet_holds_up_nobody(deployed: Deployed) -> None:
+    """Its entry and a token that was issued by hand are there, its secrets are not."""
+    deployed.rotates()
+    deployed.registered()
+    due(EMSP.name)
+    due("example-cpo", age=1)
+    done = deployed.run("partner", "rotate-due")
+    assert "example-cpo: has no secrets here" in done.output, (done.output, done.exception)
+    assert f"{EMSP.name}: rotated" in done.output
+    assert done.return_value is Exit.FAILS
     assert deployed.both_talk()
 
 
