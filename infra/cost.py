@@ -44,8 +44,9 @@ def _head() -> list[str]:
         "",
         "Written by `python -m infra.cost docs/cost.md`; do not edit. US dollars a month at no traffic, for",
         f"two zones and three partners, at prices of {REGION} as we knew them on {AS_OF}, {HOURS} hours a",
-        "month, before tax and discounts. They were noted by hand and not read from AWS's price pages: look",
-        "there before you rely on a number. `rampart:size` chooses; both sizes keep every control.",
+        "month, before tax and discounts. They were noted by hand; the last column says where the same",
+        "price was met again. None was read from AWS's own price pages: look there before you rely on a number.",
+        "`rampart:size` chooses; both sizes keep every control.",
         "",
     ]
 
@@ -53,15 +54,16 @@ def _head() -> list[str]:
 def _table(sizes: Mapping[str, tuple[Record, ...]]) -> list[str]:
     names = list(sizes)
     lines = [
-        "| what | one | " + " | ".join(f"{name}: count | {name}: dollars" for name in names) + " |",
-        "|---|--:|" + "--:|" * (2 * len(names)),
+        "| what | one | " + " | ".join(f"{name}: count | {name}: dollars" for name in names) + " | seen |",
+        "|---|--:|" + "--:|" * (2 * len(names)) + "---|",
     ]
     for rows in zip(*(priced(records) for records in sizes.values()), strict=True):
         price = rows[0][0]
         cells = (f"{count:g} | {price.dollars * count:.2f}" for _, count in rows)
-        lines.append(f"| {price.what} | {price.dollars:.2f} per {price.unit} | " + " | ".join(cells) + " |")
+        row = (price.what, f"{price.dollars:.2f} per {price.unit}", *cells, price.seen)
+        lines.append(f"| {' | '.join(row)} |")
     sums = (f"| **{monthly(records):.0f}**" for records in sizes.values())
-    return [*lines, "| **together** | | " + " | ".join(sums) + " |"]
+    return [*lines, "| **together** | | " + " | ".join(sums) + " | |"]
 
 
 def _tail(sizes: Mapping[str, tuple[Record, ...]]) -> list[str]:

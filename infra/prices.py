@@ -1,7 +1,8 @@
 """What AWS charges for what stands, whether it is used or not, in US dollars.
 
-Prices of eu-central-1 as we knew them on `AS_OF`, without tax, discounts and free tiers: noted by hand, not
-read from AWS's price pages. One line each, so a changed price is a changed line.
+Prices of eu-central-1 as we knew them on `AS_OF`, without tax, discounts and free tiers: noted by hand. Each
+says where it was met again, which was never AWS's own price page. One line each, so a changed price is a
+changed line.
 """
 
 from __future__ import annotations
@@ -18,17 +19,24 @@ HOURS = 730  # a month, as AWS's calculator counts it
 # Amazon ECS on Fargate, Linux on x86: a vCPU and a GB of memory, an hour.
 _VCPU, _GIGABYTE = 0.04656, 0.00511
 
+_LIST = "a copy of AWS's price list of 2026-07-07 (`EUC1-Fargate-...`)"
+_FIREWALL = "guides of 2026; alike in all regions (AWS networking blog)"
+
 Records = Sequence[Record]
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A line of the bill: how many of `unit` are declared, and what one costs a month."""
+    """A line of the bill: how many of `unit` are declared, and what one costs a month.
+
+    `seen` is where others wrote the same price, and when.
+    """
 
     what: str
     unit: str
     dollars: float
     count: Callable[[Records], float]
+    seen: str = "nowhere else"
 
 
 def _of(*kinds: str) -> Callable[[Records], float]:
@@ -70,16 +78,40 @@ def _task_of(service: Record) -> Sequence[str]:
 
 
 PRICES: tuple[Price, ...] = (
-    Price("AWS Fargate, processors", "vCPU", _VCPU * HOURS, _tasks("cpu", 1024)),
-    Price("AWS Fargate, memory", "GB", _GIGABYTE * HOURS, _tasks("memory", 1024)),
-    Price("NAT gateways", "gateway", 0.052 * HOURS, _of("aws:ec2/natGateway:NatGateway")),
-    Price("public IPv4 addresses", "address", 0.005 * HOURS, _of("aws:ec2/eip:Eip")),
-    Price("interface endpoints", "endpoint in a zone", 0.012 * HOURS, _endpoint_zones),
+    Price("AWS Fargate, processors", "vCPU", _VCPU * HOURS, _tasks("cpu", 1024), _LIST),
+    Price("AWS Fargate, memory", "GB", _GIGABYTE * HOURS, _tasks("memory", 1024), _LIST),
+    Price(
+        "NAT gateways",
+        "gateway",
+        0.052 * HOURS,
+        _of("aws:ec2/natGateway:NatGateway"),
+        "a copy of AWS's price list without a date; a guide of 2026 (0.048 to 0.052 in Europe)",
+    ),
+    Price(
+        "public IPv4 addresses",
+        "address",
+        0.005 * HOURS,
+        _of("aws:ec2/eip:Eip"),
+        "a guide of 2026-02-24, for every region",
+    ),
+    Price(
+        "interface endpoints",
+        "endpoint in a zone",
+        0.012 * HOURS,
+        _endpoint_zones,
+        "somebody's bill without a date (`EUC1-VpcEndpoint-Hours`)",
+    ),
     Price("network load balancer", "balancer", 0.027 * HOURS, _of("aws:lb/loadBalancer:LoadBalancer")),
-    Price("AWS WAF, web ACL", "web ACL", 5.0, _of("aws:wafv2/webAcl:WebAcl")),
-    Price("AWS WAF, rules and rule groups", "rule", 1.0, _firewall_rules),
-    Price("AWS KMS", "key", 1.0, _of("aws:kms/key:Key")),
-    Price("AWS Secrets Manager", "secret", 0.40, _of("aws:secretsmanager/secret:Secret")),
+    Price("AWS WAF, web ACL", "web ACL", 5.0, _of("aws:wafv2/webAcl:WebAcl"), _FIREWALL),
+    Price("AWS WAF, rules and rule groups", "rule", 1.0, _firewall_rules, _FIREWALL),
+    Price("AWS KMS", "key", 1.0, _of("aws:kms/key:Key"), "a guide of 2026-03-14, from AWS's price page"),
+    Price(
+        "AWS Secrets Manager",
+        "secret",
+        0.40,
+        _of("aws:secretsmanager/secret:Secret"),
+        "a guide without a date",
+    ),
     Price(
         "Route 53",
         "zone",
