@@ -45,7 +45,7 @@ def _head() -> list[str]:
         "Written by `python -m infra.cost docs/cost.md`; do not edit. US dollars a month at no traffic, for",
         f"two zones and three partners, at prices of {REGION} as we knew them on {AS_OF}, {HOURS} hours a",
         "month, before tax and discounts. They were noted by hand; the last column says where the same",
-        "price was met again. None was read from AWS's own price pages: look there before you rely on a number.",
+        "price was met again. None was read from AWS's own price pages: look there before you rely on one.",
         "`rampart:size` chooses; both sizes keep every control.",
         "",
     ]

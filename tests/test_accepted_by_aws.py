@@ -214,6 +214,8 @@ def cases() -> Iterator[tuple[int, str, Callable[[Stack], Stack]]]:
     yield 20, "threats-are-detected-in-every-region", watched
     collected = given_back("securityhub/account:Account", "*", only_here)
     yield 20, "findings-are-collected-in-every-region", collected
+    crowd = given_back("wafv2/webAcl:WebAcl", "ocpi", wrote("rules", _set_for_each_of_a_crowd))
+    yield 4, "references-stay-within-the-quota", crowd
     daily = given_back(ALARM, "backups-missing", _daily)
     yield 22, "missing-backups-are-alarmed", daily
     copied = given_back(ALARM, "copies-missing", lambda _: None)
@@ -222,6 +224,13 @@ def cases() -> Iterator[tuple[int, str, Callable[[Stack], Stack]]]:
     yield 22, "undelivered-messages-are-alarmed", lost
     unheard = given_back("cloudwatch/eventRule:EventRule", "backups-failed", lambda _: None)
     yield 22, "failed-backups-are-told-to-people", unheard
+
+
+def _set_for_each_of_a_crowd() -> list[Any]:
+    sets = [{"ipSetReferenceStatement": {"arn": f"arn:set-{number}"}} for number in range(23)]
+    groups = [{"managedRuleGroupStatement": {"vendorName": "AWS", "name": str(n)}} for n in range(5)]
+    statements = [{"notStatement": {"statements": [{"orStatement": {"statements": sets}}]}}, *groups, *sets]
+    return [{"name": str(n), "priority": n, "statement": one} for n, one in enumerate(statements)]
 
 
 CASES = {f"{n}-{number}: {held}": (number, held, was) for n, (number, held, was) in enumerate(cases())}

@@ -109,6 +109,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "tags": "the tags of all resources",
     "variables": "reads the variables of containers and functions",
     "waf_logging": "what WAF writes down, beside WAF's checks",
+    "waf_quotas": "what AWS WAF refuses, beside WAF's checks",
     "waf_rules": "each rule of the web ACL, beside WAF's checks",
 }
 

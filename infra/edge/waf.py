@@ -51,7 +51,7 @@ class WebAcl(pulumi.ComponentResource):
         super().__init__("rampart:edge:WebAcl", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        networks = [arn for partner in args.partners for arn in self._networks(partner)]
+        networks = list(self._networks())
         kilobytes = args.max_body_kilobytes
         environment = args.context.environment
         acl = aws.wafv2.WebAcl(
@@ -71,24 +71,25 @@ class WebAcl(pulumi.ComponentResource):
         self._log(acl)
         self.register_outputs({"arn": self.arn})
 
-    def _networks(self, partner: Partner) -> Iterator[pulumi.Output[str]]:
-        """The partner's IP sets: one for each address family that it has networks of, as WAF wants it.
+    def _networks(self) -> Iterator[pulumi.Output[str]]:
+        """The IP sets of all partners: one for each address family that there are networks of.
 
-        https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html (IPAddressVersion).
+        Not one for each partner: a web ACL refers to fifty sets and groups at most, and no request raises
+        that (AWS WAF Developer Guide, "AWS WAF quotas"; API, IPSet, IPAddressVersion).
         """
         environment = self._args.context.environment
-        # No partner's name has an underscore, so no two sets have one name.
-        for version, name in ((4, partner.name), (6, f"{partner.name}_ipv6")):
-            addresses = of_version(partner.networks, version)
+        networks = [network for partner in self._args.partners for network in partner.networks]
+        for version, name in ((4, "partners"), (6, "partners-ipv6")):
+            addresses = sorted(set(of_version(networks, version)))
             if addresses:
                 yield aws.wafv2.IpSet(
                     name,
                     name=environment.name(name),
-                    description=f"IPv{version} networks that {partner.name} calls from",
+                    description=f"IPv{version} networks that partners call from",
                     scope="REGIONAL",
                     ip_address_version=f"IPV{version}",
-                    addresses=list(addresses),
-                    tags=environment.tags(name, partner=partner.name),
+                    addresses=addresses,
+                    tags=environment.tags(name),
                     opts=self._child,
                 ).arn
 

@@ -219,6 +219,15 @@ def test_a_partner_is_admitted_from_its_networks_of_both_families(networks: tupl
     }
 
 
+def test_a_crowd_of_partners_needs_no_more_sets_than_a_few() -> None:
+    crowd = tuple(
+        replace(PARTNERS[0], name=f"partner-{n}", networks=(f"198.51.{n}.0/28", f"2001:db8:{n:x}::/48"))
+        for n in range(60)
+    )
+    sets = of(declared(crowd), "aws:wafv2/ipSet:IpSet")
+    assert [len(one["addresses"]) for one in sets] == [60, 60]
+
+
 def test_a_changed_network_of_a_partner_is_deployed() -> None:
     def trigger(networks: tuple[str, ...]) -> Any:
         records = declared((replace(PARTNERS[0], networks=networks),))

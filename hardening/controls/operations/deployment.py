@@ -15,7 +15,7 @@ CONTROLS: tuple[Control, ...] = (
             "Amazon VPC quotas, rules per network ACL; AWS Lambda, access to resources in a VPC; VPC flow "
             "logs, IAM role for CloudWatch Logs; Amazon API Gateway, important notes for REST APIs"
         ),
-        infra=("Network", "LambdaFunction", "VpcEndpoints", "Api"),
+        infra=("Network", "LambdaFunction", "VpcEndpoints", "Api", "WebAcl"),
         frameworks=frameworks.CHANGE_MANAGEMENT,
     ),
     Control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -36,6 +37,8 @@ _LOCAL: Final = "#/components/schemas/"
 # API Gateway quotas for REST APIs: the size of a definition for ImportRestApi, and resources of one API.
 _LARGEST: Final = 6 * 1024 * 1024
 _MOST_RESOURCES: Final = 300
+_POLICY: Final = "x-amazon-apigateway-policy"
+_LONGEST_POLICY: Final = 8192  # bytes; AWS raises it on request
 
 
 def _with_model(name: str, model: Mapping[str, Any]) -> Stack:
@@ -66,15 +69,29 @@ def models_have_names_that_api_gateway_takes(stack: Stack) -> Verdicts:
 _TOO_MANY = api_body(paths={f"/ocpi/{number}": {} for number in range(_MOST_RESOURCES)})
 
 
-@check("accepted-by-new-account", good=EDGE, bad=weaken(EDGE, "api-1", "body", _TOO_MANY))
+_CROWD: Final = {"Condition": {"IpAddress": {"aws:SourceIp": [f"192.0.2.{n}/32" for n in range(600)]}}}
+_LONG: Final = api_body(**{_POLICY: {"Version": "2012-10-17", "Statement": [_CROWD]}})
+
+
+@check(
+    "accepted-by-new-account",
+    good=EDGE,
+    bad={
+        "too many resources": weaken(EDGE, "api-1", "body", _TOO_MANY),
+        "too long a policy": weaken(EDGE, "api-1", "body", _LONG),
+    },
+)
 def the_document_stays_within_the_quotas(stack: Stack) -> Verdicts:
-    """The document has at most 6 MB, and its paths make at most 300 resources."""
+    """At most 6 MB, paths that make at most 300 resources, and a resource policy of at most 8192 bytes."""
     for api in stack.of_type(API):
         size = len(str(api.inputs.get("body")).encode())
         yield verdict(f"{api.urn}#body", size <= _LARGEST, f"{size} bytes are more than an import takes")
         made = len(set(_resources(api_document(api).get("paths") or {})))
         problem = f"{made} resources are more than the quota of {_MOST_RESOURCES}"
         yield verdict(f"{api.urn}#body.paths", made <= _MOST_RESOURCES, problem)
+        policy = len(json.dumps(api_document(api).get(_POLICY), separators=(",", ":")).encode())
+        problem = f"{policy} bytes of resource policy are more than the quota of {_LONGEST_POLICY}"
+        yield verdict(f"{api.urn}#body.{_POLICY}", policy <= _LONGEST_POLICY, problem)
 
 
 def _parts(model: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

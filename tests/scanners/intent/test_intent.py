@@ -162,7 +162,6 @@ def test_a_partner_taken_out_of_the_registry_shows_as_extra_resources_and_change
         "aws:apigateway/apiKey:ApiKey",
         "aws:apigateway/usagePlan:UsagePlan",
         "aws:secretsmanager/secret:Secret",
-        "aws:wafv2/ipSet:IpSet",
     }
     changed = {
         (d.urn.split("::")[-2].rsplit("$", 1)[-1], d.property.split(".")[0]) for d in intent.differences
