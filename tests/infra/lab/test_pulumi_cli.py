@@ -42,8 +42,8 @@ CHANGED = {
     "aws:ecs/taskDefinition:TaskDefinition": "replace",
     "aws:ecs/service:Service": "update",
 }
-# A bucket with objects is not deleted: signed copies of code stay in it, as in AWS, and the lab's own copy of the
-# registry in that of the registry.
+# A bucket with objects is not deleted: signed copies of code stay in it, as in AWS, and the lab's own copy of
+# the registry in that of the registry.
 NOT_EMPTY = "BucketNotEmpty"
 FULL = ("aws:s3/bucket:Bucket::code", "aws:s3/bucket:Bucket::registry")
 
