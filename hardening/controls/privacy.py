@@ -21,7 +21,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.CRITICAL,
         promise="An answer holds the asker's own objects, those of its drivers, and what is ours to give.",
         citation="OWASP API1:2023 and API3:2023; GDPR Art. 5(1)(c) and (f); OCPI 2.2.1, 4.1.4, 9.2 and 10.2",
-        frameworks=frameworks.OBJECT_OWNERSHIP + frameworks.MASKING,
+        frameworks=frameworks.OBJECT_OWNERSHIP,
     ),
     Control(
         id="logs-carry-no-bodies",
