@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hardening.checks import Verdicts, check
+from scanners.drift.difference import NOTHING
 from scanners.drift.records import Change, Compared, Concern, Drift, Presence, Unmanaged
 
 # The control that each concern belongs to.
@@ -87,5 +88,12 @@ def _unchanged(drift: Drift, concern: Concern) -> Verdicts:
             yield compared.urn, None
     for change in drift.changes:
         if change.concern is concern:
-            problem = f"changed: declared {change.declared}, live {change.live}"
-            yield f"{change.urn}#{change.property}", problem
+            yield f"{change.urn}#{change.property}", _said(change)
+
+
+def _said(change: Change) -> str:
+    if change.declared == NOTHING:
+        return f"added: {change.live}, which the stack does not declare"
+    if change.live == NOTHING:
+        return f"taken away: {change.declared}, which the stack declares"
+    return f"changed: declared {change.declared}, live {change.live}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from scanners.drift.coverage import OF_THE_PROVIDER, uncovered
 from scanners.drift.declared import Declared
-from scanners.drift.normalize import difference, dump, holds
+from scanners.drift.difference import difference
+from scanners.drift.normalize import dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
     Between,

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hardening.unambiguous_json import read_json
 from scanners.policy.stack import SECRET, UNKNOWN
 
-_WIDEST: Final = 300
 _WORD: Final = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 
@@ -200,40 +199,3 @@ def _named(value: Any) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     raise TypeError(f"cannot write a {type(value).__name__}")
-
-
-def difference(declared: Any, live: Any) -> tuple[str, str]:
-    """What only the declared value has, and what only the live value has, as texts for a person."""
-    if isinstance(declared, list) or isinstance(live, list):
-        ours, theirs = _items(declared), _items(live)
-        if set(ours) != set(theirs):
-            return _listing(ours, theirs), _listing(theirs, ours)
-    if isinstance(declared, Mapping) and isinstance(live, Mapping):
-        names = [n for n in sorted({*declared, *live}) if declared.get(n) != live.get(n)]
-        return _pairs(declared, names), _pairs(live, names)
-    return short(declared), short(live)
-
-
-def _items(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [] if value is None else [value]
-    return [item if isinstance(item, str) else dump(item) for item in items]
-
-
-def _listing(items: Iterable[str], others: Iterable[str]) -> str:
-    known = set(others)
-    return _cut("; ".join(item for item in items if item not in known)) or "nothing"
-
-
-def _pairs(value: Mapping[str, Any], names: Iterable[str]) -> str:
-    return _cut(", ".join(f"{name}={short(value.get(name))}" for name in names))
-
-
-def short(value: Any) -> str:
-    """A value as text of at most 300 characters."""
-    if value is None:
-        return "nothing"
-    return _cut(value if isinstance(value, str) else dump(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

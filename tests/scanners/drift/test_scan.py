@@ -271,7 +271,7 @@ def test_the_command_ends_with_0_1_3_and_4(account: Account, tmp_path: Path) -> 
     open_to_the_world(account, group)
     drifted = audit(target)
     assert drifted.returncode == 1
-    assert f"{group.urn}#ingress: changed: declared nothing, live tcp 22 from 0.0.0.0/0" in drifted.stdout
+    assert f"{group.urn}#ingress: added: tcp 22 from 0.0.0.0/0" in drifted.stdout
 
     with emulated_account() as other:
         gone = write_stack(tmp_path, other.endpoint, group, network)
