@@ -27,7 +27,7 @@ def test_the_drift_walkthrough_does_what_it_says(lab: DeployedLab, monkeypatch: 
     python: dict[str, Any] = {}
     said = ""
     blocks = FENCED.findall(GUIDE.read_text(encoding="utf-8"))
-    assert [kind for kind, _, _ in blocks] == ["sh", "python", "sh", "text", "python", "sh", "json"]
+    assert [kind for kind, _, _ in blocks] == ["sh", "python", "sh", "text", "python", "sh"]
     for kind, fails, text in blocks:
         if kind == "sh":
             said = run(text, 1 if fails else 0)
