@@ -35,6 +35,15 @@ def _many(one: Callable[[Any], bool], least: int) -> Callable[[Any], bool]:
     return judge
 
 
+def _few(judge: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
+    return lambda value: judge(value) and len(value) <= most
+
+
+def _short(judge: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
+    """With quotes and commas, as in a policy."""
+    return lambda value: judge(value) and sum(len(item) + 3 for item in value) <= most
+
+
 def _between(low: int, high: int) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and low <= value <= high
 
@@ -82,10 +91,16 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         "the certificate of the private authority of the egress guard, in PEM, at most 2000 characters",
         _matches(_AUTHORITY),
     ),
-    "alarm_emails": ("a list of at least one mail address", _many(_matches(r"[^@\s]+@[^@\s]+\.[^@\s]+"), 1)),
+    "alarm_emails": (
+        "a list of one to ten mail addresses",
+        # A budget tells ten at most (AWS Budgets API, Notification). The first is written into a DNS record.
+        _few(_many(_matches(r"[^@\s\"\\]+@[^@\s\"\\]+\.[^@\s\"\\]+"), 1), 10),
+    ),
     "trusted_principals": (
-        "a list of at least one ARN of an IAM role or user (not a whole account), without wildcards",
-        _many(_matches(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+"), 1),
+        "a list of at least one ARN of an IAM role or user (not a whole account), without wildcards, "
+        "at most 1600 characters together",
+        # A role's trust policy has 2048 at most (IAM User Guide, "IAM and AWS STS quotas").
+        _short(_many(_matches(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+"), 1), 1600),
     ),
     "replica_region": ("another AWS region, for the second copy of the trail", _matches(_REGION)),
     "identity_provider_mfa": (

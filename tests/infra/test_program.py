@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -330,6 +331,17 @@ def test_users_are_asked_for_their_second_factor_and_roles_are_not() -> None:
         assert others["Principal"] == {"AWS": [role]}
         assert "Condition" not in others
         assert "IAM Identity Center" in admin["tags"]["rampart:mfa"]
+
+
+def test_the_longest_list_of_trusted_principals_fits_into_a_trust_policy() -> None:
+    """2048 characters without white space (IAM User Guide, "IAM and AWS STS quotas")."""
+    arns = [f"arn:aws:iam::123456789012:{kind}/{'a' * 60}" for kind in ("user", "role")]
+    longest = tuple(f"{arn}{number}" for number in range(8) for arn in arns)
+    assert 1500 < sum(len(arn) + 3 for arn in longest) <= 1600
+    roles = of(declared(trusted_principals=longest), "aws:iam/role:Role")
+    policies = [one["assumeRolePolicy"] for one in roles if "rampart:duty" in one["tags"]]
+    assert policies
+    assert all(len(re.sub(r"\s", "", policy)) <= 2048 for policy in policies)
 
 
 PULUMI_PROGRAM = """

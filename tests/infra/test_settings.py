@@ -61,7 +61,7 @@ def test_every_fault_has_a_line_with_file_key_and_what_was_expected() -> None:
         "Pulumi.x.yaml: colour: unknown key",
         "Pulumi.x.yaml: domain: expected a host name in lower case, such as ocpi.example.com, "
         "found 'OCPI example'",
-        "Pulumi.x.yaml: alarmEmails: expected a list of at least one mail address, found []",
+        "Pulumi.x.yaml: alarmEmails: expected a list of one to ten mail addresses, found []",
         "Pulumi.x.yaml: guardImage: expected an image pinned by digest (name@sha256:...), "
         "found 'guard:latest'",
         "Pulumi.x.yaml: rotationDays: expected a whole number from 1 to 30, found 90",
@@ -101,6 +101,20 @@ def test_a_missing_key_is_named_with_what_it_should_be() -> None:
 def test_a_value_that_would_weaken_the_stack_is_refused_with_its_key(key: str, value: object) -> None:
     (line,) = problems(**{key: value})
     assert line.startswith(f"Pulumi.x.yaml: {key}: expected ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("alarmEmails", [f"ops-{number}@example.com" for number in range(11)]),
+        ("alarmEmails", ['"ops"@example.com']),
+        ("trustedPrincipals", [f"arn:aws:iam::111122223333:role/{'r' * 60}{number}" for number in range(20)]),
+    ],
+    ids=["mails to eleven", "a quote in a DNS record", "more than a trust policy holds"],
+)
+def test_a_list_that_aws_would_refuse_is_refused_with_its_key(key: str, value: list[str]) -> None:
+    (problem,) = problems(**{key: value})
+    assert problem.startswith(f"Pulumi.x.yaml: {key}: expected ")
 
 
 @given(st.integers().filter(lambda days: days not in RETENTIONS))
