@@ -67,8 +67,9 @@ def _is_ours(partner: Partner, found: Match, response: str, given: Mapping[str, 
     """Whether it is of one of our parties, where the contract says which those are."""
     if response not in _OWNED or found.route.version == "2.1.1" or not partner.our_parties:
         return True
-    party = f"{given.get('country_code')}*{given.get('party_id')}".upper()
-    return party in map(str.upper, partner.our_parties)
+    party = f"{given.get('country_code')}*{given.get('party_id')}"
+    # Mostly in the letters of the registry.
+    return party in partner.our_parties or party.upper() in map(str.upper, partner.our_parties)
 
 
 def _has_the_id(found: Match, response: str, given: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ import sys
 
 from hardening.errors import RampartError
 from infra.runtime.boundary.settings import boundary_from
+from infra.runtime.garbage import collect_seldom
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.environment import port_of
 
@@ -20,6 +21,7 @@ def main() -> int:
         log(level="error", event="settings", detail=error.message)
         return 2
     log(level="info", event="serving", partners=len(boundary.partners), port=port)
+    collect_seldom()
     # Beside Envoy, which asks over loopback.
     asyncio.run(serve(boundary.answer, "127.0.0.1", port))
     return 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from infra.runtime.private_file import make_private
 
 # Seconds that a step waits for another writer.
 _PATIENCE = 2.0
+_LOOK_EVERY = 0.001
 _TABLE = """
 CREATE TABLE IF NOT EXISTS ledger (
     party TEXT NOT NULL, object TEXT NOT NULL, partner TEXT NOT NULL, state TEXT NOT NULL,
@@ -59,6 +61,7 @@ class SqliteLedger:
             make_private(file)
             self._writer = self._connected()
             self._writer.execute(_TABLE)
+            self._writer.execute("PRAGMA busy_timeout = 0")
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"{file}: no ledger ({error})", "expected a writable file") from None
 
@@ -83,7 +86,7 @@ class SqliteLedger:
         """Write all that wait, in their order, in one transaction."""
         together = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 changed = [self._changed(one) for one in together]
                 self._writer.execute("COMMIT")
@@ -96,6 +99,21 @@ class SqliteLedger:
             return
         for one, done in zip(together, changed, strict=True):
             one.done = done
+
+    def _begin(self) -> None:
+        """Wait for the other processes' writes, each of them as long as the disk takes.
+
+        SQLite's own waiting sleeps for up to 100 ms at a time, in which others write again and again.
+        """
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+            time.sleep(_LOOK_EVERY)
 
     def _changed(self, one: _Swap) -> bool:
         row = _row(one.after)

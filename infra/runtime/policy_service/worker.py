@@ -6,22 +6,19 @@ It ends when its supervisor is gone: its standard input is then closed.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import stat
 import sys
 
 from hardening.envoy.policy_socket import policy_socket
 from hardening.errors import RampartError
+from infra.runtime.garbage import collect_seldom
 from infra.runtime.http_service import log, serve
 from infra.runtime.policy_service.current_policy import CurrentPolicy
 from infra.runtime.policy_service.environment import SOCKETS, port_of
 from infra.runtime.policy_service.followers import FollowerEnded, followed
 from infra.runtime.policy_service.reports import Reports, report_settings
 from infra.runtime.policy_service.settings import policy_from, renewed_hop_key
-
-# Calls make hardly any cycles; without this, a long body makes the collector look very often.
-_COLLECT_AFTER = (100_000, 50, 100)
 
 
 def main() -> int:
@@ -34,9 +31,7 @@ def main() -> int:
         return 2
     host, sockets = os.environ.get("RAMPART_POLICY_HOST", "127.0.0.1"), os.environ.get(SOCKETS, "")
     log(level="info", event="serving", environment=policy.environment, port=port)
-    # What stands now stays: the collector need never look at it again.
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+    collect_seldom()
     current = CurrentPolicy(policy, os.environ.get("RAMPART_PARTNERS_FILE", ""), renewed_hop_key(os.environ))
     code = 0
     try:
