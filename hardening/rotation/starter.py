@@ -114,7 +114,8 @@ def _located(connection: Connection, working: Secret) -> Secret | Unusable:
 def admit(connection: Connection, token: str, old: TokenRecord | None, kind: str) -> TokenRecord:
     """Honour a new inbound token beside the old one, in one transaction.
 
-    Raises Conflict, also where the old one has changed since `old` was looked at: it may be revoked.
+    Raises Conflict, also where the old one has changed since `old` was looked at: it may be revoked. What
+    stands as it was to be made was made: by this call, whose answer came late and which was repeated.
     """
     older = connection.records.find(old.replaces) if old is not None and old.replaces else None
     changes = offer(
@@ -124,7 +125,11 @@ def admit(connection: Connection, token: str, old: TokenRecord | None, kind: str
         older,
         connection.clock(),
     )
-    connection.records.apply(changes)
+    try:
+        connection.records.apply(changes)
+    except Conflict:
+        if connection.records.find(digest(token)) != changes[0].after:
+            raise
     return changes[0].after
 
 

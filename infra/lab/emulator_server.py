@@ -20,6 +20,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
+from infra.lab.idempotent_writes import write_once
 from infra.runtime.http_service import server_tls
 
 
@@ -75,6 +76,7 @@ class _Statement(IAMPolicyStatement):
 def main(port: str, chain_file: str, key_file: str) -> None:
     """Serve on loopback until ended."""
     access_control.IAMPolicyStatement = _Statement  # type: ignore[misc]  # moto has no setting for it
+    write_once()
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", int(port), application, threaded=True, request_handler=_Connection)
     tls = server_tls(chain_file, key_file)

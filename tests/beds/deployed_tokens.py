@@ -36,6 +36,7 @@ from hardening.registry.partners import Partner
 from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, presented
 from hardening.rotation.connection import INBOUND, OUTBOUND, Connection, Outcome, Stage
+from infra.lab.idempotent_writes import write_once
 from infra.runtime.functions import partners_file, registry_object
 from infra.runtime.functions.partner_calls import calls_through
 from infra.runtime.functions.rotation import rotate
@@ -184,6 +185,8 @@ class Deployed:
 @contextmanager
 def deployed_tokens(folder: Path) -> Iterator[Deployed]:
     """The environment, from its stores to its gateway, in `folder`."""
+    # A call whose answer was late is repeated, on a machine that has much to do.
+    write_once()
     emulator = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     emulator.start()
     host, port = emulator.get_host_and_port()

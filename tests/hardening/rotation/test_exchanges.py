@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hardening.requests.tokens import digest
 from hardening.rotation.connection import INBOUND, OUTBOUND, Answer, Connection, Outcome, Stage
 from hardening.rotation.receiver import end, serve, settle
-from hardening.rotation.records import Conflict, confirm, first_use, revoke, withdraw
+from hardening.rotation.records import Change, Conflict, TokenRecord, confirm, first_use, revoke, withdraw
 from hardening.rotation.registration import register, unregister
 from hardening.rotation.result import End, Result
 from hardening.rotation.starter import LET_IN_BY_A_PERSON, exchange, rotate
@@ -303,6 +304,25 @@ def test_a_registration_that_is_tried_again_says_who_we_are_now(platform: Platfo
     kept = here.vault.read(OUTBOUND, Stage.CURRENT)
     assert kept is not None
     assert kept.ours == better
+
+
+def test_an_offer_that_is_written_twice_meets_itself_and_not_another(
+    here: Connection, platform: Platform
+) -> None:
+    """The store's answer came late, so its client repeated the call."""
+
+    class Repeated(MemoryTokenStore):
+        def find(self, digest: str) -> TokenRecord | None:
+            return here.records.find(digest)
+
+        def apply(self, changes: Iterable[Change]) -> None:
+            wanted = tuple(changes)
+            here.records.apply(wanted)
+            here.records.apply(wanted)
+
+    platform.answers[f"PUT {CREDENTIALS}"] = TAKEN
+    assert rotate(replace(here, records=Repeated())).end is End.ROTATED
+    assert _state(here, _token(here, INBOUND)) == "active"
 
 
 def test_a_rotation_says_who_we_are_now(here: Connection, platform: Platform) -> None:
