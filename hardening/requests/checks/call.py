@@ -79,8 +79,7 @@ def method_is_defined(request: Request) -> Verdicts:
     """The route table names the methods that OCPI defines for each URL."""
     found = match(request.method, request.path)
     if found is not None:
-        problem = f"OCPI defines {', '.join(found.route.methods)} here"
-        yield request, None if found.operation else problem
+        yield request, None if found.operation else f"OCPI defines {', '.join(found.route.methods)} here"
 
 
 @check(
@@ -92,8 +91,8 @@ def query_is_short(request: Request) -> Verdicts:
     """As short as the firewall in front wants it, so both refuse the same calls; before anything reads it."""
     if request.query:
         length = len(request.query)
-        problem = f"{length} characters; at most {MOST_QUERY_CHARACTERS}"
-        yield request, None if length <= MOST_QUERY_CHARACTERS else problem
+        long = length > MOST_QUERY_CHARACTERS
+        yield request, f"{length} characters; at most {MOST_QUERY_CHARACTERS}" if long else None
 
 
 @check("method-override-refused", good=_GOOD, bad=with_headers(_GOOD, {"x-http-method-override": "DELETE"}))
@@ -145,8 +144,8 @@ def query_names_are_unambiguous(request: Request) -> Verdicts:
         unknown = [name for name in names if name not in _PARAMETERS]
         found = first_confusable(unknown, _FOLDED_PARAMETERS)
         twice = [name for name in _PARAMETERS if names.count(name) > 1]
-        problem = f"{', '.join(twice) or found}: twice, or taken for another parameter"
-        yield request, problem if twice or found else None
+        named = ", ".join(twice) or found
+        yield request, f"{named}: twice, or taken for another parameter" if named else None
 
 
 @check(

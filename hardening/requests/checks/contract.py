@@ -85,8 +85,7 @@ def interface_is_the_counterpart(request: Request) -> Verdicts:
     for partner, found in functional(request):
         callers = MODULES[found.route.module].callers(found.route.interface)
         role_fits = any(party.role in callers for party in _acting(request, partner, found))
-        problem = f"our {found.route.interface} interface is for {', '.join(callers)}"
-        yield request, None if role_fits else problem
+        yield request, None if role_fits else _only_for(found.route.interface, callers)
 
 
 @check(
@@ -102,6 +101,10 @@ def url_party_has_the_role(request: Request) -> Verdicts:
         if named:
             role_fits = any(party.role in callers for party in named)
             yield request, None if role_fits else f"the party in the URL is no {' or '.join(callers)}"
+
+
+def _only_for(interface: str, callers: tuple[str, ...]) -> str:
+    return f"our {interface} interface is for {', '.join(callers)}"
 
 
 def _acting(request: Request, partner: Partner, found: Match) -> tuple[Party, ...]:

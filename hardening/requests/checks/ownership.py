@@ -23,6 +23,7 @@ ROUTING_HEADERS = (
     "ocpi-from-party-id",
     "ocpi-from-country-code",
 )
+_NAMES = {side: (f"ocpi-{side}-country-code", f"ocpi-{side}-party-id") for side in ("from", "to")}
 _PARTY = re.compile(r"[A-Za-z]{2}\*[A-Za-z0-9]{3}")
 # What is meant for every party, so a hub may push it in its own name (OCPI 2.2.1, 4.2.2, "Broadcast Push").
 _BROADCAST = ("locations", "tariffs", "tokens")
@@ -48,10 +49,10 @@ def owns(partner: Partner, country_code: object, party_id: object) -> bool:
 
 def routing_party(request: Request, side: str) -> tuple[str, str] | None:
     """country_code and party_id of the OCPI-from or OCPI-to headers; None where neither was sent."""
-    names = (f"ocpi-{side}-country-code", f"ocpi-{side}-party-id")
-    if not any(name in request.headers for name in names):
+    country_code, party_id = _NAMES[side]
+    if country_code not in request.headers and party_id not in request.headers:
         return None
-    return (request.headers.get(names[0]) or ""), (request.headers.get(names[1]) or "")
+    return (request.headers.get(country_code) or ""), (request.headers.get(party_id) or "")
 
 
 def speaks_for(
