@@ -150,6 +150,9 @@ def _compare_properties(
             different = change(each, resource.urn, value, theirs)
             if different:
                 results.changes.append(different)
+        elif each.normalize(theirs) is not None:
+            reason = "the stack declares none, and AWS's default is not known; the account has one"
+            results.not_compared.append(NotCompared(reader.type, resource.urn, each.name, reason))
     results.compared.extend(
         Compared(resource.urn, concern, tuple(names)) for concern, names in looked_at.items()
     )

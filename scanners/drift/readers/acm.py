@@ -39,7 +39,7 @@ def certificates(view: View) -> Iterator[Live]:
                 ),
                 "keyAlgorithm": str(found.get("KeyAlgorithm") or "").replace("-", "_"),
                 "options": (found.get("Options") or {}).get("CertificateTransparencyLoggingPreference"),
-                "tags": view.ask("acm", "list_tags_for_certificate", CertificateArn=arn).get("Tags"),
+                "tags": view.tags(arn, "acm", "list_tags_for_certificate", "Tags", CertificateArn=arn),
             },
             view.region,
         )

@@ -27,7 +27,13 @@ def vaults(view: View) -> Iterator[Live]:
             {
                 "name": vault["BackupVaultName"],
                 "kmsKeyArn": vault.get("EncryptionKeyArn"),
-                "tags": view.ask("backup", "list_tags", ResourceArn=vault["BackupVaultArn"]).get("Tags"),
+                "tags": view.tags(
+                    vault["BackupVaultArn"],
+                    "backup",
+                    "list_tags",
+                    "Tags",
+                    ResourceArn=vault["BackupVaultArn"],
+                ),
             },
             view.region,
         )
@@ -64,7 +70,13 @@ def plans(view: View) -> Iterator[Live]:
             {
                 "name": answer["BackupPlan"]["BackupPlanName"],
                 "rules": [_live_rule(rule) for rule in answer["BackupPlan"].get("Rules") or ()],
-                "tags": view.ask("backup", "list_tags", ResourceArn=listed["BackupPlanArn"]).get("Tags"),
+                "tags": view.tags(
+                    listed["BackupPlanArn"],
+                    "backup",
+                    "list_tags",
+                    "Tags",
+                    ResourceArn=listed["BackupPlanArn"],
+                ),
             },
             view.region,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -23,9 +24,7 @@ def namespaces(view: View) -> Iterator[Live]:
                 {
                     "name": found.get("Name"),
                     "description": found.get("Description"),
-                    "tags": view.ask(
-                        "servicediscovery", "list_tags_for_resource", ResourceARN=found["Arn"]
-                    ).get("Tags"),
+                    "tags": _tags(view, found["Arn"]),
                 },
                 view.region,
             )
@@ -46,12 +45,14 @@ def services(view: View) -> Iterator[Live]:
                     found.get("NamespaceId") or dns.get("NamespaceId"),
                     [(each.get("Type"), each.get("TTL")) for each in dns.get("DnsRecords") or ()],
                 ),
-                "tags": view.ask("servicediscovery", "list_tags_for_resource", ResourceARN=found["Arn"]).get(
-                    "Tags"
-                ),
+                "tags": _tags(view, found["Arn"]),
             },
             view.region,
         )
+
+
+def _tags(view: View, arn: str) -> partial[Any]:
+    return view.tags(arn, "servicediscovery", "list_tags_for_resource", "Tags", ResourceARN=arn)
 
 
 def _dns(namespace: Any, entries: list[tuple[Any, Any]]) -> str:

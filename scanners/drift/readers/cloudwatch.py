@@ -15,6 +15,7 @@ from scanners.drift.records import Live, ResourceReader
 def alarms(view: View) -> Iterator[Live]:
     """Metric alarms (DescribeAlarms). Periods are in seconds."""
     for alarm in view.pages("cloudwatch", "describe_alarms", "MetricAlarms"):
+        arn = alarm["AlarmArn"]
         yield Live(
             "aws:cloudwatch/metricAlarm:MetricAlarm",
             alarm["AlarmName"],
@@ -38,9 +39,7 @@ def alarms(view: View) -> Iterator[Live]:
                 "treatMissingData": alarm.get("TreatMissingData"),
                 "dimensions": {each["Name"]: each["Value"] for each in alarm.get("Dimensions") or ()},
                 "metricQueries": _queries(alarm.get("Metrics")),
-                "tags": view.ask("cloudwatch", "list_tags_for_resource", ResourceARN=alarm["AlarmArn"]).get(
-                    "Tags"
-                ),
+                "tags": view.tags(arn, "cloudwatch", "list_tags_for_resource", "Tags", ResourceARN=arn),
             },
             view.region,
         )

@@ -74,7 +74,7 @@ def _declared_channel(_: Declared, channel: Resource) -> Mapping[str, Any]:
 def rules(view: View) -> Iterator[Live]:
     """Rules with source, scope and parameters (DescribeConfigRules)."""
     for found in view.pages("config", "describe_config_rules", "ConfigRules"):
-        source = found.get("Source") or {}
+        source, arn = found.get("Source") or {}, found["ConfigRuleArn"]
         yield Live(
             "aws:cfg/rule:Rule",
             found["ConfigRuleName"],
@@ -86,9 +86,7 @@ def rules(view: View) -> Iterator[Live]:
                 "scope": sorted((found.get("Scope") or {}).get("ComplianceResourceTypes") or ()),
                 "maximumExecutionFrequency": found.get("MaximumExecutionFrequency"),
                 "createdBy": found.get("CreatedBy"),
-                "tags": view.pages(
-                    "config", "list_tags_for_resource", "Tags", ResourceArn=found["ConfigRuleArn"]
-                ),
+                "tags": view.tags(arn, "config", "list_tags_for_resource", "Tags", ResourceArn=arn),
             },
             view.region,
         )

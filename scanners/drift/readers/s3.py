@@ -29,7 +29,8 @@ _LOCATIONS: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 
 def buckets(view: View) -> Iterator[Live]:
     """The account's buckets, in whatever region they are (ListBuckets, GetBucketLocation)."""
-    for bucket in view.pages("s3", "list_buckets", "Buckets"):
+    # Only an answer to a question with a parameter names the regions of the buckets.
+    for bucket in view.pages("s3", "list_buckets", "Buckets", MaxBuckets=1000):
         yield Live("aws:s3/bucket:Bucket", bucket["Name"], partial(_settings, view, bucket))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -74,7 +75,7 @@ def web_acls(view: View) -> Iterator[Live]:
                     "logDestinations": log.get("LogDestinationConfigs"),
                     "redactedFields": log.get("RedactedFields"),
                     "loggingFilter": log.get("LoggingFilter"),
-                    "tags": _tags(view, acl["ARN"]),
+                    "tags": view.tags_or(acl["ARN"], partial(_tags, view, acl["ARN"])),
                 },
                 view.region,
             )
@@ -141,7 +142,7 @@ def ip_sets(view: View) -> Iterator[Live]:
                     "description": found.get("Description"),
                     "addresses": found.get("Addresses"),
                     "ipAddressVersion": found.get("IPAddressVersion"),
-                    "tags": _tags(view, found["ARN"]),
+                    "tags": view.tags_or(found["ARN"], partial(_tags, view, found["ARN"])),
                 },
                 view.region,
             )

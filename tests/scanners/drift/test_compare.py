@@ -16,7 +16,7 @@ from scanners.drift.compare import compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.difference import difference
 from scanners.drift.exclusions import EXCLUSIONS, exclusion
-from scanners.drift.fields import TAGS, exposure, protection
+from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import camel, dump, marked, plain, policy, tags, unordered
 from scanners.drift.readers import READERS
 from scanners.drift.records import Change, Concern, Drift, Live, Part, Reading, ResourceReader
@@ -56,6 +56,22 @@ def test_a_default_stands_for_what_is_not_declared() -> None:
     change = held(thing, logged=False, open=["0.0.0.0/0"]).changes
     assert [each.property for each in change] == ["open", "logged"]
     assert (change[0].declared, change[0].live) == ("nothing", "0.0.0.0/0")
+
+
+def test_a_value_that_is_neither_declared_nor_a_known_default_is_listed() -> None:
+    reader = replace(READER, fields=(setting("size"),))
+    thing = declare(TYPE, "t-1", {})
+
+    def listed(live: Any) -> list[tuple[str, str]]:
+        reading = Reading({(TYPE, REGION): (Live(TYPE, thing.id, {"size": live}, REGION),)})
+        drift = compare(Declared(stack_of(thing), REGION), reading, (reader,))
+        assert (drift.changes, drift.compared) == ((), ())
+        return [(each.property, each.reason) for each in drift.not_compared]
+
+    ((name, reason),) = listed(9)
+    assert name == "size"
+    assert "the account has one" in reason
+    assert listed(None) == listed(0) == []
 
 
 def test_what_pulumi_did_not_finish_is_an_error() -> None:
