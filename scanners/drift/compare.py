@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,10 +156,15 @@ def _compare_properties(
     results.compared.extend(
         Compared(resource.urn, concern, tuple(names)) for concern, names in looked_at.items()
     )
+    results.not_compared.extend(_without_field(reader, resource))
+
+
+def _without_field(reader: ResourceReader, resource: Resource) -> Iterator[NotCompared]:
+    """The inputs that no field of the reader compares."""
     looked_for = {each.name.split(".")[0] for each in reader.fields}
     for name in sorted(set(resource.inputs) - looked_for - set(reader.identity) - OF_THE_PROVIDER):
         reason = _incomparable(resource.inputs[name]) or "no reader compares it"
-        results.not_compared.append(NotCompared(reader.type, resource.urn, name, reason))
+        yield NotCompared(reader.type, resource.urn, name, reason)
 
 
 def _declared_value(each: Field, declared_values: Mapping[str, Any], resource: Resource) -> Any:

@@ -55,7 +55,12 @@ def _criteria(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any
     for field, tests in found.items():
         for name, pulumi in _TESTS.items():
             if tests.get(name):
-                yield f"{field} {pulumi}", tests[name]
+                yield f"{field} {pulumi}", _text(tests[name])
+
+
+def _text(value: Any) -> Any:
+    """Pulumi writes a number of a test as text."""
+    return value if isinstance(value, list | tuple) else str(value)
 
 
 _TESTS: Final = {
@@ -74,7 +79,7 @@ def _declared_filter(_: Declared, resource: Resource) -> Mapping[str, Any]:
     return {
         **resource.inputs,
         "findingCriteria": {
-            f"{each.get('field')} {name}": each[name]
+            f"{each.get('field')} {name}": _text(each[name])
             for each in criteria
             for name in _TESTS.values()
             if each.get(name)
