@@ -38,7 +38,11 @@ DRIFTED: Final = Drift(
     ),
     presences=(Presence(_GROUP, "sg-1", True), Presence(_TRAIL, "trail", False)),
     listed=(_SECRET,),
-    unmanaged=(Unmanaged(_SECRET, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:forgotten"),),
+    unmanaged=(
+        Unmanaged(_SECRET, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:forgotten"),
+        Unmanaged("aws:iam/user:User", "mallory", about="AdministratorAccess"),
+        Unmanaged("aws:sqs/queue:Queue", "elsewhere", "us-west-2", away=True),
+    ),
 )
 
 
