@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -34,15 +35,29 @@ _REGION: Final = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")
     help="Look there too, beside the stack's regions; repeatable, or `all`. "
     "[default: all that are enabled; of the lab, none]",
 )
+@click.option(
+    "--print-policy", is_flag=True, help="Print the least IAM policy for this audit, and do nothing."
+)
 @report_options
-def drift(aim: Aim, coverage: bool, regions: tuple[str, ...], report: ReportOptions) -> Exit:
+def drift(
+    aim: Aim, coverage: bool, regions: tuple[str, ...], print_policy: bool, report: ReportOptions
+) -> Exit:
     """Hold the live account against the declared stack: what changed, what is gone, what nobody declared."""
+    if print_policy:
+        return _print_policy()
     where = aim.read()
     stack = read_stack(where.stack_file)
     found, reading = _look(where, stack, _known(regions))
     code = finish(as_scan(stack, found, reading).findings, report)
     _summary(found, coverage)
     return code
+
+
+def _print_policy() -> Exit:
+    from scanners.drift.rights import policy  # reads the models of all services: not for an audit
+
+    click.echo(json.dumps(policy(), indent=2))
+    return Exit.HOLDS
 
 
 def _known(regions: tuple[str, ...]) -> tuple[str, ...]:
