@@ -16,8 +16,19 @@ BY_CONCERN: Final[Mapping[Concern, str]] = {
     Concern.SETTING: "settings-as-declared",
 }
 
+# The types that act in the account, or let others in from outside: keys and passwords are parts of a user.
+PRINCIPALS: Final = frozenset(
+    {
+        "aws:iam/user:User",
+        "aws:iam/role:Role",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "aws:iam/samlProvider:SamlProvider",
+    }
+)
+
 _GROUP = "urn:pulumi:test::example::aws:ec2/securityGroup:SecurityGroup::gateway"
 _TRAIL = "urn:pulumi:test::example::aws:cloudtrail/trail:Trail::trail"
+_USER = "aws:iam/user:User"
 _SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type, not a secret)
 
 AS_DECLARED: Final = Drift(
@@ -27,7 +38,7 @@ AS_DECLARED: Final = Drift(
         Compared(_TRAIL, Concern.PROTECTION, ("enableLogging",)),
     ),
     presences=(Presence(_GROUP, "sg-1", True), Presence(_TRAIL, "trail", True)),
-    listed=(_SECRET,),
+    listed=(_SECRET, _USER),
 )
 DRIFTED: Final = Drift(
     compared=AS_DECLARED.compared,
@@ -37,10 +48,10 @@ DRIFTED: Final = Drift(
         Change(_TRAIL, "enableLogging", Concern.PROTECTION, "true", "nothing"),
     ),
     presences=(Presence(_GROUP, "sg-1", True), Presence(_TRAIL, "trail", False)),
-    listed=(_SECRET,),
+    listed=(_SECRET, _USER),
     unmanaged=(
         Unmanaged(_SECRET, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:forgotten"),
-        Unmanaged("aws:iam/user:User", "mallory", about="AdministratorAccess"),
+        Unmanaged(_USER, "mallory", about="AdministratorAccess"),
         Unmanaged("aws:sqs/queue:Queue", "elsewhere", "us-west-2", away=True),
     ),
 )
@@ -71,14 +82,26 @@ def nothing_deleted(drift: Drift) -> Verdicts:
         yield presence.urn, None if presence.found else f"deleted: the account has no {presence.key}"
 
 
+@check("no-undeclared-principals", good=AS_DECLARED, bad=DRIFTED)
+def no_undeclared_principals(drift: Drift) -> Verdicts:
+    """The account has no user, role or identity provider that the stack does not declare."""
+    yield from _undeclared(drift, principals=True)
+
+
 @check("nothing-unmanaged", good=AS_DECLARED, bad=DRIFTED)
 def nothing_unmanaged(drift: Drift) -> Verdicts:
-    """The account has no resource of a type with a reader that the stack does not declare."""
-    surprises = {one.type for one in drift.unmanaged}
+    """The account has no other resource of a type with a reader that the stack does not declare."""
+    yield from _undeclared(drift, principals=False)
+
+
+def _undeclared(drift: Drift, *, principals: bool) -> Verdicts:
+    """One verdict for each type of which all that is there is declared, or one for each surprise."""
+    found = [one for one in drift.unmanaged if (one.type in PRINCIPALS) is principals]
+    surprises = {one.type for one in found}
     for type_ in drift.listed:
-        if type_ not in surprises:
+        if (type_ in PRINCIPALS) is principals and type_ not in surprises:
             yield type_, None
-    for one in drift.unmanaged:
+    for one in found:
         kind = f"{one.type.rsplit(':', 1)[-1]}{f' ({one.about})' if one.about else ''}"
         where = f", and nothing in {one.region}" if one.away else ""
         yield one.where, f"unmanaged: the stack declares no such {kind}{where}"

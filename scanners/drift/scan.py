@@ -97,7 +97,9 @@ def judge(drift: Drift) -> Iterator[Finding]:
 def _unverified(unread: Unread) -> tuple[str, ...]:
     """The controls for which something that could not be read counts."""
     if not unread.urn:
-        return ("nothing-unmanaged",)
+        return (
+            "no-undeclared-principals" if unread.type in drift_checks.PRINCIPALS else "nothing-unmanaged",
+        )
     by_concern = tuple(drift_checks.BY_CONCERN[concern] for concern in unread.concerns)
     return by_concern if unread.property else (*by_concern, "nothing-deleted")
 

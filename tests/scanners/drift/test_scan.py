@@ -16,12 +16,14 @@ from hardening.checks import Finding, Status
 from hardening.errors import ConfigError, CredentialsError
 from infra.lab.unsupported import UNLISTED
 from scanners.drift.account import View
+from scanners.drift.checks import PRINCIPALS
 from scanners.drift.readers import READERS
 from scanners.drift.scan import UNSUPPORTED_FILE, scan
 from scanners.policy.stack import SECRET, UNKNOWN, Resource, Stack
 from scanners.target import Scan, Target
 from tests.beds.aws_account import ACCOUNT, REGION, Account, declare, emulated_account, stack_of
 from tests.scanners.drift import ecs_cases, lambda_functions_cases, ssm_cases
+from tests.scanners.drift.case import allow
 from tests.scanners.drift.cloudtrail_cases import trail_case
 from tests.scanners.drift.kms_cases import key_case
 from tests.scanners.drift.secrets_manager_cases import secret_case
@@ -29,6 +31,7 @@ from tests.scanners.drift.security_groups_cases import group_case, open_to_the_w
 from tests.scanners.drift.vpc_cases import tag
 
 SECRETIVE = "a-value-that-no-report-may-show"
+ANYBODY = allow({"AWS": "*"}, "sts:AssumeRole")
 # The emulator cannot list every type, which is an error of its own.
 WITHOUT_UNMANAGED = ("--skip", "nothing-unmanaged")
 BY_CONCERN = {"exposure-as-declared", "protection-as-declared", "settings-as-declared"}
@@ -78,6 +81,26 @@ def test_severity_goes_by_what_hangs_on_the_property(account: Account, tmp_path:
     assert failing[f"{group.urn}#tags"] == "low"
 
 
+def test_somebody_who_may_act_and_whom_nobody_declared_is_critical(account: Account, tmp_path: Path) -> None:
+    """A bucket or a group that nobody declared is not: neither acts."""
+    account.iam.create_user(UserName="mallory")
+    account.iam.create_access_key(UserName="mallory")
+    account.iam.create_role(
+        RoleName="outside", AssumeRolePolicyDocument=allow({"AWS": "*"}, "sts:AssumeRole")
+    )
+    account.iam.create_group(GroupName="empty")
+    scanned = scan(account.target(tmp_path), small_stack(account))
+    said = {f.where: (f.control, f.severity.value) for f in found(scanned, Status.FAIL)}
+    critical, medium = ("no-undeclared-principals", "critical"), ("nothing-unmanaged", "medium")
+    assert said == {
+        "aws:iam/user:User mallory": critical,
+        "aws:iam/role:Role outside": critical,
+        "aws:iam/group:Group empty": medium,
+        "aws:s3/bucket:Bucket rampart-drift-trails": medium,
+    }
+    assert any("1 active access keys" in f.detail for f in found(scanned, Status.FAIL))
+
+
 def test_an_endpoint_that_is_gone_is_an_error_for_every_resource_and_type(tmp_path: Path) -> None:
     with emulated_account() as account:
         stack = small_stack(account)
@@ -86,8 +109,10 @@ def test_an_endpoint_that_is_gone_is_an_error_for_every_resource_and_type(tmp_pa
     assert {finding.status for finding in scanned.findings} <= {Status.ERROR, Status.NOT_APPLICABLE}
     missing = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-deleted"}
     assert missing == {resource.urn for resource in stack.resources}
-    unlisted = {f.where for f in found(scanned, Status.ERROR) if f.control == "nothing-unmanaged"}
-    assert unlisted == {reader.type for reader in READERS} - set(UNLISTED)
+    errors = {(f.control, f.where) for f in found(scanned, Status.ERROR)}
+    types = {reader.type for reader in READERS} - set(UNLISTED)
+    assert {where for control, where in errors if control == "no-undeclared-principals"} == PRINCIPALS
+    assert {where for control, where in errors if control == "nothing-unmanaged"} == types - PRINCIPALS
 
 
 def test_an_account_that_goes_away_in_the_middle_is_an_error_and_no_deletion(tmp_path: Path) -> None:
