@@ -577,6 +577,11 @@ def queries(bed: GatewayBed) -> Iterator[Family]:
     )
 
 
+def _numbered(count: int) -> list[tuple[str, str]]:
+    """So many headers that nobody knows."""
+    return [(f"x-{number}", "1") for number in range(count)]
+
+
 def wire(bed: GatewayBed) -> Iterator[Family]:
     """Framing and sizes that Envoy answers for, and ids."""
     get, put = calls(bed), sent(bed, "PUT", CARD, TOKEN)
@@ -607,8 +612,12 @@ def wire(bed: GatewayBed) -> Iterator[Family]:
     yield family(
         "headers beyond the bound",
         (431, 2000, ""),
-        [get.but(("X-Long", "a" * 20_000)), get.but(*((f"x-{n}", "1") for n in range(70)))],
+        [get.but(("X-Long", "a" * 20_000)), get.but(*_numbered(70))],
     )
+    # Those that fit alone, but not with what the guard adds, with a body and without one.
+    close = [one.but(*_numbered(count)) for one in (get, put) for count in range(50, 67)]
+    close += [one.but(("X-Long", "a" * 16_000)) for one in (get, put)]
+    yield family("headers that leave no room for the guard's own", (431, 2000, ""), close)
     ids = [
         ("X-Request-ID", ""),
         ("X-Correlation-ID", ""),
@@ -627,6 +636,11 @@ def served(bed: GatewayBed) -> Iterator[Family]:
     hub = "example-hub"
     yield family(
         "headers that nobody believes", (200, 1000, ""), [get.but((name, "example-cpo")) for name in FORGED]
+    )
+    yield family(
+        "many headers",
+        (200, 1000, ""),
+        [get.but(*_numbered(40)), get.but(("X-Long", "a" * 15_000))],
     )
     lists = [
         "",
