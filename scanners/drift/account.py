@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scanners.drift.answers import must_be_of_the_service
 
-_READS: Final = re.compile(r"(describe|get|list|batch_get)_")
+_READS: Final = re.compile(r"(describe|get|list|lookup|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 

@@ -88,6 +88,8 @@ def _summary(found: Drift, coverage: bool) -> None:
     properties = sum(len(compared.properties) for compared in found.compared)
     left_out = len(found.excluded)
     say(f"drift: {there} resources there, {properties} properties compared, {left_out} of AWS's own left out")
+    if found.untraced:
+        say(f"drift: who changed it last is not known of all: {found.untraced}")
     if not found.not_compared:
         return
     lines = Counter(_line(each) for each in found.not_compared)

@@ -207,6 +207,17 @@ class NotCompared:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The last change of a resource that the account's history knows: whose, which, and when (UTC)."""
+
+    where: str  # the URN, or that of an `Unmanaged`
+    who: str
+    event: str
+    when: str
+    event_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """The declared stack held against the live account."""
@@ -219,3 +230,5 @@ class Drift:
     excluded: tuple[tuple[Unmanaged, str], ...] = ()
     unread: tuple[Unread, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    untraced: str = ""  # why the last change of some is not known

@@ -15,11 +15,12 @@ from hardening.controls import CONTROLS
 from hardening.errors import CollectError, ConfigError
 from scanners.drift import checks as drift_checks
 from scanners.drift.account import View
+from scanners.drift.authors import traced
 from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.readers import READERS
 from scanners.drift.reading import enabled_regions, read, read_tasks
-from scanners.drift.records import Drift, Live, Progress, Reading, Unread
+from scanners.drift.records import Drift, Live, Progress, Reading, Trace, Unread
 from scanners.drift.session import open_account
 from scanners.policy.places import Places
 from scanners.policy.stack import Stack
@@ -65,16 +66,15 @@ def look(
     missing = _unsupported_types(declared, unsupported)
     readers = tuple(reader for reader in READERS if reader.type not in missing)
     here = tuple(read_tasks(declared, readers))
-    unlisted: tuple[Unread, ...] = ()
     try:
         view = open_account(target, account_of(stack))
     except CollectError as error:
         reading = Reading({}, {task.where: error.message for task in here})
-    else:
-        others, unlisted = _other_regions(view, regions or (() if target.aws_endpoint else (ALL,)))
-        reading = read(view, tuple(read_tasks(declared, readers, others)), progress)
+        return compare(declared, reading, READERS, unsupported), reading
+    others, unlisted = _other_regions(view, regions or (() if target.aws_endpoint else (ALL,)))
+    reading = read(view, tuple(read_tasks(declared, readers, others)), progress)
     drift = compare(declared, reading, READERS, unsupported)
-    return replace(drift, unread=(*drift.unread, *unlisted)), reading
+    return traced(view, declared, replace(drift, unread=(*drift.unread, *unlisted)), READERS), reading
 
 
 def _other_regions(view: View, named: tuple[str, ...]) -> tuple[frozenset[str], tuple[Unread, ...]]:
@@ -89,9 +89,16 @@ def _other_regions(view: View, named: tuple[str, ...]) -> tuple[frozenset[str], 
 
 def judge(drift: Drift) -> Iterator[Finding]:
     """The findings of the checks, and an `error` for each resource or type that could not be read."""
-    yield from judged(checks_in(drift_checks), drift)
+    traces = {trace.where: trace for trace in drift.traces}
+    for finding in judged(checks_in(drift_checks), drift):
+        trace = traces.get(finding.where.partition("#")[0]) if finding.status is Status.FAIL else None
+        yield replace(finding, detail=f"{finding.detail}; {_said(trace)}") if trace else finding
     for unread in drift.unread:
         yield from (_could_not_look(unread, control) for control in _unverified(unread))
+
+
+def _said(trace: Trace) -> str:
+    return f"last changed by {trace.who} at {trace.when} ({trace.event}, event {trace.event_id})"
 
 
 def _unverified(unread: Unread) -> tuple[str, ...]:
