@@ -27,7 +27,7 @@ from scanners.onboarding.run import Visit, automatic
 
 _PATH = click.Path(path_type=Path)
 _CODES = {Status.PASS: Exit.HOLDS, Status.FAIL: Exit.FAILS, Status.ERROR: Exit.UNVERIFIED}
-_MAY_SIGN = (*SIGNED, "rehearsal")
+_MAY_SIGN = (*SIGNED, "rehearsal", "server")
 
 
 @click.command()
@@ -41,7 +41,7 @@ _MAY_SIGN = (*SIGNED, "rehearsal")
     "signatures",
     multiple=True,
     metavar="ITEM=PERSON",
-    help=f"What a person vouches for: {', '.join(_MAY_SIGN)}. Repeatable.",
+    help=f"What a person vouches for: {', '.join(_MAY_SIGN)} (server=PERSON:REASON). Repeatable.",
 )
 @click.option("--cases", type=_PATH, help="The agreed test cases (YAML), which are then run, not signed.")
 @click.option("--key", type=_PATH, help="The Ed25519 key (PEM) that signs the attestation.")
@@ -122,6 +122,11 @@ def _signatures(given: tuple[str, ...]) -> dict[str, str]:
         if item not in _MAY_SIGN or not person.strip():
             raise ConfigError(
                 f"--signed {item}={person}: expected one of {', '.join(_MAY_SIGN)}, and a person"
+            )
+        if item == "server" and not all(part.strip() for part in person.partition(":")):
+            raise ConfigError(
+                f"--signed server={person}: expected PERSON:REASON",
+                "the reason is kept in the attestation: why the server has too few objects to see its paging",
             )
     return signatures
 

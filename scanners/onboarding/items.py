@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from hardening.checks import Finding, Status
+from scanners.probe.server.checks.pages import WANT_OF_OBJECTS
 
 # Items that programs judge.
 AUTOMATIC: Mapping[str, str] = {
@@ -26,17 +27,25 @@ SIGNED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of the checklist: its status, why, and who or what says so."""
+    """One item of the checklist: its status, why, and who or what says so.
+
+    `signable`: a person may sign what a program could not verify here.
+    """
 
     item: str
     title: str
     status: Status
     detail: str = ""
     by: str = ""
+    signable: bool = False
 
 
 def line_of(item: str, findings: Iterable[Finding]) -> Line:
-    """What the findings of a program say of an item. None that was judged is "could not verify"."""
+    """What the findings of a program say of an item. None that was judged is "could not verify".
+
+    What cannot be seen for want of objects alone may be signed: a partner has no session or CDR before it
+    is connected.
+    """
     judged = [one for one in findings if one.status is not Status.NOT_APPLICABLE]
     failed = [one for one in judged if one.status is Status.FAIL]
     unverified = [one for one in judged if one.status is Status.ERROR]
@@ -48,7 +57,8 @@ def line_of(item: str, findings: Iterable[Finding]) -> Line:
         status, told = Status.PASS, []
     controls = sorted({one.control for one in told})
     detail = ", ".join(controls) if controls else f"{len(judged)} findings"
-    return Line(item, AUTOMATIC[item], status, detail, "rampart")
+    signable = bool(unverified) and all(one.detail in WANT_OF_OBJECTS for one in unverified)
+    return Line(item, AUTOMATIC[item], status, detail, "rampart", signable)
 
 
 def signed_lines(signatures: Mapping[str, str]) -> list[Line]:
@@ -62,8 +72,8 @@ def signed_lines(signatures: Mapping[str, str]) -> list[Line]:
 
 
 def stood_in_for(line: Line, signatures: Mapping[str, str]) -> Line:
-    """A rehearsal that could not be run here holds where a person signs that it was."""
-    if line.status is Status.ERROR and line.item == "rehearsal" and line.item in signatures:
+    """A line that could not be verified holds where it may be signed, and a person did."""
+    if line.status is Status.ERROR and line.signable and line.item in signatures:
         return replace(line, status=Status.PASS, detail="signed", by=signatures[line.item])
     return line
 

@@ -117,12 +117,12 @@ def registration(partner: Partner, visit: Visit, folder: Path) -> tuple[Visit, L
 
 def rehearsal(partner: Partner, visit: Visit) -> Line:
     """A rotation in test, by the command that has the stores."""
-    line = Line("rehearsal", AUTOMATIC["rehearsal"], Status.ERROR, by="rampart token rotate")
+    line = Line("rehearsal", AUTOMATIC["rehearsal"], Status.ERROR, by="rampart token rotate", signable=True)
     if partner.environment != "test":
         return replace(line, detail="rehearsed in test only: a person signs that it was")
     if not visit.place:
         return replace(line, detail="no token store was named (--store, --guard, --stack, --target)")
-    return _token_command("rehearsal", ["rotate", partner.name], visit)
+    return replace(_token_command("rehearsal", ["rotate", partner.name], visit), signable=True)
 
 
 def _token_command(item: str, words: list[str], visit: Visit) -> Line:

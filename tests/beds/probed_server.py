@@ -56,6 +56,8 @@ FAULTS = {
     "list-fails": "gateway-serves-contracted-calls",
     "other-roles": "credentials-roles-as-onboarded",
 }
+# No fault: a server whose partner is not connected yet.
+EMPTY = "no-objects"
 # What a hostile server sends: each makes the probe fail it or say that it cannot verify, and breaks nothing.
 HOSTILE = ("deep-json", "terminal-escapes", "a-book-for-a-message", "lists-for-names", "no-answers")
 # Those that only writes show (`--full`).
@@ -187,7 +189,8 @@ class ProbedServer(BaseHTTPRequestHandler):
         if self.fault == "list-fails" and module == "tariffs":
             self._answer(200, 3000, None)
             return
-        rows = [self._object(one) for one in objects(self.version)[module][:30] if self._in_time(one, query)]
+        served = objects(self.version)[module][: 0 if self.fault == EMPTY else 30]
+        rows = [self._object(one) for one in served if self._in_time(one, query)]
         offset = 0 if self.fault == "offset-ignored" else int(query.get("offset", "0"))
         limit = _MOST if self.fault == "limit-ignored" else int(query.get("limit", str(_MOST)))
         most = limit if self.fault == "no-cap" else _MOST

@@ -10,7 +10,8 @@ from hardening.checks import Finding, Status
 from hardening.controls.control import Severity
 from hardening.requests.samples import EMSP
 from scanners.onboarding.checklist import Checklist, render
-from scanners.onboarding.items import Line
+from scanners.onboarding.items import Line, line_of, stood_in_for
+from scanners.probe.server.checks.pages import WANT_OF_OBJECTS
 
 CONTROL = "answers-paginated-and-capped"
 
@@ -38,3 +39,21 @@ def test_what_a_partner_wrote_is_no_markup(form: str) -> None:
     assert "<script>" not in text
     assert "<b>nobody" not in text
     assert "&lt;script" in text
+
+
+def test_what_may_be_signed_is_no_more_than_the_want_of_objects() -> None:
+    def found(status: Status, detail: str) -> Finding:
+        return Finding(CONTROL, "check", status, "GET /cdrs", detail, Severity.LOW)
+
+    wanting = [found(Status.ERROR, detail) for detail in sorted(WANT_OF_OBJECTS)]
+    held, failed = found(Status.PASS, ""), found(Status.FAIL, "no counts")
+    unseen = found(Status.ERROR, "the list is not served")
+    signatures = {"server": "Jane Doe: no session yet"}
+
+    def status(*findings: Finding) -> Status:
+        return stood_in_for(line_of("server", findings), signatures).status
+
+    assert status(held, *wanting) is Status.PASS
+    assert status(held, *wanting, unseen) is Status.ERROR
+    assert status(held, *wanting, failed) is Status.FAIL
+    assert status() is Status.ERROR

@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from hardening.cli import Exit, rampart
+from hardening.dsse import private_key
 from hardening.errors import ConfigError
+from hardening.registry.onboarding import read_attestation
 from hardening.registry.onboarding_files import attestation_file, require_onboarded
 from hardening.requests import tokens
 from hardening.rotation.connection import Stage
@@ -29,7 +31,7 @@ from infra.runtime.policy_service.sqlite_store import SqliteTokenStore
 from scanners.onboarding.cases import read_cases
 from scanners.onboarding.items import SIGNED
 from tests.beds.guard import write_configuration
-from tests.beds.probed_server import FAULTS
+from tests.beds.probed_server import EMPTY, FAULTS
 
 NAME, HOST = "probed-cpo", "ocpi.probed.example"
 NOW = datetime.now(UTC)
@@ -263,6 +265,37 @@ def test_what_nobody_signed_or_rehearsed_is_not_verified(tmp_path: Path) -> None
     assert unsigned.return_value is Exit.UNVERIFIED
     assert "not signed yet" in unsigned.output
     assert unrehearsed.return_value is Exit.UNVERIFIED
+    assert not attestation_file(up.registry, NAME).exists()
+
+
+def test_what_cannot_be_seen_for_want_of_objects_may_be_signed_with_a_reason(tmp_path: Path) -> None:
+    signed = (*EVERYTHING, "--signed", "rehearsal=Jane Doe")
+    with bed(tmp_path, EMPTY) as up:
+        unsigned = up.run(*signed)
+        unreasoned = up.run(*signed, "--signed", "server=Jane Doe")
+        done = up.run(*signed, "--signed", "server=Jane Doe: no location before the first station")
+    assert unsigned.return_value is Exit.UNVERIFIED
+    assert "server\terror" in unsigned.output
+    assert isinstance(unreasoned.exception, ConfigError)
+    assert "PERSON:REASON" in unreasoned.exception.message
+    assert done.return_value is Exit.HOLDS, done.output
+    public = private_key((tmp_path / "key.pem").read_bytes()).public_key()
+    kept = read_attestation(attestation_file(up.registry, NAME).read_text(encoding="utf-8"), [public])
+    assert kept.items["server"] == "Jane Doe: no location before the first station"
+
+
+def test_a_server_that_cannot_be_entered_or_has_a_fault_may_not_be_signed(tmp_path: Path) -> None:
+    words = (*EVERYTHING, "--signed", "rehearsal=Jane Doe", "--signed", "server=Jane Doe: mended soon")
+    faulty, closed = tmp_path / "faulty", tmp_path / "closed"
+    faulty.mkdir()
+    closed.mkdir()
+    with bed(faulty, "any-token") as up:
+        assert up.run(*words).return_value is Exit.FAILS
+    with bed(closed) as up:
+        (closed / "token").write_text(tokens.issue(), encoding="utf-8")
+        done = up.run(*words)
+    assert done.return_value is Exit.UNVERIFIED
+    assert "server\terror\trampart" in done.output
     assert not attestation_file(up.registry, NAME).exists()
 
 

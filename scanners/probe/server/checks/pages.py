@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from hardening.checks import Unverifiable, Verdicts, check
@@ -14,6 +15,10 @@ from scanners.probe.server.samples import LISTING, ROOT, SINCE, page, refused
 IMMODERATE = 1_000_000
 _COUNT = re.compile(r"[0-9]{1,15}")
 _CONTROL = "answers-paginated-and-capped"
+_NO_PAGES = "fewer than two objects: paging cannot be seen"
+_NO_DATES = "no object: filters by date cannot be seen"
+# What cannot be seen of a server that has no objects yet, and would be seen later.
+WANT_OF_OBJECTS: Final = frozenset({_NO_PAGES, _NO_DATES})
 
 
 def _counts(call: Exchange) -> tuple[int, int] | None:
@@ -34,7 +39,7 @@ def _several(listing: Listing) -> int:
     _served(listing)
     total = _total(listing)
     if total < 2:
-        raise Unverifiable(listing.plain.where, "fewer than two objects: paging cannot be seen")
+        raise Unverifiable(listing.plain.where, _NO_PAGES)
     return total
 
 
@@ -128,7 +133,7 @@ def list_applies_the_dates(listing: Listing) -> Verdicts:
     """Nothing was updated after 2100 or on one day of the year 2000."""
     _served(listing)
     if not _total(listing):
-        raise Unverifiable(listing.plain.where, "no object: filters by date cannot be seen")
+        raise Unverifiable(listing.plain.where, _NO_DATES)
     for call, name in ((listing.future, "date_from"), (listing.past, "date_to")):
         yield call.where, f"{name} is not applied" if items(call) else None
 
