@@ -10,8 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -20,6 +20,8 @@ from hardening import dsse
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:ocpi-rampart:onboarding:1"
+# So much may the clock of who onboards be ahead of that of who asks.
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
 # Beside the registry's files, where its reader does not look.
 FOLDER = "onboarding"
 
@@ -110,6 +112,9 @@ def onboarding_fault(
         return "its onboarding attestation is of another partner or environment"
     if found.entry != entry:
         return "its entry was changed after it was onboarded"
+    if found.issued > now + CLOCKS_DIFFER:
+        # Under a clock that was set back, an onboarding would never end.
+        return f"its onboarding is of {found.issued:%Y-%m-%d %H:%M %Z}, which is to come: is the clock right?"
     if found.expires <= now:
         return f"its onboarding ended on {found.expires:%Y-%m-%d}"
     return None

@@ -138,6 +138,37 @@ def test_a_standalone_guard_takes_a_partner_out_when_its_onboarding_ends(
     assert published.stat().st_mtime_ns == before, "it is published once"
 
 
+def test_an_attestation_that_is_to_come_does_not_hold(project: Path) -> None:
+    """Under a clock that was set back, an onboarding would never end. Two clocks differ by minutes."""
+    partners = project / "partners"
+    attest(partners, timedelta(days=30))
+    now = datetime.now(UTC)
+    fault = not_onboarded(partners, now - timedelta(days=31))[partners / f"{NAME}.yaml"]
+    assert "is to come" in fault
+    assert not_onboarded(partners, now - timedelta(minutes=4)) == {}
+    assert set(not_onboarded(partners, now - timedelta(minutes=6))) == {partners / f"{NAME}.yaml"}
+
+
+def test_a_standalone_guard_judges_the_folder_anew_when_its_clock_is_set(
+    project: Path, tmp_path: Path
+) -> None:
+    """A machine may start with an old clock, and hear the time later."""
+    file, at = tmp_path / "published.json", [datetime.now(UTC)]
+    attest(project / "partners", timedelta(days=30))
+    folder = PartnersFolder(project / "partners", "test", file, lambda _: None, lambda: at[0])
+    right = at[0]
+    at[0] = right - timedelta(days=365)
+    folder.take_over()
+    assert NAME not in published_partners(file, "test")
+    folder.look()
+    at[0] = right
+    folder.look()
+    assert NAME in published_partners(file, "test")
+    at[0] = right - timedelta(days=1)
+    folder.look()
+    assert NAME not in published_partners(file, "test")
+
+
 def test_when_the_onboarding_of_the_last_partner_ends_nobody_is_served(project: Path, tmp_path: Path) -> None:
     at, file = [datetime.now(UTC)], tmp_path / "published.json"
     attest(project / "partners", timedelta(days=30))

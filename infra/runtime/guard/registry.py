@@ -3,7 +3,8 @@
 A folder is taken over once two looks in a row have seen the same files, so one that is being written is
 left alone. A broken one changes nothing: the old one is served, and the workers' metric says so. An entry
 that wants an onboarding and has no valid attestation is left out, and the others are served, if any. Where
-one ends by the clock, its partner is taken out at once, whatever the folder says.
+one ends by the clock, its partner is taken out at once, whatever the folder says. Where the clock is set, the
+folder is judged anew.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from infra.runtime.policy_service.settings import served_partners
 
 # Seconds between two looks.
 _EVERY = 1.0
+# Seconds by which no clock moves between two looks, unless it is set.
+_JUMP = 60.0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 # name, inode, time and size of each file.
 _Stamp = tuple[tuple[str, int, int, int], ...]
@@ -54,6 +57,7 @@ class PartnersFolder:
         self._ends: dict[str, datetime] = {}
         self._served: _Stamp | None = None
         self._last_seen: _Stamp | None = None
+        self._looked = clock()
 
     def take_over(self) -> None:
         """Read and publish the folder. Raises ConfigError, and nothing has changed then."""
@@ -86,6 +90,9 @@ class PartnersFolder:
     def look(self) -> None:
         """Take the folder over if it has changed, and has not changed since the look before."""
         self._take_out_ended()
+        last, self._looked = self._looked, self._clock()
+        if abs((self._looked - last).total_seconds()) > _JUMP:
+            self._served = None
         seen, before = self._stamp(), self._last_seen
         self._last_seen = seen
         if seen == self._served or seen != before:
