@@ -10,6 +10,7 @@ from hardening.errors import ConfigError
 from hardening.registry.onboarding_files import attestation_file
 from hardening.registry.partners import Partner
 from hardening.rotation.result import Result
+from infra.runtime.guard.registry import replace_file
 from infra.tokens.custody import Custody, now
 from infra.tokens.revoke import Revoked
 
@@ -56,7 +57,8 @@ def remove_entry(
         "entry_sha256": hashlib.sha256(entry.read_bytes()).hexdigest(),
     }
     file, attestation = kept / f"{stem}.json", attestation_file(folder, partner.name)
-    file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    # The record first and the entry last: whoever is stopped between them runs it again, and loses nothing.
+    replace_file(file, json.dumps(record, indent=1) + "\n")
     # Who comes back is onboarded again, also with the entry of before.
     if attestation.is_file():
         attestation.replace(kept / f"{stem}-{attestation.name}")
