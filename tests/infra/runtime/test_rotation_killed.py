@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hardening.rotation.connection import Connection, Outcome
-from hardening.rotation.registration import register
+from hardening.rotation.registration import register, unregister
 from hardening.rotation.result import End, Result
 from hardening.rotation.starter import rotate
 from tests.beds.ocpi_peer.peer import Peer, running_peer
@@ -122,3 +122,22 @@ def test_a_killed_registration_is_registered_when_it_is_started_again(
         assert act(us.connection).end is End.ROTATED, number
         both_talk(peer, us)
     assert kills > 20
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_killed_end_is_known_to_both_sides_when_it_is_run_again(
+    after: bool, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", peer.ca_file)
+    kills = 0
+    for number, us in steps(peer, tmp_path, after):
+        registered(us, peer, old_token="at use", fault="", discovery_fault="")
+        token = us.outbound().token
+        if not killed(us, unregister, number, after):
+            break
+        kills += 1
+        result = unregister(us.connection)
+        assert result.end is End.ENDED, (number, result)
+        assert us.connection.call("GET", peer.versions, token, None).outcome is not Outcome.DONE, number
+        assert peer.told(act="call")["done"] != 200, number
+    assert kills > 2
