@@ -9,6 +9,7 @@ import click
 
 from hardening.cli import LazyGroup, say
 from hardening.errors import ConfigError
+from hardening.registry.onboarding_files import attested_in_vain
 from hardening.registry.partners import Partner
 from hardening.registry.reach import reach_rows
 from hardening.registry.reader import read_registry
@@ -40,6 +41,8 @@ def check(folder: Path) -> None:
     partners = read_registry(folder)
     for one in partners:
         click.echo(_line(one))
+    for file in attested_in_vain(folder):
+        say(f"warning: {file}: was onboarded, and is deployed without that: `require_onboarding` is not true")
     say(f"{len(partners)} partner file{'s' if len(partners) != 1 else ''} without a fault")
 
 

@@ -73,11 +73,26 @@ def onboarding_ends(folder: Path, now: datetime) -> dict[str, datetime]:
     }
 
 
+def attested_in_vain(folder: Path) -> tuple[Path, ...]:
+    """The files of entries that were onboarded, and of which no longer is asked whether they are."""
+    return tuple(
+        file
+        for file, entry in _entries(folder)
+        if not entry.get("require_onboarding") and attestation_file(folder, file.stem).is_file()
+    )
+
+
 def _to_onboard(folder: Path) -> Iterator[tuple[Path, dict[str, Any], str | None]]:
     """Each entry that wants an onboarding: its file, what it says, and the text of its attestation."""
-    for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
-        document = read_yaml(file).data
-        if isinstance(document, dict) and document.get("require_onboarding"):
+    for file, document in _entries(folder):
+        if document.get("require_onboarding"):
             kept = attestation_file(folder, file.stem)
             text = kept.read_text(encoding="utf-8", errors="replace") if kept.is_file() else None
             yield file, document, text
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+        document = read_yaml(file).data
+        if isinstance(document, dict):
+            yield file, document

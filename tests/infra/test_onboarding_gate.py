@@ -11,9 +11,11 @@ from pathlib import Path
 import pulumi
 import pytest
 import trustme
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from hardening.cli import rampart
 from hardening.dsse import Unsigned
 from hardening.registry.onboarding import Attestation, attested, read_attestation
 from hardening.registry.onboarding_files import attestation_file, digest_in, not_onboarded, onboarding_ends
@@ -136,6 +138,19 @@ def test_a_standalone_guard_takes_a_partner_out_when_its_onboarding_ends(
     before = published.stat().st_mtime_ns
     folder.look()
     assert published.stat().st_mtime_ns == before, "it is published once"
+
+
+def test_the_check_of_the_registry_says_which_onboarded_partner_wants_no_onboarding(project: Path) -> None:
+    """Whoever takes the key away takes the gate away: the reviewer of that change hears of it."""
+    folder, entry = project / "partners", project / "partners" / f"{NAME}.yaml"
+    attest(folder, timedelta(days=30))
+    assert "was onboarded" not in CliRunner().invoke(rampart, ["partner", "check", str(folder)]).output
+    entry.write_text(entry.read_text(encoding="utf-8").replace("require_onboarding: true\n", ""), "utf-8")
+    told = CliRunner().invoke(rampart, ["partner", "check", str(folder)])
+    assert told.exit_code == 0
+    warned = [line for line in told.output.splitlines() if "was onboarded" in line]
+    assert len(warned) == 1
+    assert f"{NAME}.yaml" in warned[0]
 
 
 def test_an_attestation_that_is_to_come_does_not_hold(project: Path) -> None:
