@@ -23,10 +23,11 @@ _TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("ne
 
 @dataclass(slots=True)
 class _Answers:
-    """One answer for each call. A second thread with the same call waits for the first."""
+    """One answer for each call, or its failure. A second thread with the same call waits for the first."""
 
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, BotoCoreError | ClientError] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -143,8 +144,15 @@ class View:
         with self.memory.lock:
             lock = self.memory.locks.setdefault(question, Lock())
         with lock:
+            if question in self.memory.failures:
+                raise self.memory.failures[question]
             if question not in self.memory.answers:
-                self.memory.answers[question] = call()
+                try:
+                    self.memory.answers[question] = call()
+                except (BotoCoreError, ClientError) as error:
+                    # It was tried again as often as makes sense: what is denied or hangs does so once.
+                    self.memory.failures[question] = error
+                    raise
             return self.memory.answers[question]
 
     def _client(self, service: str) -> Any:

@@ -72,7 +72,7 @@ def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
     def one(task: ReadTask, rows: Executor) -> None:
         try:
             listed = tuple(task.reader.read(view.narrowed_to(task.declared_keys, task.region)))
-            live[task.where] = tuple(rows.map(_settled, listed))
+            live[task.where] = tuple(row for row in rows.map(_settled, listed) if row is not None)
         except _BROKEN as error:
             failures[task.where] = _why(error)
         progress(task.reader.type, len(plan))
@@ -83,13 +83,18 @@ def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
     return Reading(live, failures)
 
 
-def _settled(row: Live) -> Live:
-    """The row with what it left to be asked for: each property that cannot be read says so by itself."""
+def _settled(row: Live) -> Live | None:
+    """The row with what it left to be asked for: each property that cannot be read says so by itself.
+
+    None where there turns out to be nothing any more.
+    """
     properties: Any = row.properties
     if isinstance(properties, partial):
         properties = _asked(properties)
         if isinstance(properties, Unseen):
             return replace(row, properties={}, unseen=properties.reason)
+        if properties is None:
+            return None
     return replace(row, properties=_each(properties))
 
 

@@ -72,12 +72,12 @@ class Live:
 
     `properties` have Pulumi's names. Those without a field are facts for the exclusions. A reader may give
     a property, or all of them, as a call (`functools.partial`) that is made after all rows are listed; what
-    then fails is `Unseen`, or with all of them the reason is in `unseen`.
+    then fails is `Unseen`, or with all of them the reason is in `unseen`. Where all are None, it is gone.
     """
 
     type: str
     key: str
-    properties: Mapping[str, Any] | partial[Mapping[str, Any]]
+    properties: Mapping[str, Any] | partial[Mapping[str, Any]] | partial[Mapping[str, Any] | None]
     region: str = ""  # empty for a global type
     unseen: str = ""
 

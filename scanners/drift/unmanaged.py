@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from scanners.drift.declared import Declared
-from scanners.drift.exclusions import exclusion
+from scanners.drift.exclusions import exclusion, undecided
 from scanners.drift.records import Live, Reading, ResourceReader, Unmanaged, Unread, Unseen
 
 Found = tuple[tuple[Unmanaged, ...], tuple[tuple[Unmanaged, str], ...]]
@@ -18,7 +18,7 @@ def unmanaged(declared: Declared, reading: Reading, readers: tuple[ResourceReade
     found: list[Unmanaged] = []
     excluded: list[tuple[Unmanaged, str]] = []
     for live in _listed(reading, readers):
-        if (live.type, live.region, live.key) in known or live.unseen:
+        if (live.type, live.region, live.key) in known or live.unseen or undecided(live):
             continue
         about = live.has("about")
         away = bool(live.region) and live.region not in own
@@ -44,8 +44,9 @@ def unlisted(declared: Declared, reading: Reading, readers: tuple[ResourceReader
     for (region, reason), count in sorted(away.items()):
         yield Unread(f"region {region}", "", f"{reason} ({count} types)")
     for live in _listed(reading, readers):
-        if live.unseen and (live.type, live.region, live.key) not in known:
-            yield Unread(live.type, "", f"{live.key}: {live.unseen}")
+        reason = live.unseen or undecided(live)
+        if reason and (live.type, live.region, live.key) not in known:
+            yield Unread(live.type, "", f"{live.key}: {reason}")
 
 
 def _known(declared: Declared, readers: tuple[ResourceReader, ...]) -> set[tuple[str, str, str]]:

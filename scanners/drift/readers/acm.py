@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -22,27 +23,21 @@ def certificates(view: View) -> Iterator[Live]:
     )
     for entry in listed:
         arn = entry["CertificateArn"]
-        found = view.ask("acm", "describe_certificate", CertificateArn=arn)["Certificate"]
-        yield Live(
-            "aws:acm/certificate:Certificate",
-            arn,
-            {
-                "domainName": found.get("DomainName"),
-                "subjectAlternativeNames": [
-                    name
-                    for name in found.get("SubjectAlternativeNames") or ()
-                    if name != found.get("DomainName")
-                ],
-                "validationMethod": next(
-                    (each.get("ValidationMethod") for each in found.get("DomainValidationOptions") or ()),
-                    None,
-                ),
-                "keyAlgorithm": str(found.get("KeyAlgorithm") or "").replace("-", "_"),
-                "options": (found.get("Options") or {}).get("CertificateTransparencyLoggingPreference"),
-                "tags": view.tags(arn, "acm", "list_tags_for_certificate", "Tags", CertificateArn=arn),
-            },
-            view.region,
-        )
+        yield Live("aws:acm/certificate:Certificate", arn, partial(_certificate, view, arn), view.region)
+
+
+def _certificate(view: View, arn: str) -> Mapping[str, Any]:
+    found = view.ask("acm", "describe_certificate", CertificateArn=arn)["Certificate"]
+    names = found.get("SubjectAlternativeNames") or ()
+    validated = found.get("DomainValidationOptions") or ()
+    return {
+        "domainName": found.get("DomainName"),
+        "subjectAlternativeNames": [name for name in names if name != found.get("DomainName")],
+        "validationMethod": next((each.get("ValidationMethod") for each in validated), None),
+        "keyAlgorithm": str(found.get("KeyAlgorithm") or "").replace("-", "_"),
+        "options": (found.get("Options") or {}).get("CertificateTransparencyLoggingPreference"),
+        "tags": view.tags(arn, "acm", "list_tags_for_certificate", "Tags", CertificateArn=arn),
+    }
 
 
 def _declared_certificate(_: Declared, certificate: Resource) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -18,18 +19,12 @@ def trails(view: View) -> Iterator[Live]:
         if trail.get("HomeRegion", view.region) != view.region:
             continue
         arn = trail["TrailARN"]
-        status = view.ask("cloudtrail", "get_trail_status", Name=arn)
-        selectors = view.ask("cloudtrail", "get_event_selectors", TrailName=arn)
-        insights = view.ask(
-            "cloudtrail", "get_insight_selectors", absent=("InsightNotEnabledException",), TrailName=arn
-        )
-        tags = view.ask("cloudtrail", "list_tags", ResourceIdList=[arn])["ResourceTagList"]
         yield Live(
             "aws:cloudtrail/trail:Trail",
             arn,
             {
                 "name": trail.get("Name"),
-                "enableLogging": status.get("IsLogging"),
+                "enableLogging": view.later("cloudtrail", "get_trail_status", "IsLogging", Name=arn),
                 "s3BucketName": trail.get("S3BucketName"),
                 "s3KeyPrefix": trail.get("S3KeyPrefix"),
                 "kmsKeyId": trail.get("KmsKeyId"),
@@ -40,13 +35,28 @@ def trails(view: View) -> Iterator[Live]:
                 "isMultiRegionTrail": trail.get("IsMultiRegionTrail"),
                 "isOrganizationTrail": trail.get("IsOrganizationTrail"),
                 "enableLogFileValidation": trail.get("LogFileValidationEnabled"),
-                "eventSelectors": _named(selectors.get("EventSelectors")),
-                "advancedEventSelectors": _named(selectors.get("AdvancedEventSelectors")),
-                "insightSelectors": _named(insights.get("InsightSelectors")),
-                "tags": tags[0].get("TagsList") if tags else None,
+                "eventSelectors": partial(_selectors, view, arn, "EventSelectors"),
+                "advancedEventSelectors": partial(_selectors, view, arn, "AdvancedEventSelectors"),
+                "insightSelectors": partial(_insights, view, arn),
+                "tags": partial(_tags, view, arn),
             },
             view.region,
         )
+
+
+def _selectors(view: View, arn: str, kind: str) -> Any:
+    return _named(view.ask("cloudtrail", "get_event_selectors", TrailName=arn).get(kind))
+
+
+def _insights(view: View, arn: str) -> Any:
+    none = ("InsightNotEnabledException",)
+    found = view.ask("cloudtrail", "get_insight_selectors", absent=none, TrailName=arn)
+    return _named(found.get("InsightSelectors"))
+
+
+def _tags(view: View, arn: str) -> Any:
+    found = view.ask("cloudtrail", "list_tags", ResourceIdList=[arn])["ResourceTagList"]
+    return found[0].get("TagsList") if found else None
 
 
 def _named(selectors: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -16,41 +17,47 @@ from scanners.policy.stack import Resource
 def tables(view: View) -> Iterator[Live]:
     """Tables with recovery, expiry and resource policy (DescribeTable, DescribeContinuousBackups)."""
     for name in view.pages("dynamodb", "list_tables", "TableNames"):
-        table = view.ask("dynamodb", "describe_table", TableName=name)["Table"]
-        backups = view.ask("dynamodb", "describe_continuous_backups", TableName=name)
-        expiry = view.ask("dynamodb", "describe_time_to_live", TableName=name)["TimeToLiveDescription"]
-        shared = view.ask(
+        yield Live("aws:dynamodb/table:Table", name, partial(_table, view, name), view.region)
+
+
+def _table(view: View, name: str) -> Mapping[str, Any]:
+    table = view.ask("dynamodb", "describe_table", TableName=name)["Table"]
+    arn = table["TableArn"]
+    encryption = table.get("SSEDescription") or {}
+    return {
+        "name": name,
+        **_schema(table),
+        "attributes": _attributes(table.get("AttributeDefinitions")),
+        "billingMode": (table.get("BillingModeSummary") or {}).get("BillingMode"),
+        "deletionProtectionEnabled": table.get("DeletionProtectionEnabled"),
+        "pointInTimeRecovery": partial(_recovers, view, name),
+        "ttl": partial(_expiry, view, name),
+        "serverSideEncryption": encryption.get("KMSMasterKeyArn")
+        if encryption.get("Status") in ("ENABLED", "ENABLING", "UPDATING")
+        else None,
+        "tableClass": (table.get("TableClassSummary") or {}).get("TableClass", "STANDARD"),
+        "streamEnabled": bool((table.get("StreamSpecification") or {}).get("StreamEnabled")),
+        "policy": view.later(
             "dynamodb",
             "get_resource_policy",
+            "Policy",
             absent=("PolicyNotFoundException", "ResourceNotFoundException"),
-            ResourceArn=table["TableArn"],
-        )
-        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        encryption = table.get("SSEDescription") or {}
-        expires = expiry.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
-        yield Live(
-            "aws:dynamodb/table:Table",
-            name,
-            {
-                "name": name,
-                **_schema(table),
-                "attributes": _attributes(table.get("AttributeDefinitions")),
-                "billingMode": (table.get("BillingModeSummary") or {}).get("BillingMode"),
-                "deletionProtectionEnabled": table.get("DeletionProtectionEnabled"),
-                "pointInTimeRecovery": recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
-                "ttl": expiry.get("AttributeName") if expires else None,
-                "serverSideEncryption": encryption.get("KMSMasterKeyArn")
-                if encryption.get("Status") in ("ENABLED", "ENABLING", "UPDATING")
-                else None,
-                "tableClass": (table.get("TableClassSummary") or {}).get("TableClass", "STANDARD"),
-                "streamEnabled": bool((table.get("StreamSpecification") or {}).get("StreamEnabled")),
-                "policy": shared.get("Policy"),
-                "tags": view.pages(
-                    "dynamodb", "list_tags_of_resource", "Tags", ResourceArn=table["TableArn"]
-                ),
-            },
-            view.region,
-        )
+            ResourceArn=arn,
+        ),
+        "tags": partial(view.pages, "dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn),
+    }
+
+
+def _recovers(view: View, name: str) -> bool:
+    found = view.ask("dynamodb", "describe_continuous_backups", TableName=name)
+    recovery = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    return bool(recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
+
+
+def _expiry(view: View, name: str) -> Any:
+    found = view.ask("dynamodb", "describe_time_to_live", TableName=name)["TimeToLiveDescription"]
+    on = found.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
+    return found.get("AttributeName") if on else None
 
 
 def _schema(table: Mapping[str, Any]) -> Mapping[str, Any]:

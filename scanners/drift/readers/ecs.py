@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -18,22 +19,21 @@ from scanners.policy.stack import Resource
 def clusters(view: View) -> Iterator[Live]:
     """Clusters that are not deleted (DescribeClusters)."""
     for arn in view.pages("ecs", "list_clusters", "clusterArns"):
-        include = ["SETTINGS", "CONFIGURATIONS", "TAGS"]
-        found = view.ask("ecs", "describe_clusters", clusters=[arn], include=include)["clusters"][0]
-        if found.get("status") == "INACTIVE":
-            continue
-        command = (found.get("configuration") or {}).get("executeCommandConfiguration") or {}
-        yield Live(
-            "aws:ecs/cluster:Cluster",
-            arn,
-            {
-                "name": found.get("clusterName"),
-                "settings": [f"{each['name']}={each['value']}" for each in found.get("settings") or ()],
-                "configuration": _command(command),
-                "tags": found.get("tags"),
-            },
-            view.region,
-        )
+        yield Live("aws:ecs/cluster:Cluster", arn, partial(_cluster, view, arn), view.region)
+
+
+def _cluster(view: View, arn: str) -> Mapping[str, Any] | None:
+    include = ["SETTINGS", "CONFIGURATIONS", "TAGS"]
+    found = view.ask("ecs", "describe_clusters", clusters=[arn], include=include)["clusters"][0]
+    if found.get("status") == "INACTIVE":
+        return None
+    command = (found.get("configuration") or {}).get("executeCommandConfiguration") or {}
+    return {
+        "name": found.get("clusterName"),
+        "settings": [f"{each['name']}={each['value']}" for each in found.get("settings") or ()],
+        "configuration": _command(command),
+        "tags": found.get("tags"),
+    }
 
 
 def _command(command: Mapping[str, Any]) -> Any:
@@ -63,30 +63,30 @@ def task_definitions(view: View) -> Iterator[Live]:
         family, _, revision = arn.rpartition(":")
         if int(revision) >= int(newest.get(family, ":0").rpartition(":")[2]):
             newest[family] = arn
-    for arn in newest.values():
-        answer = view.ask("ecs", "describe_task_definition", taskDefinition=arn, include=["TAGS"])
-        found = answer["taskDefinition"]
-        yield Live(
-            "aws:ecs/taskDefinition:TaskDefinition",
-            found["family"],
-            {
-                "family": found["family"],
-                "revision": arn,
-                "taskRoleArn": found.get("taskRoleArn"),
-                "executionRoleArn": found.get("executionRoleArn"),
-                "networkMode": found.get("networkMode"),
-                "requiresCompatibilities": found.get("requiresCompatibilities"),
-                "cpu": found.get("cpu"),
-                "memory": found.get("memory"),
-                "pidMode": found.get("pidMode"),
-                "volumes": [each.get("name") for each in found.get("volumes") or ()],
-                "enableFaultInjection": found.get("enableFaultInjection"),
-                "runtimePlatform": found.get("runtimePlatform"),
-                "containerDefinitions": found.get("containerDefinitions"),
-                "tags": answer.get("tags"),
-            },
-            view.region,
-        )
+    for family, arn in newest.items():
+        name = family.rpartition("/")[2]
+        yield Live("aws:ecs/taskDefinition:TaskDefinition", name, partial(_task, view, arn), view.region)
+
+
+def _task(view: View, arn: str) -> Mapping[str, Any]:
+    answer = view.ask("ecs", "describe_task_definition", taskDefinition=arn, include=["TAGS"])
+    found = answer["taskDefinition"]
+    return {
+        "family": found["family"],
+        "revision": arn,
+        "taskRoleArn": found.get("taskRoleArn"),
+        "executionRoleArn": found.get("executionRoleArn"),
+        "networkMode": found.get("networkMode"),
+        "requiresCompatibilities": found.get("requiresCompatibilities"),
+        "cpu": found.get("cpu"),
+        "memory": found.get("memory"),
+        "pidMode": found.get("pidMode"),
+        "volumes": [each.get("name") for each in found.get("volumes") or ()],
+        "enableFaultInjection": found.get("enableFaultInjection"),
+        "runtimePlatform": found.get("runtimePlatform"),
+        "containerDefinitions": found.get("containerDefinitions"),
+        "tags": answer.get("tags"),
+    }
 
 
 def containers(value: Any) -> Any:
@@ -118,37 +118,34 @@ def services(view: View) -> Iterator[Live]:
     """Services of all clusters that are not deleted (DescribeServices)."""
     for cluster in view.pages("ecs", "list_clusters", "clusterArns"):
         for arn in view.pages("ecs", "list_services", "serviceArns", cluster=cluster):
-            answer = view.ask("ecs", "describe_services", cluster=cluster, services=[arn], include=["TAGS"])
-            found = answer["services"][0]
-            if found.get("status") == "INACTIVE":
-                continue
-            network = (found.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
-            yield Live(
-                "aws:ecs/service:Service",
-                arn,
-                {
-                    "name": found.get("serviceName"),
-                    "cluster": found.get("clusterArn"),
-                    "taskDefinition": found.get("taskDefinition"),
-                    "desiredCount": found.get("desiredCount"),
-                    "launchType": found.get("launchType"),
-                    "platformVersion": found.get("platformVersion"),
-                    "enableExecuteCommand": found.get("enableExecuteCommand"),
-                    "networkConfiguration.assignPublicIp": network.get("assignPublicIp") == "ENABLED",
-                    "networkConfiguration.subnets": network.get("subnets"),
-                    "networkConfiguration.securityGroups": network.get("securityGroups"),
-                    "propagateTags": found.get("propagateTags"),
-                    "loadBalancers": [
-                        f"{x.get('targetGroupArn')} {x.get('containerName')}:{x.get('containerPort')}"
-                        for x in found.get("loadBalancers") or ()
-                    ],
-                    "serviceRegistries": [
-                        each.get("registryArn") for each in found.get("serviceRegistries") or ()
-                    ],
-                    "tags": found.get("tags"),
-                },
-                view.region,
-            )
+            yield Live("aws:ecs/service:Service", arn, partial(_service, view, cluster, arn), view.region)
+
+
+def _service(view: View, cluster: str, arn: str) -> Mapping[str, Any] | None:
+    answer = view.ask("ecs", "describe_services", cluster=cluster, services=[arn], include=["TAGS"])
+    found = answer["services"][0]
+    if found.get("status") == "INACTIVE":
+        return None
+    network = (found.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    return {
+        "name": found.get("serviceName"),
+        "cluster": found.get("clusterArn"),
+        "taskDefinition": found.get("taskDefinition"),
+        "desiredCount": found.get("desiredCount"),
+        "launchType": found.get("launchType"),
+        "platformVersion": found.get("platformVersion"),
+        "enableExecuteCommand": found.get("enableExecuteCommand"),
+        "networkConfiguration.assignPublicIp": network.get("assignPublicIp") == "ENABLED",
+        "networkConfiguration.subnets": network.get("subnets"),
+        "networkConfiguration.securityGroups": network.get("securityGroups"),
+        "propagateTags": found.get("propagateTags"),
+        "loadBalancers": [
+            f"{x.get('targetGroupArn')} {x.get('containerName')}:{x.get('containerPort')}"
+            for x in found.get("loadBalancers") or ()
+        ],
+        "serviceRegistries": [each.get("registryArn") for each in found.get("serviceRegistries") or ()],
+        "tags": found.get("tags"),
+    }
 
 
 def _declared_service(declared: Declared, service: Resource) -> Mapping[str, Any]:

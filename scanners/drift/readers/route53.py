@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -15,14 +16,9 @@ from scanners.policy.stack import Resource
 
 def zones(view: View) -> Iterator[Live]:
     """Hosted zones with DNSSEC and query logging (ListHostedZones, GetDNSSEC)."""
-    logs = view.pages("route53", "list_query_logging_configs", "QueryLoggingConfigs")
-    of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
         key = zone["Id"].rsplit("/", 1)[-1]
         private = bool((zone.get("Config") or {}).get("PrivateZone"))
-        # A private zone cannot be signed (Route 53 API, GetDNSSEC).
-        signed = {} if private else view.ask("route53", "get_dnssec", HostedZoneId=key)
-        found = view.ask("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=key)
         yield Live(
             "aws:route53/zone:Zone",
             key,
@@ -30,19 +26,39 @@ def zones(view: View) -> Iterator[Live]:
                 "name": zone["Name"],
                 "comment": (zone.get("Config") or {}).get("Comment"),
                 "private": private,
-                "signing": (signed.get("Status") or {}).get("ServeSignature"),
-                "signingKeys": [
-                    f"{k['Name']} {k['Status']} {k['KmsArn']}" for k in signed.get("KeySigningKeys", ())
-                ],
-                "queryLog": next(
-                    (str(x["CloudWatchLogsLogGroupArn"]) for x in logs if x["HostedZoneId"].endswith(key)),
-                    None,
-                ),
-                "ofNamespace": key in of_namespaces,
+                # A private zone cannot be signed (Route 53 API, GetDNSSEC).
+                "signing": None if private else partial(_signing, view, key),
+                "signingKeys": [] if private else partial(_signing_keys, view, key),
+                "queryLog": partial(_query_log, view, key),
+                "ofNamespace": partial(_is_of_namespace, view, key),
                 "ownedBy": (zone.get("LinkedService") or {}).get("ServicePrincipal"),
-                "tags": found["ResourceTagSet"].get("Tags"),
+                "tags": partial(_tags, view, key),
             },
         )
+
+
+def _signing(view: View, zone: str) -> Any:
+    return (view.ask("route53", "get_dnssec", HostedZoneId=zone).get("Status") or {}).get("ServeSignature")
+
+
+def _signing_keys(view: View, zone: str) -> list[str]:
+    keys = view.ask("route53", "get_dnssec", HostedZoneId=zone).get("KeySigningKeys", ())
+    return [f"{key['Name']} {key['Status']} {key['KmsArn']}" for key in keys]
+
+
+def _query_log(view: View, zone: str) -> str | None:
+    logs = view.pages("route53", "list_query_logging_configs", "QueryLoggingConfigs")
+    groups = (x["CloudWatchLogsLogGroupArn"] for x in logs if x["HostedZoneId"].endswith(zone))
+    return next(groups, None)
+
+
+def _tags(view: View, zone: str) -> Any:
+    found = view.ask("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone)
+    return found["ResourceTagSet"].get("Tags")
+
+
+def _is_of_namespace(view: View, zone: str) -> bool:
+    return zone in _of_namespaces(view)
 
 
 def _of_namespaces(view: View) -> set[str]:
@@ -68,10 +84,9 @@ def _declared_zone(declared: Declared, zone: Resource) -> Mapping[str, Any]:
 
 def records(view: View) -> Iterator[Live]:
     """Records of all zones, without SOA and NS at the top of each (ListResourceRecordSets)."""
-    of_namespaces = _of_namespaces(view)
     for zone in view.pages("route53", "list_hosted_zones", "HostedZones"):
         key = zone["Id"].rsplit("/", 1)[-1]
-        linked = key in of_namespaces or (zone.get("LinkedService") or {}).get("ServicePrincipal")
+        owner = (zone.get("LinkedService") or {}).get("ServicePrincipal")
         for record in view.pages(
             "route53", "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=key
         ):
@@ -88,7 +103,7 @@ def records(view: View) -> Iterator[Live]:
                         str(each["Value"]).strip('"') for each in record.get("ResourceRecords") or ()
                     ],
                     "aliases": [f"{alias['HostedZoneId']} {caseless(alias['DNSName'])}"] if alias else [],
-                    "ownedBy": linked,
+                    "ownedBy": owner or partial(_is_of_namespace, view, key),
                 },
             )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import by, with_policy
@@ -15,24 +16,29 @@ from scanners.drift.records import Live, Part, ResourceReader
 def queues(view: View) -> Iterator[Live]:
     """Queues with their policy and key (GetQueueAttributes). Times are in seconds."""
     for url in view.pages("sqs", "list_queues", "QueueUrls"):
-        found = view.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        yield Live(
-            "aws:sqs/queue:Queue",
-            found["QueueArn"],
-            {
-                "name": found["QueueArn"].rsplit(":", 1)[-1],
-                "policy": found.get("Policy"),
-                "kmsMasterKeyId": found.get("KmsMasterKeyId"),
-                "sqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
-                "redrivePolicy": found.get("RedrivePolicy"),
-                "messageRetentionSeconds": found.get("MessageRetentionPeriod"),
-                "visibilityTimeoutSeconds": found.get("VisibilityTimeout"),
-                "kmsDataKeyReusePeriodSeconds": found.get("KmsDataKeyReusePeriodSeconds"),
-                "fifoQueue": found.get("FifoQueue") == "true",
-                "tags": view.ask("sqs", "list_queue_tags", QueueUrl=url).get("Tags"),
-            },
-            view.region,
-        )
+        yield Live("aws:sqs/queue:Queue", _arn(view, url), partial(_queue, view, url), view.region)
+
+
+def _arn(view: View, url: str) -> str:
+    """The ARN of a queue, by the account and the name that its address ends with."""
+    account, name = url.split("/")[-2:]
+    return f"arn:{view.session.get_partition_for_region(view.region)}:sqs:{view.region}:{account}:{name}"
+
+
+def _queue(view: View, url: str) -> Mapping[str, Any]:
+    found = view.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return {
+        "name": url.rsplit("/", 1)[-1],
+        "policy": found.get("Policy"),
+        "kmsMasterKeyId": found.get("KmsMasterKeyId"),
+        "sqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
+        "redrivePolicy": found.get("RedrivePolicy"),
+        "messageRetentionSeconds": found.get("MessageRetentionPeriod"),
+        "visibilityTimeoutSeconds": found.get("VisibilityTimeout"),
+        "kmsDataKeyReusePeriodSeconds": found.get("KmsDataKeyReusePeriodSeconds"),
+        "fifoQueue": found.get("FifoQueue") == "true",
+        "tags": view.later("sqs", "list_queue_tags", "Tags", QueueUrl=url),
+    }
 
 
 READERS: Final = (

@@ -49,36 +49,36 @@ def _scopes(view: View) -> tuple[str, ...]:
 
 def web_acls(view: View) -> Iterator[Live]:
     """Web ACLs with their rules, the resources that they protect and their logging (GetWebACL)."""
-    guarded = _guarded(view)
     for scope in _scopes(view):
-        logging = {
-            each["ResourceArn"]: each
-            for each in view.pages(
-                "wafv2", "list_logging_configurations", "LoggingConfigurations", Scope=scope
-            )
-        }
         for entry in view.pages("wafv2", "list_web_acls", "WebACLs", Scope=scope):
-            acl = view.ask("wafv2", "get_web_acl", Name=entry["Name"], Id=entry["Id"], Scope=scope)["WebACL"]
-            log = logging.get(acl["ARN"], {})
-            yield Live(
-                "aws:wafv2/webAcl:WebAcl",
-                acl["Id"],
-                {
-                    "name": acl["Name"],
-                    "scope": scope,
-                    "description": acl.get("Description"),
-                    "defaultAction": acl.get("DefaultAction"),
-                    "rules": _decoded(acl.get("Rules")),
-                    "visibilityConfig": acl.get("VisibilityConfig"),
-                    "associationConfig": acl.get("AssociationConfig"),
-                    "guards": guarded.get(acl["ARN"]),
-                    "logDestinations": log.get("LogDestinationConfigs"),
-                    "redactedFields": log.get("RedactedFields"),
-                    "loggingFilter": log.get("LoggingFilter"),
-                    "tags": view.tags_or(acl["ARN"], partial(_tags, view, acl["ARN"])),
-                },
-                view.region,
-            )
+            yield Live("aws:wafv2/webAcl:WebAcl", entry["Id"], partial(_acl, view, scope, entry), view.region)
+
+
+def _acl(view: View, scope: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    acl = view.ask("wafv2", "get_web_acl", Name=entry["Name"], Id=entry["Id"], Scope=scope)["WebACL"]
+    return {
+        "name": acl["Name"],
+        "scope": scope,
+        "description": acl.get("Description"),
+        "defaultAction": acl.get("DefaultAction"),
+        "rules": _decoded(acl.get("Rules")),
+        "visibilityConfig": acl.get("VisibilityConfig"),
+        "associationConfig": acl.get("AssociationConfig"),
+        "guards": partial(_guarded_by, view, acl["ARN"]),
+        "logDestinations": partial(_logging, view, scope, acl["ARN"], "LogDestinationConfigs"),
+        "redactedFields": partial(_logging, view, scope, acl["ARN"], "RedactedFields"),
+        "loggingFilter": partial(_logging, view, scope, acl["ARN"], "LoggingFilter"),
+        "tags": view.tags_or(acl["ARN"], partial(_tags, view, acl["ARN"])),
+    }
+
+
+def _logging(view: View, scope: str, arn: str, name: str) -> Any:
+    found = view.pages("wafv2", "list_logging_configurations", "LoggingConfigurations", Scope=scope)
+    return next((each.get(name) for each in found if each["ResourceArn"] == arn), None)
+
+
+def _guarded_by(view: View, arn: str) -> Any:
+    return _guarded(view).get(arn)
 
 
 def _guarded(view: View) -> Mapping[str, list[str]]:
@@ -132,20 +132,21 @@ def ip_sets(view: View) -> Iterator[Live]:
     """IP sets with their addresses in CIDR notation (GetIPSet)."""
     for scope in _scopes(view):
         for entry in view.pages("wafv2", "list_ip_sets", "IPSets", Scope=scope):
-            found = view.ask("wafv2", "get_ip_set", Name=entry["Name"], Id=entry["Id"], Scope=scope)["IPSet"]
             yield Live(
-                "aws:wafv2/ipSet:IpSet",
-                found["Id"],
-                {
-                    "name": found["Name"],
-                    "scope": scope,
-                    "description": found.get("Description"),
-                    "addresses": found.get("Addresses"),
-                    "ipAddressVersion": found.get("IPAddressVersion"),
-                    "tags": view.tags_or(found["ARN"], partial(_tags, view, found["ARN"])),
-                },
-                view.region,
+                "aws:wafv2/ipSet:IpSet", entry["Id"], partial(_ip_set, view, scope, entry), view.region
             )
+
+
+def _ip_set(view: View, scope: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = view.ask("wafv2", "get_ip_set", Name=entry["Name"], Id=entry["Id"], Scope=scope)["IPSet"]
+    return {
+        "name": found["Name"],
+        "scope": scope,
+        "description": found.get("Description"),
+        "addresses": found.get("Addresses"),
+        "ipAddressVersion": found.get("IPAddressVersion"),
+        "tags": view.tags_or(found["ARN"], partial(_tags, view, found["ARN"])),
+    }
 
 
 def association(value: Any) -> Any:
