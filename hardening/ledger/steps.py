@@ -112,9 +112,12 @@ def claims_of(message: Message) -> tuple[Key, ...]:
 def is_void(holder: Entry | None, credit: Entry | None) -> bool:
     """Whether the CDR that holds a claim does not count: it was refused, or a credit took it back.
 
-    `credit` is the entry of the credit CDR that took `holder` back; None where there is none.
+    `credit` is the entry of the credit CDR that took `holder` back; None where there is none. While nobody
+    knows whether the service has `holder`, it counts: its sender still comes for his answer.
     """
-    return holder is None or holder.state == REFUSED or (credit is not None and credit.state == COMPLETE)
+    if holder is None or holder.state == REFUSED:
+        return True
+    return holder.state == COMPLETE and credit is not None and credit.state == COMPLETE
 
 
 def credit_of(claim: Entry) -> Key:

@@ -150,6 +150,22 @@ OnceAndForAll.TestCase.settings = settings(max_examples=60, stateful_step_count=
 TestOnceAndForAll = OnceAndForAll.TestCase
 
 
+def test_no_other_bills_a_session_while_nobody_knows_of_the_first_though_it_was_credited() -> None:
+    clock = [1_800_000_000.0]
+    deliveries = Deliveries(MemoryLedger(), lambda: clock[0])
+    credit = deliveries.arrive(_message(3, 0))
+    assert isinstance(credit, Reservation)
+    deliveries.settle(credit, Answer(201), counted=True)
+    assert isinstance(deliveries.arrive(_message(0, 0)), Reservation), "delivered, and no answer came"
+    clock[0] += LEASE + 1
+    assert isinstance(deliveries.arrive(_message(2, 0)), Contradiction)
+    again = deliveries.arrive(_message(0, 0))
+    assert isinstance(again, Reservation)
+    deliveries.settle(again, Answer(201), counted=True)
+    assert isinstance(deliveries.arrive(_message(0, 0)), Repeat)
+    assert isinstance(deliveries.arrive(_message(2, 0)), Reservation), "the credit took the first one back"
+
+
 def _killed_again_and_again(command: list[str], log: Path, seed: int, kills: int, count: int) -> None:
     """Run a deliverer that is killed (-9) after a seeded number of deliveries, so often; then to its end."""
     chance = random.Random(seed)
