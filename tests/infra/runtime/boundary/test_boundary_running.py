@@ -58,7 +58,8 @@ def test_a_cdr_is_delivered_once_also_after_every_boundary_was_killed(bed: Guard
         for pid in before:
             psutil.Process(pid).kill()
         wait_until(lambda: len(boundaries() - before) == 2, bed)
-        wait_until(lambda: bed.get(LIST, bed.headers("example-emsp"))[0] == 200, bed)
+        # Envoy asks them in turn: both have to be up.
+        wait_until(lambda: all(bed.get(LIST, bed.headers("example-emsp"))[0] == 200 for _ in range(6)), bed)
         assert bed.post(CDRS, "example-cpo", json.dumps(CDR).encode()) == first
         other = bed.post(CDRS, "example-cpo", json.dumps({**CDR, "remark": "another"}).encode())
         assert (other[0], other[1]["status_code"]) == (200, 2001)
