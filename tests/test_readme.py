@@ -70,6 +70,7 @@ def test_a_daily_command_without_the_lab_runs_as_typed(line: str, copy: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_the_daily_commands_with_the_lab_run_as_typed_in_their_order(copy: Path) -> None:
     lines = _block("With the lab:")

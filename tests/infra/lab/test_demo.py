@@ -33,6 +33,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_demo_proves_everything_and_leaves_nothing_running(tmp_path: Path) -> None:
     lab, output = tmp_path / "lab", tmp_path / "evidence"
     done = rampart("demo", "--dir", str(lab), "--output", str(output))
