@@ -20,8 +20,8 @@ from scanners.drift.session import reason
 # What a reader raises when an answer does not have the documented form.
 _MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
 _BROKEN: Final = (BotoCoreError, ClientError, *_MISSHAPEN)
-# Types and rows have a pool each: a type waits for its rows, and a row for nothing. An emulator is one process,
-# which the lab's guard asks for tokens meanwhile: it has to have an answer within a second.
+# Types and rows have a pool each: a type waits for its rows, and a row for nothing. An emulator is one
+# process, which the lab's guard asks for tokens meanwhile: it has to have an answer within a second.
 _AT_ONCE: Final = 16
 _AT_ONCE_OF_AN_EMULATOR: Final = 2
 
