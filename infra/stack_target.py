@@ -19,6 +19,7 @@ import click
 
 from hardening.cli import exit_code
 from hardening.errors import ConfigError, RampartError
+from hardening.parent_death import end_with_parent
 from infra.preflight.state import project_of, urns_of
 from infra.pulumi_cli import path_of_cli, pulumi_path
 from infra.settings import load
@@ -67,6 +68,7 @@ def exported(folder: Path, stack: str, file: Path) -> None:
         text=True,
         errors="replace",
         check=False,
+        preexec_fn=end_with_parent(),
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()] or [f"code {done.returncode}"]

@@ -39,11 +39,12 @@ class Aim:
     project: Path | None
     tokens_file: Path | None
     folder: Path
+    is_named: bool
 
     @property
     def is_told(self) -> bool:
-        """Whether a target file is there, or a stack was named."""
-        return bool(self.stack or self.export) or self.target.exists()
+        """Whether somebody named a target or a stack, or the lab's target is there."""
+        return self.is_named or self.target.exists()
 
     def read(self) -> Target:
         """The target. Raises ConfigError, with what `infra` said where it cannot tell."""
@@ -119,13 +120,15 @@ def aim_options(command: Command) -> Command:
     def wrapped(**kwargs: Any) -> Any:
         context = click.get_current_context()
         chosen = {name: kwargs.pop(name) for name in _NAMES}
+        of_stack = bool(chosen["stack"] or chosen["export"])
         named = context.get_parameter_source("target") is not ParameterSource.DEFAULT
-        if named and (chosen["stack"] or chosen["export"]):
+        if named and of_stack:
             raise click.UsageError("--target, or --stack and --export: give one of them")
         if chosen["stack"].endswith(".json") or os.sep in chosen["stack"]:
             raise click.UsageError("--stack is the name of a stack: a file goes with --export")
         folder = context.with_resource(tempfile.TemporaryDirectory(prefix="rampart-stack-"))
-        return command(aim=Aim(**chosen, folder=Path(folder)), **kwargs)
+        aim = Aim(**chosen, folder=Path(folder), is_named=named or of_stack)
+        return command(aim=aim, **kwargs)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)

@@ -24,6 +24,7 @@ from scanners.tls.results import read_results
 
 _PATH = click.Path(path_type=Path)
 _MOST_DAYS = 3650
+DEFAULT_PARTNERS = Path("partners")
 
 
 @click.command()
@@ -34,8 +35,8 @@ _MOST_DAYS = 3650
     "--tls", "results", type=_PATH, multiple=True,
     help="What `audit tls --save` wrote, or the folder of a run's evidence. Repeatable.",
 )  # fmt: skip
-@click.option("--partners", type=_PATH, default=Path("partners"), show_default=True, help="The registry.")
-@click.option("--waivers", type=_PATH, default=DEFAULT_WAIVERS, show_default=True)
+@click.option("--partners", type=_PATH, help=f"The registry. Default: {DEFAULT_PARTNERS}, if it exists.")
+@click.option("--waivers", type=_PATH, help=f"Default: {DEFAULT_WAIVERS}, if it exists.")
 @click.option("--format", "form", type=click.Choice([*forms.FORMS]), default="table", show_default=True)
 @click.option("--output", type=_PATH, help="A file. Default: stdout.")
 def due(
@@ -43,8 +44,8 @@ def due(
     aim: Aim,
     stores: tuple[Path, ...],
     results: tuple[Path, ...],
-    partners: Path,
-    waivers: Path,
+    partners: Path | None,
+    waivers: Path | None,
     form: str,
     output: Path | None,
 ) -> Exit:
@@ -55,11 +56,13 @@ def due(
     ahead, now = _days(within), datetime.now(UTC)
     target = aim.read() if aim.is_told else None
     sources = [*_files(waivers, partners, now), *(_tls(file) for file in results)]
-    sources += [_tokens("--store", store, partners) for store in stores]
+    sources += [_tokens("--store", store, partners or DEFAULT_PARTNERS) for store in stores]
     if target:
         sources += [_tokens("--target", aim.file(), Path(target.partners)), _stack(target, now)]
     unasked = [] if stores or target else ["tokens and rotations (--store, --stack or --target)"]
     unasked += [] if results else ["certificates (--tls)"]
+    unasked += [] if waivers or DEFAULT_WAIVERS.exists() else ["waivers (--waivers)"]
+    unasked += [] if partners or DEFAULT_PARTNERS.is_dir() else ["exceptions and onboardings (--partners)"]
     every, complete = _collected(sources)
     found = calendar(every, now, ahead, tuple(unasked))
     _write(forms.FORMS[form](found), output)
@@ -80,14 +83,17 @@ def _days(text: str) -> timedelta:
 Source = Callable[[], Iterable[Due]]
 
 
-def _files(waivers: Path, partners: Path, now: datetime) -> Iterator[Source]:
-    """What is in the project's folder. Raises ConfigError where there is neither file nor folder."""
-    if not waivers.exists() and not partners.is_dir():
-        raise ConfigError(f"{waivers}, {partners}: neither is there", "run this in the project's folder")
-    if waivers.exists():
-        yield lambda: of_waivers(waivers, now)
-    if partners.is_dir():
-        yield lambda: of_registry(partners, now)
+def _files(waivers: Path | None, partners: Path | None, now: datetime) -> Iterator[Source]:
+    """What was named, else what is in the folder. Raises ConfigError where nothing is."""
+    file = waivers or (DEFAULT_WAIVERS if DEFAULT_WAIVERS.exists() else None)
+    folder = partners or (DEFAULT_PARTNERS if DEFAULT_PARTNERS.is_dir() else None)
+    if file is None and folder is None:
+        there = f"{DEFAULT_WAIVERS}, {DEFAULT_PARTNERS}"
+        raise ConfigError(f"{there}: neither is there", "run this in the project's folder")
+    if file is not None:
+        yield lambda: of_waivers(file, now)
+    if folder is not None:
+        yield lambda: of_registry(folder, now)
 
 
 def _tokens(option: str, place: Path, partners: Path) -> Source:

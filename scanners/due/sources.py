@@ -52,10 +52,10 @@ def of_tokens(books: TokenBooks) -> Iterator[Due]:
         if token.state in _ENDED:
             continue
         name = f"{token.partner} ({token.environment}): token {token.kind} {token.token}"
-        if token.overlap_ends is None and token.age is not None:
-            at = books.at - timedelta(seconds=token.age) + rotation
-            yield Due(at=at, kind="rotation", of=name, mend=f"rampart token rotate {token.partner}")
         if token.overlap_ends is None:
+            # One whose age nobody knows may be as old as any.
+            at = books.at if token.age is None else books.at - timedelta(seconds=token.age) + rotation
+            yield Due(at=at, kind="rotation", of=name, mend=f"rampart token rotate {token.partner}")
             mend = "they have to register, or take the new token, before"
             yield Due(at=token.expires, kind="token", of=name, mend=mend)
     for secret in books.secrets:

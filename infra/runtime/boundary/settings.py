@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from hardening.errors import ConfigError
 from hardening.ledger.entry import Ledger
-from hardening.requests.hop_signature import LEAST_KEY_BYTES, Hop, is_genuine
+from hardening.requests.hop_signature import Hop, is_genuine
 from infra.runtime.boundary.deliveries import Deliveries
 from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
 from infra.runtime.boundary.service import Boundary
@@ -28,6 +28,7 @@ from infra.runtime.boundary.sqlite_ledger import SqliteLedger
 from infra.runtime.egress.settings import aws_client
 from infra.runtime.functions.hop_keys import HopKeys
 from infra.runtime.policy_service.environment import setting
+from infra.runtime.policy_service.settings import hop_key_of
 from infra.runtime.published_registry import partners_from
 
 ON_FOREIGN_OBJECT = ("refuse", "remove")
@@ -53,17 +54,11 @@ def boundary_from(environment: Mapping[str, str]) -> Boundary:
 
 
 def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:
-    file = environment.get("RAMPART_HOP_KEY_FILE", "")
-    if not file:
-        client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
-        return HopKeys(client, setting(environment, "RAMPART_HOP_KEY_ID")).made
-    try:
-        key = Path(file).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"RAMPART_HOP_KEY_FILE: {file}: {error.strerror}") from None
-    if len(key) < LEAST_KEY_BYTES:
-        raise ConfigError(f"RAMPART_HOP_KEY_FILE: expected at least {LEAST_KEY_BYTES} bytes")
-    return partial(is_genuine, key)
+    key = hop_key_of(environment)
+    if key:
+        return partial(is_genuine, key)
+    client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
+    return HopKeys(client, setting(environment, "RAMPART_HOP_KEY_ID")).made
 
 
 def _service(environment: Mapping[str, str]) -> ServiceClient:

@@ -44,7 +44,7 @@ def policy_from(environment: Mapping[str, str]) -> Policy:
         TokenCache(_store(environment)),
         partners,
         limits,
-        hop_key=_hop_key(environment),
+        hop_key=hop_key_of(environment),
         must_sign=_HOP_KEY in environment,
         stage=environment.get("RAMPART_STAGE", ""),
     )
@@ -100,7 +100,8 @@ def renewed_hop_key(environment: Mapping[str, str]) -> Callable[[], bytes] | Non
     return lambda: current_hop_key(client, secret)
 
 
-def _hop_key(environment: Mapping[str, str]) -> bytes:
+def hop_key_of(environment: Mapping[str, str]) -> bytes:
+    """The key in RAMPART_HOP_KEY_FILE; empty where none is named. Raises ConfigError."""
     file = environment.get("RAMPART_HOP_KEY_FILE", "")
     if not file:
         return b""

@@ -94,6 +94,11 @@ def test_a_token_has_a_rotation_and_an_end_but_not_one_that_retires() -> None:
     ]
 
 
+def test_a_token_whose_age_nobody_knows_is_rotated_now() -> None:
+    rotation, _ = of_tokens(replace(BOOKS, tokens=(replace(TOKEN, age=None),), secrets=()))
+    assert (rotation.kind, rotation.at) == ("rotation", AT)
+
+
 def test_every_certificate_that_was_sent_ends() -> None:
     scan = certified()
     sent = {one.not_after for chain in scan.chains for one in chain.certificates}
@@ -199,6 +204,9 @@ def test_a_store_is_asked_and_one_that_cannot_be_read_is_no_all_clear(tmp_path: 
     ("arguments", "said"),
     [
         ((), "neither is there"),
+        (("--waivers", "wavers.yaml"), "wavers.yaml: no such waivers file"),
+        (("--partners", "nowhere"), "nowhere"),
+        (("--target", "nowhere.json"), "nowhere.json: no such file"),
         (("--within", "a while"), "expected a number of days"),
         (("--within", "9999d"), "expected a number of days"),
     ],
