@@ -14,6 +14,7 @@ from scanners.tls.checks import (
     handshake,
     key_exchange,
     plaintext,
+    second_scan,
     server_certificates,
     server_names,
     versions,
@@ -30,6 +31,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
     declared,
     server_certificates,
     plaintext,
+    second_scan,
 )
 
 

@@ -164,6 +164,14 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
+        id="tls-second-scan-agrees",
+        layer=Layer.TRANSPORT,
+        severity=Severity.HIGH,
+        promise="A second scanner (sslyze) is accepted with nothing forbidden either, and sees the same.",
+        citation="ours: two scanners with nothing in common; RFC 9325, 3 and 4",
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
         id="plaintext-on-tls-port-refused",
         layer=Layer.TRANSPORT,
         severity=Severity.HIGH,

@@ -1,4 +1,4 @@
-"""The deep scan: sslyze, as a program, one endpoint a process, with a hard deadline.
+"""The deep scan: all of sslyze, as a program, one endpoint a process, with a hard deadline.
 
 sslyze is AGPL: it is never imported. It reads a handshake that timed out as "suite rejected" and calls
 many failures by one name. So only what it saw accepted is taken from it, and a question that it did not
@@ -12,28 +12,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
+from scanners.tls.audit.second_scan import UNREADABLE, commands_in, completed, read_second_scan
+from scanners.tls.observations import Deep, SecondScan, State, TlsScan
 
-from scanners.tls.observations import Deep, State, TlsScan
-
-QUESTIONS: Final = (
-    "heartbleed",
-    "openssl-ccs-injection",
-    "robot",
-    "client-renegotiation",
-    "forbidden-suites",
-)
+QUESTIONS: Final = ("heartbleed", "openssl-ccs-injection", "robot", "client-renegotiation")
 _PROGRAM: Final = (sys.executable, "-m", "sslyze")
 _COMMANDS: Final = (
     *("--mozilla_config=disable", "--quiet", "--heartbleed", "--openssl_ccs", "--robot", "--reneg"),
     *("--resum", "--fallback", "--sslv2", "--sslv3", "--tlsv1", "--tlsv1_1", "--tlsv1_2", "--tlsv1_3"),
-    *("--elliptic_curves", "--compression", "--early_data", "--ems"),
+    *("--elliptic_curves", "--compression", "--early_data", "--ems", "--certinfo", "--http_headers"),
 )
 _LARGEST: Final = 8 * 1024 * 1024
 
@@ -58,8 +51,8 @@ def _one(scan: TlsScan, seconds: float, program: tuple[str, ...]) -> tuple[TlsSc
     text, problem = run_sslyze(scan, seconds, program)
     if problem:
         answers = tuple(Deep(question=name, vulnerable=None, detail=problem) for name in QUESTIONS)
-        return replace(scan, deep=answers), ""
-    return replace(scan, deep=tuple(read_result(text, scan.profile.suites))), text
+        return replace(scan, deep=answers, second=SecondScan(unanswered=(problem,))), ""
+    return replace(scan, deep=tuple(read_result(text)), second=read_second_scan(text)), text
 
 
 def run_sslyze(scan: TlsScan, seconds: float, program: tuple[str, ...]) -> tuple[str, str]:
@@ -108,21 +101,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def read_result(text: str, allowed: tuple[str, ...]) -> Iterator[Deep]:
+def read_result(text: str) -> Iterator[Deep]:
     """sslyze's answers to our questions. What it did not complete, or what does not parse, stays open."""
-    try:
-        document = msgspec.json.decode(text)
-        result = document["server_scan_results"][0]
-        commands = result["scan_result"]
-        if not isinstance(commands, dict):
-            raise TypeError
-    except (msgspec.DecodeError, LookupError, TypeError):
+    commands = commands_in(text)
+    if commands is None:
         for name in QUESTIONS:
-            yield Deep(
-                question=name,
-                vulnerable=None,
-                detail="sslyze could not connect, or its result is not readable",
-            )
+            yield Deep(question=name, vulnerable=None, detail=UNREADABLE)
         return
     yield _flag("heartbleed", commands.get("heartbleed"), "is_vulnerable_to_heartbleed")
     yield _flag(
@@ -134,11 +118,10 @@ def read_result(text: str, allowed: tuple[str, ...]) -> Iterator[Deep]:
         commands.get("session_renegotiation"),
         "is_vulnerable_to_client_renegotiation_dos",
     )
-    yield _suites(commands, allowed)
 
 
 def _flag(question: str, command: Any, key: str) -> Deep:
-    result, problem = _completed(command)
+    result, problem = completed(command)
     value = result.get(key)
     if problem or not isinstance(value, bool):
         return Deep(question=question, vulnerable=None, detail=problem or f"sslyze does not say {key}")
@@ -146,40 +129,9 @@ def _flag(question: str, command: Any, key: str) -> Deep:
 
 
 def _robot(command: Any) -> Deep:
-    result, problem = _completed(command)
+    result, problem = completed(command)
     value = str(result.get("robot_result", ""))
     if problem or not value or value.startswith("UNKNOWN"):
         return Deep(question="robot", vulnerable=None, detail=problem or "sslyze could not tell")
     vulnerable = value.startswith("VULNERABLE")
     return Deep(question="robot", vulnerable=vulnerable, detail=value.lower() if vulnerable else "")
-
-
-def _suites(commands: Mapping[str, Any], allowed: tuple[str, ...]) -> Deep:
-    """Every suite that sslyze saw accepted; its rejections count for nothing."""
-    accepted: set[str] = set()
-    problems = []
-    for name in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3"):
-        result, problem = _completed(commands.get(f"{name}_cipher_suites"))
-        if problem:
-            problems.append(f"{name}: {problem}")
-        for suite in result.get("accepted_cipher_suites", ()):
-            accepted.add(str(suite["cipher_suite"]["name"]))
-    extra = sorted(accepted - set(allowed))
-    if extra:
-        return Deep(
-            question="forbidden-suites",
-            vulnerable=True,
-            detail=f"sslyze was accepted with {', '.join(extra)}",
-        )
-    if problems:
-        return Deep(question="forbidden-suites", vulnerable=None, detail="; ".join(problems))
-    return Deep(question="forbidden-suites", vulnerable=False)
-
-
-def _completed(command: Any) -> tuple[dict[str, Any], str]:
-    """A command's result, or why there is none."""
-    if not isinstance(command, dict) or command.get("status") != "COMPLETED":
-        reason = command.get("error_reason") if isinstance(command, dict) else None
-        return {}, f"sslyze did not complete this ({str(reason or 'no result').lower().replace('_', ' ')})"
-    result = command.get("result")
-    return (result, "") if isinstance(result, dict) else ({}, "sslyze gave no result")

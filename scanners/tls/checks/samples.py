@@ -17,6 +17,7 @@ from scanners.tls.observations import (
     Hello,
     Plain,
     Probe,
+    SecondScan,
     Staple,
     State,
     TlsScan,
@@ -111,6 +112,21 @@ CLIENTS = {
     "foreign": Client(outcome="refused", detail="alert unknown_ca"),
     "ours": Client(outcome="answered", status=401),
 }
+SECOND = SecondScan(
+    suites={
+        **dict.fromkeys(("SSLv2", "SSLv3", "TLSv1", "TLSv1.1"), ()),
+        "TLSv1.2": (HELLO_1_2.suite,),
+        "TLSv1.3": (HELLO_1_3.suite,),
+    },
+    marks={
+        "extended master secret": True,
+        "secure renegotiation": True,
+        "compression": False,
+        "early data": False,
+    },
+    groups=("secp256r1", "x25519"),
+    leaves=(LEAF.sha256,),
+)
 CLOSED = Plain(outcome="closed", detail="connection refused")
 
 GOOD = TlsScan(
@@ -134,6 +150,7 @@ GOOD = TlsScan(
     declared=DECLARED,
     deep_wanted=True,
     deep=(Deep(question="heartbleed", vulnerable=False),),
+    second=SECOND,
 )
 
 

@@ -81,7 +81,7 @@ def test_a_weak_endpoint_ends_with_1_and_names_the_suite(audited: Audited) -> No
 def test_a_weak_endpoint_gets_a_deep_scan_unasked(audited: Audited) -> None:
     asked = ("--endpoint", f"127.0.0.1:{audited.weak}", "--sni", NAME, "--ca", audited.bed.pki.ca_file)
     ran = audited.tls(*asked, "--plain-port", "0", "--rate", "0", "--format", "json")
-    assert any(f["control"] == "tls-known-attacks-fail" and f["status"] == "fail" for f in ran.findings)
+    assert any(f["control"] == "tls-second-scan-agrees" and f["status"] == "fail" for f in ran.findings)
 
 
 def test_a_name_that_does_not_resolve_ends_with_3_and_the_rest_is_reported(audited: Audited) -> None:
