@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -10,6 +11,8 @@ from hardening.checks import Finding, Status
 from hardening.cli import say
 from hardening.controls import CONTROLS
 from hardening.errors import RampartError
+from hardening.registry.reader import read_registry
+from hardening.registry.shares import as_document
 from scanners.drift.scan import scan as scan_drift
 from scanners.intent.scan import scan as scan_intent
 from scanners.policy.scan import scan as scan_policy
@@ -49,7 +52,18 @@ def scan_all(
         for future in as_completed(running):
             done(running[future])
         results = {name: future.result() for future, name in running.items()}
-    return {"declared": Scan((), {"stack.json": as_json(stack)}), **results, **left_out}
+    told = {"declared": Scan((), {"stack.json": as_json(stack)}), "shares": _shares(target)}
+    return {**told, **results, **left_out}
+
+
+def _shares(target: Target) -> Scan:
+    """What of our drivers goes to whom, and why, for whoever reads the evidence; nothing is judged by it."""
+    try:
+        shared = as_document(read_registry(Path(target.partners)))
+    except RampartError as error:
+        detail = f"nobody knows what is shared with partners: {error.message}"
+        return Scan((_about("shares", Status.ERROR, detail),))
+    return Scan((), {"shares.json": json.dumps(shared, indent=1) + "\n"})
 
 
 def guarded(name: str, scanner: Callable[[], Scan]) -> Scan:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hardening.answers.answered import Answered
+from hardening.answers.minimisation import closed_in
 from hardening.answers.ownership import is_the_askers
 from hardening.checks import Verdicts, check
 from hardening.ocpi.editions import OBJECTS
@@ -186,3 +187,51 @@ def objects_are_the_askers(answered: Answered) -> Verdicts:
     for number, given in enumerate(answered.objects):
         own = is_the_askers(answered.partner, found, given)
         yield f"{answered} /data/{number}", None if own else "an object that is not the asker's"
+
+
+_OUR_TOKEN = {**TOKEN, "country_code": "NL", "party_id": "LAB", "uid": "CARD-9"}
+_CARDS = replace(_answer([_OUR_TOKEN], "/ocpi/2.2.1/sender/tokens"), partner=CPO)
+_AUTHORIZED = "/ocpi/2.2.1/sender/tokens/CARD-9/authorize"
+_AT_HOME = {**_OUR_LOCATION, "publish": False, "publish_allowed_to": [{"uid": "CARD-9"}]}
+
+
+@check(
+    "closed-fields-stay-here",
+    good=_CARDS,
+    bad={
+        "a card": replace(_CARDS, partner=replace(CPO, shares=())),
+        "what is printed on it": replace(
+            _answer([{**_OUR_TOKEN, "visual_number": "7"}], _CARDS.path), partner=CPO
+        ),
+        "the contract of a card that was asked about": replace(
+            _answer({"allowed": "ALLOWED", "token": _OUR_TOKEN}, _AUTHORIZED, method="POST"),
+            partner=replace(CPO, shares=()),
+        ),
+        "who may see a charger at home": _answer([_AT_HOME], _LOCATIONS.path),
+        "a name that OCPI does not have": _answer([{**CDR, "driver_name": "A. Driver"}]),
+        "a name further inside": _answer([{**CDR, "x": [[{"emailAddress": "a@b.example"}], {"user": 1}]}]),
+    },
+    also_good={
+        "a card that was asked about": replace(
+            _answer({"allowed": "ALLOWED", "token": _OUR_TOKEN}, _AUTHORIZED, method="POST"), partner=CPO
+        ),
+        "an authorization without a token": replace(
+            _answer({"allowed": "BLOCKED"}, _AUTHORIZED, method="POST"), partner=CPO
+        ),
+        "the contracts of its own drivers": _LIST,
+        "its own card": _answer([TOKEN], _CARDS.path),
+        "what it pushed itself": _answer({**TOKEN, "visual_number": "7"}, _PUSHED),
+        "no object": _answer(["CDR-1"]),
+        "of no driver": _answer([], "/ocpi/2.2.1/sender/tariffs"),
+        "a charger for everybody": _LOCATIONS,
+        **_NO_CALLS,
+    },
+)
+def closed_fields_stay(answered: Answered) -> Verdicts:
+    """What tells of our drivers leaves where the contract opens it; his own drivers an issuer knows."""
+    found = answered.found
+    if found is None or not answered.took_it:
+        return
+    for number, given in enumerate(answered.objects):
+        names = sorted({one.name for one in closed_in(answered.partner, found, given)})
+        yield f"{answered} /data/{number}", f"{', '.join(names)}: not opened to the asker" if names else None

@@ -1,4 +1,4 @@
-"""What of an answer passes: its envelope, the headers of a list, and objects that are the asker's."""
+"""What of an answer passes: its envelope, the headers of a list, and the asker's objects, minimised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import msgspec
 
 from hardening.answers import checks
 from hardening.answers.answered import Answered
+from hardening.answers.minimisation import without_closed
 from hardening.answers.ownership import is_the_askers
+from hardening.answers.pseudonyms import Pseudonyms
 from hardening.checks import checks_in, passed_until
 from hardening.registry.partners import Access
 from hardening.requests.checks.ownership import ROUTING_HEADERS
@@ -18,7 +20,7 @@ from hardening.requests.statuses import CRASHED
 
 ANSWER_CHECKS = checks_in(checks)
 _OWNERSHIP: Final = "answers-hold-the-askers-objects"
-_ENVELOPE, _LINKS, _EDITION, _OBJECTS = ANSWER_CHECKS
+_ENVELOPE, _LINKS, _EDITION, _OBJECTS, _CLOSED = ANSWER_CHECKS
 # Whatever else the service says is not for partners: cookies, versions of software, names of its own.
 PASSED_HEADERS: Final = ("x-total-count", "x-limit", "link", "location", "retry-after", *ROUTING_HEADERS)
 _OF_ENVELOPE = ("status_code", "status_message", "timestamp", "data")
@@ -32,7 +34,7 @@ class Passed:
     """What the partner gets; `control` refused the answer, or part of it ("": all passed).
 
     Without a `body` nothing passes, and whoever asked is told so. `counted`: the service took the call.
-    `removed`: how many foreign objects it held.
+    `removed`: how many foreign objects it held. `minimised`: how many that pass lack what was closed.
     """
 
     status: int
@@ -41,9 +43,10 @@ class Passed:
     counted: bool
     control: str = ""
     removed: int = 0
+    minimised: int = 0
 
 
-def passed_on(answered: Answered, *, remove_foreign: bool) -> Passed:
+def passed_on(answered: Answered, *, remove_foreign: bool, pseudonyms: Pseudonyms) -> Passed:
     """The decision on an answer. `remove_foreign`: of a list, the asker's objects pass without the others."""
     if not _ENVELOPE.holds(answered):
         return _refused(answered, _ENVELOPE.control)
@@ -56,8 +59,10 @@ def passed_on(answered: Answered, *, remove_foreign: bool) -> Passed:
         return _refused(answered, failed.control)
     if _OBJECTS.holds(answered) is False:
         if remove_foreign and isinstance(answered.envelope["data"], list):
-            return _without_foreign(answered)
+            return _rewritten(answered, pseudonyms)
         return _refused(answered, _OWNERSHIP, foreign=_foreign(answered))
+    if _CLOSED.holds(answered) is False:
+        return _rewritten(answered, pseudonyms)
     return Passed(answered.status, _headers(answered, ()), _whole(answered), counted=True)
 
 
@@ -72,14 +77,22 @@ def _of_a_write(answered: Answered) -> Passed:
     return Passed(answered.status, _headers(answered, hidden), _bare(answered), counted=True, control=control)
 
 
-def _without_foreign(answered: Answered) -> Passed:
-    found = answered.found
-    kept = [one for one in answered.objects if found and is_the_askers(answered.partner, found, one)]
-    envelope = {name: answered.envelope[name] for name in _OF_ENVELOPE if name in answered.envelope}
-    body = _encode({**envelope, "data": kept})
+def _rewritten(answered: Answered, pseudonyms: Pseudonyms) -> Passed:
+    """The asker's objects alone, and of them what was opened to him."""
+    found, partner = answered.found, answered.partner
+    kept = [one for one in answered.objects if found and is_the_askers(partner, found, one)]
+    made = [without_closed(partner, found, one, pseudonyms) for one in kept if found]
+    data = made if isinstance(answered.envelope["data"], list) else made[0]
     removed = len(answered.objects) - len(kept)
-    headers = _headers(answered, ())
-    return Passed(answered.status, headers, body, counted=True, control=_OWNERSHIP, removed=removed)
+    return Passed(
+        answered.status,
+        _headers(answered, ()),
+        _encode({**_told(answered), "data": data}),
+        counted=True,
+        control=_OWNERSHIP if removed else "",
+        removed=removed,
+        minimised=sum(before != after for before, after in zip(kept, made, strict=True)),
+    )
 
 
 def _refused(answered: Answered, control: str, foreign: int = 0) -> Passed:

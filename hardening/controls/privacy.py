@@ -24,6 +24,14 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.OBJECT_OWNERSHIP,
     ),
     Control(
+        id="closed-fields-stay-here",
+        layer=Layer.PRIVACY,
+        severity=Severity.HIGH,
+        promise="What identifies our drivers goes to those alone whose contract opens it for a purpose.",
+        citation="GDPR Art. 5(1)(b) and (c), 25(2) and 30(1); OWASP API3:2023; OCPI 2.2.1, 12.3",
+        frameworks=frameworks.MINIMISATION,
+    ),
+    Control(
         id="logs-carry-no-bodies",
         layer=Layer.PRIVACY,
         severity=Severity.HIGH,
@@ -126,8 +134,8 @@ CONTROLS: tuple[Control, ...] = (
         citation="GDPR Art. 30 and Art. 35",
         frameworks=frameworks.PRIVACY_ASSESSMENT,
         manual=(
-            "Purposes and contracts are outside the stack; the data protection officer keeps the record "
-            "of processing and reviews it with every new module or partner."
+            "The data protection officer holds `rampart partner shares` against the contracts and the record "
+            "of processing, and reviews it with every new module or partner."
         ),
     ),
     Control(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from hardening.registry.partners import Partner
 from hardening.registry.reach import reach_rows
 from hardening.registry.reader import read_registry
 from hardening.registry.rules import json_schema
+from hardening.registry.shares import as_document, shared_fields, unknown_cards
 
 # name -> (module:attribute, one line of help), loaded when asked for; those of infra look at stores.
 PARTNER_COMMANDS = {
@@ -25,6 +27,7 @@ PARTNER_COMMANDS = {
     "onboard": ("scanners.onboarding.command:onboard", "Audit, probe, rehearse, sign, attest."),
     "reach": ("hardening.registry.command:reach", "List what a partner's token can do."),
     "rotate-due": ("infra.tokens.partner_commands:rotate_due", "Rotate every token whose time has come."),
+    "shares": ("hardening.registry.command:shares", "What of our drivers each partner gets, and why."),
     "schema": ("hardening.registry.command:schema", "Print the JSON Schema of a partner file."),
 }
 
@@ -43,6 +46,8 @@ def check(folder: Path) -> None:
         click.echo(_line(one))
     for file in attested_in_vain(folder):
         say(f"warning: {file}: was onboarded, and is deployed without that: `require_onboarding` is not true")
+    for one in filter(unknown_cards, partners):
+        say(f"warning: {one.name}: `shares` opens no `uid` of tokens: its chargers know no card of ours")
     say(f"{len(partners)} partner file{'s' if len(partners) != 1 else ''} without a fault")
 
 
@@ -61,6 +66,26 @@ def reach(name: str, folder: Path, kind: str) -> None:
         raise ConfigError(f"{folder}: no partner {name!r}", "`rampart partner check` lists them")
     for row in reach_rows(found, kind):
         click.echo("\t".join(row))
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--partners", "folder", type=click.Path(path_type=Path), default=Path("partners"))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def shares(name: str | None, folder: Path, form: str) -> None:
+    """List what identifies our drivers and goes to the partner NAME (default: to each), and why.
+
+    Columns: partner, environment, version, module, field, how it goes (shared, pseudonym, left out, or of its
+    own drivers alone), purpose, legal basis (GDPR Art. 6(1)).
+    """
+    found = [one for one in read_registry(folder) if name in (None, one.name)]
+    if not found:
+        raise ConfigError(f"{folder}: no partner {name!r}", "`rampart partner check` lists them")
+    if form == "json":
+        click.echo(json.dumps(as_document(found), indent=2))
+        return
+    for row in shared_fields(found):
+        click.echo("\t".join(text or "-" for text in astuple(row)))
 
 
 @click.command()

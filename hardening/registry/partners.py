@@ -55,6 +55,19 @@ class ModuleRate:
     per_day: int
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Fields of a module that tell of our drivers and that the partner gets: what for, and by what right.
+
+    `legal_basis` is one of GDPR Art. 6(1).
+    """
+
+    module: str
+    fields: tuple[str, ...]
+    purpose: str
+    legal_basis: str
+
+
 # Without slots: what is derived is kept beside the fields.
 @dataclass(frozen=True, kw_only=True)
 class Partner:
@@ -70,6 +83,7 @@ class Partner:
     `client_certificate_out` names the certificate that we show it ("": none), `client_certificate_in` the
     keys of those that it shows us, as base64 of their SHA-256 (empty: it need not show one).
     `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
+    `shares` open fields that are closed for everybody else (`hardening.registry.personal_fields`).
     `tls_authority` is the text (PEM) of `tls_ca_file`, where somebody has read it: no key of a partner file.
     """
 
@@ -98,6 +112,7 @@ class Partner:
     contacts: tuple[str, ...] = field(default=())
     require_onboarding: bool = False
     modules_route: str = ""
+    shares: tuple[Share, ...] = ()
     tls_authority: str = ""
 
     @property
@@ -112,6 +127,14 @@ class Partner:
     def has_hub(self, country_code: object, party_id: object) -> bool:
         """Whether one of its hubs has this name."""
         return any(party.role == HUB for party in self.named(country_code, party_id))
+
+    def opens(self, module: str, field: str) -> bool:
+        """Whether the partner gets this field of drivers that are not its own."""
+        return (module, field) in self._opened
+
+    @cached_property
+    def _opened(self) -> frozenset[tuple[str, str]]:
+        return frozenset((share.module, field) for share in self.shares for field in share.fields)
 
     @cached_property
     def _parties_by_name(self) -> Mapping[str, tuple[Party, ...]]:

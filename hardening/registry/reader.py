@@ -8,7 +8,7 @@ from typing import Any
 
 from hardening.errors import ConfigError
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.partners import Access, ModuleRate, Partner, Party, TlsException
+from hardening.registry.partners import Access, ModuleRate, Partner, Party, Share, TlsException
 from hardening.registry.rules import partner_faults
 from hardening.registry.rules.rule import Fault
 from hardening.registry.secrets_in_files import secret_faults
@@ -73,6 +73,9 @@ def _partner(document: Mapping[str, object]) -> Partner:
     values["parties"] = tuple(Party(**party) for party in _mappings(document, "parties"))
     values["module_rates"] = tuple(ModuleRate(**item) for item in _mappings(document, "module_rates"))
     values["tls_exceptions"] = tuple(TlsException(**item) for item in _mappings(document, "tls_exceptions"))
+    values["shares"] = tuple(
+        Share(**{**item, "fields": tuple(item["fields"])}) for item in _mappings(document, "shares")
+    )
     hosts = document["callback_hosts"]
     values["callback_hosts"] = tuple(map(CallbackHost.parse, hosts)) if isinstance(hosts, list) else ()
     modules = document["modules"]

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.partners import Access, Partner, Party
+from hardening.registry.partners import Access, Partner, Party, Share
 from hardening.requests import tokens
 from hardening.requests.request import Credentials, Request
 
@@ -63,6 +63,14 @@ CPO = Partner(
     callback_hosts=(CallbackHost("ocpi.cpo.example", 8443),),
     requests_per_minute=1200,
     requests_per_day=250_000,
+    shares=(
+        Share(
+            "tokens",
+            ("uid", "contract_id", "auth_id"),
+            "recognise the cards of our drivers at its chargers, and bill their contracts",
+            "contract",
+        ),
+    ),
     contacts=("security@cpo.example",),
 )
 HUB = Partner(
@@ -88,6 +96,11 @@ HUB = Partner(
     callback_hosts=(CallbackHost("ocpi.hub.example"),),
     requests_per_minute=1200,
     requests_per_day=250_000,
+    shares=(
+        Share(
+            "tokens", ("uid",), "recognise the cards of our drivers at the chargers of its CPOs", "contract"
+        ),
+    ),
     contacts=("security@hub.example",),
 )
 PARTNERS = (CPO, EMSP, HUB)

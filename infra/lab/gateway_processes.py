@@ -115,6 +115,7 @@ def _start_boundary(
         "RAMPART_HOP_KEY_FILE": str(hop_key),
         "RAMPART_SERVICE": f"http://127.0.0.1:{service_port}",
         "RAMPART_LEDGER_FILE": str(folder / "ledger.sqlite"),
+        "RAMPART_PSEUDONYM_KEY_FILE": str(folder / "pseudonym.key"),
         "RAMPART_SERVER_NAMES": SERVER_NAME,
         "RAMPART_BOUNDARY_PORT": str(port),
     }

@@ -29,6 +29,10 @@ MASKING = clauses(
     subset="iso27001:A.8.12 nist-csf:PR.DS-01 soc2:C1.1 gdpr:5.1.f,32.1.b",
     intersects="iso27001:A.8.11 pci:10.3.1 nis2-2690:3.2 nist-800-53:AU-3",
 )
+MINIMISATION = clauses(
+    subset="iso27001:A.8.11,A.8.12 soc2:C1.1 gdpr:5.1.c,25.2",
+    intersects="iso27001:A.5.34 nist-csf:PR.DS-01 soc2:P3.1 gdpr:30.1 owasp-api:API3",
+)
 NOTHING_PUBLIC = clauses(
     subset="iso27001:A.8.3 nist-csf:PR.DS-01 soc2:CC6.1 pci:1.4.4 gdpr:5.1.f,25.2 nist-800-53:AC-3",
     intersects="iso27001:A.8.12 nis2:21.2.i",

@@ -60,6 +60,5 @@ GDPR = Standard(
         why.DRIVERS: ids("5.1.a 5.1.b 12 15..22"),
         why.POLICIES: ids("25.1 28.3"),
         why.INCIDENTS: ids("34.1"),
-        "data minimisation: the guard does not yet take fields out of messages": ids("5.1.c"),
     },
 )

@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import Any
 
 from hardening.controls import Layer
-from hardening.registry.rules import authorization, identity, integrity, network, operations, transport
+from hardening.registry.rules import (
+    authorization,
+    identity,
+    integrity,
+    network,
+    operations,
+    privacy,
+    transport,
+)
 from hardening.registry.rules.rule import Fault, Key
 
 SECTIONS: Mapping[Layer, Mapping[str, Key]] = MappingProxyType(
@@ -17,6 +25,7 @@ SECTIONS: Mapping[Layer, Mapping[str, Key]] = MappingProxyType(
         Layer.NETWORK: network.KEYS,
         Layer.TRANSPORT: transport.KEYS,
         Layer.INTEGRITY: integrity.KEYS,
+        Layer.PRIVACY: privacy.KEYS,
         Layer.OPERATIONS: operations.KEYS,
     }
 )
@@ -38,6 +47,7 @@ def partner_faults(document: Mapping[str, object], *, stem: str) -> Iterator[Fau
     if isinstance(given, str) and given != stem:
         yield f"name: {given!r} is not the file's name; expected {stem!r}"
     yield from authorization.absent_modules(document)
+    yield from privacy.shares_in_vain(document)
 
 
 def json_schema() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from hardening import redact
 from hardening.answers.answered import Answered
 from hardening.answers.passing import Passed, passed_on
+from hardening.answers.pseudonyms import Pseudonyms
 from hardening.ledger.entry import Answer
 from hardening.ledger.messages import Message, message_of
 from hardening.ledger.steps import Contradiction, Repeat, Wait
@@ -45,8 +46,8 @@ _OF_THE_HOP = ("connection", "keep-alive", "transfer-encoding", "content-length"
 class Boundary:
     """`is_genuine` knows the guard's signature; `ledger_threads` are where steps of the ledger wait.
 
-    `our_hosts` are the gateway's names. `remove_foreign`: a list passes without foreign objects, instead of
-    not at all.
+    `our_hosts` are the gateway's names. `pseudonyms` stand for our drivers where they are closed to a
+    partner. `remove_foreign`: a list passes without foreign objects, instead of not at all.
     """
 
     partners: Mapping[str, Partner]
@@ -55,6 +56,7 @@ class Boundary:
     deliveries: Deliveries
     ledger_threads: Executor
     our_hosts: frozenset[str]
+    pseudonyms: Pseudonyms
     remove_foreign: bool = False
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
@@ -131,9 +133,11 @@ class Boundary:
             body=got.body,
             our_hosts=self.our_hosts,
         )
-        passed = passed_on(answered, remove_foreign=self.remove_foreign)
+        passed = passed_on(answered, remove_foreign=self.remove_foreign, pseudonyms=self.pseudonyms)
         if passed.control:
             self._alarm(partner, asked, passed.control, "in an answer of the service", removed=passed.removed)
+        if passed.minimised:
+            log(level="info", event="minimised", partner=partner.name, objects=passed.minimised)
         if not passed.body:
             body = self._envelope(SERVER_ERROR, "the answer may not leave")
             return Passed(passed.status, {}, body, passed.counted, passed.control, passed.removed)

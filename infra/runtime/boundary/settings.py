@@ -5,18 +5,24 @@ RAMPART_HOP_KEY_ID and AWS_REGION (the key with which the guard signs);
 RAMPART_SERVICE (https://HOST:PORT, or http:// on loopback) and RAMPART_SERVICE_CA (PEM file);
 RAMPART_LEDGER_FILE (SQLite), or RAMPART_CDR_TABLE and AWS_REGION (DynamoDB);
 RAMPART_SERVER_NAMES (the gateway's host names, comma between them);
+RAMPART_PSEUDONYM_KEY_FILE (32 random bytes, made where there is none: whoever has it knows who is who);
 RAMPART_ON_FOREIGN_OBJECT (`refuse`, or `remove` from lists).
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 import ssl
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hardening.answers.pseudonyms import LEAST_KEY_BYTES, Pseudonyms
 from hardening.errors import ConfigError
 from hardening.ledger.entry import Ledger
 from hardening.requests.hop_signature import Hop, is_genuine
@@ -49,8 +55,39 @@ def boundary_from(environment: Mapping[str, str]) -> Boundary:
         deliveries=Deliveries(_ledger(environment)),
         ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
         our_hosts=frozenset(name.strip().lower() for name in names),
+        pseudonyms=pseudonyms_of(Path(setting(environment, "RAMPART_PSEUDONYM_KEY_FILE"))),
         remove_foreign=on_foreign == "remove",
     )
+
+
+def pseudonyms_of(file: Path) -> Pseudonyms:
+    """Pseudonyms under the key in `file`; made, of mode 0600, where it is missing. Raises ConfigError.
+
+    Each partner knows each of our drivers by another name after the key is lost.
+    """
+    try:
+        if not file.exists():
+            _make_key(file)
+        key = file.read_bytes()
+        if file.stat().st_mode & 0o077:
+            raise ConfigError(f"{file}: others can read the key of pseudonyms", f"chmod 600 {file}")
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: {error.strerror}", "expected a key of pseudonyms, or room for one"
+        ) from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise ConfigError(f"{file}: expected at least {LEAST_KEY_BYTES} random bytes")
+    return Pseudonyms(key)
+
+
+def _make_key(file: Path) -> None:
+    """Whole or not at all, and once: several workers start together."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".key-") as made:  # mode 0600
+        made.write(secrets.token_bytes(LEAST_KEY_BYTES))
+        made.flush()
+        os.fsync(made.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(made.name, file)
 
 
 def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:

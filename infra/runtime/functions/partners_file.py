@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from hardening.registry.callback_host import CallbackHost
-from hardening.registry.partners import Access, ModuleRate, Partner, Party, TlsException
+from hardening.registry.partners import Access, ModuleRate, Partner, Party, Share, TlsException
 
 NAME = "partners.json"
 _TUPLES = (
@@ -50,6 +50,7 @@ def _partner(values: dict[str, Any]) -> Partner:
     read["callback_hosts"] = tuple(CallbackHost(**host) for host in values["callback_hosts"])
     read["modules"] = {m: tuple(Access(a) for a in given) for m, given in values["modules"].items()}
     read["module_rates"] = tuple(ModuleRate(**rate) for rate in values["module_rates"])
+    read["shares"] = tuple(Share(**{**one, "fields": tuple(one["fields"])}) for one in values["shares"])
     read["tls_exceptions"] = tuple(
         TlsException(**{**one, "expires": date.fromisoformat(one["expires"])})
         for one in values["tls_exceptions"]

@@ -159,6 +159,7 @@ def boundary_programs(settings: GuardSettings, worker: Mapping[str, str]) -> tup
         "RAMPART_SERVICE_CA": settings.upstream_ca,
         "RAMPART_LEDGER_FILE": str(settings.ledger),
         "RAMPART_SERVER_NAMES": ",".join(settings.server_names),
+        "RAMPART_PSEUDONYM_KEY_FILE": str(settings.pseudonym_key),
         "RAMPART_ON_FOREIGN_OBJECT": settings.on_foreign_object,
     }
     ports = range(settings.boundary_port, settings.boundary_port + settings.workers)

@@ -50,6 +50,7 @@ class GuardSettings:
     ledger: Path
     boundary_port: int = _BOUNDARY_PORT
     on_foreign_object: str = ON_FOREIGN_OBJECT[0]
+    pseudonym_key: Path
 
 
 # key -> what it must be, in words.
@@ -71,13 +72,14 @@ EXPECTED: Mapping[str, str] = {
     "ledger": "the path of the SQLite file of what counts once; made where it is missing (ledger.sqlite)",
     "boundary_port": "a port of loopback, for what stands before the service; one a worker, from there on",
     "on_foreign_object": f"what becomes of a list with foreign objects: {' or '.join(ON_FOREIGN_OBJECT)}",
+    "pseudonym_key": "the path of the key of drivers' pseudonyms; made where it is missing (pseudonym.key)",
     "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
 }
 _OPTIONAL = (
     *("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials", "otlp_port"),
-    *("ledger", "boundary_port", "on_foreign_object"),
+    *("ledger", "boundary_port", "on_foreign_object", "pseudonym_key"),
 )
-_PATHS = ("certificate", "key", "partners", "token_store", "hop_key", "ledger")
+_PATHS = ("certificate", "key", "partners", "token_store", "hop_key", "ledger", "pseudonym_key")
 
 
 def read_settings(file: Path) -> GuardSettings:
@@ -105,7 +107,7 @@ def _values(document: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], 
         for key in document
         if key not in EXPECTED
     ]
-    values: dict[str, Any] = {"upstream_ca": "", "ledger": "ledger.sqlite"}
+    values: dict[str, Any] = {"upstream_ca": "", "ledger": "ledger.sqlite", "pseudonym_key": "pseudonym.key"}
     for key, expected in EXPECTED.items():
         if key not in document:
             faults += [] if key in _OPTIONAL else [f"{key}: missing; expected {expected}"]

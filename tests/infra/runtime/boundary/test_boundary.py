@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hardening.answers.pseudonyms import Pseudonyms
 from hardening.ledger.entry import Entry, Key
 from hardening.registry.partners import Access
 from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
@@ -94,6 +95,7 @@ def bed(tmp_path: Path) -> Iterator[Bed]:
             deliveries=Deliveries(SqliteLedger(tmp_path / "ledger.sqlite")),
             ledger_threads=threads,
             our_hosts=frozenset({"ocpi.lab.example"}),
+            pseudonyms=Pseudonyms(KEY),
         )
         yield Bed(boundary, service, runner)
         client.close()
@@ -240,7 +242,9 @@ def test_a_list_of_the_askers_own_leaves_as_it_is(bed: Bed, version: str, kind: 
     body = envelope([own(version, kind, number) for number in range(20)])
     headers = {"x-total-count": "40", "x-limit": "20", "link": '<https://ocpi.lab.example/n>; rel="next"'}
     bed.service.says = lambda _: HttpResponse(200, body, headers)
-    got = bed.call("example-emsp", "GET", f"/ocpi/{version}/sender/{KINDS[kind]}?limit=20")
+    # A CPO that may know our drivers' cards and contracts; an eMSP that gets what is its drivers'.
+    asker = "example-cpo" if kind == "Token" else "example-emsp"
+    got = bed.call(asker, "GET", f"/ocpi/{version}/sender/{KINDS[kind]}?limit=20")
     assert (got.status, got.body) == (200, body)
     assert {name: got.headers[name] for name in headers} == headers
 
