@@ -24,6 +24,7 @@ AUDITS = {
         "Firewall, API, authorizer, guard: do they agree?",
     ),
     "tokens": ("scanners.books.command:tokens", "Age, rotation, overlap and use of live tokens."),
+    "schema": ("scanners.schema_command:schema", "The JSON Schemas of findings and of saved TLS results."),
     "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }
 

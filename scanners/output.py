@@ -125,10 +125,15 @@ def _waivers(file: Path | None) -> Waivers:
 
 
 def _selected(finding: Finding, report: ReportOptions) -> bool:
-    def matches(globs: tuple[str, ...]) -> bool:
-        return any(fnmatchcase(name, glob) for glob in globs for name in (finding.control, finding.check))
+    """Whether the finding is asked for, or stands for a control that is (`Finding.blocks`)."""
 
-    return (not report.only or matches(report.only)) and not matches(report.skip)
+    def matches(names: tuple[str, ...], globs: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(name, glob) for glob in globs for name in names)
+
+    def asked(*names: str) -> bool:
+        return (not report.only or matches(names, report.only)) and not matches(names, report.skip)
+
+    return asked(finding.control, finding.check) or any(asked(name) for name in finding.blocks)
 
 
 def _write(outcome: Outcome, report: ReportOptions) -> None:

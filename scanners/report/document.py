@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanners.outcome import Outcome, Row
+from hardening.checks import Status
+from hardening.controls import Severity
+from scanners.outcome import Outcome, Row, State
 
 FORMAT = "rampart-findings/1"
 
@@ -25,6 +27,41 @@ def render(outcome: Outcome) -> str:
     return json.dumps(document(outcome), indent=1, ensure_ascii=False) + "\n"
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document. Later versions may have more keys."""
+    text = {"type": "string"}
+    waiver = {"reason": text, "owner": text, "expires": {"type": "string", "format": "date"}}
+    always = {
+        "control": text,
+        "check": text,
+        "status": {"enum": [status.value for status in Status]},
+        "state": {"enum": [state.value for state in State]},
+        "severity": {"enum": [severity.value for severity in Severity]},
+        "where": text,
+        "detail": text,
+        "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    }
+    sometimes = {"source": text, "blocks": {"type": "array", "items": text}, "waiver": _object(waiver)}
+    finding = {**_object(always), "properties": {**always, **sometimes}}
+    counts = {name: {"type": "integer", "minimum": 0} for name in Outcome(()).counts()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FORMAT,
+        **_object(
+            {
+                "format": {"const": FORMAT},
+                "counts": _object(counts),
+                "notices": {"type": "array", "items": text},
+                "findings": {"type": "array", "items": finding},
+            }
+        ),
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
 def _row(row: Row) -> dict[str, Any]:
     finding = row.finding
     entry: dict[str, Any] = {
@@ -39,6 +76,8 @@ def _row(row: Row) -> dict[str, Any]:
     }
     if finding.source:
         entry["source"] = finding.source
+    if finding.blocks:
+        entry["blocks"] = list(finding.blocks)
     if row.waiver:
         entry["waiver"] = {
             "reason": row.waiver.reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hardening.checks import Finding, Status
+from scanners.tls.checks.unverified import SEEN
 from scanners.tls.judge import judge
 from scanners.tls.observations import TlsScan
 
@@ -33,6 +34,8 @@ def _changed(before: list[TlsScan], after: list[TlsScan]) -> Iterator[str]:
         was, now = facts(before), facts(after)
         if was != now:
             yield f"{title}{was} -> {now}"
+    if not (_seen(before) and _seen(after)):
+        return  # the state says it all: nothing else was verified
     old, new = _statuses(judge(before)), _statuses(judge(after))
     for control in sorted(old | new):
         if old.get(control) != new.get(control):
@@ -42,6 +45,10 @@ def _changed(before: list[TlsScan], after: list[TlsScan]) -> Iterator[str]:
         yield f"new certificate {digest[:16]}, until {come[digest]}"
     for digest in sorted(gone.keys() - come.keys()):
         yield f"certificate {digest[:16]} is gone"
+
+
+def _seen(scans: list[TlsScan]) -> bool:
+    return any(scan.state in SEEN for scan in scans)
 
 
 def _states(scans: list[TlsScan]) -> str:

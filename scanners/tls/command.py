@@ -19,11 +19,13 @@ from hardening.registry.reader import read_registry
 from scanners.aim import Aim, aim_options
 from scanners.output import ReportOptions, finish, judge, report_options
 from scanners.progress import wanted
+from scanners.tls import metrics
 from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.certificates.roots import roots_of
 from scanners.tls.changes import changes
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.endpoint_list import address, host_and_port, host_name, read_endpoints
+from scanners.tls.endpoint_list import address, host_name, place_of, read_endpoints
+from scanners.tls.judge import judge_fleet
 from scanners.tls.observations import TlsScan
 from scanners.tls.page import render
 from scanners.tls.partner_endpoints import exceptions, partner_endpoints
@@ -33,7 +35,7 @@ from scanners.tls.scan import own_endpoint, scanned
 
 _PATH = click.Path(path_type=Path)
 _OPTIONS = (
-    click.option("--endpoint", "named", multiple=True, help="host:port to audit. Repeatable."),
+    click.option("--endpoint", "named", multiple=True, help="host:port or https URL to audit. Repeatable."),
     click.option("--address", multiple=True, help="Connect here in place of resolving. Repeatable."),
     click.option("--sni", default="", help="The server name to ask for."),
     click.option("--ca", default="", help="The CAs that count (PEM). Default: this machine's public ones."),
@@ -57,6 +59,8 @@ _OPTIONS = (
     click.option("--concurrency", type=click.IntRange(1, 2000), default=200, show_default=True),
     click.option("--since", type=_PATH, help="Results of an earlier run (--save): say what changed."),
     click.option("--save", type=_PATH, help="Write the results, for --since and as evidence."),
+    click.option("--metrics", type=_PATH,
+                 help="Write expiry and verdicts for Prometheus (textfile collector)."),
     click.option("--html", type=_PATH, help="Write a page: endpoints by control, expiry calendar."),
 )  # fmt: skip
 
@@ -93,13 +97,15 @@ def tls(report: ReportOptions, **asked: Any) -> Exit:
     limits = Limits(deadline=asked["deadline"], rate=asked["rate"], concurrency=asked["concurrency"])
     with _counted(len(plan.endpoints)) as count:
         scans = audit_endpoints(plan.endpoints, limits, count)
-    scan = scanned(scans, deep=asked["deep"], never=asked["no_deep"])
+    scan = scanned(scans, deep=asked["deep"], never=asked["no_deep"], judged=judge_fleet)
     waived = exceptions(plan.partners, scan.scans, datetime.now(UTC).date())
     changed = changes(before, scan.scans) if asked["since"] else []
     for line in changed:
         say(f"changed: {line}")
     _write(asked["save"], "--save", lambda: as_json(scan.scans))
-    _write(asked["html"], "--html", lambda: render(scan.scans, judge(scan.findings, report, waived), changed))
+    outcome = judge(scan.findings, report, waived)
+    _write(asked["html"], "--html", lambda: render(scan.scans, outcome, changed))
+    _write(asked["metrics"], "--metrics", lambda: metrics.render(scan.scans, outcome))
     code = finish(scan.findings, report, waived)
     return _problems(plan) if plan.problems else code
 
@@ -139,9 +145,9 @@ def _registry(aim: Aim) -> Path:
 
 
 def _named(text: str, defaults: Endpoint) -> Endpoint:
-    host, port = host_and_port(text)
+    host, port, path = place_of(text)
     settings = {name: getattr(defaults, name) for name in Endpoint.__dataclass_fields__}
-    return Endpoint(**(settings | {"host": host, "port": port}))
+    return Endpoint(**(settings | {"host": host, "port": port, "path": path or defaults.path}))
 
 
 def _problems(plan: _Plan) -> Exit:
@@ -157,7 +163,9 @@ def _write(file: Path | None, option: str, text: Callable[[], str]) -> None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text(), encoding="utf-8")
+        part = file.with_name(f".{file.name}.part")  # whoever reads it meanwhile sees the old one, or the new
+        part.write_text(text(), encoding="utf-8")
+        part.replace(file)
     except OSError as error:
         raise ConfigError(f"{option} {file}: {error.strerror}") from None
 

@@ -3,16 +3,15 @@
     endpoint,address,sni,ca,profile,pins,client_certificate,client_cert,plain_port,path,comment
     ocpi.partner.example:443,,,,,,,,,,
 
-Only `endpoint` (`host:port`, `host`, `[address]:port`) is needed. Several addresses or pins are separated
-by blanks (in YAML they may be lists). A broken line is reported with its number; the others are read.
+Only `endpoint` (`host:port`, `host`, `[address]:port`, an https URL) is needed. Several addresses or pins are
+separated by blanks (in YAML they may be lists). A broken line is reported with its number; the others
+are read.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import csv
-import io
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
 from scanners.tls.certificates.roots import roots_of
 from scanners.tls.certificates.shown import client_certificate
+from scanners.tls.csv_rows import csv_rows
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.profiles import profile
 from scanners.tls.protocol.wire import is_address
@@ -46,7 +46,7 @@ class EndpointList:
 
 def read_endpoints(file: Path, defaults: Endpoint) -> EndpointList:
     """The endpoints in `file`; what a line does not say is as in `defaults`. Raises ConfigError."""
-    rows = _csv(file) if file.suffix.lower() == ".csv" else _yaml(file)
+    rows = csv_rows(file) if file.suffix.lower() == ".csv" else _yaml(file)
     endpoints, problems = [], []
     for line, row in rows:
         place = f"{file}:{line}"
@@ -64,7 +64,7 @@ def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> End
     unknown = sorted(set(map(str, row)) - set(KEYS))
     if unknown:
         raise ConfigError(f"{', '.join(unknown)}: unknown key; known are {', '.join(KEYS)}")
-    host, port = host_and_port(str(row.get("endpoint") or ""))
+    host, port, url_path = place_of(str(row.get("endpoint") or ""))
     ca = _text(row, "ca")
     ca_file = str(folder / ca) if ca else defaults.ca_file
     roots_of(ca_file)  # an unreadable CA file is this line's fault
@@ -85,13 +85,29 @@ def endpoint_of(row: Mapping[str, Any], defaults: Endpoint, folder: Path) -> End
         client_certificate=_switch(row, "client_certificate") or defaults.client_certificate,
         client_file=client_file,
         plain_port=_port(row, "plain_port", defaults.plain_port),
-        path=_path(row) or defaults.path,
+        path=_path(_text(row, "path")) or url_path or defaults.path,
     )
+
+
+def place_of(text: str) -> tuple[str, int, str]:
+    """Host, port and path (empty: none) of `host`, `host:port`, `[address]:port` or an https URL.
+
+    Raises ConfigError. What may hold a secret in a URL is refused, and not quoted.
+    """
+    if any(mark in text for mark in "@?#"):
+        raise ConfigError("endpoint: expected host:port, or a URL without user, query and fragment")
+    scheme, found, rest = text.strip().partition("://")
+    if not found:
+        return *host_and_port(text), ""
+    if scheme.lower() != "https":
+        raise ConfigError(f"endpoint: expected an https URL, got {scheme[:20]!r}")
+    place, slash, path = rest.partition("/")
+    return *host_and_port(place), _path(slash + path) if path else ""
 
 
 def host_and_port(text: str) -> tuple[str, int]:
     """`host`, `host:port` or `[address]:port`; the port is 443 by default. Raises ConfigError."""
-    text = text.strip().removeprefix("https://").removesuffix("/")
+    text = text.strip().removesuffix("/")
     match = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d+))?", text) or re.fullmatch(
         r"([^:/\s]+)(?::(\d+))?", text
     )
@@ -137,20 +153,6 @@ def pin(text: str) -> str:
     return digest.hex()
 
 
-def _csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{file}: endpoint list: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file}: endpoint list: expected UTF-8 text") from None
-    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    for row in reader:
-        if any(row.values()) and not str(next(iter(row.values()))).startswith("#"):
-            extra = row.pop(None, None)  # csv's key for surplus cells
-            yield reader.line_num, {**row, **({"surplus cells": extra} if extra else {})}
-
-
 def _yaml(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     document = read_yaml(file)
     if not isinstance(document.data, list):
@@ -191,8 +193,7 @@ def _port(row: Mapping[str, Any], key: str, default: int) -> int:
     return int(value)
 
 
-def _path(row: Mapping[str, Any]) -> str:
-    path = _text(row, "path")
+def _path(path: str) -> str:
     if path and not re.fullmatch(r"/[!-~]{0,500}", path):
         raise ConfigError("path: expected a path that begins with / and has no blanks")
     return path

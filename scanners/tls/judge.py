@@ -19,6 +19,7 @@ from scanners.tls.checks import (
     server_names,
     versions,
 )
+from scanners.tls.checks.unverified import SEEN
 from scanners.tls.observations import TlsScan
 
 CHECKS: tuple[Check[TlsScan], ...] = checks_in(
@@ -38,6 +39,24 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
 def judge(scans: Iterable[TlsScan]) -> list[Finding]:
     """Every check on every scan; each finding says where, and what is wrong at which address of it."""
     return [_placed(finding, scan) for scan in scans for finding in judged(CHECKS, scan)]
+
+
+def judge_fleet(scans: Iterable[TlsScan]) -> list[Finding]:
+    """The same, but one finding for an address that gave no handshake: it lists what it blocks."""
+    found = []
+    for scan in scans:
+        every = judge([scan])
+        found += every if scan.state in SEEN else [_blocking(every)]
+    return found
+
+
+def _blocking(findings: list[Finding]) -> Finding:
+    """What stands for all the errors of one address."""
+    first = next(finding for finding in findings if finding.control == "tls-endpoint-answers")
+    lost = {finding.control for finding in findings if finding.status is Status.ERROR} - {first.control}
+    blocks = tuple(sorted(lost))
+    detail = f"{first.detail}; so {len(blocks)} more controls could not be verified: {', '.join(blocks)}"
+    return replace(first, detail=detail, blocks=blocks)
 
 
 def _placed(finding: Finding, scan: TlsScan) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -18,15 +18,17 @@ from scanners.tls.observations import Answer, TlsScan
 
 _SIGNS = {"fail": "✗", "error": "?", "pass": "✓", "not-applicable": "·", "waived": "w", "known": "k"}
 _ORDER = tuple(_SIGNS)
+_OPEN = ("fail", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One endpoint and control: the worst status, and why."""
+    """One endpoint and control: the worst status, and why. `told`: another control's finding says it."""
 
     status: str
     sign: str
     detail: str
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,22 @@ class Line:
     post_quantum: str
     cells: tuple[Cell, ...]
 
+    @property
+    def open(self) -> bool:
+        """Whether anything fails or was not verified."""
+        return any(cell.status in _OPEN for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """One partner (empty: endpoints of none): endpoints in all, with a failure, and not verified."""
+
+    name: str
+    endpoints: int
+    failing: int
+    unverified: int
+    first_end: datetime | None
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -46,12 +64,15 @@ class Ending:
     when: datetime
     days: int
     where: str
+    partner: str
     subject: str
 
 
 def render(scans: Sequence[TlsScan], outcome: Outcome, changes: Sequence[str] = ()) -> str:
     """The page; it refers to nothing outside itself."""
-    controls = [c for c in CONTROLS.values() if any(r.finding.control == c.id for r in outcome.rows)]
+    judged = {name for row in outcome.rows for name in (row.finding.control, *row.finding.blocks)}
+    controls = [control for control in CONTROLS.values() if control.id in judged]
+    lines = _lines(scans, outcome, [control.id for control in controls])
     endings = sorted(_endings(scans), key=lambda ending: (ending.when, ending.where))
     months = [(m, list(found)) for m, found in groupby(endings, key=lambda e: f"{e.when:%Y-%m}")]
     environment = Environment(
@@ -63,7 +84,8 @@ def render(scans: Sequence[TlsScan], outcome: Outcome, changes: Sequence[str] = 
     )
     return environment.get_template("page.html.j2").render(
         controls=controls,
-        lines=_lines(scans, outcome, [control.id for control in controls]),
+        lines=lines,
+        partners=_partners(lines, endings),
         months=months,
         counts=outcome.counts(),
         taken=max((scan.taken for scan in scans), default=None),
@@ -76,9 +98,12 @@ def _lines(scans: Sequence[TlsScan], outcome: Outcome, controls: list[str]) -> l
     cells: dict[tuple[str, str], Cell] = {}
     for row in outcome.rows:
         status = row.finding.status.value if row.state is State.OPEN else row.state.value
-        cell = Cell(status, _SIGNS[status], _why(row.finding))
-        place = (row.finding.where, row.finding.control)
-        cells[place] = min(cells.get(place, cell), cell, key=lambda c: _ORDER.index(c.status))
+        own = Cell(status, _SIGNS[status], _why(row.finding))
+        blocked = replace(own, told=True)
+        for control in (row.finding.control, *row.finding.blocks):
+            cell = own if control == row.finding.control else blocked
+            place = (row.finding.where, control)
+            cells[place] = min(cells.get(place, cell), cell, key=lambda c: _ORDER.index(c.status))
     empty = Cell("not-applicable", _SIGNS["not-applicable"], "")
     return [
         Line(
@@ -89,6 +114,24 @@ def _lines(scans: Sequence[TlsScan], outcome: Outcome, controls: list[str]) -> l
         )
         for scan in scans
     ]
+
+
+def _partners(lines: Sequence[Line], endings: Sequence[Ending]) -> list[PartnerLine]:
+    """A line for each partner, by name; none if no endpoint is a partner's."""
+    names = sorted({line.scan.partner for line in lines})
+    return [_partner(name, lines, endings) for name in names] if any(names) else []
+
+
+def _partner(name: str, lines: Sequence[Line], endings: Sequence[Ending]) -> PartnerLine:
+    own = [line for line in lines if line.scan.partner == name]
+    statuses = [{cell.status for cell in line.cells} for line in own]
+    return PartnerLine(
+        name=name,
+        endpoints=len(own),
+        failing=sum("fail" in found for found in statuses),
+        unverified=sum("error" in found for found in statuses),
+        first_end=next((ending.when for ending in endings if ending.partner == name), None),
+    )
 
 
 def _why(finding: Finding) -> str:
@@ -114,7 +157,7 @@ def _post_quantum(scan: TlsScan) -> str:
 
 def _endings(scans: Sequence[TlsScan]) -> list[Ending]:
     return [
-        Ending(leaf.not_after, (leaf.not_after - scan.taken).days, scan.place, leaf.subject)
+        Ending(leaf.not_after, (leaf.not_after - scan.taken).days, scan.place, scan.partner, leaf.subject)
         for scan in scans
         for chain in scan.chains
         for leaf in chain.certificates[:1]

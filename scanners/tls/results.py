@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -25,6 +25,13 @@ def as_json(scans: Sequence[TlsScan]) -> str:
     """The scans as JSON text, one field order for all runs."""
     data = msgspec.json.encode(Results(FORMAT, tuple(scans)))
     return msgspec.json.format(data, indent=1).decode() + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `as_json`. Later versions may have more keys."""
+    schema = msgspec.json.schema(Results)
+    schema["$defs"]["Results"]["properties"]["format"] = {"const": FORMAT}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
 
 
 def read_results(file: Path) -> tuple[TlsScan, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hardening.checks import Finding
@@ -40,14 +40,19 @@ def scan(target: Target, *, deep: bool) -> Scan:
 
 
 def scanned(
-    scans: Sequence[TlsScan], *, deep: bool, never: bool = False, seconds: float = _DEEP_SECONDS
+    scans: Sequence[TlsScan],
+    *,
+    deep: bool,
+    never: bool = False,
+    seconds: float = _DEEP_SECONDS,
+    judged: Callable[[Sequence[TlsScan]], list[Finding]] = judge,
 ) -> Scanned:
     """Judge finished audits, after the deep scan of those that need it: all with `deep`, else the failed."""
     wanted = [number for number, one in enumerate(scans) if deep or (not never and failed(one))]
     deepened, raw = scan_deep([scans[number] for number in wanted], seconds)
     found = dict(zip(wanted, deepened, strict=True))
     final = tuple(found.get(number, one) for number, one in enumerate(scans))
-    return Scanned(final, tuple(judge(final)), raw)
+    return Scanned(final, tuple(judged(final)), raw)
 
 
 def own_endpoint(target: Target) -> Endpoint:

@@ -10,7 +10,7 @@ from scanners.tls import probes as p
 from scanners.tls.observations import Answer, Chain, Hello, Probe, State, TlsScan
 
 # Only these show enough to judge by; of an inconsistent endpoint, only failures count.
-_SEEN = (State.ANSWERED, State.INCONSISTENT)
+SEEN = (State.ANSWERED, State.INCONSISTENT)
 
 
 def probed(scan: TlsScan, name: str) -> Probe:
@@ -21,7 +21,7 @@ def probed(scan: TlsScan, name: str) -> Probe:
 
 def reached(scan: TlsScan) -> None:
     """Raise Unverifiable unless there was a handshake."""
-    if scan.state not in _SEEN:
+    if scan.state not in SEEN:
         raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
 
 

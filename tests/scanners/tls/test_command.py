@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,8 +158,7 @@ def test_the_page_shows_endpoints_by_control_and_needs_nothing_else(audited: Aud
     assert "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" in page
     ends = audited.bed.pki.good.certificates[0].not_valid_after_utc
     assert f"{ends:%Y-%m}" in page
-    assert "http://" not in page
-    assert "<script" not in page
+    assert not re.search(r"https?://|src=|href=|@import|url\(", page)
 
 
 def test_partners_are_audited_and_their_exceptions_end(audited: Audited) -> None:

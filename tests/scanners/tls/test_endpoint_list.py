@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.endpoint_list import host_and_port, pin, read_endpoints
+from scanners.tls.endpoint_list import host_and_port, pin, place_of, read_endpoints
 from scanners.tls.profiles import OWN
 
 DEFAULTS = Endpoint(host="")
@@ -110,3 +110,76 @@ def test_a_pin_is_read_in_base64_and_in_hex(digest: bytes) -> None:
     import base64
 
     assert pin(base64.b64encode(digest).decode()) == pin(digest.hex()) == digest.hex()
+
+
+@pytest.mark.parametrize("first", ["", "\ufeff", "sep=;\r\n", "\ufeffsep=;\r\n"])
+def test_a_list_as_excel_saves_it_is_read(tmp_path: Path, first: str) -> None:
+    """A byte order mark, semicolons, and a first line that tells of them; empty cells after the last."""
+    text = f"{first}Endpoint;SNI;Plain_Port;Comment;;\r\n"
+    text += "a.example:8443;b.example;0;x, y;;\r\n;;;;;\r\n:;;;;;\r\n"
+    file = tmp_path / "list.csv"
+    file.write_bytes(text.encode())
+    found = read_endpoints(file, DEFAULTS)
+    assert [(str(one), one.server_name, one.plain_port) for one in found.endpoints] == [
+        ("a.example:8443", "b.example", 0)
+    ]
+    broken = 5 if "sep=" in first else 4
+    assert [problem.split(": ")[0] for problem in found.problems] == [f"{file}:{broken}"]
+
+
+def test_a_list_with_tabs_is_read(tmp_path: Path) -> None:
+    assert listed(tmp_path, "list.csv", "endpoint\tsni\na.example\tb.example\n") == (["a.example:443"], [])
+
+
+def test_a_list_in_another_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes("endpoint;comment\na.example;Köln\n".encode("cp1252"))
+    with pytest.raises(ConfigError, match="expected UTF-8 text") as refused:
+        read_endpoints(tmp_path / "list.csv", DEFAULTS)
+    assert "CSV UTF-8" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "\ufeff", "sep=;", "endpoint\n", "\x00", "endpoint\n\x00\n"])
+def test_a_list_without_endpoints_is_refused_or_names_its_lines(tmp_path: Path, text: str) -> None:
+    (tmp_path / "list.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"list\.csv"):
+        _all_of(tmp_path / "list.csv")
+
+
+def _all_of(file: Path) -> None:
+    """Read a list; a broken line is raised too."""
+    for problem in read_endpoints(file, DEFAULTS).problems:
+        raise ConfigError(problem)
+
+
+def test_urls_are_endpoints_with_a_path(tmp_path: Path) -> None:
+    text = (
+        "endpoint,path\nhttps://a.example/ocpi/versions,\nHTTPS://b.example:8443/,\n"
+        "https://[2001:db8::1]:8443/ocpi,/other\nhttps://c.example,\n"
+    )
+    (tmp_path / "list.csv").write_text(text)
+    found = read_endpoints(tmp_path / "list.csv", DEFAULTS)
+    assert found.problems == ()
+    assert [(str(one), one.path) for one in found.endpoints] == [
+        ("a.example:443", "/ocpi/versions"),
+        ("b.example:8443", "/"),
+        ("[2001:db8::1]:8443", "/other"),
+        ("c.example:443", "/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://user:hunter2@a.example/", "https://a.example/?token=hunter2", "hunter2@a.example", "a#hunter2"],
+)
+def test_what_may_hold_a_secret_in_a_url_is_refused_and_not_quoted(text: str) -> None:
+    with pytest.raises(ConfigError, match="without user, query and fragment") as refused:
+        place_of(text)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://a.example/", "ftp://a.example", "://a.example", "https://", "https:///x"]
+)
+def test_another_url_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="endpoint: expected"):
+        place_of(text)
