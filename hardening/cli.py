@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
     "due": ("scanners.due.command:due", "What falls due: waivers, tokens, certificates, onboardings."),
+    "runbook": ("infra.runbook_command:runbook", "What to do about an incident, for one stack."),
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),

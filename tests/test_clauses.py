@@ -25,9 +25,12 @@ BESIDE: Mapping[str, tuple[str, ...]] = {"stack": ("test", "production")}
 
 # What checks of a kind decide with, beside their own modules.
 HELPING: Mapping[str, tuple[str, ...]] = {
-    "stack": tuple(
-        f"scanners.policy.checks.{name}"
-        for name in ("filter_patterns", "policies", "reading", "security_group_rules", "variables")
+    "stack": (
+        "hardening.filter_patterns",
+        *(
+            f"scanners.policy.checks.{name}"
+            for name in ("policies", "reading", "security_group_rules", "variables")
+        ),
     ),
     "message": ("hardening.ocpi.rules.facts", "hardening.ocpi.rules.pricing"),
     "tls": ("scanners.tls.checks.unverified",),

@@ -86,7 +86,6 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "destroying": "what is left when a stack is destroyed",
     "detection": "GuardDuty, AWS Config, Security Hub and Access Analyzer together",
     "egress_callers": "who asks the egress guard, in ECS, Lambda and Secrets Manager",
-    "filter_patterns": "matches CloudWatch's filter patterns",
     "foreign_accounts": "the policies of all services",
     "gateway_paths": "what the API hands on and the guard takes, beside the API's checks",
     "gateway_targets": "where the API's document leads, beside the API's checks",

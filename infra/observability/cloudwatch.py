@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from hardening.runbooks.catalogue import runbook_of
 from infra.component_context import ComponentContext
 from infra.observability.log_filters import LogFilter
 
@@ -74,7 +75,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """Metric filters and alarms. Every alarm notifies the topic when it begins and when it ends."""
+    """Metric filters and alarms. Every alarm names its runbook, and tells the topic of beginning and end."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("rampart:observability:Monitoring", name, None, opts)
@@ -110,7 +111,7 @@ class Monitoring(pulumi.ComponentResource):
         aws.cloudwatch.MetricAlarm(
             alarm.name,
             name=environment.name(alarm.name),
-            alarm_description=alarm.about,
+            alarm_description=f"{alarm.about}. Runbook: rampart runbook {runbook_of(alarm.name).name}",
             namespace=alarm.namespace,
             metric_name=alarm.metric,
             dimensions=dict(alarm.dimensions) or None,

@@ -46,6 +46,15 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.INCIDENT_ALARMS,
     ),
     Control(
+        id="alarms-name-runbooks",
+        layer=Layer.AUDIT,
+        severity=Severity.LOW,
+        promise="Every alarm says in its description which runbook to follow.",
+        citation="NIST SP 800-61 r3; AWS Well-Architected, OPS10-BP02: have a process per alert",
+        infra=("Monitoring",),
+        frameworks=frameworks.INCIDENT_ALARMS,
+    ),
+    Control(
         id="mail-is-for-alarms",
         layer=Layer.AUDIT,
         severity=Severity.MEDIUM,

@@ -6,11 +6,13 @@ alarm". CloudWatch accepts an alarm that never fires.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.filter_patterns import MalformedPattern, matches
+from hardening.filter_patterns import MalformedPattern, matches
+from hardening.runbooks.catalogue import RUNBOOKS
 from scanners.policy.checks.reading import items, number, points_at, read, verdict
 from scanners.policy.checks.sns import TOPIC
 from scanners.policy.samples.observability import AUDIT
@@ -195,3 +197,22 @@ def _is_pattern(pattern: str) -> bool:
     except MalformedPattern:
         return False
     return True
+
+
+@check(
+    "alarms-name-runbooks",
+    good=AUDIT,
+    bad={
+        "no description": weaken(AUDIT, _401, "alarmDescription", ABSENT),
+        "no runbook": weaken(AUDIT, _401, "alarmDescription", "Calls are refused"),
+        "no such runbook": weaken(AUDIT, _401, "alarmDescription", "rampart runbook refused-calls"),
+    },
+    also_good={"another's": weaken(AUDIT, _401, "alarmDescription", "See https://wiki.example/401")},
+)
+def alarms_name_their_runbook(stack: Stack) -> Verdicts:
+    """A runbook of ours by its name, or an address where another stands."""
+    for alarm in stack.of_type(ALARM):
+        text = str(read(alarm, "alarmDescription") or "")
+        named = re.search(r"rampart runbook ([a-z-]+)", text)
+        known = named[1] in RUNBOOKS if named else "https://" in text
+        yield verdict(f"{alarm.urn}#alarmDescription", known, "it names no runbook")

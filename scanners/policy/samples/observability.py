@@ -84,6 +84,7 @@ def _alarm(name: str, **inputs: object) -> Resource:
         **{**common, **inputs},
         actionsEnabled=True,
         alarmActions=["arn:topic-alarms"],
+        alarmDescription="Counted. Runbook: rampart runbook leaked-token",
     )
 
 

@@ -15,12 +15,12 @@ from moto.server import ThreadedMotoServer
 
 from hardening.egress.callers import client_certificate_secret
 from hardening.errors import ConfigError
+from hardening.filter_patterns import matches
 from infra.lab.clients import Clients
 from infra.observability.log_filters import task_filters
 from infra.runtime.egress.certificates import OwnCertificate, days_left, ending, in_secrets, watch
 from infra.runtime.http_messages import HttpRequest, HttpResponse
 from infra.runtime.http_service import listening
-from scanners.policy.checks.filter_patterns import matches
 
 NOW = datetime.now(UTC)
 

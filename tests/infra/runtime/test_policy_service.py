@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardening.filter_patterns import matches
 from hardening.registry.partners import ModuleRate
 from hardening.requests import tokens
 from hardening.requests.header_names import (
@@ -40,7 +41,6 @@ from infra.runtime.policy_service.rate_limits import RateLimits
 from infra.runtime.policy_service.service import Policy, answer
 from infra.runtime.policy_service.stores import MemoryTokenStore, TokenRecord, TokenStore
 from infra.runtime.policy_service.token_cache import TokenCache
-from scanners.policy.checks.filter_patterns import matches
 
 RECORD = TokenRecord(
     digest=tokens.digest(sample_token(EMSP)),

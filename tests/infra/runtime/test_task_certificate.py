@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardening.filter_patterns import matches
 from infra.observability.log_filters import task_filters
 from infra.runtime import task_certificate
 from infra.runtime.task_certificate import DAYS, is_due, say_if_overdue, write_certificate
-from scanners.policy.checks.filter_patterns import matches
 
 NOW = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
 
