@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ _OPTIONS = (
     click.option("--profile", "chosen", default=CALLBACK.name, show_default=True, help=", ".join(PROFILES)),
     click.option("--plain-port", type=click.IntRange(0, 65535), default=80, show_default=True,
                  help="Where plaintext would be; 0 leaves it alone."),
+    click.option("--revocation", is_flag=True,
+                 help="Ask the CAs' OCSP responders and CRLs whether certificates are revoked."),
     click.option("--deep", is_flag=True, help="sslyze for every endpoint, not only after a failure."),
     click.option("--no-deep", is_flag=True, help="No sslyze, not even after a failure."),
     click.option("--deadline", type=click.FloatRange(1, 600), default=30.0, show_default=True,
@@ -121,6 +123,7 @@ def _plan(asked: dict[str, Any]) -> _Plan:
         client_file=asked["client_cert"],
         profile=profile(asked["chosen"]),
         plain_port=asked["plain_port"],
+        revocation=asked["revocation"],
     )
     if asked["named"] or asked["lists"]:
         roots_of(defaults.ca_file)
@@ -136,7 +139,7 @@ def _plan(asked: dict[str, Any]) -> _Plan:
         certificates = asked["client_certs"] or folder
         plan.endpoints.extend(partner_endpoints(plan.partners, defaults, certificates))
     if asked["own"] or not (asked["named"] or asked["lists"] or asked["partners"]):
-        plan.endpoints.append(own_endpoint(asked["aim"].read()))
+        plan.endpoints.append(replace(own_endpoint(asked["aim"].read()), revocation=defaults.revocation))
     return plan
 
 

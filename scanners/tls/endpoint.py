@@ -15,7 +15,8 @@ class Endpoint:
     `ca_file` is the only list of CAs that counts (empty: this machine's public ones); `pins` are SHA-256
     digests of public keys (RFC 7469, 2.4), in base64. `plain_port` 0 leaves the plaintext port alone.
     `client_certificate` says that one was agreed upon, `client_file` holds ours and its key (PEM), and
-    `client_missing` names ours if it is not at hand. `source` is the `file:line` that names the endpoint.
+    `client_missing` names ours if it is not at hand. `revocation` lets OCSP responders and CRLs be asked.
+    `source` is the `file:line` that names the endpoint.
     """
 
     host: str
@@ -29,6 +30,7 @@ class Endpoint:
     client_file: str = ""
     client_missing: str = ""
     plain_port: int = 80
+    revocation: bool = False
     path: str = "/"
     partner: str = ""
     declared: Declared | None = None

@@ -14,6 +14,7 @@ from scanners.tls.checks import (
     handshake,
     key_exchange,
     plaintext,
+    revocation,
     second_scan,
     server_certificates,
     server_names,
@@ -31,6 +32,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
     client_certificates,
     declared,
     server_certificates,
+    revocation,
     plaintext,
     second_scan,
 )

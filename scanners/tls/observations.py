@@ -97,6 +97,22 @@ class Staple:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """What an OCSP responder or a CRL says of one certificate, told by `source` (OCSP, CRL; empty: nobody).
+
+    `status` is good, revoked or unknown, and empty where there is no answer that holds: `problem` says why.
+    """
+
+    subject: str
+    serial: str
+    status: str
+    source: str = ""
+    this_update: datetime | None = None
+    next_update: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """A server's certificates, and what a verifier says of them with the one list of CAs that counts.
 
@@ -203,8 +219,8 @@ class TlsScan:
     offer made again. `client_certificate` is none, requested, required or unknown; `clients` maps anonymous,
     foreign and ours to what a client with no certificate, with nobody's and with ours got; `client_missing`
     names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, None if no
-    ticket was seen. `differences` says how this address differs from the endpoint's others, and its own
-    connections from each other.
+    ticket was seen. `revocation` is None if nobody was to be asked. `differences` says how this address
+    differs from the endpoint's others, and its own connections from each other.
     """
 
     endpoint: str
@@ -220,6 +236,7 @@ class TlsScan:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     repeats: Mapping[str, tuple[Probe, ...]] = field(default_factory=dict)
     chains: tuple[Chain, ...] = ()
+    revocation: tuple[Revocation, ...] | None = None
     client_certificate: str = "unknown"
     client_missing: str = ""
     clients: Mapping[str, Client] = field(default_factory=dict)

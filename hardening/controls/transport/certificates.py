@@ -112,4 +112,12 @@ CONTROLS: tuple[Control, ...] = (
         citation="RFC 6066, 8; RFC 7633",
         frameworks=frameworks.CERTIFICATES,
     ),
+    Control(
+        id="certificate-not-revoked",
+        layer=Layer.TRANSPORT,
+        severity=Severity.CRITICAL,
+        promise="Where we may ask, OCSP or CRL of its issuer says that no certificate sent is revoked.",
+        citation="RFC 5280, 6.3; RFC 6960",
+        frameworks=frameworks.CERTIFICATES,
+    ),
 )

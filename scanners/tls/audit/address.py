@@ -18,6 +18,7 @@ from scanners.tls.audit.forbidden import forbidden_offers, other_names
 from scanners.tls.audit.handshakes import post_quantum_only, tls_1_2, tls_1_3
 from scanners.tls.audit.plaintext import plain_request
 from scanners.tls.audit.progress import Progress
+from scanners.tls.audit.revocation import Responders
 from scanners.tls.audit.rotation import accepted_first, differences, many_more, once_more
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
@@ -27,14 +28,21 @@ from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.wire import Budget, End, is_address
 
 
-async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: Budget) -> TlsScan:
-    """Audit one address within `budget`. Never raises for what the endpoint does."""
+async def audit_address(
+    endpoint: Endpoint, address: str, roots: Roots, budget: Budget, responders: Responders | None = None
+) -> TlsScan:
+    """Audit one address within `budget`. Never raises for what the endpoint does.
+
+    `responders` are asked about revocation, which has deadlines of its own.
+    """
     began = asyncio.get_running_loop().time()
     budget_bytes = budget.bytes_left
     name = "" if is_address(endpoint.name) else endpoint.name
     audit = Progress(endpoint, Destination(address, endpoint.port, name), budget, roots, datetime.now(UTC))
     await _look(audit)
     state, reason = state_of(audit)
+    trusted = [ders for (ders, _), chain in audit.sent.items() if not chain.trust]
+    revocation = await responders.about(trusted, roots) if responders and endpoint.revocation else None
     return TlsScan(
         endpoint=str(endpoint),
         address=address,
@@ -49,6 +57,7 @@ async def audit_address(endpoint: Endpoint, address: str, roots: Roots, budget: 
         probes=audit.probes,
         repeats={name: tuple(probes) for name, probes in audit.repeats.items()},
         chains=tuple(audit.chains),
+        revocation=revocation,
         client_certificate=audit.client_certificate,
         client_missing=endpoint.client_missing,
         clients=audit.clients,

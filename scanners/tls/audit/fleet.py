@@ -12,6 +12,7 @@ from typing import Final
 
 from hardening.errors import CollectError
 from scanners.tls.audit.address import audit_address
+from scanners.tls.audit.revocation import Responders
 from scanners.tls.certificates.roots import Roots, roots_of
 from scanners.tls.certificates.shown import client_certificate
 from scanners.tls.endpoint import Endpoint
@@ -66,6 +67,8 @@ async def _audit_all(
     paces: dict[str, Pace] = defaultdict(lambda: Pace(gap))
     slots: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_ADDRESS))
 
+    responders = Responders()
+
     async def one(endpoint: Endpoint) -> list[TlsScan]:
         addresses = await _addresses(endpoint)
         if isinstance(addresses, str):
@@ -75,7 +78,8 @@ async def _audit_all(
             for address in addresses:  # one address of a host at a time
                 async with slots[address], gate:
                     budget = _budget(limits, paces[address])
-                    scans.append(await audit_address(endpoint, address, roots[endpoint.ca_file], budget))
+                    known = roots[endpoint.ca_file]
+                    scans.append(await audit_address(endpoint, address, known, budget, responders))
         for scan in compared(scans):
             done(scan)
         return compared(scans)

@@ -23,8 +23,9 @@ class Progress:
     """One address while it is audited.
 
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, `chains` holds each chain
-    that it sent for its own name, once. `offers` are those made, and whether the whole flight is read.
-    `last` is the first good offer, asked again at the end. The rest is as in `TlsScan`.
+    that it sent for its own name, once, and `sent` these as sent, with the staple. `offers` are those made,
+    and whether the whole flight is read. `last` is the first good offer, asked again at the end. The rest is
+    as in `TlsScan`.
     """
 
     endpoint: Endpoint
@@ -44,7 +45,7 @@ class Progress:
     plain_port: Plain | None = None
     plain_token: Plain | None = None
     last: Probe | None = None
-    _sent: set[tuple[tuple[bytes, ...], bytes]] = field(default_factory=set)
+    sent: dict[tuple[tuple[bytes, ...], bytes], Chain] = field(default_factory=dict)
 
     def accepted(self, name: str) -> bool:
         """Whether the offer called `name` was asked and accepted."""
@@ -66,10 +67,10 @@ class Progress:
         The same leaf may come with another issuer or staple, or without: for each that is another chain.
         """
         sent = (flight.chain, flight.staple)
-        if flight.chain and sent not in self._sent:
-            self._sent.add(sent)
+        if flight.chain and sent not in self.sent:
             chain = read_chain(*sent, self.endpoint.name, self.roots, self.now)
-            self.chains.append(replace(chain, offer=offer))
+            self.sent[sent] = replace(chain, offer=offer)
+            self.chains.append(self.sent[sent])
 
     def shaken(self, flight: ServerFlight) -> Probe:
         """The outcome of a TLS 1.3 handshake that was completed; its chain is kept."""

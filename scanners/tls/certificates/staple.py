@@ -21,6 +21,10 @@ def read_staple(data: bytes, chain: list[x509.Certificate]) -> Staple:
         return Staple(status="invalid", problem="it does not parse")
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return Staple(status="invalid", problem=f"it says {response.response_status.name.lower()}")
+    try:
+        response.serial_number  # noqa: B018  (it raises for more or fewer than one answer)
+    except ValueError:
+        return Staple(status="invalid", problem="it does not answer about one certificate")
     problem = ""
     if response.serial_number != chain[0].serial_number:
         problem = "it is about another certificate"
@@ -42,7 +46,8 @@ def _signed(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
     """By the issuer itself, or by a responder that it certified for this (RFC 6960, 4.2.2.2)."""
     signer = issuer
     for certificate in response.certificates:
-        if _may_respond(certificate):
+        dates = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        if _may_respond(certificate) and dates[0] <= response.produced_at_utc <= dates[1]:
             try:
                 certificate.verify_directly_issued_by(issuer)
             except (ValueError, TypeError, InvalidSignature):

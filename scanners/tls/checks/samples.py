@@ -17,6 +17,7 @@ from scanners.tls.observations import (
     Hello,
     Plain,
     Probe,
+    Revocation,
     SecondScan,
     Staple,
     State,
@@ -112,6 +113,14 @@ CLIENTS = {
     "foreign": Client(outcome="refused", detail="alert unknown_ca"),
     "ours": Client(outcome="answered", status=401),
 }
+UNREVOKED = Revocation(
+    subject=LEAF.subject,
+    serial=LEAF.serial,
+    status="good",
+    source="OCSP",
+    this_update=NOW - timedelta(days=1),
+    next_update=NOW + timedelta(days=6),
+)
 SECOND = SecondScan(
     suites={
         **dict.fromkeys(("SSLv2", "SSLv3", "TLSv1", "TLSv1.1"), ()),
@@ -140,6 +149,7 @@ GOOD = TlsScan(
     client_certificate_wanted=True,
     probes=PROBES,
     chains=(CHAIN,),
+    revocation=(UNREVOKED,),
     client_certificate="required",
     clients=CLIENTS,
     early_data=0,

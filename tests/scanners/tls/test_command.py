@@ -85,6 +85,12 @@ def test_a_weak_endpoint_gets_a_deep_scan_unasked(audited: Audited) -> None:
     assert any(f["control"] == "tls-second-scan-agrees" and f["status"] == "fail" for f in ran.findings)
 
 
+def test_revocation_is_asked_on_demand_and_is_an_error_where_nobody_can_be_asked(audited: Audited) -> None:
+    ran = audited.named(audited.good, "--revocation", "--format", "json")
+    assert ran.code == Exit.UNVERIFIED
+    assert [f["control"] for f in ran.findings if f["status"] == "error"] == ["certificate-not-revoked"]
+
+
 def test_a_name_that_does_not_resolve_ends_with_3_and_the_rest_is_reported(audited: Audited) -> None:
     ran = audited.named(audited.good, "--endpoint", "no-such-host.invalid", "--format", "json")
     assert ran.code == Exit.UNVERIFIED
