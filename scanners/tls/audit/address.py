@@ -23,7 +23,7 @@ from scanners.tls.audit.rotation import accepted_first, differences, many_more, 
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.observations import Answer, TlsScan
+from scanners.tls.observations import Answer, Revocation, TlsScan
 from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.wire import Budget, End, is_address
 
@@ -31,18 +31,13 @@ from scanners.tls.protocol.wire import Budget, End, is_address
 async def audit_address(
     endpoint: Endpoint, address: str, roots: Roots, budget: Budget, responders: Responders | None = None
 ) -> TlsScan:
-    """Audit one address within `budget`. Never raises for what the endpoint does.
-
-    `responders` are asked about revocation, which has deadlines of its own.
-    """
+    """Audit one address within `budget`, and ask `responders`. Never raises for what the endpoint does."""
     began = asyncio.get_running_loop().time()
     budget_bytes = budget.bytes_left
     name = "" if is_address(endpoint.name) else endpoint.name
     audit = Progress(endpoint, Destination(address, endpoint.port, name), budget, roots, datetime.now(UTC))
     await _look(audit)
     state, reason = state_of(audit)
-    trusted = [ders for (ders, _), chain in audit.sent.items() if not chain.trust]
-    revocation = await responders.about(trusted, roots) if responders and endpoint.revocation else None
     return TlsScan(
         endpoint=str(endpoint),
         address=address,
@@ -57,7 +52,7 @@ async def audit_address(
         probes=audit.probes,
         repeats={name: tuple(probes) for name, probes in audit.repeats.items()},
         chains=tuple(audit.chains),
-        revocation=revocation,
+        revocation=await _revocation(audit, responders),
         client_certificate=audit.client_certificate,
         client_missing=endpoint.client_missing,
         clients=audit.clients,
@@ -72,6 +67,13 @@ async def audit_address(
         bytes_read=budget_bytes - budget.bytes_left,
         seconds=round(asyncio.get_running_loop().time() - began, 3),
     )
+
+
+async def _revocation(audit: Progress, responders: Responders | None) -> tuple[Revocation, ...] | None:
+    if responders is None or not audit.endpoint.revocation:
+        return None
+    trusted = [ders for (ders, _), chain in audit.sent.items() if not chain.trust]
+    return await responders.about(trusted, audit.roots)
 
 
 async def _look(audit: Progress) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanners.tls.audit.second_scan import UNREADABLE, commands_in, completed, read_second_scan
-from scanners.tls.observations import Deep, SecondScan, State, TlsScan
+from scanners.tls.deep_facts import Deep, SecondScan
+from scanners.tls.observations import State, TlsScan
 
 QUESTIONS: Final = ("heartbleed", "openssl-ccs-injection", "robot", "client-renegotiation")
 _PROGRAM: Final = (sys.executable, "-m", "sslyze")

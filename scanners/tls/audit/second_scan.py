@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from scanners.tls.observations import (
+from scanners.tls.deep_facts import (
     COMPRESSION,
     EARLY_DATA,
     EXTENDED_MASTER_SECRET,

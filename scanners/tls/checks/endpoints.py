@@ -11,7 +11,8 @@ from scanners.tls.checks.samples import (
     altered,
 )
 from scanners.tls.checks.unverified import probed, reached, verdict
-from scanners.tls.observations import Answer, Deep, TlsScan
+from scanners.tls.deep_facts import Deep
+from scanners.tls.observations import Answer, TlsScan
 
 
 @check(

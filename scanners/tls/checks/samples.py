@@ -7,18 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scanners.tls import probes as p
+from scanners.tls.deep_facts import Deep, SecondScan
 from scanners.tls.observations import (
     Answer,
     Certificate,
     Chain,
     Client,
     Declared,
-    Deep,
     Hello,
     Plain,
     Probe,
     Revocation,
-    SecondScan,
     Staple,
     State,
     TlsScan,

@@ -10,15 +10,14 @@ from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls import probes as p
 from scanners.tls.checks.samples import GOOD, HELLO_1_2, PROBES, REFUSED, SECOND, accepted, altered, answering
 from scanners.tls.checks.unverified import hellos, probed, reached, verdict
-from scanners.tls.observations import (
+from scanners.tls.deep_facts import (
     COMPRESSION,
     EARLY_DATA,
     EXTENDED_MASTER_SECRET,
     SECURE_RENEGOTIATION,
-    Answer,
     SecondScan,
-    TlsScan,
 )
+from scanners.tls.observations import Answer, TlsScan
 
 _OLD: Final = ("SSLv3", "TLSv1", "TLSv1.1")
 _CBC: Final = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"

@@ -18,8 +18,9 @@ from scanners.tls.audit.deep import QUESTIONS, read_result, scan_deep
 from scanners.tls.audit.fleet import Limits, audit_endpoints
 from scanners.tls.audit.second_scan import read_second_scan
 from scanners.tls.checks.samples import GOOD
+from scanners.tls.deep_facts import Deep
 from scanners.tls.judge import judge
-from scanners.tls.observations import Deep, State, TlsScan
+from scanners.tls.observations import State, TlsScan
 from scanners.tls.scan import scan
 from tests.beds.tls.bed import Bed
 from tests.beds.tls.case import Case
