@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runbook": ("infra.runbook_command:runbook", "What to do about an incident, for one stack."),
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
+    "reconcile": ("scanners.reconcile.command:reconcile", "Hold sessions and CDRs against each other."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
     "partner": (
         "hardening.registry.command:partner",

@@ -22,6 +22,7 @@ from scanners.intent.checks import intent_checks
 from scanners.policy.checks import separation_checks, stack_checks
 from scanners.probe import checks as probe_checks
 from scanners.probe.server.checks import LISTING_CHECKS, SERVER_CHECKS
+from scanners.reconcile import cdr_checks, pair_checks
 from scanners.tls.judge import CHECKS as TLS_CHECKS
 
 # Controls that a whole tool verifies, not a check of ours.
@@ -52,6 +53,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "exchange": checks_in(probe_checks),
         "server": SERVER_CHECKS,
         "tokens": checks_in(book_checks, book_secrets),
+        "books": checks_in(pair_checks, cdr_checks),
         "listing": LISTING_CHECKS,
         "service": checks_in(conform_checks),
         "acceptance": ACCEPTANCE_CHECKS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -52,7 +52,6 @@ class ReportOptions:
 
 _PATH = click.Path(path_type=Path)
 _OPTIONS = (
-    click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="Repeatable."),
     click.option("--output", type=_PATH, help="A file, or a folder for several formats. Default: stdout."),
     click.option(
         "--fail-on", type=click.Choice([s.value for s in Severity]), default="low", show_default=True
@@ -70,7 +69,17 @@ _OPTIONS = (
 
 def report_options(command: Command) -> Command:
     """Give a command the options above; it receives them as one `ReportOptions` named `report`."""
+    return report_options_with()(command)
 
+
+def report_options_with(*more: str) -> Callable[[Command], Command]:
+    """As `report_options`, for a command that has `more` forms; it gives `finish` their renderings."""
+    forms = click.Choice([*FORMATS, *more])
+    form = click.option("--format", "formats", multiple=True, type=forms, help="Repeatable.")
+    return lambda command: _with_options(command, (form, *_OPTIONS))
+
+
+def _with_options(command: Command, options: tuple[Callable[[Any], Any], ...]) -> Command:
     @functools.wraps(command)
     def wrapped(**kwargs: Any) -> Any:
         names = ReportOptions.__dataclass_fields__
@@ -81,7 +90,7 @@ def report_options(command: Command) -> Command:
             raise click.UsageError("--format: several forms need a folder to go to: name one with --output")
         return command(report=ReportOptions(**chosen), **kwargs)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped  # type: ignore[return-value]  # click's decorators keep the callable's shape
 
@@ -91,13 +100,22 @@ def finish(
     report: ReportOptions,
     exceptions: Waivers | None = None,
     default_waivers: Path | None = DEFAULT_WAIVERS,
+    renderings: Mapping[str, Callable[[Outcome], str]] | None = None,
 ) -> Exit:
     """Judge and report `findings`; give the exit code. Nothing is written if the options are wrong.
 
-    `exceptions` are waivers from elsewhere than the waivers file: those of the partner registry.
+    `exceptions` are waivers from elsewhere than the waivers file: those of the partner registry. `renderings`
+    are forms of the command's own, by name.
     """
     outcome = judge(findings, report, exceptions, default_waivers)
-    _write(outcome, report)
+    own = renderings or {}
+    _write(
+        {
+            name: own[name](outcome) if name in own else _render(outcome, name, report)
+            for name in report.formats
+        },
+        report,
+    )
     if report.write_baseline:
         write_baseline(report.write_baseline, outcome)
     for notice in outcome.notices:
@@ -136,8 +154,7 @@ def _selected(finding: Finding, report: ReportOptions) -> bool:
     return asked(finding.control, finding.check) or any(asked(name) for name in finding.blocks)
 
 
-def _write(outcome: Outcome, report: ReportOptions) -> None:
-    renderings = {name: _render(outcome, name, report) for name in report.formats}
+def _write(renderings: Mapping[str, str], report: ReportOptions) -> None:
     if report.output is None:
         (text,) = renderings.values()
         click.echo(text, nl=False)
@@ -145,7 +162,9 @@ def _write(outcome: Outcome, report: ReportOptions) -> None:
     if len(renderings) == 1 and not report.output.is_dir():
         files = {report.output: next(iter(renderings.values()))}
     else:
-        files = {report.output / f"findings.{FORMATS[name]}": text for name, text in renderings.items()}
+        files = {
+            report.output / f"findings.{FORMATS.get(name, name)}": text for name, text in renderings.items()
+        }
     try:
         for file, text in files.items():
             file.parent.mkdir(parents=True, exist_ok=True)

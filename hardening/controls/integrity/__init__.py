@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.integrity import amounts, form, references, times
+from hardening.controls.integrity import amounts, books, form, references, times
 
-CONTROLS: tuple[Control, ...] = (*form.CONTROLS, *times.CONTROLS, *amounts.CONTROLS, *references.CONTROLS)
+CONTROLS: tuple[Control, ...] = (
+    *form.CONTROLS,
+    *times.CONTROLS,
+    *amounts.CONTROLS,
+    *references.CONTROLS,
+    *books.CONTROLS,
+)

@@ -1,0 +1,1 @@
+"""Reconciliation: sessions, CDRs, tokens, tariffs and a counterpart's statement held against each other."""
