@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "The partner registry, and partners' first to last day.",
     ),
     "guard": ("hardening.envoy.guard_command:guard", "Run the guard before an OCPI service."),
+    "ledger": (
+        "infra.runtime.boundary.ledger_commands:ledger",
+        "What a guard took from its partners: digests, receipts, the trail.",
+    ),
     "probe": ("scanners.probe.server.command:probe", "Probe the OCPI server of somebody else."),
     "token": ("infra.tokens.commands:token", "Issue, look at, rotate and revoke credentials tokens."),
     "render": ("hardening.envoy.command:render", "Render the guard's configuration."),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from hardening.ledger.trail import TrailLine
 
 # On its way to the service, or without an answer: a delivery may have happened.
 RESERVED = "reserved"
@@ -64,14 +67,21 @@ class Entry:
         return replace(self, expires=expires)
 
 
+class Change(NamedTuple):
+    """`after` in the place of `before` (None: where nothing stands), which is told by its mark."""
+
+    before: Entry | None
+    after: Entry
+
+
 class Ledger(Protocol):
     """Where entries are kept. What cannot answer raises; the caller then serves nobody."""
 
     def find(self, key: Key) -> Entry | None:
         """The entry as it stands now; None where there never was one."""
 
-    def swap(self, before: Entry | None, after: Entry) -> bool:
-        """Put `after` where `before` still stands (by its mark; None: nothing does).
+    def swap(self, *changes: Change, line: TrailLine | None = None) -> bool:
+        """Make every change, in their order, where each `before` still stands, and write `line`; or nothing.
 
-        False: somebody was faster, and nothing changed.
+        False: somebody was faster, and nothing changed. No change at all is made always.
         """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -32,7 +32,8 @@ class Message:
     """A message that counts once. `digest`: the same for the same JSON, whatever its order and spaces.
 
     A CDR has `billed`, which only one CDR of a session may have, or `credited`, which only one credit of
-    a CDR may have; None where it names no session, or takes nothing back.
+    a CDR may have; None where it names no session, or takes nothing back. `contract` is the driver's, which
+    nobody writes down; `day` that of its `last_updated` ("": it has none).
     """
 
     key: Key
@@ -43,6 +44,8 @@ class Message:
     status: str = ""
     billed: Key | None = None
     credited: Key | None = None
+    contract: str = field(default="", repr=False)
+    day: str = ""
 
 
 def message_of(partner: str, method: str, path: str, body: bytes, again: str = "") -> Message | None:
@@ -60,7 +63,11 @@ def message_of(partner: str, method: str, path: str, body: bytes, again: str = "
         return _session(partner, found, said, digest)
     if found.route.module in _COMMAND_MODULES and method == "POST" and again:
         return Message(
-            key=Key(_key(partner), f"message#{again}"), kind=COMMAND, partner=partner, digest=digest
+            key=Key(_key(partner), f"message#{again}"),
+            kind=COMMAND,
+            partner=partner,
+            digest=digest,
+            contract=_contract(said, "token"),
         )
     return None
 
@@ -85,6 +92,8 @@ def _cdr(partner: str, said: Mapping[str, Any], digest: str) -> Message:
         kind=CDR,
         partner=partner,
         digest=digest,
+        contract=_contract(said, "cdr_token"),
+        day=_day(said.get("last_updated")),
         billed=Key(owner, f"billed#{_key(session)}") if session and not takes_back else None,
         credited=Key(owner, f"credited#{_key(credited)}") if takes_back else None,
     )
@@ -99,6 +108,8 @@ def _session(partner: str, found: Match, said: Mapping[str, Any], digest: str) -
         kind=SESSION,
         partner=partner,
         digest=digest,
+        contract=_contract(said, "cdr_token"),
+        day=_day(said["last_updated"]),
         position=_moment(str(said["last_updated"])),
         status=str(said.get("status") or ""),
     )
@@ -107,6 +118,18 @@ def _session(partner: str, found: Match, said: Mapping[str, Any], digest: str) -
 def _owner(partner: str, country_code: object, party_id: object) -> str:
     """2.1.1 names no party in a CDR: there, ids are the partner's."""
     return _key(f"{country_code}*{party_id}") if country_code and party_id else _key(partner)
+
+
+def _contract(said: Mapping[str, Any], name: str) -> str:
+    """By whose contract; 2.1.1 calls it `auth_id`."""
+    token = said.get(name)
+    found = token.get("contract_id") or token.get("auth_id") if isinstance(token, dict) else None
+    return str(found or said.get("auth_id") or "")
+
+
+def _day(moment: object) -> str:
+    """The UTC day of a time of OCPI, which is always UTC."""
+    return moment[:10] if isinstance(moment, str) else ""
 
 
 def _key(text: object) -> str:

@@ -116,6 +116,7 @@ def _start_boundary(
         "RAMPART_SERVICE": f"http://127.0.0.1:{service_port}",
         "RAMPART_LEDGER_FILE": str(folder / "ledger.sqlite"),
         "RAMPART_PSEUDONYM_KEY_FILE": str(folder / "pseudonym.key"),
+        "RAMPART_RECEIPT_KEY_FILE": str(folder / "receipt.pem"),
         "RAMPART_SERVER_NAMES": SERVER_NAME,
         "RAMPART_BOUNDARY_PORT": str(port),
     }

@@ -58,6 +58,7 @@ def _guards(folder: Path) -> Iterator[dict[str, tuple[int, dict[str, str]]]]:
         "RAMPART_SERVICE": f"http://127.0.0.1:{service}",
         "RAMPART_LEDGER_FILE": str(folder / "ledger.sqlite"),
         "RAMPART_PSEUDONYM_KEY_FILE": str(folder / "pseudonym.key"),
+        "RAMPART_RECEIPT_KEY_FILE": str(folder / "receipt.pem"),
         "RAMPART_SERVER_NAMES": "ocpi.lab.example",
     }
     gateway = prepared.certificates.of["gateway"]

@@ -1,4 +1,7 @@
-"""The ledger's protocol at work: reserve before a message is delivered, settle with what was answered."""
+"""The ledger's protocol at work: reserve before a message is delivered, settle with what was answered.
+
+Each is one transaction: a CDR with its claims, and its answer with its line of the trail and its receipt.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hardening.ledger.entry import Answer, Entry, Key, Ledger
-from hardening.ledger.messages import Message
+from hardening.ledger.entry import Answer, Change, Entry, Key, Ledger
+from hardening.ledger.messages import SESSION, Message
 from hardening.ledger.steps import (
     Contradiction,
     Forward,
@@ -22,6 +25,7 @@ from hardening.ledger.steps import (
     is_void,
     settled,
 )
+from hardening.ledger.trail import ACCEPTED, CONTRADICTED, REFUSED, Recorder
 
 # Whoever loses a race reads again; more races in a row are no chance.
 _MOST_RACES = 20
@@ -48,6 +52,7 @@ class Deliveries:
     """Deliveries of messages, counted in `ledger`. Every step waits for it, and raises what it raises."""
 
     ledger: Ledger
+    recorder: Recorder
     clock: Callable[[], float] = time.time
     new_mark: Callable[[], str] = lambda: uuid.uuid4().hex
 
@@ -56,10 +61,18 @@ class Deliveries:
         for _ in range(_MOST_RACES):
             found = self.ledger.find(message.key)
             step = arrived(found, message, self.clock(), self.new_mark())
-            if not isinstance(step, Forward):
-                return step
-            if self.ledger.swap(found, step.after):
-                return self._with_claims(Reservation(message, found, step.after))
+            changes: list[Change] = []
+            if isinstance(step, Forward):
+                reserved, changes = step.after, [Change(found, step.after)]
+                problem = self._add_claims(message, changes)
+                if problem is None and self.ledger.swap(*changes):
+                    return Reservation(message, found, reserved)
+                if problem is None:
+                    continue
+                step = problem
+            if isinstance(step, Contradiction):
+                self._note_contradiction(message, found)
+            return step
         raise LedgerBusy
 
     def settle(self, reserved: Reservation, answer: Answer, *, counted: bool, timeout: object = None) -> None:
@@ -67,37 +80,42 @@ class Deliveries:
 
         Where another has taken the delivery over, or the session moved on, that one stands.
         """
-        now = self.clock()
+        now, message = self.clock(), reserved.message
         after = settled(reserved.after, reserved.before, answer, counted, now, self.new_mark())
         if counted:
-            after = after.until_forgotten(forgotten_after(reserved.message.kind, now, timeout))
-        self.ledger.swap(reserved.after, after)
+            after = after.until_forgotten(forgotten_after(message.kind, now, timeout))
+        answered, before = ACCEPTED if counted else REFUSED, _digest(reserved.before)
+        line = self.recorder.line(message, answered, answer.status, before, now, after.mark)
+        if not self.ledger.swap(Change(reserved.after, after), line=line) and message.kind == SESSION:
+            # It was taken all the same, and its line is nobody else's.
+            self.ledger.swap(line=line)
 
     def leave(self, reserved: Reservation) -> None:
         """End a delivery that got no answer: the same message may be delivered again at once."""
-        self.ledger.swap(reserved.after, reserved.after.left(self.new_mark()))
+        self.ledger.swap(Change(reserved.after, reserved.after.left(self.new_mark())))
 
-    def _with_claims(self, reserved: Reservation) -> Reservation | Contradiction:
-        for claim in claims_of(reserved.message):
-            problem = self._claim(claim, reserved.message)
-            if problem is not None:
-                self.settle(reserved, Answer(0), counted=False)
-                return problem
-        return reserved
+    def _note_contradiction(self, message: Message, found: Entry | None) -> None:
+        """For the dispute: what came beside what stands, and was not taken (HTTP 200, OCPI 2001)."""
+        mark, before = self.new_mark(), _digest(found)
+        self.ledger.swap(line=self.recorder.line(message, CONTRADICTED, 200, before, self.clock(), mark))
 
-    def _claim(self, claim: Key, message: Message) -> Contradiction | None:
-        for _ in range(_MOST_RACES):
+    def _add_claims(self, message: Message, changes: list[Change]) -> Contradiction | None:
+        for claim in claims_of(message):
             found = self.ledger.find(claim)
             void = found is not None and self._is_void(found)
             step = claimed(found, claim, message, void, self.clock(), self.new_mark())
             if isinstance(step, Contradiction):
                 return step
-            if isinstance(step, Forward) and self.ledger.swap(found, step.after):
-                return None
-        raise LedgerBusy
+            if isinstance(step, Forward):
+                changes.append(Change(found, step.after))
+        return None
 
     def _is_void(self, claim: Entry) -> bool:
         holder = self.ledger.find(Key(claim.key.party, claim.digest))
         credited = self.ledger.find(credit_of(claim))
         credit = self.ledger.find(Key(claim.key.party, credited.digest)) if credited else None
         return is_void(holder, credit)
+
+
+def _digest(entry: Entry | None) -> str:
+    return entry.digest if entry else ""

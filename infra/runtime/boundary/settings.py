@@ -6,28 +6,29 @@ RAMPART_SERVICE (https://HOST:PORT, or http:// on loopback) and RAMPART_SERVICE_
 RAMPART_LEDGER_FILE (SQLite), or RAMPART_CDR_TABLE and AWS_REGION (DynamoDB);
 RAMPART_SERVER_NAMES (the gateway's host names, comma between them);
 RAMPART_PSEUDONYM_KEY_FILE (32 random bytes, made where there is none: whoever has it knows who is who);
+RAMPART_RECEIPT_KEY_FILE (Ed25519, PEM, made where there is none) and RAMPART_RETENTION (JSON, what the trail
+keeps and why: `hardening.ledger.trail.retention_of`);
 RAMPART_ON_FOREIGN_OBJECT (`refuse`, or `remove` from lists).
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
+import json
 import ssl
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hardening.answers.pseudonyms import LEAST_KEY_BYTES, Pseudonyms
+from hardening.answers.pseudonyms import Pseudonyms
 from hardening.errors import ConfigError
 from hardening.ledger.entry import Ledger
+from hardening.ledger.trail import Recorder, retention_of
 from hardening.requests.hop_signature import Hop, is_genuine
 from infra.runtime.boundary.deliveries import Deliveries
 from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
+from infra.runtime.boundary.keys import pseudonyms_of, receipt_key_of
 from infra.runtime.boundary.service import Boundary
 from infra.runtime.boundary.service_client import ServiceClient
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
@@ -48,46 +49,27 @@ def boundary_from(environment: Mapping[str, str]) -> Boundary:
     if on_foreign not in ON_FOREIGN_OBJECT:
         raise ConfigError(f"RAMPART_ON_FOREIGN_OBJECT: expected one of {', '.join(ON_FOREIGN_OBJECT)}")
     names = setting(environment, "RAMPART_SERVER_NAMES").split(",")
+    pseudonyms = pseudonyms_of(Path(setting(environment, "RAMPART_PSEUDONYM_KEY_FILE")))
     return Boundary(
         partners=partners_from(environment, setting(environment, "RAMPART_ENVIRONMENT")),
         is_genuine=_genuine(environment),
         service=_service(environment),
-        deliveries=Deliveries(_ledger(environment)),
+        deliveries=Deliveries(_ledger(environment), recorder_of(environment, pseudonyms)),
         ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
         our_hosts=frozenset(name.strip().lower() for name in names),
-        pseudonyms=pseudonyms_of(Path(setting(environment, "RAMPART_PSEUDONYM_KEY_FILE"))),
+        pseudonyms=pseudonyms,
         remove_foreign=on_foreign == "remove",
     )
 
 
-def pseudonyms_of(file: Path) -> Pseudonyms:
-    """Pseudonyms under the key in `file`; made, of mode 0600, where it is missing. Raises ConfigError.
-
-    Each partner knows each of our drivers by another name after the key is lost.
-    """
+def recorder_of(environment: Mapping[str, str], pseudonyms: Pseudonyms) -> Recorder:
+    """What the trail is made with. Raises ConfigError."""
+    key = receipt_key_of(Path(setting(environment, "RAMPART_RECEIPT_KEY_FILE")))
     try:
-        if not file.exists():
-            _make_key(file)
-        key = file.read_bytes()
-        if file.stat().st_mode & 0o077:
-            raise ConfigError(f"{file}: others can read the key of pseudonyms", f"chmod 600 {file}")
-    except OSError as error:
-        raise ConfigError(
-            f"{file}: {error.strerror}", "expected a key of pseudonyms, or room for one"
-        ) from None
-    if len(key) < LEAST_KEY_BYTES:
-        raise ConfigError(f"{file}: expected at least {LEAST_KEY_BYTES} random bytes")
-    return Pseudonyms(key)
-
-
-def _make_key(file: Path) -> None:
-    """Whole or not at all, and once: several workers start together."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".key-") as made:  # mode 0600
-        made.write(secrets.token_bytes(LEAST_KEY_BYTES))
-        made.flush()
-        os.fsync(made.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(made.name, file)
+        retention = retention_of(json.loads(environment.get("RAMPART_RETENTION", "[]")))
+    except ValueError:
+        raise ConfigError("RAMPART_RETENTION: expected JSON, a list of {class, days, legal_basis}") from None
+    return Recorder(key=key, pseudonyms=pseudonyms, retention=retention)
 
 
 def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -160,6 +161,8 @@ def boundary_programs(settings: GuardSettings, worker: Mapping[str, str]) -> tup
         "RAMPART_LEDGER_FILE": str(settings.ledger),
         "RAMPART_SERVER_NAMES": ",".join(settings.server_names),
         "RAMPART_PSEUDONYM_KEY_FILE": str(settings.pseudonym_key),
+        "RAMPART_RECEIPT_KEY_FILE": str(settings.receipt_key),
+        "RAMPART_RETENTION": json.dumps(settings.retention),
         "RAMPART_ON_FOREIGN_OBJECT": settings.on_foreign_object,
     }
     ports = range(settings.boundary_port, settings.boundary_port + settings.workers)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hardening.errors import ConfigError
+from hardening.ledger.trail import RETENTION, retention_of
 from hardening.registry.rules.identity import ENVIRONMENTS
 from infra.runtime.boundary.settings import ON_FOREIGN_OBJECT
 from infra.runtime.guard import credentials
@@ -51,6 +52,8 @@ class GuardSettings:
     boundary_port: int = _BOUNDARY_PORT
     on_foreign_object: str = ON_FOREIGN_OBJECT[0]
     pseudonym_key: Path
+    receipt_key: Path
+    retention: tuple[Mapping[str, Any], ...] = ()
 
 
 # key -> what it must be, in words.
@@ -73,13 +76,26 @@ EXPECTED: Mapping[str, str] = {
     "boundary_port": "a port of loopback, for what stands before the service; one a worker, from there on",
     "on_foreign_object": f"what becomes of a list with foreign objects: {' or '.join(ON_FOREIGN_OBJECT)}",
     "pseudonym_key": "the path of the key of drivers' pseudonyms; made where it is missing (pseudonym.key)",
+    "receipt_key": "the path of the Ed25519 key (PEM) of receipts; made where it is missing (receipt.pem)",
+    "retention": f"a list of class ({', '.join(RETENTION)}), days and legal_basis, of what the trail keeps",
     "trusted_hops": f"how many proxies before the guard write X-Forwarded-For, 0 to {_MOST_HOPS}",
 }
 _OPTIONAL = (
     *("upstream_ca", "workers", "policy_port", "trusted_hops", "credentials", "otlp_port"),
-    *("ledger", "boundary_port", "on_foreign_object", "pseudonym_key"),
+    *("ledger", "boundary_port", "on_foreign_object", "pseudonym_key", "receipt_key", "retention"),
 )
-_PATHS = ("certificate", "key", "partners", "token_store", "hop_key", "ledger", "pseudonym_key")
+# Files that are made where they are missing.
+_MADE = {"ledger": "ledger.sqlite", "pseudonym_key": "pseudonym.key", "receipt_key": "receipt.pem"}
+_PATHS = (
+    "certificate",
+    "key",
+    "partners",
+    "token_store",
+    "hop_key",
+    "ledger",
+    "pseudonym_key",
+    "receipt_key",
+)
 
 
 def read_settings(file: Path) -> GuardSettings:
@@ -107,7 +123,7 @@ def _values(document: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], 
         for key in document
         if key not in EXPECTED
     ]
-    values: dict[str, Any] = {"upstream_ca": "", "ledger": "ledger.sqlite", "pseudonym_key": "pseudonym.key"}
+    values: dict[str, Any] = {"upstream_ca": "", **_MADE}
     for key, expected in EXPECTED.items():
         if key not in document:
             faults += [] if key in _OPTIONAL else [f"{key}: missing; expected {expected}"]
@@ -174,6 +190,11 @@ def _credentials(key: str, value: Any) -> dict[str, Any]:
     return {key: value}
 
 
+def _retention(key: str, value: Any) -> dict[str, Any]:
+    retention_of(value)
+    return {key: tuple(value)}
+
+
 def _whole(least: int, most: int) -> Callable[[str, Any], dict[str, Any]]:
     def read(key: str, value: Any) -> dict[str, Any]:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -194,6 +215,7 @@ _READERS: Mapping[str, Callable[[str, Any], dict[str, Any]]] = {
     "otlp_port": _whole(1, 65535),
     "boundary_port": _whole(1, 65535 - _MOST_WORKERS),
     "on_foreign_object": _one_of_foreign,
+    "retention": _retention,
     "trusted_hops": _whole(0, _MOST_HOPS),
     "credentials": _credentials,
 }
@@ -207,6 +229,6 @@ def shown(settings: GuardSettings) -> str:
 
 def _line(value: object) -> str:
     if isinstance(value, tuple):
-        separator = ":" if isinstance(value[-1], int) else ", "
+        separator = ":" if value and isinstance(value[-1], int) else ", "
         return separator.join(map(str, value))
     return str(value)

@@ -22,6 +22,7 @@ from infra.lab.clients import Clients
 from infra.runtime.boundary.deliveries import Deliveries, Reservation
 from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
+from tests.beds.ledgers import RECORDER
 
 
 def cdr_of(number: int, *, changed: bool) -> Message:
@@ -40,7 +41,7 @@ def main() -> None:
         if kind == "sqlite"
         else DynamoLedger(Clients(endpoint, "eu-central-1").get("dynamodb"), where)
     )
-    deliveries = Deliveries(ledger, lambda: time.time() + 60 * int(run))
+    deliveries = Deliveries(ledger, RECORDER, lambda: time.time() + 60 * int(run))
     order = random.Random(int(run)).sample(range(int(count)), int(count))
     service = os.open(log, os.O_WRONLY | os.O_APPEND)
     print("ready", flush=True)

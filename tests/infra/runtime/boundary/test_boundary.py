@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hardening.answers.pseudonyms import Pseudonyms
-from hardening.ledger.entry import Entry, Key
+from hardening.ledger.entry import Change, Entry, Key
+from hardening.ledger.trail import TrailLine
 from hardening.registry.partners import Access
 from hardening.requests.header_names import HOP_SIGNATURE_HEADER, KIND_HEADER, PARTNER_HEADER
 from hardening.requests.hop_signature import hop_of, is_genuine, signature
@@ -36,6 +37,7 @@ from infra.runtime.boundary.service import Boundary
 from infra.runtime.boundary.service_client import ServiceClient
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
 from infra.runtime.http_service import HttpRequest, HttpResponse, listening
+from tests.beds.ledgers import RECORDER
 
 KEY = bytes(range(32))
 PARTNERS = {one.name: one for one in (EMSP, CPO, HUB)}
@@ -92,7 +94,7 @@ def bed(tmp_path: Path) -> Iterator[Bed]:
             partners=PARTNERS,
             is_genuine=partial(is_genuine, KEY),
             service=client,
-            deliveries=Deliveries(SqliteLedger(tmp_path / "ledger.sqlite")),
+            deliveries=Deliveries(SqliteLedger(tmp_path / "ledger.sqlite"), RECORDER),
             ledger_threads=threads,
             our_hosts=frozenset({"ocpi.lab.example"}),
             pseudonyms=Pseudonyms(KEY),
@@ -355,12 +357,12 @@ class DeadLedger:
     def find(self, key: Key) -> Entry | None:
         raise sqlite3.OperationalError("gone")
 
-    def swap(self, before: Entry | None, after: Entry) -> bool:
+    def swap(self, *changes: Change, line: TrailLine | None = None) -> bool:
         raise sqlite3.OperationalError("gone")
 
 
 def test_without_the_ledger_no_message_is_delivered_and_reads_are_served(bed: Bed) -> None:
-    bed.boundary = replace(bed.boundary, deliveries=Deliveries(DeadLedger()))
+    bed.boundary = replace(bed.boundary, deliveries=Deliveries(DeadLedger(), RECORDER))
     got = bed.call("example-cpo", "POST", CDRS, _cdr())
     assert (got.status, json.loads(got.body)["status_code"]) == (503, 3000)
     assert bed.service.seen == []

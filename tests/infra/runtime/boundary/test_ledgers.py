@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from hardening.ledger.entry import COMPLETE, REFUSED, Answer, Entry, Key, Ledger
+from hardening.ledger.entry import COMPLETE, REFUSED, Answer, Change, Entry, Key, Ledger
 from hardening.ledger.messages import COMMAND, Message, message_of
 from hardening.ledger.steps import LEASE, Contradiction, Repeat, Wait
 from hardening.requests.sample_messages import CDR, SESSION, START_SESSION
 from infra.runtime.boundary.deliveries import Deliveries, Reservation
-from tests.beds.ledgers import KINDS, MemoryLedger, emulator, new_ledger
+from tests.beds.ledgers import KINDS, RECORDER, MemoryLedger, emulator, new_ledger
 
 ANSWER = Answer(201, "https://ours.example/cdrs/1", b'{"status_code":1000}')
 CDRS = "/ocpi/2.2.1/receiver/cdrs"
@@ -53,7 +53,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def deliveries(ledger: Ledger, clock: Clock) -> Deliveries:
-    return Deliveries(ledger, clock)
+    return Deliveries(ledger, RECORDER, clock)
 
 
 def cdr(**changes: Any) -> Message:
@@ -91,29 +91,28 @@ def test_an_entry_comes_back_as_it_was_put(ledger: Ledger) -> None:
         answer=replace(ANSWER, body=b"\x00\xff"),
     )
     assert ledger.find(entry.key) is None
-    assert ledger.swap(None, entry)
+    assert ledger.swap(Change(None, entry))
     assert ledger.find(entry.key) == entry
     bare = replace(entry, key=Key("DE*CPX", "cdr#2"), answer=None, expires=0, position="")
-    assert ledger.swap(None, bare)
+    assert ledger.swap(Change(None, bare))
     assert ledger.find(bare.key) == bare
 
 
 def test_an_entry_changes_only_for_who_saw_it_as_it_stands(ledger: Ledger) -> None:
     first = Entry(key=Key("A", "b"), partner="p", state=COMPLETE, digest="", mark="1", at=1.0)
     second, third = replace(first, mark="2"), replace(first, mark="3")
-    assert not ledger.swap(first, second)
-    assert ledger.swap(None, first)
-    assert not ledger.swap(None, second)
-    assert ledger.swap(first, second)
-    assert not ledger.swap(first, third)
+    assert not ledger.swap(Change(first, second))
+    assert ledger.swap(Change(None, first))
+    assert not ledger.swap(Change(None, second))
+    assert ledger.swap(Change(first, second))
+    assert not ledger.swap(Change(first, third))
     assert ledger.find(first.key) == second
 
 
 def test_of_many_at_once_one_reserves(ledger: Ledger) -> None:
     outcomes: list[object] = []
-    threads = [
-        threading.Thread(target=lambda: outcomes.append(Deliveries(ledger).arrive(cdr()))) for _ in range(8)
-    ]
+    several = Deliveries(ledger, RECORDER)
+    threads = [threading.Thread(target=lambda: outcomes.append(several.arrive(cdr()))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,13 +16,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hardening.ledger.entry import COMPLETE, Answer, Entry, Key
+from hardening.ledger.entry import COMPLETE, Answer, Change, Entry, Key
 from hardening.ledger.messages import Message, message_of
 from hardening.ledger.steps import LEASE, Contradiction, Repeat, Wait
+from hardening.ledger.trail import TrailLine, receipt_fault
 from hardening.requests.sample_messages import CDR
 from infra.runtime.boundary.deliveries import Deliveries, Reservation
+from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
-from tests.beds.ledgers import KINDS, MemoryLedger, emulator, new_ledger
+from tests.beds.ledgers import (
+    KINDS,
+    RECEIPT_KEY,
+    RECORDER,
+    MemoryLedger,
+    accepted_lines,
+    emulator,
+    new_ledger,
+)
 from tests.infra.runtime.boundary.deliverer import cdr_of
 
 
@@ -39,11 +49,11 @@ class CrashingLedger:
     def find(self, key: Key) -> Entry | None:
         return self.ledger.find(key)
 
-    def swap(self, before: Entry | None, after: Entry) -> bool:
+    def swap(self, *changes: Change, line: TrailLine | None = None) -> bool:
         self.before, self.after = self.before - 1, self.after - 1
         if self.before == 0:
             raise Crash
-        done = self.ledger.swap(before, after)
+        done = self.ledger.swap(*changes, line=line)
         if self.after == 0:
             raise Crash
         return done
@@ -74,7 +84,7 @@ class OnceAndForAll(RuleBasedStateMachine):
         super().__init__()
         self.ledger = CrashingLedger()
         self.now = 1_800_000_000.0
-        self.deliveries = Deliveries(self.ledger, lambda: self.now)
+        self.deliveries = Deliveries(self.ledger, RECORDER, lambda: self.now)
         # What the service has, by its own key, and what a sender was told of.
         self.service: dict[Key, str] = {}
         self.told: dict[Key, tuple[str, Answer]] = {}
@@ -152,7 +162,7 @@ TestOnceAndForAll = OnceAndForAll.TestCase
 
 def test_no_other_bills_a_session_while_nobody_knows_of_the_first_though_it_was_credited() -> None:
     clock = [1_800_000_000.0]
-    deliveries = Deliveries(MemoryLedger(), lambda: clock[0])
+    deliveries = Deliveries(MemoryLedger(), RECORDER, lambda: clock[0])
     credit = deliveries.arrive(_message(3, 0))
     assert isinstance(credit, Reservation)
     deliveries.settle(credit, Answer(201), counted=True)
@@ -222,10 +232,22 @@ def _killed_deliveries(kind: str, folder: Path, count: int, kills: int) -> None:
             assert (found.state, found.digest) == (COMPLETE, message.digest)
             assert delivered.pop(message.key.object) == {message.digest}
         assert delivered == {}
+        _each_has_its_receipt(ledger, count)
+
+
+def _each_has_its_receipt(ledger: SqliteLedger | DynamoLedger, count: int) -> None:
+    lines = accepted_lines(ledger)
+    assert len(lines) == count
+    wanted = {
+        cdr_of(number, changed=False).key: cdr_of(number, changed=False).digest for number in range(count)
+    }
+    for line in lines:
+        assert wanted.pop(line.key) == line.after
+        assert receipt_fault(line, RECEIPT_KEY.public_key()) == ""
 
 
 def test_a_contradiction_and_a_wait_are_told_apart(tmp_path: Path) -> None:
-    deliveries = Deliveries(SqliteLedger(tmp_path / "ledger.sqlite"))
+    deliveries = Deliveries(SqliteLedger(tmp_path / "ledger.sqlite"), RECORDER)
     deliveries.arrive(_message(0, 0))
     assert isinstance(deliveries.arrive(_message(0, 0)), Wait)
     assert isinstance(deliveries.arrive(_message(0, 1)), Contradiction)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hardening.errors import ConfigError
-from infra.runtime.boundary.settings import pseudonyms_of
+from infra.runtime.boundary.keys import pseudonyms_of
 
 
 def test_workers_that_start_together_have_one_key(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_a_key_that_others_can_read_or_that_is_none_is_refused(tmp_path: Path) -
     file = tmp_path / "pseudonym.key"
     file.write_bytes(bytes(31))
     file.chmod(0o600)
-    for mode, expected in ((0o600, "at least 32 random bytes"), (0o644, "others can read")):
+    for mode, expected in ((0o600, "at least 32 random bytes"), (0o644, "others can read this key")):
         file.chmod(mode)
         with pytest.raises(ConfigError) as error:
             pseudonyms_of(file)
