@@ -56,6 +56,19 @@ def refuse_client_certificates(partners: tuple[Partner, ...]) -> None:
             )
 
 
+def refuse_leniencies(partners: tuple[Partner, ...]) -> None:
+    """Raise ConfigError for a partner with leniencies: nothing on AWS hands on the body that was judged.
+
+    Envoy hands on what came; the boundary, which writes it anew, is not there yet (docs/guard.md).
+    """
+    for partner in partners:
+        if partner.accept:
+            raise ConfigError(
+                f"partners/{partner.name}.yaml: accept: expected none on AWS",
+                "serve this partner by `rampart guard serve`, see docs/partners.md",
+            )
+
+
 def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     """Declare every resource of one environment and phase, for the partners of that environment.
 
@@ -63,6 +76,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     """
     own = tuple(partner for partner in partners if partner.environment == settings.environment)
     refuse_client_certificates(own)
+    refuse_leniencies(own)
     refuse_unread(own)
     plan = plan_of(settings, own)
     foundation = lay_foundation(plan)

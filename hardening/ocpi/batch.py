@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from hardening.errors import CollectError, ConfigError
 from hardening.ocpi.bounds import MOST_BYTES
 from hardening.ocpi.detect import kind_of
+from hardening.ocpi.leniencies import NO_CONTRACT, Contract
 from hardening.ocpi.problems import Problem
 from hardening.ocpi.validation import validate
 
@@ -33,7 +34,7 @@ class Work:
     edition: str
     object_type: str
     shape: str
-    warn_only: tuple[str, ...] = ()
+    contract: Contract = NO_CONTRACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def problems_in(body: bytes, work: Work) -> list[Problem]:
         edition=work.edition,
         object_type=object_type,
         shape=shape,
-        warn_only=work.warn_only,
+        contract=work.contract,
     )
 
 
@@ -83,7 +84,7 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
             edition=edition,
             object_type=object_type,
             shape=shape,
-            warn_only=work.warn_only,
+            contract=work.contract,
         )
         if faults and work != known:
             faults = _asked_again(body, work, faults)

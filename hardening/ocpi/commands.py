@@ -44,6 +44,7 @@ _SHAPES = ["object", "list", "patch", "response", "response-list"]
     help="How problems are reported.",
 )
 @click.option("--warn", multiple=True, metavar="RULE", help="Only warn of this rule (repeatable).")
+@click.option("--accept", multiple=True, metavar="LENIENCY", help="Let this be written so (repeatable).")
 @click.option("--limit", default=1000, show_default=True, help="Report at most so many problems; count all.")
 def validate(
     files: tuple[str, ...],
@@ -53,6 +54,7 @@ def validate(
     shape: str,
     form: str,
     warn: tuple[str, ...],
+    accept: tuple[str, ...],
     limit: int,
 ) -> int:
     """Validate OCPI messages: objects, lists, responses, or a message a line; plain or gzip; - is stdin.
@@ -62,10 +64,11 @@ def validate(
     """
     from hardening.ocpi.batch import Work
     from hardening.ocpi.editions import edition as edition_of
+    from hardening.ocpi.leniencies import Contract
     from hardening.ocpi.report import FORMATS
 
     tables = edition_of(version, edition)
-    work = Work(version, tables.name, object_type, shape, warn)
+    work = Work(version, tables.name, object_type, shape, Contract(warn, accept))
     _check_names(work)
     report = FORMATS[form](click.echo)
     began = time.monotonic()
@@ -83,15 +86,19 @@ def validate(
 
 def _check_names(work: Work) -> None:
     from hardening.errors import ConfigError
+    from hardening.ocpi.leniencies import NAMES as LENIENCIES
     from hardening.ocpi.rules import RULES
     from hardening.ocpi.validation import plan
 
     if work.object_type != "auto":
         plan(work.version, work.edition, work.object_type, "object")
     known = {one.control for one in RULES}
-    for name in work.warn_only:
+    for name in work.contract.warn_only:
         if name not in known:
             raise ConfigError(f"--warn {name}: no such business rule", "docs/messages.md lists them")
+    for name in work.contract.accept:
+        if name not in LENIENCIES:
+            raise ConfigError(f"--accept {name}: no such leniency", f"one of {', '.join(LENIENCIES)}")
 
 
 def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tuple[Summary, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from math import isfinite
@@ -16,6 +16,7 @@ from typing import Any
 from hardening.ocpi import bounds
 from hardening.ocpi.fields import Edition, Field, Kind, least_of, most_of
 from hardening.ocpi.i_json import parsed
+from hardening.ocpi.leniencies import may_be_unknown, stand_in
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, Structure, shown
 from hardening.ocpi.structs import Shape, patch_requires, python_pattern
 
@@ -27,15 +28,20 @@ class _TooMany(Exception):
     """Enough problems were found."""
 
 
-def problems_of(body: bytes, tables: Edition, object_type: str, shape: Shape) -> list[Problem]:
-    """Every problem of `body` (at most `MOST_PROBLEMS`); empty: it is as the edition wants it."""
+def problems_of(
+    body: bytes, tables: Edition, object_type: str, shape: Shape, agreed: Collection[str] = ()
+) -> list[Problem]:
+    """Every problem of `body` (at most `MOST_PROBLEMS`); empty: it is as the edition wants it.
+
+    `agreed` names the leniencies by which a value may stand as it is (`leniencies`).
+    """
     fault = bounds.broken(body)
     if fault is not None:
         return [fault]
     value, found = parsed(body)
     if found:
         return found
-    walk = _Walk(tables)
+    walk = _Walk(tables, agreed)
     with contextlib.suppress(_TooMany):
         walk.body(value, object_type, shape)
     return walk.found[:MOST_PROBLEMS]
@@ -44,8 +50,9 @@ def problems_of(body: bytes, tables: Edition, object_type: str, shape: Shape) ->
 class _Walk:
     """One pass over a value along the tables."""
 
-    def __init__(self, tables: Edition) -> None:
+    def __init__(self, tables: Edition, agreed: Collection[str]) -> None:
         self.tables = tables
+        self.agreed = agreed
         self.found: list[Problem] = []
 
     def body(self, value: Any, object_type: str, shape: Shape) -> None:
@@ -120,19 +127,22 @@ class _Walk:
     def one(self, value: Any, kind: str, limit: int, pointer: str, name: str) -> None:
         enum = self.tables.enums.get(kind)
         if enum is not None and not enum.open:
-            if not isinstance(value, str) or value not in enum.values:
+            known = isinstance(value, str) and value in enum.values
+            if not known and not may_be_unknown(self.agreed, kind, value):
                 self.add(pointer, Structure.ENUM, f"a value of {kind}", shown(value, name))
             return
         primitive = self.tables.kind("CiString" if enum is not None else kind)
         if primitive is None:
             self.members(value, self.tables.classes[kind], pointer)
             return
-        fault = _fault(value, primitive, limit)
+        fault = fault_of(value, primitive, limit)
+        if fault is not None and self.agreed and isinstance(value, str):
+            fault = fault_of(stand_in(self.agreed, kind, name, value)[1], primitive, limit)
         if fault is not None:
             self.add(pointer, *fault, shown(value, name))
 
 
-def _fault(value: Any, kind: Kind, limit: int) -> tuple[str, str] | None:
+def fault_of(value: Any, kind: Kind, limit: int) -> tuple[str, str] | None:
     """The rule that a primitive breaks, and what it asks for."""
     if kind.json == "string":
         return _text_fault(value, kind, limit or kind.limit)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -22,9 +23,12 @@ class _Object(dict[str, Any]):
     twice: str | None = None
 
 
-def parsed(body: bytes) -> tuple[Any, list[Problem]]:
-    """The value of `body`, or None and why it is not I-JSON (at most `MOST_PROBLEMS`)."""
-    value, fault = _parsed(body)
+def parsed(body: bytes, *, exact: bool = False) -> tuple[Any, list[Problem]]:
+    """The value of `body`, or None and why it is not I-JSON (at most `MOST_PROBLEMS`).
+
+    `exact`: a number with a fraction or an exponent is a Decimal, which keeps its digits.
+    """
+    value, fault = _parsed(body, Decimal if exact else float)
     if fault is not None:
         return None, [fault]
     if _ESCAPED_SURROGATE.search(body) is not None or _has_twice(value):
@@ -34,7 +38,7 @@ def parsed(body: bytes) -> tuple[Any, list[Problem]]:
     return value, []
 
 
-def _parsed(body: bytes) -> tuple[Any, Problem | None]:
+def _parsed(body: bytes, number: Callable[[str], Any]) -> tuple[Any, Problem | None]:
     if body.startswith(_BOM):
         return None, Problem("", Structure.NOT_JSON, "JSON without a byte order mark (RFC 8259, 8.1)")
     try:
@@ -42,11 +46,13 @@ def _parsed(body: bytes) -> tuple[Any, Problem | None]:
     except UnicodeDecodeError as error:
         return None, Problem("", Structure.NOT_UTF_8, "UTF-8", f"byte {error.start}")
     try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant), None
+        return json.loads(
+            text, object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=number
+        ), None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         return None, Problem("", Structure.NOT_JSON, "JSON (RFC 8259)", place)
-    except ValueError:
+    except (ValueError, InvalidOperation):
         return None, Problem("", Structure.NOT_JSON, "JSON numbers (no NaN, no Infinity)")
 
 

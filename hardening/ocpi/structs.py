@@ -7,6 +7,7 @@ are seen, as bytes, to hold nothing but printable ASCII. `strict` has them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -36,7 +37,26 @@ class Shape(StrEnum):
 @cache
 def body_type(version: str, name: str, object_type: str, shape: Shape, strict: bool) -> Any:
     """The type to decode a body to."""
+    return _body_type(edition(version, name), object_type, shape, strict)
+
+
+@cache
+def agreed_type(version: str, name: str, object_type: str, shape: Shape) -> Any:
+    """The type of a body in which values stand by agreement (`leniencies`): what the diagnosis accepted.
+
+    Enums are open, and texts of any length.
+    """
     tables = edition(version, name)
+    classes = {
+        kind: {key: replace(one, limit=0) for key, one in fields.items()}
+        for kind, fields in tables.classes.items()
+    }
+    enums = {kind: replace(one, open=True) for kind, one in tables.enums.items()}
+    opened = replace(tables, name=f"{tables.name}, as agreed", classes=classes, enums=enums)
+    return _body_type(opened, object_type, shape, False)
+
+
+def _body_type(tables: Edition, object_type: str, shape: Shape, strict: bool) -> Any:
     if shape is Shape.PATCH:
         return _patch(tables, object_type, strict)
     one = _whole(tables, object_type, strict)

@@ -7,7 +7,7 @@ diagnosis (`diagnosis`) decides. Business rules are asked of the decoded value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -26,17 +26,19 @@ from hardening.ocpi.diagnosis import problems_of
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
 from hardening.ocpi.fields import Edition
+from hardening.ocpi.leniencies import NO_CONTRACT, Contract
+from hardening.ocpi.lenient import as_agreed
 from hardening.ocpi.non_ascii import stands_in_text, text_names
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, clipped
 from hardening.ocpi.rules import rules_for
 from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
-from hardening.ocpi.structs import Shape, body_type
+from hardening.ocpi.structs import Shape, agreed_type, body_type
 
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode
 _BACKSLASH, _DELETE = 0x5C, 0x7F
-_NO_ZONE = re.compile(rb'("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,5})?)"')
+_NO_ZONE = re.compile(rb'("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,27 +148,30 @@ def validate(
     object_type: str,
     shape: str = Shape.OBJECT,
     related: Related | None = None,
-    warn_only: Collection[str] = (),
+    contract: Contract = NO_CONTRACT,
 ) -> list[Problem]:
     """Every problem of `body`; empty: it is as the edition wants it, and no business rule is broken.
 
     `edition` is one of `editions.names(version)` (default: the newest), `shape` a `Shape`. `related` brings
-    the objects that some rules need; a rule whose object is not known does not apply. A problem with a
-    rule that `warn_only` names is a warning. Raises ConfigError for a version, edition or object that does
-    not exist.
+    the objects that some rules need; a rule whose object is not known does not apply. By `contract`, a rule
+    that is broken may be a warning, and of what may be written otherwise the result is judged (`as_agreed`).
+    Raises ConfigError for a version, edition or object that does not exist.
     """
     of = plan(version, edition, object_type, shape)
     value = accepted(body, of)
     if value is None:
         found = problems_of(body, of.tables, object_type, of.shape)
+        agreed = as_agreed(body, of.tables, object_type, of.shape, contract.accept) if found else None
+        if agreed is not None:
+            found = list(agreed.problems)
         if found:
             return found
-        value = _decoded(body, of)
+        value = _decoded(body, of) if agreed is None else _decoded_as_agreed(agreed.body, of)
     elif related is None and of.shape is Shape.OBJECT and of.keeps_every_rule(value):
         return []
     problems = broken_rules(value, of, related)
-    if warn_only and problems:
-        return [replace(one, warning=one.rule in warn_only) for one in problems]
+    if contract.warn_only and problems:
+        return [replace(one, warning=one.rule in contract.warn_only) for one in problems]
     return problems
 
 
@@ -178,6 +183,11 @@ def _decoded(body: bytes, of: Plan) -> Any:
         if of.shape in (Shape.RESPONSE, Shape.RESPONSE_LIST):
             return None  # of a request that failed: `data` is nothing that rules could read
         raise
+
+
+def _decoded_as_agreed(body: bytes, of: Plan) -> Any:
+    kind = agreed_type(of.tables.version, of.tables.name, of.object_type, of.shape)
+    return msgspec.json.decode(_NO_ZONE.sub(rb'\1Z"', body), type=kind)
 
 
 def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[Problem]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hardening.cli import LazyGroup, say
 from hardening.errors import ConfigError
+from hardening.ocpi.leniencies import LENIENCIES
 from hardening.registry.onboarding_files import attested_in_vain
 from hardening.registry.partners import Partner
 from hardening.registry.reach import reach_rows
 from hardening.registry.reader import read_registry
 from hardening.registry.rules import json_schema
 from hardening.registry.shares import as_document, shared_fields, unknown_cards
+from hardening.yaml_file import read_yaml
 
 # name -> (module:attribute, one line of help), loaded when asked for; those of infra look at stores.
 PARTNER_COMMANDS = {
@@ -28,6 +32,7 @@ PARTNER_COMMANDS = {
     "reach": ("hardening.registry.command:reach", "List what a partner's token can do."),
     "rotate-due": ("infra.tokens.partner_commands:rotate_due", "Rotate every token whose time has come."),
     "shares": ("hardening.registry.command:shares", "What of our drivers each partner gets, and why."),
+    "show": ("hardening.registry.command:show", "What is contracted with one partner, leniencies by name."),
     "schema": ("hardening.registry.command:schema", "Print the JSON Schema of a partner file."),
 }
 
@@ -86,6 +91,36 @@ def shares(name: str | None, folder: Path, form: str) -> None:
         return
     for row in shared_fields(found):
         click.echo("\t".join(text or "-" for text in astuple(row)))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--partners", "folder", type=click.Path(path_type=Path), default=Path("partners"))
+def show(name: str, folder: Path) -> None:
+    """Print what the entry of the partner NAME says, a line a key, and what becomes of each leniency.
+
+    A key that the entry leaves out is not shown.
+    """
+    found = _named(name, folder)
+    for key, value in found.items():
+        if key != "accept":
+            click.echo(f"{key}: {json.dumps(value, default=str, ensure_ascii=False)}")
+    agreed = found.get("accept", {})
+    for one in LENIENCIES:
+        if one.name in agreed:
+            read = f"read {one.becomes}" if one.becomes else "passes as it is"
+            click.echo(f"accept {one.name}: {one.accepts}; {read}; because: {agreed[one.name]}")
+
+
+def _named(name: str, folder: Path) -> Mapping[str, Any]:
+    """The entry of a partner as its file has it, in a registry without a fault. Raises ConfigError."""
+    if all(one.name != name for one in read_registry(folder)):
+        raise ConfigError(f"{folder}: no partner {name!r}", "`rampart partner check` lists them")
+    for file in (folder / f"{name}.yaml", folder / f"{name}.yml"):
+        if file.exists():
+            document: Mapping[str, Any] = read_yaml(file).data
+            return document
+    raise ConfigError(f"{folder}: no file of {name!r}")
 
 
 @click.command()

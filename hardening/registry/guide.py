@@ -7,6 +7,7 @@ from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hardening.ocpi.leniencies import LENIENCIES
 from hardening.registry.partners import Partner
 
 
@@ -36,5 +37,7 @@ def guide(partner: Partner, us: Us, at: date) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("guide.md.j2").render(partner=partner, us=us, at=at.isoformat())
+    text = environment.get_template("guide.md.j2").render(
+        partner=partner, us=us, at=at.isoformat(), leniencies=LENIENCIES
+    )
     return text.rstrip() + "\n"

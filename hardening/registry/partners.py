@@ -82,6 +82,7 @@ class Partner:
     as many as each gate lets.
     `client_certificate_out` names the certificate that we show it ("": none), `client_certificate_in` the
     keys of those that it shows us, as base64 of their SHA-256 (empty: it need not show one).
+    `accept` maps a leniency (`hardening.ocpi.leniencies`) to the reason for which its messages may have it.
     `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
     `shares` open fields that are closed for everybody else (`hardening.registry.personal_fields`).
     `tls_authority` is the text (PEM) of `tls_ca_file`, where somebody has read it: no key of a partner file.
@@ -109,6 +110,7 @@ class Partner:
     callback_networks: tuple[str, ...] = ()
     tls_exceptions: tuple[TlsException, ...] = ()
     warn_only_rules: tuple[str, ...] = ()
+    accept: Mapping[str, str] = field(default_factory=dict)
     contacts: tuple[str, ...] = field(default=())
     require_onboarding: bool = False
     modules_route: str = ""

@@ -11,6 +11,7 @@ import msgspec
 
 from hardening.ocpi import Problem, Shape, validate
 from hardening.ocpi.known_names import KnownClass, objects_in
+from hardening.ocpi.leniencies import Contract
 from hardening.requests.request import Request
 from hardening.requests.routes import match
 
@@ -73,11 +74,12 @@ def as_object(body: bytes) -> Mapping[str, Any]:
 
 def message_of(request: Request) -> MessageKind | None:
     """What the body of a call is to be; None where the call has no body, or is none of OCPI's."""
-    return _kind(request.method, request.path) if request.body else None
+    return kind_of(request.method, request.path) if request.body else None
 
 
 @lru_cache(maxsize=512)
-def _kind(method: str, path: str) -> MessageKind | None:
+def kind_of(method: str, path: str) -> MessageKind | None:
+    """What the body of such a call is to be; None where the call has none."""
     found = match(method, path)
     if found is None or found.operation is None or not found.body:
         return None
@@ -102,15 +104,22 @@ def standing_problems(request: Request) -> tuple[Problem, ...]:
     if kind is None:
         return ()
     partner = request.credentials.partner if request.credentials else None
-    found = _problems(request.body, kind, partner.warn_only_rules if partner else ())
+    warn_only = partner.warn_only_rules if partner else ()
+    contract = Contract(warn_only, tuple(request.leniencies))
+    found = _problems(request.body, kind, contract)
     return tuple(problem for problem in found if not problem.warning)
 
 
 @lru_cache(maxsize=8)
-def _problems(body: bytes, kind: MessageKind, warn_only: tuple[str, ...]) -> tuple[Problem, ...]:
-    shape = Shape.PATCH if kind.partial else Shape.OBJECT
+def _problems(body: bytes, kind: MessageKind, contract: Contract) -> tuple[Problem, ...]:
     return tuple(
-        validate(body, version=kind.version, object_type=kind.object_type, shape=shape, warn_only=warn_only)
+        validate(
+            body,
+            version=kind.version,
+            object_type=kind.object_type,
+            shape=Shape.PATCH if kind.partial else Shape.OBJECT,
+            contract=contract,
+        )
     )
 
 

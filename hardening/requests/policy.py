@@ -7,6 +7,7 @@ Two places ask: the authorizer, which has no body (`decide_call`), and the guard
 from __future__ import annotations
 
 from hardening.checks import Check, checks_in
+from hardening.requests.agreed_body import read_as_agreed
 from hardening.requests.body import standing_problems
 from hardening.requests.checks import body, body_ownership, callbacks
 from hardening.requests.checks.rules import RULE_CHECKS
@@ -14,7 +15,7 @@ from hardening.requests.decision import CALL_CHECKS, Decision, decide_call, deci
 from hardening.requests.request import Request
 from hardening.requests.routes import match
 
-__all__ = ["Decision", "decide", "decide_call", "refuse_crash", "request_checks"]
+__all__ = ["Decision", "decide", "decide_as_agreed", "decide_call", "refuse_crash", "request_checks"]
 
 # What reads the body comes last: it costs most.
 _BODY_CHECKS = checks_in(body, body_ownership)
@@ -24,6 +25,10 @@ _REQUEST_CHECKS = (*CALL_CHECKS, *_BODY_CHECKS, *_CALLBACK_CHECKS, *RULE_CHECKS)
 # What is asked of a call without a body, of a message that its edition accepts, and of any other.
 _WITHOUT_BODY = (*CALL_CHECKS, *_CALLBACK_CHECKS)
 _WITHOUT_RULES = (*CALL_CHECKS, *_BODY_CHECKS, *_CALLBACK_CHECKS)
+
+
+# What leniencies are about; whatever is asked before it holds, bounds among them.
+_OF_THE_LETTER = "message-matches-its-edition"
 
 
 def request_checks() -> tuple[Check[Request], ...]:
@@ -42,6 +47,17 @@ def decide(request: Request) -> Decision:
     if decision.allowed and standing_problems(request):
         return decision_of(request, _REQUEST_CHECKS)
     return decision
+
+
+def decide_as_agreed(request: Request) -> tuple[Request, Decision]:
+    """The decision on a whole call, and the call that it is on: where only the letter of the edition stands
+    against a message, and its partner was let write it so, that is the message as everybody reads it.
+    """
+    decision = decide(request)
+    if decision.control != _OF_THE_LETTER:
+        return request, decision
+    agreed = read_as_agreed(request)
+    return (request, decision) if agreed is None else (agreed, decide(agreed))
 
 
 def _wants_body(request: Request) -> bool:

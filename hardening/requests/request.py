@@ -28,7 +28,8 @@ class Request:
 
     `path` is as sent, without the query; header names are lower-case, and a header that was sent twice
     has its values joined with a comma; `received` is UTC. `environment` is the one that the gateway
-    serves. `credentials` is None when the token is missing, malformed or unknown.
+    serves. `credentials` is None when the token is missing, malformed or unknown. `leniencies`: how often
+    each was needed to make `body` of what came (`hardening.requests.agreed_body`).
     """
 
     method: str
@@ -40,6 +41,7 @@ class Request:
     received: datetime
     environment: str = ""
     credentials: Credentials | None = None
+    leniencies: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

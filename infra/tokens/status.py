@@ -13,7 +13,7 @@ from hardening.rotation.connection import INBOUND, OUTBOUND
 from hardening.rotation.standing import Standing, standing
 from infra.tokens.custody import Custody, now
 
-FORMAT = "rampart-token-status/1"
+FORMAT = "rampart-token-status/2"
 
 
 def standings(custody: Custody, partners: list[Partner], rotation: timedelta) -> Iterator[Standing]:
@@ -44,6 +44,11 @@ def document(custody: Custody, partners: list[Partner], rotation: timedelta) -> 
         "secrets": [_secret(custody.secrets, one, way) for one in partners for way in (INBOUND, OUTBOUND)]
         if custody.secrets is not None
         else [],
+        "leniencies": [
+            {"partner": one.name, "leniency": name, "reason": reason}
+            for one in partners
+            for name, reason in one.accept.items()
+        ],
     }
     return json.dumps(found, default=_text, indent=1) + "\n"
 

@@ -1,4 +1,4 @@
-"""Checks of live tokens: their age, rotation, overlap, use, and who shares one."""
+"""Checks of live tokens (age, rotation, overlap, use, sharing), and of what contracts let pass."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hardening.checks import Unverifiable, Verdicts, check
+from hardening.ocpi.leniencies import NAMES as LENIENCIES
 from scanners.books.records import TokenBooks, TokenRow
-from scanners.books.samples import AT, BOOKS, DAY, OLD, SECRET, TOKEN, USED
+from scanners.books.samples import AT, BOOKS, DAY, LENIENCY, OLD, SECRET, TOKEN, USED
 
 _ALIVE = ("offered", "active", "retiring")
 # A rotation is begun once a day at most; so much later it is overdue.
@@ -168,3 +169,21 @@ def partner_calls(books: TokenBooks) -> Verdicts:
         yield _where(token), "its partner makes no call" if silent.days > _UNUSED_DAYS else None
     if unknown:
         raise Unverifiable(unknown, "nobody knows when it was issued, and no use was noted")
+
+
+@check(
+    "leniency-is-agreed",
+    good=BOOKS,
+    bad={
+        "no reason": replace(BOOKS, leniencies=(replace(LENIENCY, reason=" "),)),
+        "no such leniency": replace(BOOKS, leniencies=(replace(LENIENCY, leniency="anything"),)),
+    },
+)
+def leniency_has_a_reason(books: TokenBooks) -> Verdicts:
+    """Each leniency of a partner is one that we know, and says why it was agreed: a line for each of them."""
+    for one in books.leniencies:
+        where = f"{one.partner}/{one.leniency}"
+        if one.leniency not in LENIENCIES:
+            yield where, "is no leniency that is known"
+        else:
+            yield where, None if one.reason.strip() else "says no reason"

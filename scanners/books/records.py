@@ -1,4 +1,4 @@
-"""Tokens and secrets as `rampart token status` tells them; no value among them."""
+"""Tokens, secrets and leniencies as `rampart token status` tells them; no value among them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from hardening.errors import CollectError
 
-FORMAT = "rampart-token-status/1"
+FORMAT = "rampart-token-status/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,15 @@ class SecretRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeniencyRow:
+    """What a partner may write otherwise than its edition says, and why; `reason` "" for none given."""
+
+    partner: str
+    leniency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenBooks:
     """All that was told at `at`, of one environment or of several."""
 
@@ -53,6 +62,7 @@ class TokenBooks:
     partners: tuple[str, ...]
     tokens: tuple[TokenRow, ...] = ()
     secrets: tuple[SecretRow, ...] = ()
+    leniencies: tuple[LeniencyRow, ...] = ()
 
 
 def read_books(*texts: str) -> TokenBooks:
@@ -67,6 +77,7 @@ def read_books(*texts: str) -> TokenBooks:
             partners=tuple(name for one in documents for name in one["partners"]),
             tokens=tuple(_row(TokenRow, row) for one in documents for row in one["tokens"]),
             secrets=tuple(_row(SecretRow, row) for one in documents for row in one["secrets"]),
+            leniencies=tuple(_row(LeniencyRow, row) for one in documents for row in one["leniencies"]),
         )
     except (ValueError, KeyError, IndexError, TypeError):
         raise CollectError(f"expected documents of the format {FORMAT}", "`rampart token status`") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from scanners.books.records import SecretRow, TokenBooks, TokenRow
+from scanners.books.records import LeniencyRow, SecretRow, TokenBooks, TokenRow
 
 DAY = 86_400.0  # in seconds, as ages are
 
@@ -36,7 +36,17 @@ SECRET = SecretRow(
     rotation_days=30,
     policy={"Version": "2012-10-17", "Statement": [DENY]},
 )
-BOOKS = TokenBooks(at=AT, rotation_days=30, partners=("example-emsp",), tokens=(TOKEN,), secrets=(SECRET,))
+LENIENCY = LeniencyRow(
+    partner="example-emsp", leniency="zero-offset", reason="their clock library writes +00:00"
+)
+BOOKS = TokenBooks(
+    at=AT,
+    rotation_days=30,
+    partners=("example-emsp",),
+    tokens=(TOKEN,),
+    secrets=(SECRET,),
+    leniencies=(LENIENCY,),
+)
 OLD = replace(TOKEN, token="b" * 12, state="retiring", age=40 * DAY, overlap_ends=AT + timedelta(minutes=30))
 
 USED = replace(OLD, last_used=AT - timedelta(days=3))

@@ -19,7 +19,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.samples import EMSP
-from infra.program import build, refuse_client_certificates
+from infra.program import build, refuse_client_certificates, refuse_leniencies
 from infra.program_run.deployment import Deployment, Record
 from infra.program_run.monitor import StackName
 from infra.program_run.provision import run_program
@@ -411,3 +411,9 @@ def test_a_partner_with_client_certificates_is_refused_as_the_api_asks_for_none(
     refuse_client_certificates((EMSP,))
     with pytest.raises(ConfigError, match=r"example-emsp\.yaml: client_certificate_in"):
         refuse_client_certificates((replace(EMSP, client_certificate_in=("A" * 43 + "=",)),))
+
+
+def test_a_partner_with_leniencies_is_refused_as_nothing_hands_on_the_body_that_was_judged() -> None:
+    refuse_leniencies((EMSP,))
+    with pytest.raises(ConfigError, match=r"example-emsp\.yaml: accept"):
+        refuse_leniencies((replace(EMSP, accept={"zero-offset": "their clock writes +00:00"}),))

@@ -50,6 +50,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.SOFTWARE_INTEGRITY,
     ),
     Control(
+        id="leniency-is-agreed",
+        layer=Layer.INTEGRITY,
+        severity=Severity.MEDIUM,
+        promise=(
+            "What a partner may write otherwise than its edition says is in its contract by name, with the "
+            "reason; it is read in one way, counted, and logged."
+        ),
+        citation="RFC 9413, Maintaining Robust Protocols",
+        frameworks=frameworks.VALID_MESSAGES,
+        refusal=statuses.OCPI_ERROR,
+    ),
+    Control(
         id="message-is-bounded",
         layer=Layer.INTEGRITY,
         severity=Severity.HIGH,

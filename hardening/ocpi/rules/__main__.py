@@ -1,13 +1,12 @@
-"""Write the table of the rules into a document: `python -m hardening.ocpi.rules docs/messages.md`."""
+"""Write the tables of a document anew: `python -m hardening.ocpi.rules docs/messages.md`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from hardening.ocpi.leniencies import LENIENCIES
 from hardening.ocpi.rules import RULES
-
-BEGIN, END = "<!-- rules -->\n", "<!-- /rules -->\n"
 
 
 def table() -> str:
@@ -16,13 +15,22 @@ def table() -> str:
     return "| rule | objects | needs |\n|---|---|---|\n" + "".join(rows)
 
 
-def with_table(text: str) -> str:
-    """`text` with the current table between its two markers. Raises ValueError where a marker is missing."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+def leniency_table() -> str:
+    """The leniencies as a Markdown table."""
+    rows = [f"| `{one.name}` | {one.accepts} | {one.becomes or 'as it is'} |\n" for one in LENIENCIES]
+    return "| leniency | accepts | is read |\n|---|---|---|\n" + "".join(rows)
+
+
+def with_tables(text: str) -> str:
+    """`text` with the current tables between their markers. Raises ValueError where a marker is missing."""
+    for name, rows in (("rules", table()), ("leniencies", leniency_table())):
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+        before, rest = text.split(begin)
+        _, after = rest.split(end)
+        text = f"{before}{begin}{rows}{end}{after}"
+    return text
 
 
 if __name__ == "__main__":
     document = Path(sys.argv[1])
-    document.write_text(with_table(document.read_text(encoding="utf-8")), encoding="utf-8")
+    document.write_text(with_tables(document.read_text(encoding="utf-8")), encoding="utf-8")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from hardening.checks import Verdicts, check
 from hardening.ocpi.bounds import broken
 from hardening.ocpi.known_names import confusable, names_a_prototype
 from hardening.ocpi.problems import Structure
 from hardening.requests.body import known_objects, message_of, parsed, standing_problems, value_of
 from hardening.requests.paths import is_routable
-from hardening.requests.request import Request
+from hardening.requests.request import Credentials, Request
 from hardening.requests.routes import match
 from hardening.requests.sample_messages import CDR, SESSION, TOKEN
 from hardening.requests.samples import CPO, EMSP, call, with_body
@@ -29,6 +32,19 @@ _STRUCTURE = frozenset(map(str, Structure))
 _NOT_AVAILABLE = "#NA"
 
 _PUT = call("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", EMSP, TOKEN)
+_OTHERWISE = _PUT.body.replace(b'Z"', b'+00:00"')
+
+
+def _agreeing(accept: Mapping[str, str]) -> Credentials | None:
+    given = _PUT.credentials
+    return given and replace(given, partner=replace(given.partner, accept=accept))
+
+
+_AGREED = replace(
+    _PUT,
+    credentials=_agreeing({"zero-offset": "their clock library writes +00:00"}),
+    leniencies={"zero-offset": 1},
+)
 _MANY = b",".join([b"[]"] * MOST_VALUES)
 _DEEP = b'{"uid":"CARD-1","x":' + b"[" * 200 + b"]" * 200 + b"}"
 
@@ -138,6 +154,22 @@ def message_is_as_its_edition_says(request: Request) -> Verdicts:
         shown = "; ".join(map(str, faults[:_SHOWN]))
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         yield request, f"{shown}{more}" if faults else None
+
+
+@check(
+    "leniency-is-agreed",
+    good=_AGREED,
+    bad={
+        "not in the contract": replace(_AGREED, credentials=_PUT.credentials, body=_OTHERWISE),
+        "without a reason": replace(_AGREED, credentials=_agreeing({"zero-offset": " "}), body=_OTHERWISE),
+    },
+)
+def leniencies_are_contracted(request: Request) -> Verdicts:
+    """What was written anew or let stand in a message is in its partner's contract, with the reason why."""
+    agreed = request.credentials.partner.accept if request.credentials else {}
+    for name in request.leniencies:
+        reason = agreed[name].strip() if name in agreed else ""
+        yield request, None if reason else f"{name}: not agreed with this partner"
 
 
 @check(

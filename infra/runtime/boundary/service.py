@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -21,7 +21,8 @@ from hardening.ledger.entry import Answer
 from hardening.ledger.messages import Message, message_of
 from hardening.ledger.steps import Contradiction, Repeat, Wait
 from hardening.registry.partners import Partner
-from hardening.requests.header_names import HOP_SIGNATURE_HEADER, IDEMPOTENCY_HEADER
+from hardening.requests.agreed_body import agreed_body
+from hardening.requests.header_names import HOP_SIGNATURE_HEADER, IDEMPOTENCY_HEADER, PARTNER_HEADER
 from hardening.requests.hop_signature import Hop, hop_of
 from hardening.requests.statuses import (
     BUSY,
@@ -76,16 +77,33 @@ class Boundary:
             return self._refused(BUSY, "the call could not be served")
 
     async def _served(self, asked: HttpRequest) -> HttpResponse:
-        hop = hop_of(asked.method, asked.target, asked.headers, asked.body)
-        shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
-        partner = self.partners.get(hop.partner)
-        if partner is None or not self.is_genuine(hop, shown, int(self.clock().timestamp())):
+        partner = self.partners.get(asked.headers.get(PARTNER_HEADER, ""))
+        judged = self._as_judged(partner, asked) if partner is not None else None
+        if partner is None or judged is None:
             return self._refused(UNAUTHENTICATED, "not called by the guard")
+        asked = judged
         path, again = asked.target.partition("?")[0], asked.headers.get(IDEMPOTENCY_HEADER, "")
         message = message_of(partner.name, asked.method, path, asked.body, again)
         if message is None:
             return _response(await self._delivered(partner, asked))
         return await self._once(partner, asked, message)
+
+    def _as_judged(self, partner: Partner, asked: HttpRequest) -> HttpRequest | None:
+        """The call that the guard signed: as it came, or with the body that the contract makes of it.
+
+        None: neither. Nothing but what was judged is counted and delivered.
+        """
+        if self._is_genuine(asked):
+            return asked
+        path = asked.target.partition("?")[0]
+        agreed = agreed_body(partner, asked.method, path, asked.body)
+        read = replace(asked, body=agreed.body) if agreed else asked
+        return read if agreed and self._is_genuine(read) else None
+
+    def _is_genuine(self, asked: HttpRequest) -> bool:
+        hop = hop_of(asked.method, asked.target, asked.headers, asked.body)
+        shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
+        return self.is_genuine(hop, shown, int(self.clock().timestamp()))
 
     async def _once(self, partner: Partner, asked: HttpRequest, message: Message) -> HttpResponse:
         step = await self._in_thread(lambda: self.deliveries.arrive(message))

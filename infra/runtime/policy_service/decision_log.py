@@ -71,6 +71,7 @@ def entry(request: Request, decision: Decision, seconds: float, key: bytes) -> d
             "latency_us": round(seconds * 1e6),
             "token_fingerprint": _fingerprint(request, key),
             "fingerprint_key": _of_key(key),
+            **({"leniencies": dict(request.leniencies)} if request.leniencies else {}),
         },
     }
 

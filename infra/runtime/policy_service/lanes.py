@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from hardening.requests.policy import Decision, decide
+from hardening.requests.policy import Decision, decide, decide_as_agreed
 from hardening.requests.request import Request
 
 # A partner in debt has a fourth of a worker's time.
@@ -75,14 +75,17 @@ class PartnerLanes:
             finally:
                 self._held[partner] -= 1
 
-    def decide(self, partner: str, request: Request) -> Decision:
-        """The decision on a call with a body; the processor time that it took is charged."""
+    def decide(self, partner: str, request: Request, *, as_agreed: bool = False) -> tuple[Request, Decision]:
+        """The decision on a call with a body, and the call that it is on; the time that it took is charged.
+
+        `as_agreed`: what its contract lets be written otherwise is read so (`decide_as_agreed`).
+        """
         begin = time.thread_time()
-        decision = decide(request)
+        judged = decide_as_agreed(request) if as_agreed else (request, decide(request))
         took = time.thread_time() - begin
         if took > _CHEAP_SECONDS:
             self._charge(partner, took)
-        return decision
+        return judged
 
     def _charge(self, partner: str, seconds: float) -> None:
         self._paid[partner] = self._clock() + self._debt(partner) + seconds / _SHARE

@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 _BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _HELP = {
     "rampart_guard_decisions_total": ("counter", "Calls decided; control is empty for those let through."),
+    "rampart_guard_leniencies_total": (
+        "counter",
+        "Values that a contract let be written otherwise.",
+    ),
     "rampart_guard_decision_seconds": ("histogram", "From the question to the answer, waiting included."),
     "rampart_guard_shed_total": ("counter", "Calls refused because too much waited already."),
     "rampart_guard_crashes_total": ("counter", "Calls refused because the decision could not be made."),
@@ -54,6 +58,7 @@ class Metrics:
         self._sample: list[float] = []
         self._sampled = 0
         self._shed: Counter[str] = Counter()
+        self._leniencies: Counter[tuple[str, str]] = Counter()
         self._crashes = 0
         self.registry_refused = False
 
@@ -68,6 +73,11 @@ class Metrics:
             self._sample.append(seconds)
         elif (place := int(random.random() * self._sampled)) < _MOST_SAMPLED:  # noqa: S311  (statistics)
             self._sample[place] = seconds
+
+    def read_as_agreed(self, partner: str, leniencies: Mapping[str, int]) -> None:
+        """How often each leniency of a partner's contract was needed for one call."""
+        for name, count in leniencies.items():
+            self._leniencies[partner, name] += count
 
     def counts(self) -> Counts:
         """What has been counted so far."""
@@ -107,6 +117,9 @@ class Metrics:
             elif name == "rampart_guard_decisions_total":
                 for (partner, module, control), count in sorted(self._decisions.items()):
                     yield f'{name}{{partner="{partner}",module="{module}",control="{control}"}} {count}'
+            elif name == "rampart_guard_leniencies_total":
+                for (partner, rule), count in sorted(self._leniencies.items()):
+                    yield f'{name}{{partner="{partner}",leniency="{rule}"}} {count}'
             elif name == "rampart_guard_shed_total":
                 yield from (
                     f'{name}{{reason="{reason}"}} {count}' for reason, count in sorted(self._shed.items())

@@ -121,7 +121,7 @@ async def _judged(policy: Policy, asked: HttpRequest) -> tuple[Request, Decision
         raise NoHopKey
     request = await _request(policy, asked)
     try:
-        decision = await _decision(policy, asked, request)
+        request, decision = await _decision(policy, asked, request)
     except LaneFull:
         policy.metrics.shed("LaneFull")
         decision = limits_reached.LANE_FULL
@@ -136,7 +136,8 @@ async def _let_through(
     if caller.state == OFFERED:
         await keep_first_use(policy.tokens, request)
     note_use(policy.tokens, request)
-    told = hop_headers(policy.hop_key, asked, caller, policy.clock())
+    judged = replace(asked, body=request.body)
+    told = hop_headers(policy.hop_key, judged, caller, policy.clock())
     if request.headers[TRACE_HEADER] != asked.headers.get(TRACE_HEADER):
         told[TRACE_HEADER] = request.headers[TRACE_HEADER]
     return HttpResponse(200, headers=told)
@@ -145,6 +146,7 @@ async def _let_through(
 def _count(policy: Policy, request: Request, decision: Decision, seconds: float) -> None:
     partner = request.credentials.partner.name if request.credentials else ""
     policy.metrics.decided(partner, _module(request), decision.control, seconds)
+    policy.metrics.read_as_agreed(partner, request.leniencies)
 
 
 def _module(request: Request) -> str:
@@ -168,10 +170,13 @@ async def _own(policy: Policy, asked: HttpRequest) -> HttpResponse:
     return HttpResponse(200, b'{"status":"serving"}')
 
 
-async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Decision:
-    """A call is counted once, and its body is not read for a caller who may not send it, or not now."""
+async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> tuple[Request, Decision]:
+    """A call is counted once, and its body is not read for a caller who may not send it, or not now.
+
+    With the decision comes the call that it is on: its body may be one that its contract made of what came.
+    """
     if request.credentials is None:
-        return decide_call(request)
+        return request, decide_call(request)
     partner, module = request.credentials.partner, _module(request)
     admitted = ADMITTED_HEADER in asked.headers
     announced = asked.headers.get(LENGTH_HEADER)
@@ -181,21 +186,22 @@ async def _decision(policy: Policy, asked: HttpRequest, request: Request) -> Dec
     elif request.body:
         if policy.lanes.owes(partner.name):
             await policy.lanes.turn(partner.name)
-        decision = policy.lanes.decide(partner.name, request)
+        # Who stands behind us knows what was judged by its signature alone.
+        request, decision = policy.lanes.decide(partner.name, request, as_agreed=bool(policy.hop_key))
     else:
         decision = decide(request)
     if admitted or decision.control in CALLER_CONTROLS:
-        return decision
+        return request, decision
     # Refused calls of a known partner count too: each costs as much.
     wait = wait or policy.limits.seconds_to_wait(partner, module)
     if wait:
-        return limits_reached.too_many_of_partner(wait)
+        return request, limits_reached.too_many_of_partner(wait)
     if announced is not None and decision.allowed:
         length = int(announced) or LONG_BODY_BYTES
         if length > MOST_BODY_BYTES:
-            return limits_reached.BODY_TOO_LARGE
+            return request, limits_reached.BODY_TOO_LARGE
         await policy.lanes.turn(partner.name, length)
-    return decision
+    return request, decision
 
 
 async def _credentials(policy: Policy, authorization: str, key: str, source: str) -> Credentials | None:

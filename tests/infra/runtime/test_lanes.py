@@ -48,10 +48,10 @@ def test_costly_decisions_are_paid_for_and_cheap_ones_are_not() -> None:
     # Its clock stands still: on a busy machine, a debt would be paid while the next body is decided.
     lanes = PartnerLanes(lambda: 0.0)
     for _ in range(1000):
-        assert lanes.decide("emsp", PUT).allowed
+        assert lanes.decide("emsp", PUT)[1].allowed
     assert not lanes.owes("emsp")
     for number in range(20):  # no two bodies are one: what was read of one would serve another
-        assert not lanes.decide("cpo", replace(PUT, body=HOSTILE + b" " * number)).allowed
+        assert not lanes.decide("cpo", replace(PUT, body=HOSTILE + b" " * number))[1].allowed
     assert lanes.owes("cpo")
 
 

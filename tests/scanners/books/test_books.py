@@ -121,11 +121,12 @@ def test_the_secrets_of_a_target_are_judged_without_their_values() -> None:
     at = now().isoformat()
     text = json.dumps(
         {
-            "format": "rampart-token-status/1",
+            "format": "rampart-token-status/2",
             "at": at,
             "rotation_days": 30,
             "partners": [],
             "tokens": [],
+            "leniencies": [],
             "secrets": [{**secret, "rotation_days": None, "last_rotated": None, "policy": None}],
         }
     )
