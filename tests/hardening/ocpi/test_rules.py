@@ -14,9 +14,11 @@ import pytest
 
 from hardening.checks import Check, Status, checks_in
 from hardening.controls import CONTROLS, Layer
+from hardening.controls.integrity import books
 from hardening.ocpi import Related, body_checks, decode, validate
+from hardening.ocpi.leniencies import Contract
 from hardening.ocpi.rules import CHECKS, RULES
-from hardening.ocpi.rules.__main__ import BEGIN, END, table, with_table
+from hardening.ocpi.rules.__main__ import with_tables
 from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Message, rule_of
 from hardening.ocpi.rules.samples import changed, sample
@@ -49,7 +51,8 @@ def test_every_control_over_messages_is_verified() -> None:
         for one in CONTROLS.values()
         if one.layer is Layer.INTEGRITY and not one.infra and not one.manual
     }
-    assert {check.control for check in ALL} == integrity - of_requests, (
+    of_books = {one.id for one in books.CONTROLS}
+    assert {check.control for check in ALL} == integrity - of_requests - of_books, (
         "write the rule in hardening/ocpi/rules"
     )
 
@@ -85,7 +88,9 @@ def test_a_point_is_told_what_is_wrong_with_it_alone(off: str, value: str) -> No
 def test_a_rule_that_a_partner_is_let_off_only_warns() -> None:
     body = with_change("2.2.1", "CDR", "currency", "EUX")
     refused = validate(body, version="2.2.1", object_type="CDR")
-    warned = validate(body, version="2.2.1", object_type="CDR", warn_only=("currency-is-iso-4217",))
+    warned = validate(
+        body, version="2.2.1", object_type="CDR", contract=Contract(warn_only=("currency-is-iso-4217",))
+    )
     assert [one.warning for one in refused if one.pointer == "/currency"] == [False]
     assert [one.warning for one in warned if one.pointer == "/currency"] == [True]
 
@@ -270,14 +275,17 @@ def test_rules_have_the_names_of_their_controls() -> None:
 
 def test_the_documentation_lists_every_rule_as_it_is() -> None:
     text = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
-    assert text == with_table(text), "run `python -m hardening.ocpi.rules docs/messages.md`"
+    assert text == with_tables(text), "run `python -m hardening.ocpi.rules docs/messages.md`"
 
 
 def test_the_table_of_the_documentation_is_written_by_one_command(tmp_path: Path) -> None:
     document = tmp_path / "messages.md"
-    document.write_text(f"# Rules\n{BEGIN}{END}The end\n", encoding="utf-8")
+    empty = "# Rules\n<!-- rules -->\n<!-- /rules -->\n<!-- leniencies -->\n<!-- /leniencies -->\nThe end\n"
+    document.write_text(empty, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "hardening.ocpi.rules", str(document)], cwd=ROOT, check=True)
-    assert document.read_text(encoding="utf-8") == f"# Rules\n{BEGIN}{table()}{END}The end\n"
+    written = document.read_text(encoding="utf-8")
+    assert written == with_tables(empty) != empty
+    assert (written.startswith("# Rules\n"), written.endswith("\nThe end\n")) == (True, True)
 
 
 def test_every_module_of_rules_is_asked() -> None:
