@@ -54,7 +54,7 @@ _OPTIONS = (
                  help="Ask the CAs' OCSP responders and CRLs whether certificates are revoked."),
     click.option("--deep", is_flag=True, help="sslyze for every endpoint, not only after a failure."),
     click.option("--no-deep", is_flag=True, help="No sslyze, not even after a failure."),
-    click.option("--deadline", type=click.FloatRange(1, 600), default=30.0, show_default=True,
+    click.option("--deadline", type=click.FloatRange(1, 600), default=Limits().deadline, show_default=True,
                  help="Seconds for one address."),
     click.option("--rate", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
                  help="Connections a second to one address; 0: no limit."),

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import idna
+
 from hardening.errors import ConfigError
 from hardening.yaml_file import read_yaml
 from scanners.tls.certificates.roots import roots_of
@@ -121,10 +123,15 @@ def host_and_port(text: str) -> tuple[str, int]:
 
 
 def host_name(text: str, key: str) -> str:
-    """A host name (RFC 1123, 2.1) as it is sent in a ClientHello, or an address. Raises ConfigError."""
+    """A host name (RFC 1123, 2.1) as it is sent in a ClientHello, or an address. Raises ConfigError.
+
+    Letters of other scripts are written as IDNA 2008 does (RFC 5891): not as Python's own codec, which takes
+    `straße` for another name.
+    """
     try:
-        name = text.encode("idna").decode("ascii").removesuffix(".")
-    except UnicodeError:
+        name = text if text.isascii() else idna.encode(text, uts46=True).decode("ascii")
+        name = name.lower().removesuffix(".")
+    except idna.IDNAError:
         name = ""
     if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise ConfigError(f"{key}: expected a host name or address, got {text[:80]!r}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hardening.checks import Check, Finding, Status, checks_in
 from hardening.checks import judge as judged
 from scanners.tls.checks import (
+    certificate_forms,
     client_certificates,
     declared,
     endpoints,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
     declared,
     server_certificates,
     revocation,
+    certificate_forms,
     plaintext,
     second_scan,
 )

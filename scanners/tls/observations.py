@@ -20,6 +20,7 @@ class State(StrEnum):
     NOT_TLS = "not TLS"
     HANDSHAKE_FAILED = "handshake failed"
     TIMED_OUT = "timed out"
+    UNFINISHED = "unfinished"
     INCONSISTENT = "inconsistent"
 
 
@@ -36,8 +37,8 @@ class Answer(StrEnum):
 class Hello:
     """What a ServerHello (and the ServerKeyExchange after it) showed, by name.
 
-    `dh_bits` is the size of the finite-field prime, 0 when none was used. `signature` and `group` are
-    empty when they did not show.
+    `dh_bits` is the size of the finite-field prime, 0 when none was used, and `dh_problem` why it is not to
+    be used, whatever its size. `signature` and `group` are empty when they did not show.
     """
 
     version: str
@@ -45,9 +46,11 @@ class Hello:
     group: str = ""
     signature: str = ""
     dh_bits: int = 0
+    dh_problem: str = ""
     extended_master_secret: bool = False
     secure_renegotiation: bool = False
     compression: bool = False
+    heartbeat: bool = False
     sentinel: bool = False
     leaf_sha256: str = ""
     names: tuple[str, ...] = ()
@@ -65,7 +68,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """One certificate of the chain as sent. Names are as written; days are whole days."""
+    """One certificate of the chain as sent. Names are as written; days are whole days.
+
+    `self_signed` is what its own key signed; `rsa_exponent` is 0 for another kind of key.
+    """
 
     subject: str
     issuer: str
@@ -84,6 +90,7 @@ class Certificate:
     transparency_stamps: int
     spki_sha256: str
     sha256: str
+    rsa_exponent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +124,21 @@ class Chain:
     """A server's certificates, and what a verifier says of them with the one list of CAs that counts.
 
     `trust` is empty when a path leads to one of them, else the reason; dates and names are judged apart
-    from it, by `dates` and `name_problem`. `private` says that the list is the operator's own. `offer` is the
-    first of `scanners.tls.probes` that it was sent for.
+    from it, by `dates` and `name_problem`. `doubt` says what this audit cannot verify of it. `form` holds
+    what RFC 5280 forbids, though clients accept it. `private` says that the list is the operator's own,
+    `root_sent` that the chain ends in a root; `size` is in bytes. `offer` is the first of
+    `scanners.tls.probes` that it was sent for.
     """
 
     certificates: tuple[Certificate, ...]
     trust: str
     name_problem: str
+    doubt: str = ""
+    form: tuple[str, ...] = ()
     order: str = ""
     unused: int = 0
+    root_sent: bool = False
+    size: int = 0
     private: bool = True
     staple: Staple | None = None
     offer: str = ""
@@ -188,8 +201,9 @@ class TlsScan:
     offer made again. `client_certificate` is none, requested, required or unknown; `clients` maps anonymous,
     foreign and ours to what a client with no certificate, with nobody's and with ours got; `client_missing`
     names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, None if no
-    ticket was seen. `revocation` is None if nobody was to be asked. `differences` says how this address
-    differs from the endpoint's others, and its own connections from each other.
+    ticket was seen; `http_refused` says that no handshake that names http/1.1 (ALPN) is completed.
+    `revocation` is None if nobody was to be asked. `differences` says how this address differs from the
+    endpoint's others, and its own connections from each other.
     """
 
     endpoint: str
@@ -210,6 +224,7 @@ class TlsScan:
     client_missing: str = ""
     clients: Mapping[str, Client] = field(default_factory=dict)
     early_data: int | None = None
+    http_refused: bool = False
     web: Web | None = None
     plain_on_tls: Plain | None = None
     plain_port: Plain | None = None

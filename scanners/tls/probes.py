@@ -19,7 +19,7 @@ from scanners.tls.protocol.codepoints import (
     TLS1_2,
     TLS1_3,
 )
-from scanners.tls.protocol.hello import COMMON_GROUPS, COMMON_SIGNATURES, Offer
+from scanners.tls.protocol.hello import ALL_GROUPS, ALL_SIGNATURES, COMMON_SIGNATURES, Offer
 from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS
 from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
 
@@ -43,9 +43,6 @@ FINITE_FIELD: Final = "finite-field"
 # Reserved for such a use (RFC 2606): nobody's endpoint.
 FOREIGN: Final = "rampart-audit.invalid"
 
-_FALLBACK_SCSV: Final = 0x5600
-# Those of the common groups for which this client has a key exchange.
-_COMPLETED_GROUPS: Final = tuple(code for code in COMMON_GROUPS if code in COMPLETED_GROUPS)
 _BOTH_COMPRESSIONS: Final = b"\x01\x00"
 # Preferred first, as a browser would: what a server chooses of these is what it really uses.
 _STRONG_FIRST: Final = sorted(
@@ -59,21 +56,27 @@ def tls_1_3(name: str) -> Offer:
         version=TLS1_3,
         suites=(0x1302, 0x1303, 0x1301, 0x1304, 0x1305),
         server_name=name,
-        groups=_COMPLETED_GROUPS,
+        groups=COMPLETED_GROUPS,
     )
 
 
 def tls_1_2(name: str) -> Offer:
     """TLS 1.2 at most, with every suite and compression: what a server does with it shows in its hello."""
     return Offer(
-        version=TLS1_2, suites=tuple(_STRONG_FIRST), server_name=name, compression=_BOTH_COMPRESSIONS,
-        signatures=(*COMMON_SIGNATURES, 0x0301, 0x0303, 0x0201, 0x0203),
-    )  # fmt: skip
+        version=TLS1_2,
+        suites=tuple(_STRONG_FIRST),
+        server_name=name,
+        groups=ALL_GROUPS,
+        signatures=ALL_SIGNATURES,
+        compression=_BOTH_COMPRESSIONS,
+        heartbeats=True,
+        tickets=True,
+    )
 
 
 def old_versions(name: str, version: int = TLS1_1) -> Offer:
     """At most `version`: a server answers with the highest that it has (RFC 5246, E.1)."""
-    return Offer(version=version, suites=tuple(_STRONG_FIRST), server_name=name)
+    return replace(_older(name, tuple(_STRONG_FIRST)), version=version)
 
 
 def suites_1_2(name: str, profile: Profile) -> Offer | None:
@@ -81,20 +84,19 @@ def suites_1_2(name: str, profile: Profile) -> Offer | None:
     forbidden = tuple(code for code in _STRONG_FIRST if SUITES[code] not in profile.suites)
     if "TLSv1.2" not in profile.allowed or not forbidden:
         return None
-    signatures = (*COMMON_SIGNATURES, 0x0301, 0x0303, 0x0201, 0x0203)
-    return Offer(version=TLS1_2, suites=forbidden, server_name=name, signatures=signatures)
+    return _older(name, forbidden)
 
 
 def suites_1_3(name: str, profile: Profile) -> Offer | None:
     """Every TLS 1.3 suite that the profile forbids."""
     forbidden = tuple(code for code in sorted(TLS13) if SUITES[code] not in profile.suites)
-    return Offer(version=TLS1_3, suites=forbidden, server_name=name) if forbidden else None
+    return _newest(name, forbidden) if forbidden else None
 
 
 def undeclared_suites(name: str, profile: Profile, declared: tuple[str, ...]) -> Offer | None:
     """Every TLS 1.2 suite that the profile allows, and the stack does not declare."""
     suites = tuple(c for c in _STRONG_FIRST if SUITES[c] in profile.suites and SUITES[c] not in declared)
-    return Offer(version=TLS1_2, suites=suites, server_name=name) if suites else None
+    return _older(name, suites) if suites else None
 
 
 def groups_1_2(name: str, profile: Profile, leaf_group: int = 0) -> Offer | None:
@@ -108,13 +110,13 @@ def groups_1_2(name: str, profile: Profile, leaf_group: int = 0) -> Offer | None
     if "TLSv1.2" not in profile.allowed or not forbidden:
         return None
     groups = (*forbidden, leaf_group) if leaf_group else forbidden
-    return Offer(version=TLS1_2, suites=suites, server_name=name, groups=groups)
+    return replace(_older(name, suites), groups=groups)
 
 
 def groups_1_3(name: str, profile: Profile) -> Offer | None:
     """Every group that the profile forbids, without a key share: a HelloRetryRequest accepts one."""
     forbidden = _forbidden_groups(profile)
-    return Offer(version=TLS1_3, suites=_all_1_3(), server_name=name, groups=forbidden) if forbidden else None
+    return replace(_newest(name, tuple(sorted(TLS13))), groups=forbidden) if forbidden else None
 
 
 def signatures_1_2(name: str, profile: Profile) -> Offer | None:
@@ -123,20 +125,17 @@ def signatures_1_2(name: str, profile: Profile) -> Offer | None:
     suites = tuple(c for c in _STRONG_FIRST if c in EPHEMERAL)
     if "TLSv1.2" not in profile.allowed or not forbidden:
         return None
-    return Offer(version=TLS1_2, suites=suites, server_name=name, signatures=forbidden)
+    return replace(_older(name, suites), signatures=forbidden)
 
 
 def post_quantum_groups(name: str) -> Offer:
     """Hybrid and pure ML-KEM groups, without a key share."""
-    return Offer(
-        version=TLS1_3, suites=_all_1_3(), server_name=name, groups=tuple(sorted(POST_QUANTUM, reverse=True))
-    )
+    return replace(_newest(name, tuple(sorted(TLS13))), groups=tuple(sorted(POST_QUANTUM, reverse=True)))
 
 
 def finite_field(name: str) -> Offer:
     """DHE suites only, to see the size of the prime."""
-    suites = tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_DHE_"))
-    return Offer(version=TLS1_2, suites=suites, server_name=name)
+    return _older(name, tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_DHE_")))
 
 
 def other_certificate(name: str, version: int, first_is_ecdsa: bool) -> Offer:
@@ -146,11 +145,19 @@ def other_certificate(name: str, version: int, first_is_ecdsa: bool) -> Offer:
         return replace(tls_1_3(name), signatures=signatures)
     kind = "_RSA_WITH" if first_is_ecdsa else "_ECDSA_WITH"
     suites = tuple(c for c in _STRONG_FIRST if kind in SUITES[c] and c in EPHEMERAL)
-    return Offer(version=TLS1_2, suites=suites, server_name=name, signatures=signatures)
+    return replace(_older(name, suites), signatures=signatures)
 
 
-def _all_1_3() -> tuple[int, ...]:
-    return tuple(sorted(TLS13))
+def _older(name: str, suites: tuple[int, ...]) -> Offer:
+    """TLS 1.2 with every group and signature: nothing but the suites is a reason to refuse."""
+    return Offer(
+        version=TLS1_2, suites=suites, server_name=name, groups=ALL_GROUPS, signatures=ALL_SIGNATURES
+    )
+
+
+def _newest(name: str, suites: tuple[int, ...]) -> Offer:
+    """TLS 1.3 with every group, and no key share."""
+    return Offer(version=TLS1_3, suites=suites, server_name=name, groups=ALL_GROUPS)
 
 
 def _forbidden_groups(profile: Profile) -> tuple[int, ...]:

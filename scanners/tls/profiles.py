@@ -67,7 +67,7 @@ class Profile:
     groups: tuple[str, ...]
     signatures: tuple[str, ...]
     post_quantum: str = "wanted"
-    dh_bits: int = 3072
+    dh_bits: int = 2048
     rsa_bits: int = 2048
     ec_bits: int = 256
     certificate_days: int = 398
@@ -84,7 +84,7 @@ CALLBACK: Final = Profile(
     allowed=("TLSv1.2", "TLSv1.3"),
     required=(),
     suites=(*_TLS13, *_ECDHE_GCM, *_ECDHE_CHACHA),
-    # RFC 7919's fields and SHA-224 are in OpenSSL's defaults, and strong enough (112 bits) for a partner.
+    # RFC 7919's fields and SHA-224 are in OpenSSL's defaults, and strong enough (112 bits).
     groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES, *_FFDHE),
     signatures=(*_SHA2_SIGNATURES, *_SHA224_SIGNATURES),
 )
@@ -95,7 +95,6 @@ OWN: Final = replace(
     source="ours, for our own endpoints: ocpi-callback, with TLS 1.3 and a post-quantum hybrid required",
     required=("TLSv1.3",),
     groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES),
-    signatures=_SHA2_SIGNATURES,
     post_quantum="required",
     days_left=30,
     hsts_seconds=31_536_000,
@@ -162,9 +161,8 @@ NIST: Final = Profile(
         *_CBC_SHA2,
     ),
     groups=(*_HYBRIDS, *_NIST_CURVES, *_FFDHE),
-    signatures=_SHA2_SIGNATURES,
+    signatures=(*_SHA2_SIGNATURES, *_SHA224_SIGNATURES),  # SP 800-131A allows SHA-224
     post_quantum="-",
-    dh_bits=2048,
     certificate_days=1096,
 )
 
@@ -176,7 +174,6 @@ PCI: Final = replace(
     suites=(*_TLS13, *_ECDHE_GCM, *_ECDHE_CHACHA, *_ECDHE_CCM, *_DHE_GCM, *_DHE_CCM, *_CBC_SHA2),
     groups=(*_HYBRIDS, "x25519", "x448", *_NIST_CURVES, *_BRAINPOOL, *_FFDHE),
     post_quantum="-",
-    dh_bits=2048,
 )
 
 PROFILES: Final[Mapping[str, Profile]] = {

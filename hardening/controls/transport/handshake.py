@@ -54,7 +54,7 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,
         promise="Only strong key exchange groups are accepted.",
-        citation="RFC 9325, 4.4; RFC 8422, 5.1.1",
+        citation="RFC 9325, 4.5; RFC 8422, 5.1.1",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
@@ -62,7 +62,7 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,
         promise="Handshakes are signed with SHA-2 or better.",
-        citation="RFC 9155; RFC 9325, 4.4",
+        citation="RFC 9155; RFC 9325, 4.2",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
@@ -78,8 +78,8 @@ CONTROLS: tuple[Control, ...] = (
         id="tls-dh-prime-large",
         layer=Layer.TRANSPORT,
         severity=Severity.HIGH,
-        promise="Finite-field key exchange, where it is allowed, uses a large prime.",
-        citation="RFC 9325, 4.4 (2048 bits at least); BSI TR-02102-2",
+        promise="Finite-field key exchange, where it is allowed, uses a large and safe prime.",
+        citation="RFC 9325, 4.5 (2048 bits at least); BSI TR-02102-2",
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(

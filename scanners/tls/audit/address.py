@@ -15,7 +15,7 @@ from scanners.tls.audit.answers import ask_ssl2, settled
 from scanners.tls.audit.clients import certificates_shown
 from scanners.tls.audit.enumeration import enumerate_accepted
 from scanners.tls.audit.forbidden import forbidden_offers, other_names
-from scanners.tls.audit.handshakes import post_quantum_only, tls_1_2, tls_1_3
+from scanners.tls.audit.handshakes import tls_1_2, tls_1_3
 from scanners.tls.audit.plaintext import plain_request
 from scanners.tls.audit.progress import Progress
 from scanners.tls.audit.revocation import Responders
@@ -57,6 +57,7 @@ async def audit_address(
         client_missing=endpoint.client_missing,
         clients=audit.clients,
         early_data=audit.early_data,
+        http_refused=not audit.destination.protocols,
         web=audit.web,
         plain_on_tls=audit.plain_on_tls,
         plain_port=audit.plain_port,
@@ -86,8 +87,6 @@ async def _look(audit: Progress) -> None:
         return
     if audit.budget.spent():
         return
-    if not audit.accepted(p.TLS_1_3):
-        await post_quantum_only(audit)
     await certificates_shown(audit)
     await once_more(audit)
     await forbidden_offers(audit)

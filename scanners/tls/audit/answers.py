@@ -11,11 +11,11 @@ from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
 from scanners.tls.protocol.codepoints import GROUPS, INTERNAL_ERROR, SIGNATURES, VERSIONS, named
 from scanners.tls.protocol.conversation import Destination, Flight, fetch, fetch_ssl2, is_ssl2_hello
-from scanners.tls.protocol.hello import Offer
+from scanners.tls.protocol.finite_fields import prime_problem
+from scanners.tls.protocol.hello import HEARTBEAT, Offer
 from scanners.tls.protocol.suites import SUITES
 from scanners.tls.protocol.wire import Budget, End, Ended
 
-_SPENT: Final = "the budget was spent before"
 _QUIET_REFUSALS: Final = (End.CLOSED.value, "alert internal_error")
 
 
@@ -27,7 +27,7 @@ async def ask(
     A connection that is closed or reset without an answer is tried once more, then unknown. `whole` reads
     all of the server's flight, certificates included. Never raises for what the endpoint does.
     """
-    probe: Probe = Probe(answer=Answer.UNKNOWN, detail=_SPENT)
+    probe: Probe = Probe(answer=Answer.UNKNOWN, detail=budget.why_spent())
     for _ in range(2):
         if budget.spent():
             return probe, None
@@ -97,10 +97,12 @@ def hello_seen(flight: Flight) -> Hello:
         suite=named(SUITES, hello.suite),
         group=named(GROUPS, group) if group else "",
         signature=named(SIGNATURES, exchange.signature) if exchange.signature else "",
-        dh_bits=exchange.prime_bits,
+        dh_bits=exchange.prime.bit_length(),
+        dh_problem=prime_problem(exchange.prime) if exchange.prime else "",
         extended_master_secret=23 in hello.extensions,
         secure_renegotiation=0xFF01 in hello.extensions,
         compression=hello.compression != 0,
+        heartbeat=HEARTBEAT in hello.extensions,
         sentinel=hello.sentinel,
         leaf_sha256=hashlib.sha256(leaf).hexdigest() if leaf else "",
         names=certificate_names(leaf) if leaf else (),
@@ -110,7 +112,7 @@ def hello_seen(flight: Flight) -> Hello:
 async def ask_ssl2(destination: Destination, budget: Budget) -> Probe:
     """Whether the endpoint answers an SSLv2 CLIENT-HELLO with a SERVER-HELLO. Never raises."""
     if budget.spent():
-        return Probe(answer=Answer.UNKNOWN, detail=_SPENT)
+        return Probe(answer=Answer.UNKNOWN, detail=budget.why_spent())
     try:
         head = await fetch_ssl2(destination, budget)
     except Ended as ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from scanners.tls import probes as p
@@ -38,12 +39,13 @@ async def certificates_shown(audit: Progress) -> None:
 async def _get(audit: Progress, shown: ClientCertificate) -> Answer:
     endpoint, at, budget = audit.endpoint, audit.destination, audit.budget
     if budget.spent():
-        return Answer(problem="the budget was spent before")
+        return Answer(problem=budget.why_spent())
     if not audit.accepted(p.TLS_1_3):
         return await get_1_2(at, endpoint.name, endpoint.path, budget, shown.file)
     try:
         async with connected(at.address, at.port, budget) as wire:
-            session = Session(wire, p.tls_1_3(at.name), shown)
+            offer = replace(p.tls_1_3(at.name), protocols=at.protocols)
+            session = Session(wire, offer, shown)
             probe = audit.shaken(await session.handshake())
             audit.repeats.setdefault(p.TLS_1_3, []).append(probe)
             return await get_1_3(session, endpoint.name, endpoint.path, budget)

@@ -26,9 +26,13 @@ _PER_ADDRESS: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an audit may cost. Seconds, bytes, and connections a second to one address."""
+    """What an audit may cost. Seconds, bytes, and connections a second to one address.
 
-    deadline: float = 30.0
+    The deadline is for a slow endpoint that answers: twenty connections of `probe_seconds`. A silent one
+    costs two of them.
+    """
+
+    deadline: float = 120.0
     probe_seconds: float = 5.0
     rate: float = 20.0
     most_bytes: int = 1024 * 1024

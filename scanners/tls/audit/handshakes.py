@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from scanners.tls import probes as p
-from scanners.tls.audit.answers import ask, without_hello
+from scanners.tls.audit.answers import without_hello
 from scanners.tls.audit.clients import client_seen
 from scanners.tls.audit.progress import Progress
 from scanners.tls.audit.web import Answer as HttpAnswer
 from scanners.tls.audit.web import get_1_2, get_1_3, seen
 from scanners.tls.observations import Answer, Probe
+from scanners.tls.protocol.codepoints import NO_APPLICATION_PROTOCOL
+from scanners.tls.protocol.hello import Offer
 from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import End, Ended, connected
 
@@ -17,23 +23,42 @@ async def tls_1_3(audit: Progress) -> End | None:
     """Complete a TLS 1.3 handshake and GET on it. The way it ended early; None if it was completed."""
     offer = p.tls_1_3(audit.destination.name)
     audit.offers[p.TLS_1_3] = offer, True
-    for attempt in (1, 2):
-        try:
-            async with connected(audit.destination.address, audit.destination.port, audit.budget) as wire:
-                session = Session(wire, offer)
-                flight = await session.handshake()
-                answer = await get_1_3(session, audit.endpoint.name, audit.endpoint.path, audit.budget)
-        except Ended as ended:
-            audit.probes[p.TLS_1_3] = without_hello(ended)
-            if attempt == 1 and ended.detail in ("closed without an answer", "connection reset"):
-                continue
-            return ended.end
-        break
+    ended = await _get_1_3(audit, offer)
+    if ended and ended.detail in ("closed without an answer", "connection reset"):
+        ended = await _get_1_3(audit, offer)
+    if ended and ended.alert == NO_APPLICATION_PROTOCOL:
+        with _no_protocol(audit):
+            ended = await _get_1_3(audit, offer)
+    if ended is None:
+        return None
+    audit.probes[p.TLS_1_3] = without_hello(ended)
+    return ended.end
+
+
+async def _get_1_3(audit: Progress, offer: Offer) -> Ended | None:
+    at = audit.destination
+    try:
+        async with connected(at.address, at.port, audit.budget) as wire:
+            session = Session(wire, replace(offer, protocols=at.protocols))
+            flight = await session.handshake()
+            answer = await get_1_3(session, audit.endpoint.name, audit.endpoint.path, audit.budget)
+    except Ended as ended:
+        return ended
     audit.probes[p.TLS_1_3] = audit.shaken(flight)
     audit.early_data = answer.early_data
     audit.web = seen(answer, audit.endpoint.name)
     _saw_client(audit, flight.asks_for_certificate, answer)
     return None
+
+
+@contextmanager
+def _no_protocol(audit: Progress) -> Iterator[None]:
+    """Name no application protocol (ALPN), as old clients do; for all that follows, if that is answered."""
+    named = audit.destination
+    audit.destination = replace(named, protocols=())
+    yield
+    if not (audit.accepted(p.TLS_1_3) or audit.accepted(p.TLS_1_2)):
+        audit.destination = named
 
 
 def _saw_client(audit: Progress, asked: bool, answer: HttpAnswer) -> None:
@@ -45,22 +70,13 @@ def _saw_client(audit: Progress, asked: bool, answer: HttpAnswer) -> None:
     audit.client_certificate = {"refused": "required", "answered": "requested"}.get(client.outcome, "unknown")
 
 
-async def post_quantum_only(audit: Progress) -> None:
-    """Offer only post-quantum groups to a server that did not complete TLS 1.3.
-
-    If it accepts them, TLS 1.3 is unknown, not refused: this client cannot complete such a handshake.
-    """
-    offer = p.post_quantum_groups(audit.destination.name)
-    probe, _ = await ask(audit.destination, offer, audit.budget)
-    if probe.answer is Answer.ACCEPTED:
-        detail = "only post-quantum groups are accepted, which this audit cannot complete"
-        audit.probes[p.TLS_1_3] = Probe(answer=Answer.UNKNOWN, detail=detail)
-        audit.probes[p.POST_QUANTUM_GROUPS] = probe
-
-
 async def tls_1_2(audit: Progress) -> None:
     """Offer TLS 1.2 with everything, and keep its chain; GET, if TLS 1.3 gave no answer."""
-    flight = await audit.ask(p.TLS_1_2, p.tls_1_2(audit.destination.name), whole=True)
+    offer = p.tls_1_2(audit.destination.name)
+    flight = await audit.ask(p.TLS_1_2, offer, whole=True)
+    if audit.probes[p.TLS_1_2].detail == "alert no_application_protocol":
+        with _no_protocol(audit):
+            flight = await audit.ask(p.TLS_1_2, offer, whole=True)
     if flight is None:
         return
     newest = audit.probes[p.TLS_1_3]

@@ -17,6 +17,8 @@ def state_of(audit: Progress) -> tuple[State, str]:
     if not hellos:
         return _no_answer(first, details)
     if audit.budget.spent() and audit.last is None:
+        if audit.budget.timeouts < 2:
+            return State.UNFINISHED, audit.budget.why_spent().removeprefix("it was not asked: ")
         return State.TIMED_OUT, "it stopped answering, and the audit ended early"
     if version_denied(audit):
         return State.INCONSISTENT, "TLS 1.3 is accepted by some connections and not known to others"

@@ -92,7 +92,7 @@ async def get_1_2(
             reader, writer = await asyncio.open_connection(
                 destination.address,
                 destination.port,
-                ssl=_lenient(client_file),
+                ssl=_lenient(client_file, destination.protocols),
                 server_hostname=destination.name or None,
             )
             writer.write(get_request(host, path))
@@ -106,7 +106,8 @@ async def get_1_2(
         answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
     except ssl.SSLError as error:
         answer.refused = "ALERT" in (error.reason or "")
-        answer.problem = f"the handshake failed: {(error.reason or 'unknown').lower().replace('_', ' ')}"
+        reason = (error.reason or "unknown").lower().replace("_", " ")
+        answer.problem = f"no handshake with the TLS of this audit: {reason}"
     except OSError:
         answer.problem = "the connection was reset"
     finally:
@@ -143,7 +144,10 @@ def _complete(answer: Answer) -> bool:
         answer.ended = True
         return True
     if len(body) > _BODY_BYTES:
-        answer.problem = f"the body goes on after {_BODY_BYTES // 1024} KiB"
+        # A length that is told is an end, and the body comes in time. No end was told: none was seen.
+        answer.ended = length.isdecimal()
+        told = "" if answer.ended else f"no length is told, and no end seen in {_BODY_BYTES // 1024} KiB"
+        answer.problem = told
         return True
     return False
 
@@ -156,7 +160,7 @@ def _end(answer: Answer, ended: Ended) -> None:
         answer.ended = True
         answer.problem = "" if answer.data else "closed without an HTTP answer"
     elif ended.end is End.TOO_MUCH:
-        answer.problem = "the body goes on after the cap"
+        answer.problem = "no end of the answer in what this audit reads"
     else:
         answer.problem = ended.detail
 
@@ -175,7 +179,7 @@ def _tickets(pending: bytearray, answer: Answer) -> None:
         answer.early_data = max(allowed, answer.early_data or 0)
 
 
-def _lenient(client_file: str) -> ssl.SSLContext:
+def _lenient(client_file: str, protocols: tuple[str, ...]) -> ssl.SSLContext:
     """Accepts anything: this connection only asks; trust and strength are judged from what was seen."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if client_file:
@@ -187,5 +191,6 @@ def _lenient(client_file: str) -> ssl.SSLContext:
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+    if protocols:
+        context.set_alpn_protocols(protocols)
     return context

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from scanners.tls.protocol.wire import is_address
+
+# Countries under which registries sell names at the third level, and the labels at the second that they keep:
+# the most used part of the public suffix list.
+_COUNTRIES: Final = frozenset(
+    (
+        *("ae", "ar", "at", "au", "bd", "bo", "br", "cn", "co", "cr", "cy", "do", "ec", "eg", "es", "gr"),
+        *("gt", "hk", "hr", "hu", "id", "il", "in", "jp", "ke", "kr", "lk", "ma", "mx", "my", "ng", "np"),
+        *("nz", "pe", "ph", "pk", "pl", "pt", "py", "ro", "rs", "ru", "sa", "sg", "sv", "th", "tn", "tr"),
+        *("tw", "tz", "ua", "ug", "uk", "uy", "ve", "vn", "za", "zm", "zw"),
+    )
+)
+_KEPT: Final = frozenset(
+    (
+        *("ac", "co", "com", "edu", "gob", "gov", "gv", "info", "mil", "ne", "net", "nhs", "nom", "or"),
+        *("org", "plc", "ltd", "police", "sch"),
+    )
+)
 
 
 def name_problem(names: tuple[str, ...], host: str) -> str:
@@ -25,5 +44,9 @@ def covers(name: str, host: str) -> bool:
 
 
 def too_wide(name: str) -> bool:
-    """Whether `name` is a wildcard directly under a top-level domain."""
-    return name.startswith("*.") and name.count(".") < 2
+    """Whether `name` is a wildcard directly under a domain of a registry, as `*.com` or `*.co.uk`."""
+    star, _, domain = name.lower().rstrip(".").partition(".")
+    if star != "*":
+        return False
+    label, _, country = domain.rpartition(".")
+    return not label or (country in _COUNTRIES and label in _KEPT)

@@ -15,6 +15,10 @@ PUBLIC: Final = chained(private=False, staple=None)
 _PRIVATE: Final = chained(private=True, staple=None)
 
 NO_CHAIN: Final = {_UNSEEN: altered(chains=())}
+UNTRUSTED: Final = {
+    **NO_CHAIN,
+    "a kind of key that this audit does not know": chained(doubt="this audit does not know the kind of key"),
+}
 UNREADABLE: Final = {
     **NO_CHAIN,
     "a chain that cannot be read": chained(certificates=(), trust="the certificate cannot be read"),
@@ -32,6 +36,22 @@ EXPIRED: Final = {"expired, which is another check's": certified(not_after=NOW -
 KEYS: Final = {
     "short RSA": certified(key="RSA", key_bits=1024),
     "a kind that nobody knows": certified(key="DSA", key_bits=3072),
+    "a small exponent": certified(key="RSA", key_bits=3072, rsa_exponent=3),
+}
+ROOT_KEYS: Final = {
+    "a root's small exponent": chained(
+        certificates=(LEAF, replace(ISSUER, key="RSA", key_bits=3072, rsa_exponent=3, self_signed=True)),
+    )
+}
+MALFORMED: Final = {
+    "no key identifier": chained(form=("CN=ocpi.example.com has no identifier (RFC 5280, 4.2.1.1)",))
+}
+WIDE: Final = {
+    "under a top-level domain": certified(names=("*.com",)),
+    "under a country's second level": certified(names=("*.co.uk",)),
+}
+NARROW: Final = {
+    "under a company's domain": certified(names=("*.example.co.uk", "*.example.com", "*.co.example")),
 }
 ROOTS: Final = {
     "a root's own signature": chained(
@@ -47,6 +67,8 @@ USAGES: Final = {
 UNTIDY: Final = {
     "out of order": chained(order="the certificates are not in order"),
     "unused": chained(unused=1),
+    "a root": chained(root_sent=True),
+    "large": chained(size=20_000),
     "too many": chained(certificates=(LEAF, *[ISSUER] * 5)),
 }
 _OLD_LEAF: Final = replace(LEAF, not_before=NOW - timedelta(days=3000))

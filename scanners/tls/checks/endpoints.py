@@ -18,7 +18,10 @@ from scanners.tls.observations import Answer, TlsScan
 @check(
     "tls-endpoint-answers",
     good=GOOD,
-    bad=altered(probes={**PROBES, p.TLS_1_3: REFUSED, p.TLS_1_2: REFUSED}),
+    bad={
+        "neither version": altered(probes={**PROBES, p.TLS_1_3: REFUSED, p.TLS_1_2: REFUSED}),
+        "HTTP/2 alone": altered(http_refused=True),
+    },
 )
 def tls_endpoint_answers(scan: TlsScan) -> Verdicts:
     """A state other than `answered` is an error: nothing else could be verified either."""
@@ -29,6 +32,8 @@ def tls_endpoint_answers(scan: TlsScan) -> Verdicts:
         problems.append("neither TLS 1.3 nor TLS 1.2 is offered")
     elif not any(probed(scan, name).answer is Answer.ACCEPTED for name in known):
         raise Unverifiable(scan.where, "; ".join(probed(scan, name).detail for name in known))
+    if scan.http_refused:
+        problems.append("HTTP/1.1 is refused (ALPN): the rest was seen without naming a protocol")
     yield from verdict(scan, problems)
 
 

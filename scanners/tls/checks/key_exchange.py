@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from hardening.checks import Verdicts, check
 from scanners.tls import probes as p
@@ -15,6 +16,8 @@ from scanners.tls.checks.samples import (
 )
 from scanners.tls.checks.unverified import forbidden, hellos, probed, unknown, verdict
 from scanners.tls.observations import Answer, TlsScan
+
+_COMPOSITE: Final = replace(HELLO_1_2, dh_bits=4096, dh_problem="the modulus is no safe prime")
 
 
 @check(
@@ -71,14 +74,22 @@ def tls_key_exchange_post_quantum(scan: TlsScan) -> Verdicts:
 @check(
     "tls-dh-prime-large",
     good=GOOD,
-    bad=answering(p.FINITE_FIELD, accepted(replace(HELLO_1_2, dh_bits=1024))),
+    bad={
+        "small": answering(p.FINITE_FIELD, accepted(replace(HELLO_1_2, dh_bits=1024))),
+        "no safe prime": answering(
+            p.FINITE_FIELD,
+            accepted(replace(HELLO_1_2, dh_bits=4096, dh_problem="the modulus is no safe prime")),
+        ),
+    },
 )
 def tls_dh_prime_large(scan: TlsScan) -> Verdicts:
-    """Every finite-field prime that was seen has the bits that the profile requires (RFC 9325, 4.5)."""
-    sizes = [h.dh_bits for h in hellos(scan, p.FINITE_FIELD, p.SUITES_1_2, p.TLS_1_2) if h.dh_bits]
+    """Every finite-field prime that was seen has the bits that the profile requires, and is safe."""
+    seen = [h for h in hellos(scan, p.FINITE_FIELD, p.SUITES_1_2, p.TLS_1_2) if h.dh_bits]
+    sizes = [hello.dh_bits for hello in seen]
     doubt = "" if p.FINITE_FIELD not in scan.probes else unknown(p.FINITE_FIELD, scan.probes[p.FINITE_FIELD])
     if not sizes and not doubt:
         return
     small = [size for size in sizes if size < scan.profile.dh_bits]
     problems = [f"the prime has {min(small)} bits, {scan.profile.dh_bits} are needed"] if small else []
+    problems += dict.fromkeys(hello.dh_problem for hello in seen if hello.dh_problem)
     yield from verdict(scan, problems, doubt)

@@ -15,7 +15,9 @@ from scanners.tls.checks.unverified import reached, verdict
 from scanners.tls.observations import Plain, State, TlsScan, Web
 from scanners.tls.profiles import OWN
 
-_MAX_AGE: Final = re.compile(r"(?:^|;)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+# RFC 6797, 6.1: directives between semicolons, each a name, with or without a value, and none twice.
+_DIRECTIVE: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\";=]+))?", re.ASCII)
+_MAX_AGE: Final = re.compile(r"max-age\s*=\s*(?:\"(?=\d+\"))?(\d+)\"?", re.ASCII | re.IGNORECASE)
 
 
 _UNKNOWN: Final = Plain(outcome="unknown", detail="reset")
@@ -92,13 +94,18 @@ def plaintext_port_closed(scan: TlsScan) -> Verdicts:
     good=GOOD,
     bad={
         "redirected": altered(plain_token=_HTTP),
+        "redirected to https": altered(plain_token=_HTTPS),
         "served": altered(plain_token=Plain(outcome="served", status=401)),
     },
     also_good={"no such port to ask": altered(plain_token=None)},
     unverifiable={"no clear answer": altered(plain_token=_UNKNOWN)},
 )
 def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
-    """A dummy token was sent: a server that answers 401 or 200 read it, one that refuses did not want it."""
+    """A dummy token was sent: a server that answers 401 or 200 read it, one that refuses did not want it.
+
+    A redirect does not turn it away: the token has gone over the wire by then, and clients follow, so nobody
+    notices, and each later call does the same.
+    """
     plain = scan.plain_token
     if plain is None:
         reached(scan)
@@ -107,7 +114,9 @@ def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
     if plain.outcome == "served":
         problems.append(f"a request with a token in plaintext is answered with {plain.status}")
     elif plain.outcome == "redirected":
-        problems.extend(f"a request with a token: {problem}" for problem in _bad_redirect(plain, scan))
+        problems.append(
+            f"a request with a token in plaintext is redirected with {plain.status}: its sender goes on so"
+        )
     yield from verdict(scan, problems, _doubt(plain))
 
 
@@ -191,9 +200,14 @@ def https_answers_bounded(scan: TlsScan) -> Verdicts:
     bad={
         "too short": altered(web=Web(status=200, hsts="max-age=60")),
         "without an age": altered(web=Web(status=200, hsts="preload")),
+        "garbage after the age": altered(web=Web(status=200, hsts="max-age=63072000 seconds")),
+        "two ages": altered(web=Web(status=200, hsts="max-age=63072000; max-age=0")),
         "missing": altered(web=Web(status=200)),
     },
-    also_good={"not asked for": altered(profile=replace(OWN, hsts_seconds=0))},
+    also_good={
+        "not asked for": altered(profile=replace(OWN, hsts_seconds=0)),
+        "quoted": altered(web=Web(status=200, hsts='includeSubDomains; Max-Age="63072000";')),
+    },
     unverifiable={"no answer": altered(web=Web(problem="reset"))},
 )
 def https_hsts_sent(scan: TlsScan) -> Verdicts:
@@ -202,14 +216,25 @@ def https_hsts_sent(scan: TlsScan) -> Verdicts:
     if not wanted:
         return
     web = _web(scan)
-    match = _MAX_AGE.search(web.hsts)
-    age = int(match[1]) if match else 0
+    age = _max_age(web.hsts)
     problems = []
     if not web.hsts:
         problems.append("no Strict-Transport-Security header")
+    elif age is None:
+        problems.append("the Strict-Transport-Security header is malformed, and clients pass it over")
     elif age < wanted:
         problems.append(f"Strict-Transport-Security for {age} seconds, {wanted} are needed")
     yield from verdict(scan, problems if web.status else [], "" if web.status else web.problem)
+
+
+def _max_age(header: str) -> int | None:
+    """The max-age of a Strict-Transport-Security header, in seconds; None for what RFC 6797 (6.1) forbids."""
+    parts = [part.strip() for part in header.rstrip("; ").split(";")]
+    names = {part.partition("=")[0].strip().lower() for part in parts}
+    if len(names) < len(parts) or not all(map(_DIRECTIVE.fullmatch, parts)):
+        return None
+    ages = [int(age[1]) for age in map(_MAX_AGE.fullmatch, parts) if age]
+    return ages[0] if ages else None
 
 
 def _web(scan: TlsScan) -> Web:

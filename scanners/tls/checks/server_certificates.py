@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from hardening.checks import Unverifiable, Verdicts, check
-from scanners.tls.certificates.names import too_wide
 from scanners.tls.checks import certificate_cases as cases
 from scanners.tls.checks.samples import GOOD, altered, certified, chained
 from scanners.tls.checks.unverified import each_chain, reached, told, verdict
@@ -20,18 +19,21 @@ _PUBLIC_LIVES: Final = (
     (date(2026, 3, 15), 200),
     (date(2020, 9, 1), 398),
 )
+_SMALL_EXPONENTS: Final = range(1, 65537)
 _WEAK_HASHES: Final = ("md2", "md5", "sha1")
-_LONGEST_CHAIN: Final = 5
 
 
 @check(
     "certificate-chain-trusted",
     good=GOOD,
     bad=chained(trust="the certificate is self-signed"),
-    unverifiable=cases.NO_CHAIN,
+    unverifiable=cases.UNTRUSTED,
 )
 def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
-    """By the endpoint's own list of CAs; not by any store that would have it."""
+    """By clients with the endpoint's own list of CAs; not by any store that would have it.
+
+    What clients do not insist on is `certificate-well-formed`'s.
+    """
     reached(scan)
     if not scan.chains:
         raise Unverifiable(scan.where, "no certificate was seen")
@@ -40,7 +42,8 @@ def certificate_chain_trusted(scan: TlsScan) -> Verdicts:
         if chain.trust:
             yield chain.trust
 
-    yield from verdict(scan, told(list(scan.chains), problems))
+    doubts = dict.fromkeys(chain.doubt for chain in scan.chains if chain.doubt)
+    yield from verdict(scan, told(list(scan.chains), problems), "; ".join(doubts))
 
 
 @check(
@@ -89,9 +92,12 @@ def certificate_renewed_in_time(scan: TlsScan) -> Verdicts:
     yield from each_chain(scan, problems)
 
 
-@check("certificate-keys-strong", good=GOOD, bad=cases.KEYS)
+@check("certificate-keys-strong", good=GOOD, bad=cases.KEYS, also_good=cases.ROOT_KEYS)
 def certificate_keys_strong(scan: TlsScan) -> Verdicts:
-    """Every certificate's key is RSA, EC or EdDSA, with the bits that the profile requires."""
+    """Every certificate's key is RSA, EC or EdDSA, with the bits that the profile requires.
+
+    An RSA exponent below 65537 lets careless verifiers be deceived (FIPS 186-5, 5.4 e; BSI TR-02102-1).
+    """
 
     def problems(chain: Chain) -> Iterator[str]:
         for certificate in chain.certificates:
@@ -99,6 +105,8 @@ def certificate_keys_strong(scan: TlsScan) -> Verdicts:
             known = certificate.key.startswith(("RSA", "EC ", "Ed"))
             if not known or certificate.key_bits < least:
                 yield f"{certificate.subject}: {certificate.key} key of {certificate.key_bits} bits"
+            if certificate.rsa_exponent in _SMALL_EXPONENTS and not certificate.self_signed:
+                yield f"{certificate.subject}: RSA key with the exponent {certificate.rsa_exponent}"
 
     yield from each_chain(scan, problems)
 
@@ -135,21 +143,6 @@ def certificate_for_servers(scan: TlsScan) -> Verdicts:
     yield from each_chain(scan, problems)
 
 
-@check("certificate-chain-tidy", good=GOOD, bad=cases.UNTIDY)
-def certificate_chain_tidy(scan: TlsScan) -> Verdicts:
-    """The chain is in order, short, and holds nothing that it does not need (RFC 5246, 7.4.2)."""
-
-    def problems(chain: Chain) -> Iterator[str]:
-        if chain.order:
-            yield chain.order
-        if chain.unused:
-            yield f"{chain.unused} certificate(s) sent that the chain does not need"
-        if len(chain.certificates) > _LONGEST_CHAIN:
-            yield f"{len(chain.certificates)} certificates are sent"
-
-    yield from each_chain(scan, problems)
-
-
 @check("certificate-life-short", good=GOOD, bad=cases.LONG_LIVES)
 def certificate_life_short(scan: TlsScan) -> Verdicts:
     """The leaf's whole life is within the profile's, and within the CA/Browser Forum's for public CAs."""
@@ -169,18 +162,6 @@ def _most_days(scan: TlsScan, chain: Chain, leaf: Certificate) -> int:
         return scan.profile.certificate_days
     allowed = next((days for since, days in _PUBLIC_LIVES if leaf.not_before.date() >= since), 825)
     return min(allowed, scan.profile.certificate_days)
-
-
-@check("certificate-wildcard-narrow", good=GOOD, bad=certified(names=("*.com",)))
-def certificate_wildcard_narrow(scan: TlsScan) -> Verdicts:
-    """No wildcard covers a whole top-level domain (RFC 9525, 6.3)."""
-
-    def problems(chain: Chain) -> Iterator[str]:
-        wide = [name for name in chain.certificates[0].names if too_wide(name)]
-        if wide:
-            yield f"{wide[0]} covers a whole top-level domain"
-
-    yield from each_chain(scan, problems)
 
 
 @check("certificate-pinned", good=GOOD, bad=altered(pins=("55" * 32,)), also_good=cases.UNPINNED)

@@ -9,8 +9,8 @@ from hardening.checks import Unverifiable, Verdicts
 from scanners.tls import probes as p
 from scanners.tls.observations import Answer, Chain, Hello, Probe, State, TlsScan
 
-# Only these show enough to judge by; of an inconsistent endpoint, only failures count.
-SEEN = (State.ANSWERED, State.INCONSISTENT)
+# Only these show enough to judge by; of an inconsistent or unfinished audit, only failures count.
+SEEN = (State.ANSWERED, State.INCONSISTENT, State.UNFINISHED)
 
 
 def probed(scan: TlsScan, name: str) -> Probe:
@@ -83,7 +83,7 @@ def each_chain(scan: TlsScan, problems: Callable[[Chain], Iterator[str]]) -> Ver
     reached(scan)
     readable = [chain for chain in scan.chains if chain.certificates]
     if not readable:
-        broken = [chain.trust for chain in scan.chains]
+        broken = [f"{chain.trust}{chain.doubt}" for chain in scan.chains]
         raise Unverifiable(scan.where, broken[0] if broken else "no certificate was seen")
     yield from verdict(scan, told(readable, problems))
 

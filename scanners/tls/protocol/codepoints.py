@@ -133,6 +133,7 @@ ALERTS: Final[Mapping[int, str]] = {
 # This alert says that the server is in trouble, not that it refuses the offer. OpenSSL also sends
 # internal_error for some offers that it does not like, so it counts as a refusal only when it repeats.
 INTERNAL_ERROR: Final = 80
+NO_APPLICATION_PROTOCOL: Final = 120
 
 # Hashes of "Hello, RetryRequest" and the ends of a random that mark a downgrade (RFC 8446, 4.1.3).
 HELLO_RETRY_RANDOM: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")

@@ -31,11 +31,12 @@ _SSL2_SERVER_HELLO: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to connect: IP address and port; and the server name to send (empty: no SNI)."""
+    """Where to connect: IP address and port; the server name to send (empty: no SNI), and the ALPN names."""
 
     address: str
     port: int
     name: str
+    protocols: tuple[str, ...] = ("http/1.1",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ async def fetch(destination: Destination, offer: Offer, budget: Budget, *, whole
     A `whole` flight of TLS 1.3 is encrypted, so the handshake is completed: the offer must hold only
     groups that this client completes (`key_agreement.COMPLETED_GROUPS`).
     """
+    offer = replace(offer, protocols=destination.protocols)
     if whole and offer.version >= TLS1_3:
         return await _fetch_encrypted(destination, offer, budget)
     async with connected(destination.address, destination.port, budget) as wire:

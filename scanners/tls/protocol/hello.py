@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from scanners.tls.protocol.codepoints import TLS1_0, TLS1_2, TLS1_3
+from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3
 
 HANDSHAKE: Final = 22
 CLIENT_HELLO: Final = 1
+HEARTBEAT: Final = 15
 
 # What a browser of today offers; used where a probe does not restrict them.
 COMMON_GROUPS: Final = (0x11EC, 0x11EB, 0x11ED, 29, 23, 24, 25, 30)
@@ -19,7 +20,15 @@ COMMON_SIGNATURES: Final = (
     *(0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808),
     *(0x0809, 0x080A, 0x080B, 0x0401, 0x0501, 0x0601),
 )
-_RENEGOTIATION_INFO = 0xFF01
+# Everything that there is, what is preferred first: a server that has only weak ones answers too.
+ALL_GROUPS: Final = (*COMMON_GROUPS, *(c for c in GROUPS if c not in COMMON_GROUPS))
+ALL_SIGNATURES: Final = (
+    *COMMON_SIGNATURES,
+    *(c for c in sorted(SIGNATURES, reverse=True) if c not in COMMON_SIGNATURES),
+)
+_RENEGOTIATION_INFO: Final = 0xFF01
+# Values that no server knows, and each must pass over (RFC 8701, 2).
+_GREASE: Final = 0x2A2A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,9 @@ class Offer:
 
     `version` is the highest one. `key_shares` are groups with our public keys (TLS 1.3 only; none asks
     for a HelloRetryRequest). An empty `server_name` sends no SNI. `cookie` answers a HelloRetryRequest.
+    `protocols` are those of the application (ALPN; none: no such extension). `oldest` is the lowest version
+    that an offer of TLS 1.3 holds too (0: no other). `heartbeats` and `tickets` ask for these extensions,
+    `grease` adds values that no server knows, and `verify` renegotiates (the client's Finished before).
     """
 
     version: int
@@ -39,13 +51,19 @@ class Offer:
     compression: bytes = b"\x00"
     cookie: bytes = b""
     session: bytes = b""
+    protocols: tuple[str, ...] = ("http/1.1",)
+    oldest: int = 0
+    heartbeats: bool = False
+    tickets: bool = False
+    grease: bool = False
+    verify: bytes = b""
 
 
 def client_hello(offer: Offer) -> bytes:
     """The ClientHello as a handshake message, without its record header."""
     version = min(offer.version, TLS1_2)
     body = struct.pack("!H", version) + os.urandom(32) + _short(offer.session)
-    body += _long(b"".join(struct.pack("!H", suite) for suite in offer.suites))
+    body += _long(_pairs(_greased(offer, offer.suites)))
     body += _short(offer.compression)
     if offer.version >= TLS1_0:
         body += _long(b"".join(_extensions(offer)))
@@ -73,25 +91,42 @@ def ssl2_hello() -> bytes:
 
 def _extensions(offer: Offer) -> Iterable[bytes]:
     if offer.server_name:
-        name = offer.server_name.encode("idna")
+        name = offer.server_name.encode("ascii")
         yield _extension(0, _long(b"\x00" + _long(name)))
     yield _extension(5, b"\x01\x00\x00\x00\x00")  # status_request: OCSP
     if offer.groups:
-        yield _extension(10, _long(_pairs(offer.groups)))
+        yield _extension(10, _long(_pairs(_greased(offer, offer.groups))))
     yield _extension(11, b"\x01\x00")  # uncompressed points
     if offer.version >= TLS1_2:
         yield _extension(13, _long(_pairs(offer.signatures)))
-    if offer.version <= TLS1_2:
+    if offer.version <= TLS1_2 or offer.oldest:
         yield _extension(23, b"")  # extended_master_secret (RFC 7627)
-        yield _extension(_RENEGOTIATION_INFO, b"\x00")
+        yield _extension(_RENEGOTIATION_INFO, _short(offer.verify))
+    if offer.tickets:
+        yield _extension(35, b"")
+    if offer.heartbeats:
+        yield _extension(HEARTBEAT, b"\x01")  # peer_allowed_to_send (RFC 6520, 2)
     if offer.version >= TLS1_3:
-        yield _extension(43, b"\x02\x03\x04")
-        yield _extension(45, b"\x01\x01")  # psk_dhe_ke: without it no server sends a ticket
-        shares = b"".join(struct.pack("!H", group) + _long(key) for group, key in offer.key_shares)
-        yield _extension(51, _long(shares))
-        if offer.cookie:
-            yield _extension(44, _long(offer.cookie))
-    yield _extension(16, _long(_short(b"http/1.1")))
+        yield from _newest(offer)
+    if offer.protocols:
+        yield _extension(16, _long(b"".join(_short(name.encode("ascii")) for name in offer.protocols)))
+
+
+def _newest(offer: Offer) -> Iterable[bytes]:
+    """The extensions of TLS 1.3 alone."""
+    versions = (TLS1_3, *((TLS1_2,) if offer.oldest else ()))
+    yield _extension(43, _short(_pairs(_greased(offer, versions))))
+    yield _extension(45, b"\x01\x01")  # psk_dhe_ke: without it no server sends a ticket
+    shares = [(_GREASE, b"\x00"), *offer.key_shares] if offer.grease else offer.key_shares
+    yield _extension(51, _long(b"".join(struct.pack("!H", group) + _long(key) for group, key in shares)))
+    if offer.cookie:
+        yield _extension(44, _long(offer.cookie))
+    if offer.grease:
+        yield _extension(_GREASE, b"")
+
+
+def _greased(offer: Offer, codes: tuple[int, ...]) -> tuple[int, ...]:
+    return (_GREASE, *codes) if offer.grease else codes
 
 
 def _extension(kind: int, body: bytes) -> bytes:

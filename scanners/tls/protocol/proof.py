@@ -38,7 +38,9 @@ def unproven(leaf: bytes, scheme: int, signature: bytes, content: bytes) -> str:
             key.verify(signature, content)
         else:
             return "the server signs with an algorithm that does not fit its certificate"
-    except (ValueError, UnsupportedAlgorithm):
+    except UnsupportedAlgorithm:
+        return "this audit does not know the kind of the certificate's key, and cannot verify its signature"
+    except ValueError:
         return "the certificate or its key does not parse"
     except InvalidSignature:
         return "the server did not prove that it holds the certificate's key"

@@ -83,13 +83,15 @@ class ServerHello:
 
 @dataclass(frozen=True, slots=True)
 class KeyExchange:
-    """A ServerKeyExchange: the curve or the size of the prime, and what it is signed with (0: nothing).
+    """A ServerKeyExchange: the curve or the prime, and what it is signed with (0: nothing).
 
-    `proof` is the signature over both randoms and `parameters` (RFC 5246, 7.4.3), TLS 1.2 only.
+    `share` is the server's public key, `proof` the signature over both randoms and `parameters` (RFC 5246,
+    7.4.3), TLS 1.2 only.
     """
 
     group: int = 0
-    prime_bits: int = 0
+    prime: int = 0
+    share: bytes = b""
     signature: int = 0
     parameters: bytes = b""
     proof: bytes = b""
@@ -162,26 +164,26 @@ def parse_key_exchange(body: bytes, hello: ServerHello) -> KeyExchange:
     """A ServerKeyExchange message body (RFC 8422, 5.4; RFC 5246, 7.4.3). Raises Malformed."""
     name = SUITES.get(hello.suite, "")
     reader = Reader(body)
-    group = prime_bits = 0
+    group, prime, share = 0, 0, b""
     if name.startswith(("TLS_ECDHE", "TLS_ECDH_anon")):
         kind = reader.number(1)
         if kind != _NAMED_CURVE:
             return KeyExchange(group=0xFF01)
         group = reader.number(2)
-        reader.vector(1)
+        share = reader.vector(1)
     elif not name.startswith(("TLS_DHE", "TLS_DH_anon")):
         return NO_KEY_EXCHANGE  # RSA export keys, say: the suite's name is bad enough
     else:
-        prime_bits = int.from_bytes(reader.vector(2), "big").bit_length()
+        prime = int.from_bytes(reader.vector(2), "big")
         reader.vector(2)
-        reader.vector(2)
+        share = reader.vector(2)
     if not reader.rest():
-        return KeyExchange(group, prime_bits)
+        return KeyExchange(group, prime, share)
     if hello.version >= TLS1_2:
         parameters = body[: reader.at]
-        return KeyExchange(group, prime_bits, reader.number(2), parameters, reader.vector(2))
+        return KeyExchange(group, prime, share, reader.number(2), parameters, reader.vector(2))
     # Before TLS 1.2 it is always MD5 with SHA-1, or SHA-1 alone (RFC 4346, 7.4.3).
-    return KeyExchange(group, prime_bits, 0x0203 if "ECDSA" in name else 0x0201)
+    return KeyExchange(group, prime, share, 0x0203 if "ECDSA" in name else 0x0201)
 
 
 def messages(buffer: bytearray) -> list[tuple[int, bytes, bytes]]:

@@ -2,8 +2,8 @@
 
 It reads what is encrypted: the chain as sent, the staple, the request for a client certificate, the
 signature, and how much early data a ticket allows. It proves the server's key (CertificateVerify) and the
-transcript (Finished), which proves that the chain is the server's. It offers classical groups only: hybrid
-groups are found by HelloRetryRequest, which needs no ML-KEM.
+transcript (Finished), which proves that the chain is the server's. It exchanges keys in every group that
+TLS 1.3 has, those with ML-KEM too: it sends key shares for the usual ones, and others when it is asked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Session:
     async def handshake(self) -> ServerFlight:
         """Shake hands; an empty certificate answers a request if there is none to show. Raises Ended."""
         hello = await self._hello()
-        shared = agree(self._keys[hello.group], hello.group, hello.key_share)
+        shared = agree(self._keys[hello.group], hello.key_share)
         self._suite = hello.suite
         early = extract(self._suite, b"", b"")
         secret = extract(self._suite, self._derived(early), shared)
@@ -130,8 +130,10 @@ class Session:
         hello = await self._exchange(offer)
         if not hello.retry:
             return self._checked(hello)
+        if hello.group not in self._offer.groups or hello.group in self._keys:
+            raise Ended(End.MALFORMED, "asks for a key share that it has, or in a group that was not offered")
         if hello.group not in COMPLETED_GROUPS:
-            raise Ended(End.MALFORMED, "asks for a group that this auditor cannot complete")
+            raise Ended(End.MALFORMED, "asks for a group in which this audit cannot exchange keys")
         first = b"\xfe\x00\x00" + bytes([digest(hello.suite, b"").digest_size])
         first += digest(hello.suite, self._transcript_before).digest()
         self._transcript = first + self._transcript[len(self._transcript_before) :]
@@ -141,7 +143,9 @@ class Session:
         return self._checked(await self._exchange(replace(offer, key_shares=shares, cookie=cookie)))
 
     def _checked(self, hello: ServerHello) -> ServerHello:
-        if hello.version != 0x0304 or hello.retry or hello.group not in self._keys:
+        if hello.retry:
+            raise Ended(End.MALFORMED, "asks twice for another key share (RFC 8446, 4.1.4 forbids it)")
+        if hello.version != 0x0304 or hello.group not in self._keys:
             raise Ended(End.MALFORMED, "answers a TLS 1.3 offer with something else")
         if hello.suite not in self._offer.suites:
             raise Ended(End.MALFORMED, "chooses a suite that was not offered")

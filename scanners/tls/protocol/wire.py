@@ -38,7 +38,7 @@ class End(StrEnum):
     CLOSED = "closed without an answer"
     ALERT = "alert"
     NOT_TLS = "not TLS"
-    TOO_MUCH = "sent more than the cap"
+    TOO_MUCH = "sent more than this audit reads"
     MALFORMED = "malformed"
 
 
@@ -88,9 +88,17 @@ class Budget:
 
     def spent(self) -> bool:
         """Whether no further probe is to start."""
-        return (
-            self.timeouts >= 2 or self.bytes_left <= 0 or asyncio.get_running_loop().time() >= self.deadline
-        )
+        return bool(self.why_spent())
+
+    def why_spent(self) -> str:
+        """Why no further probe is to start; empty while one may."""
+        if self.timeouts >= 2:
+            return "it was not asked: two connections before got no answer in time"
+        if self.bytes_left <= 0:
+            return "it was not asked: the endpoint had sent more than this audit reads"
+        if asyncio.get_running_loop().time() >= self.deadline:
+            return "it was not asked: the time for this endpoint was used up (--deadline)"
+        return ""
 
 
 class Wire:

@@ -35,6 +35,7 @@ def _plaintext(on: Setup) -> list[Case]:
             does.http("301 Moved", "Location: https://evil.example/"),
             fails(PLAIN, TOKEN),
         ),
+        "plaintext-redirects-token": (does.http("301 Moved", f"Location: https://{NAME}/"), fails(TOKEN)),
         "plaintext-takes-token": (
             does.http_by_token("308 Redirect", "200 OK", f"Location: https://{NAME}/"),
             fails(TOKEN),
@@ -61,6 +62,7 @@ def _web(on: Setup) -> list[Case]:
     def served(handler: Handler) -> Python:
         return Python(served=on.pki.good, answer=handler)
 
+    quoted = 'includeSubDomains ; Max-Age="63072000";'
     hsts = {"profile": PROFILES["mozilla-intermediate"], "plain_port": 0}
     redirects = {
         "redirect-to-http": f"http://{NAME}/x",
@@ -86,6 +88,27 @@ def _web(on: Setup) -> list[Case]:
             server=served(does.http("200 OK")),
             endpoint=hsts,
             fails=fails("https-hsts-sent", "tls-groups-strong"),
+        ),
+        *[
+            Case(
+                name=f"hsts-{name}",
+                server=served(does.http("200 OK", f"Strict-Transport-Security: {header}")),
+                endpoint=hsts,
+                fails=fails("https-hsts-sent", "tls-groups-strong"),
+            )
+            for name, header in {
+                "garbage": "max-age=63072000x; includeSubDomains",
+                "twice": "max-age=63072000; max-age=63072000",
+                "without-age": "includeSubDomains; preload",
+                "without-value": "max-age=; includeSubDomains",
+            }.items()
+        ],
+        Case(name="good-long-body", server=served(does.long_body)),
+        Case(
+            name="good-hsts-quoted",
+            server=served(does.http("200 OK", f"Strict-Transport-Security: {quoted}")),
+            endpoint=hsts,
+            fails=fails("tls-groups-strong"),
         ),
         Case(
             name="hsts-short",

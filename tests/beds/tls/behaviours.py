@@ -126,6 +126,13 @@ async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
         await writer.drain()
 
 
+async def long_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An answer of 150 kB that says so, at once."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 150000\r\n\r\n" + bytes(150_000))
+    await writer.drain()
+
+
 async def dripping_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A good head, and one byte of the body now and then."""
     await reader.readuntil(b"\r\n\r\n")
@@ -166,6 +173,31 @@ def by_version(newest: int, older: int) -> Handler:
         first = await reader.read(4096)
         offered = parse(first[5:]).newest if first[:1] == b"\x16" else False
         await relay(reader, writer, newest if offered else older, first)
+
+    return handle
+
+
+def slow(upstream: int, seconds: float) -> Handler:
+    """A good server that takes its time for each connection."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await relay(reader, writer, upstream, b"")
+
+    return handle
+
+
+def without_http_1(upstream: int) -> Handler:
+    """Takes HTTP/2 alone: an alert for every hello that names other protocols (RFC 7301, 3.2)."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(4096)
+        named = parse(first[5:]).found.get(16, b"") if first[:1] == b"\x16" else b""
+        if named and b"\x02h2" not in named:
+            writer.write(alert(120))
+            await writer.drain()
+            return
+        await relay(reader, writer, upstream, first)
 
     return handle
 

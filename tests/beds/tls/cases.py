@@ -6,6 +6,7 @@ from tests.beds.tls.bed import Bed
 from tests.beds.tls.behaviour_cases import behaviour_cases
 from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.certificate_cases import certificate_cases
+from tests.beds.tls.certificate_form_cases import certificate_form_cases
 from tests.beds.tls.client_cases import client_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
@@ -26,6 +27,7 @@ def all_cases(bed: Bed) -> list[Case]:
         *good_cases(on),
         *protocol_cases(on),
         *certificate_cases(on),
+        *certificate_form_cases(on),
         *split_cases(on),
         *rotating_cases(on),
         *client_cases(on),

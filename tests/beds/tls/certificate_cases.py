@@ -6,12 +6,14 @@ from cryptography import x509
 
 from tests.beds.tls import pki as make
 from tests.beds.tls.case import Case, Setup, fails
-from tests.beds.tls.pki import NAME, Served, rsa_key
+from tests.beds.tls.pki import NAME, Key, Served, rsa_key
 from tests.beds.tls.servers import OpenSsl, Python
 
 TRUST, NAMES, DATES = "certificate-chain-trusted", "certificate-names-host", "certificate-in-date"
 SOON, LIFE, TIDY = "certificate-renewed-in-time", "certificate-life-short", "certificate-chain-tidy"
 KEYS, USAGE, STAPLE = "certificate-keys-strong", "certificate-for-servers", "ocsp-staple-fresh"
+
+Leaf = tuple[x509.Certificate, Key]
 
 
 def certificate_cases(on: Setup) -> list[Case]:
@@ -25,7 +27,7 @@ def certificate_cases(on: Setup) -> list[Case]:
 
 def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
     pki = on.pki
-    leaves = {
+    leaves: dict[str, tuple[Leaf, tuple[str, ...]]] = {
         "expired": (pki.leaf(begins=-100, ends=-1), (DATES,)),
         "not-yet": (pki.leaf(begins=3, ends=80), (DATES,)),
         "ends-soon": (pki.leaf(begins=-80, ends=3), (SOON,)),
@@ -34,9 +36,9 @@ def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
         "wildcard-too-deep": (pki.leaf(names=("*.com.example.com",)), (NAMES,)),
         "wildcard-two-labels": (pki.leaf(names=("*.example.net",)), (NAMES,)),
         "wildcard-tld": (pki.leaf(names=(NAME, "*.com")), ("certificate-wildcard-narrow",)),
-        "no-names": (pki.leaf(names=()), (TRUST, NAMES)),
+        "no-names": (pki.leaf(names=()), (NAMES,)),
         "for-clients": (pki.leaf(build=make.for_clients), (USAGE,)),
-        "is-ca": (pki.leaf(build=make.as_ca), (USAGE, TRUST)),
+        "is-ca": (pki.leaf(build=make.as_ca_with_subject_key), (USAGE,)),
         "must-staple": (pki.leaf(build=make.must_staple), (STAPLE,)),
     }
     found = []
@@ -75,7 +77,7 @@ def _chains(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
         ("incomplete", pki.written("incomplete", (certificate,), key), (TRUST,)),
         ("reversed", pki.written("reversed", (certificate, root, middle), key), (TIDY,)),
         ("unneeded", pki.written("unneeded", (certificate, middle, pki.stranger.certificate), key), (TIDY,)),
-        ("unknown-ca", pki.served("unknown-ca", stranger, (pki.stranger.certificate,)), (TRUST,)),
+        ("unknown-ca", pki.served("unknown-ca", stranger, (pki.stranger.certificate,)), (TRUST, TIDY)),
         ("self-signed", pki.served("self-signed", itself, ()), (TRUST,)),
         ("issuer-is-no-ca", _issued(on, "no-ca", no_ca), (TRUST,)),
         ("name-constraints", _issued(on, "constrained", other_names), (TRUST,)),

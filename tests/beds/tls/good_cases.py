@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanners.tls.profiles import MOZILLA_MODERN, OWN, PROFILES
-from tests.beds.tls.behaviours import http, http_by_token
+from tests.beds.tls.behaviours import http_by_token
 from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.pki import NAME, rsa_key
 from tests.beds.tls.servers import Envoy, Nginx, OpenSsl, Python, Raw, TlsLite
@@ -47,7 +47,7 @@ def good_cases(on: Setup) -> list[Case]:
         Case(
             name="good-redirecting",
             server=Python(served=served),
-            plain=Raw(http("308 Permanent Redirect", f"Location: {secure}")),
+            plain=Raw(http_by_token("308 Permanent Redirect", "403 Forbidden", f"Location: {secure}")),
         ),
         Case(
             name="good-refusing-plaintext",

@@ -132,7 +132,8 @@ class Pki:
         if alternative:
             builder = builder.add_extension(x509.SubjectAlternativeName(alternative), critical=False)
         builder = (build or for_servers)(builder)
-        return builder.sign(by.key, digest or hashes.SHA256()), key
+        edwards = isinstance(by.key, ed25519.Ed25519PrivateKey)  # which chooses its own hash
+        return builder.sign(by.key, None if edwards else digest or hashes.SHA256()), key
 
     def served(
         self,
@@ -226,6 +227,14 @@ def as_ca(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
     return builder.add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     ).add_extension(usage, critical=True)
+
+
+def as_ca_with_subject_key(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    """A leaf as a CA: `Pki.authority` adds the subject key identifier itself."""
+    key = builder._public_key
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key)
+    return as_ca(builder).add_extension(identifier, critical=False)
 
 
 def for_other_names(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from scanners.tls.observations import State
 from scanners.tls.profiles import OWN, PROFILES
 from tests.beds.tls import behaviours as does
-from tests.beds.tls.case import ANY, Case, Setup, fails
-from tests.beds.tls.case_controls import DH, GROUPS, OLD, REQUIRED, SIGNATURES, SUITES
+from tests.beds.tls.case import Case, Setup, fails
+from tests.beds.tls.case_controls import ANSWERS, DH, GROUPS, OLD, REQUIRED, SIGNATURES, SUITES
+from tests.beds.tls.certificate_form_cases import UNANSWERED
 from tests.beds.tls.good_cases import GATEWAY, HSTS
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.openssl_cases import openssl_cases
 from tests.beds.tls.pki import rsa_key
-from tests.beds.tls.servers import Envoy, Nginx, Python, Raw, TlsLite
+from tests.beds.tls.servers import Envoy, Nginx, OpenSsl, Python, Raw, Server, TlsLite
 
 
 def protocol_cases(on: Setup) -> list[Case]:
@@ -25,7 +25,9 @@ def protocol_cases(on: Setup) -> list[Case]:
         *_python(on),
         *_nginx(on),
         *_envoy(on),
-        _post_quantum_only(on),
+        *_post_quantum(on),
+        *_only_forbidden(on),
+        *_slow(on),
         *_tlslite(on),
     ]
 
@@ -84,7 +86,7 @@ def _python(on: Setup) -> list[Case]:
             name="own-without-tls13",
             server=Python(served=served, newest="TLSv1_2"),
             endpoint={"profile": OWN},
-            fails=fails(REQUIRED, "tls-key-exchange-post-quantum", "https-hsts-sent", SIGNATURES),
+            fails=fails(REQUIRED, "tls-key-exchange-post-quantum", "https-hsts-sent"),
         ),
         Case(
             name="modern-with-tls12",
@@ -145,15 +147,57 @@ def _envoy(on: Setup) -> list[Case]:
     ]
 
 
-def _post_quantum_only(on: Setup) -> Case:
-    """It is seen what the endpoint insists on; a handshake is not."""
-    only = GATEWAY | {"tls_minimum_protocol_version": "TLSv1_3", "ecdh_curves": ["X25519MLKEM768"]}
-    return Case(
-        name="post-quantum-only",
-        server=Envoy(served=on.pki.good, parameters=only),
-        state=State.HANDSHAKE_FAILED,
-        errors=ANY,
+def _post_quantum(on: Setup) -> list[Case]:
+    """Handshakes are completed with ML-KEM, also where nothing else is taken."""
+    only = GATEWAY | {"tls_minimum_protocol_version": "TLSv1_3"}
+    return [
+        Case(
+            name=f"good-post-quantum-{groups[0]}",
+            server=Envoy(served=on.pki.good, parameters=only | {"ecdh_curves": groups}),
+        )
+        for groups in (["X25519MLKEM768"], ["MLKEM1024"])
+    ]
+
+
+def _only_forbidden(on: Setup) -> list[Case]:
+    """Only what is forbidden is offered: that fails, and everything else is judged all the same."""
+    served = on.pki.good
+    weak = ("-cipher", "ECDHE+AESGCM:@SECLEVEL=0", "-curves")
+    sect163 = scripted(Flaw(groups=(1,), sentinel=False), served, None)
+    sect163_cbc = scripted(Flaw(groups=(1,), suites=(0xC009,), sentinel=False), served, None)
+    p224 = OpenSsl(
+        served=served, options=("-tls1_2", *weak, "P-224", "-sigalgs", "ECDSA+SHA256"), secure=False
     )
+    sha1 = OpenSsl(served=served, options=("-tls1_2", *weak[:2], "-sigalgs", "ECDSA+SHA1"), secure=False)
+    servers: dict[str, tuple[Server, tuple[str, ...], tuple[str, ...]]] = {
+        "sect163k1": (Raw(sect163), (GROUPS,), UNANSWERED),
+        "sect163k1-and-cbc": (Raw(sect163_cbc), (GROUPS, SUITES), UNANSWERED),
+        "sha1": (sha1, (SIGNATURES,), ()),
+        "secp224r1": (p224, (GROUPS,), UNANSWERED),
+        "http-2": (Raw(does.without_http_1(on.good)), (ANSWERS,), ()),
+        "http-2-in-tls12": (Raw(does.without_http_1(on.other)), (ANSWERS,), ()),
+    }
+    cases = [
+        Case(name=f"only-{name}", server=server, fails=fails(*failing), errors=frozenset(unseen))
+        for name, (server, failing, unseen) in servers.items()
+    ]
+    ffdhe = OpenSsl(served=served, options=("-tls1_3", "-curves", "ffdhe3072"))
+    return [
+        *cases,
+        Case(name="good-only-ffdhe3072", server=ffdhe),
+        Case(
+            name="only-ffdhe3072-of-our-own",
+            server=ffdhe,
+            endpoint={"profile": OWN},
+            fails=fails(GROUPS, "tls-key-exchange-post-quantum", "https-hsts-sent"),
+        ),
+    ]
+
+
+def _slow(on: Setup) -> list[Case]:
+    return [
+        Case(name="good-slow", server=Raw(does.slow(on.good, 0.8)), slow=True),
+    ]
 
 
 def _tlslite(on: Setup) -> list[Case]:
