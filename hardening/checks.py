@@ -57,7 +57,8 @@ class Finding:
     `where` names the place in the subject's own terms: a URN (`URN#property` for one property of it),
     `host:port`, or `METHOD /path`. `source` is the `file:line` that declares it, when known. `identity` is
     what stays of `where` when components are renamed (empty: all of it). `blocks` are the other controls that
-    could not be verified there for the same reason, and have no finding of their own.
+    could not be verified there for the same reason, and have no finding of their own. `remedies` say what can
+    be done, one way each.
     """
 
     control: str
@@ -69,6 +70,7 @@ class Finding:
     source: str = ""
     identity: str = ""
     blocks: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

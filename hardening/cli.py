@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Use what is deployed as a partner would.",
     ),
     "audit": ("scanners.commands:audit", "Audit what is deployed: policy, intent, tls, drift, probe."),
+    "drift": ("scanners.drift.acceptance:drift", "Accept a drift for a time."),
     "evidence": ("scanners.evidence.commands:evidence", "Build, verify and show evidence."),
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
     "due": ("scanners.due.command:due", "What falls due: waivers, tokens, certificates, onboardings."),

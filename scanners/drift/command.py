@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import click
@@ -15,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from scanners.aim import Aim, aim_options
+from scanners.drift.declared import Declared
+from scanners.drift.earlier import failures_of, said, since
 from scanners.drift.records import Drift, NotCompared, Reading
 from scanners.drift.scan import ALL, as_scan, look
 from scanners.output import ReportOptions, finish, report_options
@@ -36,19 +39,35 @@ _REGION: Final = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")
     "[default: all that are enabled; of the lab, none]",
 )
 @click.option(
+    "--since",
+    "run",
+    type=click.Path(path_type=Path),
+    help="Say what is new, gone and still there since this report in JSON, or evidence folder.",
+)
+@click.option(
     "--print-policy", is_flag=True, help="Print the least IAM policy for this audit, and do nothing."
 )
 @report_options
 def drift(
-    aim: Aim, coverage: bool, regions: tuple[str, ...], print_policy: bool, report: ReportOptions
+    aim: Aim,
+    coverage: bool,
+    regions: tuple[str, ...],
+    run: Path | None,
+    print_policy: bool,
+    report: ReportOptions,
 ) -> Exit:
     """Hold the live account against the declared stack: what changed, what is gone, what nobody declared."""
     if print_policy:
         return _print_policy()
+    before = failures_of(run) if run else ()
     where = aim.read()
     stack = read_stack(where.stack_file)
     found, reading = _look(where, stack, _known(regions))
-    code = finish(as_scan(stack, found, reading).findings, report)
+    findings = as_scan(Declared(stack, where.region), found, reading).findings
+    code = finish(findings, report)
+    if run:
+        for line in said(since(before, findings)):
+            say(f"since {run}: {line}")
     _summary(found, coverage)
     return code
 

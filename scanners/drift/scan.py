@@ -21,7 +21,9 @@ from scanners.drift.declared import Declared, account_of
 from scanners.drift.readers import READERS
 from scanners.drift.reading import enabled_regions, read, read_tasks
 from scanners.drift.records import Drift, Live, Progress, Reading, Trace, Unread
+from scanners.drift.remedies import remedies
 from scanners.drift.session import open_account
+from scanners.outcome import fingerprint
 from scanners.policy.places import Places
 from scanners.policy.stack import Stack
 from scanners.target import Scan, Target
@@ -41,16 +43,31 @@ def scan(
     Raises ConfigError if target and stack do not belong together, and CredentialsError. What cannot be
     read gives `error` findings.
     """
-    return as_scan(stack, *look(target, stack, progress or (lambda _, __: None), regions))
+    found = look(target, stack, progress or (lambda _, __: None), regions)
+    return as_scan(Declared(stack, target.region), *found)
 
 
-def as_scan(stack: Stack, drift: Drift, reading: Reading) -> Scan:
+def as_scan(declared: Declared, drift: Drift, reading: Reading) -> Scan:
     """The findings of `drift`, with `drift.json` and `live.json` as evidence. No sealed value is in it."""
+    ways = remedies(drift, declared, READERS)
     subjects = {
         "drift.json": json.dumps(asdict(drift), indent=1, sort_keys=True),
         "live.json": json.dumps(_shown(reading), indent=1, sort_keys=True, default=str),
     }
-    return Scan(tuple(map(Places(stack).placed, judge(drift))), subjects)
+    judged_drift = (
+        replace(finding, remedies=ways.get(finding.where, ())) if finding.status is Status.FAIL else finding
+        for finding in judge(drift)
+    )
+    places = Places(declared.stack)
+    return Scan(tuple(_acceptable(places.placed(finding)) for finding in judged_drift), subjects)
+
+
+def _acceptable(finding: Finding) -> Finding:
+    """With how a failure is accepted, by what stays the same from run to run."""
+    if finding.status is not Status.FAIL:
+        return finding
+    way = f"or accept it for a time: rampart drift accept {fingerprint(finding)[:12]} --from REPORT.json"
+    return replace(finding, remedies=(*finding.remedies, way))
 
 
 def look(

@@ -41,7 +41,8 @@ def json_schema() -> dict[str, Any]:
         "detail": text,
         "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
-    sometimes = {"source": text, "blocks": {"type": "array", "items": text}, "waiver": _object(waiver)}
+    texts = {"type": "array", "items": text}
+    sometimes = {"source": text, "blocks": texts, "remedies": texts, "waiver": _object(waiver)}
     finding = {**_object(always), "properties": {**always, **sometimes}}
     counts = {name: {"type": "integer", "minimum": 0} for name in Outcome(()).counts()}
     return {
@@ -78,6 +79,8 @@ def _row(row: Row) -> dict[str, Any]:
         entry["source"] = finding.source
     if finding.blocks:
         entry["blocks"] = list(finding.blocks)
+    if finding.remedies:
+        entry["remedies"] = list(finding.remedies)
     if row.waiver:
         entry["waiver"] = {
             "reason": row.waiver.reason,

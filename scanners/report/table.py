@@ -7,7 +7,7 @@ from scanners.outcome import Outcome, Row, State
 
 
 def render(outcome: Outcome, show_suppressed: bool = False) -> str:
-    """One line a failure or error (and a suppressed one, if asked), and a summary."""
+    """One line a failure or error (and a suppressed one, if asked), with what can be done, and a summary."""
     shown = [r for r in outcome.rows if r.finding.status in (Status.FAIL, Status.ERROR)]
     if not show_suppressed:
         shown = [r for r in shown if r.state is State.OPEN]
@@ -32,4 +32,5 @@ def _line(row: Row) -> str:
     reason = f"  [waived until {row.waiver.expires}: {row.waiver.reason}]" if row.waiver else ""
     check = f"/{finding.check}" if finding.check != finding.control else ""
     rule = f"{finding.control}{check}{place}"
-    return f"{status:6} {finding.severity.value:8} {rule}: {finding.detail}{source}{reason}"
+    line = f"{status:6} {finding.severity.value:8} {rule}: {finding.detail}{source}{reason}"
+    return "\n       ".join((line, *finding.remedies))
