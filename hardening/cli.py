@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "reconcile": ("scanners.reconcile.command:reconcile", "Hold sessions and CDRs against each other."),
+    "dispute": ("scanners.dispute.command:dispute", "Seal what a dispute about one CDR needs."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
     "partner": (
         "hardening.registry.command:partner",

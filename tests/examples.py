@@ -15,7 +15,7 @@ from tests.hardening.ocpi.messages import MESSAGES
 from tests.own_stack import Paper
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-NAMES = ("cdrs.ndjson", "production.json", "test.json")
+NAMES = ("sessions.ndjson", "cdrs.ndjson", "production.json", "test.json")
 _MADE = "2026-01-01T00:00:00Z"
 _CDRS = 3
 
@@ -31,19 +31,37 @@ def export(stack: str) -> str:
     return json.dumps(state, indent=1, sort_keys=True) + "\n"
 
 
-def cdrs() -> str:
-    """CDRs of 2.2.1, one a line: the same charging on following days."""
+def records(kind: str) -> str:
+    """Sessions or CDRs of 2.2.1, one a line: the same charging on following days, as both say it."""
     lines = []
     for day in range(_CDRS):
-        text = json.dumps(MESSAGES["2.2.1"]["CDR"] | {"id": f"CDR-{day + 1}"})
         first = datetime(2026, 3, 1, tzinfo=UTC)
+        text = json.dumps(_record(kind, f"{day + 1}"))
         lines.append(text.replace(f"{first:%F}", f"{first + timedelta(days=day):%F}"))
     return "\n".join(lines) + "\n"
 
 
+def _record(kind: str, number: str) -> dict[str, Any]:
+    charged = MESSAGES["2.2.1"]["CDR"] | {"id": f"CDR-{number}", "session_id": f"session-{number}"}
+    if kind == "cdrs":
+        return charged
+    place = charged["cdr_location"]
+    alike = ("start_date_time", "end_date_time", "cdr_token", "currency", "total_cost", "last_updated")
+    same = {name: charged[name] for name in alike}
+    session = {**MESSAGES["2.2.1"]["Session"], **same, "id": f"session-{number}", "status": "COMPLETED"}
+    session |= {"country_code": charged["country_code"], "party_id": charged["party_id"]}
+    session |= {
+        "location_id": place["id"],
+        "evse_uid": place["evse_uid"],
+        "connector_id": place["connector_id"],
+    }
+    return session | {"kwh": charged["total_energy"], "charging_periods": charged["charging_periods"]}
+
+
 def text_of(name: str) -> str:
     """The text of the generated file of that name."""
-    return cdrs() if name == "cdrs.ndjson" else export(name.removesuffix(".json"))
+    kind, _, form = name.partition(".")
+    return records(kind) if form == "ndjson" else export(kind)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -48,6 +48,18 @@ def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple
     The folder appears complete or not at all, and follows the newest run of `parent`. With a `key` it is
     signed. Raises ConfigError if `parent` cannot be written.
     """
+    name = f"{run.started:%Y%m%dT%H%M%SZ}-{run.target.name}"
+    return sealed_folder(parent, name, lambda draft: _fill(draft, run), _facts(run), key)
+
+
+def sealed_folder(
+    parent: Path,
+    name: str,
+    fill: Callable[[Path], None],
+    facts: dict[str, Any],
+    key: Ed25519PrivateKey | None = None,
+) -> tuple[Path, str]:
+    """Let `fill` write a folder of that name under `parent`, and seal it with `facts`; as `write`."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=parent))
@@ -57,11 +69,10 @@ def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple
         ) from None
     try:
         draft.chmod(0o755)
-        _fill(draft, run)
+        fill(draft)
         with extending(parent) as previous:
-            folder = _free_name(parent, run)
-            facts = {"name": folder.name, **_facts(run)}
-            digest = seal(draft, facts, digest_of(previous) if previous else "")
+            folder = _free_name(parent, name)
+            digest = seal(draft, {"name": folder.name, **facts}, digest_of(previous) if previous else "")
             if key:
                 write_statement(draft, key)
             draft.rename(folder)
@@ -82,8 +93,7 @@ def tool_versions() -> dict[str, str]:
     return found
 
 
-def _free_name(parent: Path, run: Run) -> Path:
-    name = f"{run.started:%Y%m%dT%H%M%SZ}-{run.target.name}"
+def _free_name(parent: Path, name: str) -> Path:
     folder, number = parent / name, 1
     while folder.exists():
         number += 1

@@ -136,7 +136,8 @@ def show(folder: Path | None) -> Exit:
     click.echo("tools    " + ", ".join(f"{name} {v}" for name, v in manifest["tools"].items()))
     click.echo(f"seal     {digest_of(run)}")
     click.echo(f"before   {manifest['previous'] or 'none: the first run'}")
-    click.echo(f"report   {run / 'report.html'}")
+    report = next((run / name for name in ("report.html", "summary.md") if (run / name).exists()), run)
+    click.echo(f"report   {report}")
     return Exit.HOLDS
 
 

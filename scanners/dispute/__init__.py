@@ -1,0 +1,1 @@
+"""What a dispute about one CDR needs, in one sealed folder."""

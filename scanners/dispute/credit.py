@@ -1,0 +1,67 @@
+"""The credit CDR of a CDR (2.2.1, 10.3.1.1): all of it, with its total cost below zero, and another id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from hardening.ocpi.problems import Problem
+from hardening.ocpi.rules.rule import Related, decode
+from hardening.ocpi.validation import validate
+from scanners.dispute.records import Case, same
+
+_LONGEST_ID: Final = 39  # of a credit CDR; others have 36 (2.2.1, 10.3.1)
+_MARK: Final = "-C"
+
+
+def credit_cdr(case: Case, at: datetime) -> tuple[bytes, list[Problem] | str]:
+    """Its text, made at `at` (UTC), and what our own rules find wrong with it; a reason where it has none."""
+    if case.version == "2.1.1":
+        return b"", "OCPI 2.1.1 knows no credit CDRs"
+    original = json.loads(case.cdr.text, parse_float=Decimal)
+    if original.get("credit"):
+        return b"", "it is a credit CDR itself"
+    given = [one.row["id"] for one in case.others if same(one.row["credit_reference_id"], original["id"])]
+    if given:
+        return b"", f"it was credited already, by {given[0]}"
+    made = {
+        **original,
+        "id": _id_of(original["id"]),
+        "credit": True,
+        "credit_reference_id": original["id"],
+        "total_cost": _negative(original["total_cost"]),
+        "last_updated": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    text = msgspec.json.Encoder(decimal_format="number").encode(made)
+    try:
+        previous = decode(case.version, "CDR", msgspec.json.decode(case.cdr.text))
+    except msgspec.ValidationError:
+        return text, f"the original is not as OCPI {case.version} wants it"
+    related = Related(previous=previous)
+    return text, validate(text, version=case.version, object_type="CDR", related=related)
+
+
+def _id_of(original: str) -> str:
+    """The id with a mark, and shortened by a digest where it would be too long."""
+    if len(original) + len(_MARK) <= _LONGEST_ID:
+        return original + _MARK
+    digest = hashlib.sha256(original.encode()).hexdigest()[:8]
+    return f"{original[: _LONGEST_ID - len(_MARK) - len(digest) - 1]}-{digest}{_MARK}"
+
+
+def _negative(cost: Any) -> Any:
+    """A price, or a tax, with its amounts below zero."""
+    amounts = ("excl_vat", "incl_vat", "before_taxes", "amount")
+    return {
+        name: [_negative(one) for one in value]
+        if isinstance(value, list)
+        else -value
+        if name in amounts and value is not None
+        else value
+        for name, value in cost.items()
+    }
