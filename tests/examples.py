@@ -42,13 +42,21 @@ def records(kind: str) -> str:
 
 
 def _record(kind: str, number: str) -> dict[str, Any]:
-    charged = MESSAGES["2.2.1"]["CDR"] | {"id": f"CDR-{number}", "session_id": f"session-{number}"}
+    charged: dict[str, Any] = MESSAGES["2.2.1"]["CDR"] | {
+        "id": f"CDR-{number}",
+        "session_id": f"session-{number}",
+    }
     if kind == "cdrs":
         return charged
     place = charged["cdr_location"]
     alike = ("start_date_time", "end_date_time", "cdr_token", "currency", "total_cost", "last_updated")
     same = {name: charged[name] for name in alike}
-    session = {**MESSAGES["2.2.1"]["Session"], **same, "id": f"session-{number}", "status": "COMPLETED"}
+    session: dict[str, Any] = {
+        **MESSAGES["2.2.1"]["Session"],
+        **same,
+        "id": f"session-{number}",
+        "status": "COMPLETED",
+    }
     session |= {"country_code": charged["country_code"], "party_id": charged["party_id"]}
     session |= {
         "location_id": place["id"],
