@@ -10,6 +10,7 @@ from scanners.drift.normalize import last_part
 from scanners.drift.records import Part
 from scanners.policy.stack import Resource
 
+WEBSITE: Final = ("indexDocument", "errorDocument", "redirectAllRequestsTo", "routingRules")
 BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -51,13 +52,26 @@ def notice(where: Any, events: Iterable[Any], prefix: Any, suffix: Any) -> str:
     return f"{', '.join(sorted(map(str, events)))}{only} to {where}"
 
 
+def inventory(name: Any, enabled: Any, bucket: Any) -> str:
+    """A list of all objects that S3 writes into a bucket, which may be anybody's."""
+    return f"{name} ({'on' if enabled else 'off'}) to {bucket}"
+
+
 def declared_bucket(declared: Declared, bucket: Resource) -> Mapping[str, Any]:
     """The bucket's inputs with those of its parts."""
-    found: dict[str, Any] = {**bucket.inputs}
+    found: dict[str, Any] = {**bucket.inputs, "inventory": []}
     for part in PARTS:
         for one in declared.parts(bucket, part.type, "bucket"):
-            found.update(_DECLARED[part.field](one.inputs))
+            if part.field == "inventory":  # one resource each
+                found["inventory"].append(_declared_inventory(one.inputs))
+            else:
+                found.update(_DECLARED[part.field](one.inputs))
     return found
+
+
+def _declared_inventory(inputs: Mapping[str, Any]) -> str:
+    bucket = block(inputs, "destination", "bucket").get("bucketArn")
+    return inventory(inputs.get("name"), inputs.get("enabled") is not False, bucket)
 
 
 def _declared_encryption(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,6 +134,7 @@ _DECLARED: Final[Mapping[str, Any]] = {
         "accessLog": log_place(inputs.get("targetBucket"), inputs.get("targetPrefix"))
     },
     "replication": _declared_replication,
+    "website": lambda inputs: {"website": {name: inputs.get(name) for name in WEBSITE}},
     "eventbridge": lambda inputs: {"eventbridge": inputs.get("eventbridge")},
     "notices": lambda inputs: {"notices": list(_declared_notices(inputs))},
 }
@@ -149,6 +164,11 @@ PARTS: Final = (
         "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "bucket", "replication", ("role", "rules")
     ),
     Part("aws:s3/bucketLogging:BucketLogging", "bucket", "accessLog", ("targetBucket", "targetPrefix")),
+    Part(
+        "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
+        *("bucket", "website", WEBSITE),
+    ),
+    Part("aws:s3/inventory:Inventory", "bucket", "inventory", ("name", "enabled", "destination")),
     Part("aws:s3/bucketNotification:BucketNotification", "bucket", "eventbridge", ("eventbridge",)),
     Part("aws:s3/bucketNotification:BucketNotification", "bucket", "notices", tuple(_TOLD)),
 )

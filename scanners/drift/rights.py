@@ -34,6 +34,7 @@ _ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
+    ("s3", "ListBucketInventoryConfigurations"): "s3:GetInventoryConfiguration",
     ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
     ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
 }

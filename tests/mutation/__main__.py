@@ -1,6 +1,7 @@
 """Weaken our stack, or change our code, and see what notices.
 
 python -m tests.mutation stack           every weakening of our stack
+python -m tests.mutation drift [CASE …]  writes made up from AWS's models: what the drift audit sees
 python -m tests.mutation code [AREA …]   the drawn mutations of the product code, or of some areas of it
 python -m tests.mutation new [AREA …]    those of them that are not listed as killed or as equal
 python -m tests.mutation table           what the last run of `code` found
@@ -19,6 +20,10 @@ def main(arguments: list[str]) -> int:
             from tests.mutation import stack_run
 
             return stack_run.run()
+        case ["drift", *names]:
+            from tests.mutation import drift_table
+
+            return drift_table.run(names)
         case ["code" | "new" as which, *areas]:
             from tests.mutation import code_list
 

@@ -109,7 +109,7 @@ READERS: Final = (
             protection("eventSelectors", event_selectors, default=()),
             protection("advancedEventSelectors", marked, default=()),
             protection("insightSelectors", unordered, default=()),
-            setting("snsTopicName"),
+            setting("snsTopicName", default=None),
             setting("name"),
             TAGS,
         ),

@@ -85,22 +85,34 @@ def _task(view: View, arn: str) -> Mapping[str, Any]:
         "enableFaultInjection": found.get("enableFaultInjection"),
         "runtimePlatform": found.get("runtimePlatform"),
         "containerDefinitions": found.get("containerDefinitions"),
+        "images": images(found.get("containerDefinitions")),
         "tags": answer.get("tags"),
     }
 
 
 def containers(value: Any) -> Any:
-    """Container definitions without the defaults that AWS fills in (API reference, ContainerDefinition)."""
+    """Container definitions without the defaults that AWS fills in (API reference, ContainerDefinition).
+
+    Without their images too, which are shown and no secret: see `images`.
+    """
     parsed = json.loads(value) if isinstance(value, str) else value
     found = []
     for container in parsed or ():
-        one = {name: item for name, item in container.items() if name != "portMappings"}
+        one = {name: item for name, item in container.items() if name not in ("portMappings", "image")}
         if one.get("essential", True):
             one.pop("essential", None)
         ports = container.get("portMappings") or ()
         one["ports"] = [f"{each.get('containerPort')}/{each.get('protocol') or 'tcp'}" for each in ports]
         found.append(one)
     return unordered(found)
+
+
+def images(value: Any) -> Any:
+    """The image of each container; what is no list of them (a secret, an unknown value) stays as it is."""
+    parsed = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(parsed, list):
+        return value
+    return [f"{each.get('name')}: {each.get('image')}" for each in parsed]
 
 
 def _declared_task(_: Declared, task: Resource) -> Mapping[str, Any]:
@@ -111,6 +123,7 @@ def _declared_task(_: Declared, task: Resource) -> Mapping[str, Any]:
         "runtimePlatform": dict(platform),
         "volumes": [each.get("name") for each in blocks(task.inputs.get("volumes"))],
         "containerDefinitions": task.inputs.get("containerDefinitions"),
+        "images": images(task.inputs.get("containerDefinitions")),
     }
 
 
@@ -194,6 +207,7 @@ READERS: Final = (
             exposure("pidMode", default=None),
             # They hold environment variables, and so perhaps a secret.
             protection("containerDefinitions", containers, sealed=True),
+            protection("images", unordered),
             protection("revision"),
             exposure("volumes", unordered, default=()),
             protection("enableFaultInjection", default=False),

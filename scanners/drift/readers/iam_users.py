@@ -19,6 +19,7 @@ _GROUP: Final = "aws:iam/group:Group"
 _KEY: Final = "aws:iam/accessKey:AccessKey"
 _PASSWORD: Final = "aws:iam/userLoginProfile:UserLoginProfile"  # noqa: S105  (a type, not a password)
 _MEMBERSHIP: Final = "aws:iam/userGroupMembership:UserGroupMembership"
+_SSH_KEY: Final = "aws:iam/sshKey:SshKey"
 _NONE: Final = ("NoSuchEntity",)
 
 
@@ -39,6 +40,7 @@ def users(view: View) -> Iterator[Live]:
                 "groups": partial(about, _groups),
                 "consolePassword": partial(_has_password, view, name),
                 "accessKeys": partial(_keys, view, name),
+                "sshKeys": partial(_ssh_keys, view, name),
                 "tags": partial(about, tags_of),
                 "about": partial(_ways_in, view, name),
             },
@@ -64,6 +66,12 @@ def _keys(view: View, user: str) -> list[str]:
     return [f"{each['AccessKeyId']} {each.get('Status')}" for each in found]
 
 
+def _ssh_keys(view: View, user: str) -> list[str]:
+    """Keys that open CodeCommit's repositories (ListSSHPublicKeys)."""
+    found = view.pages("iam", "list_ssh_public_keys", "SSHPublicKeys", UserName=user)
+    return [f"{each['SSHPublicKeyId']} {each.get('Status')}" for each in found]
+
+
 def _ways_in(view: View, user: str) -> str:
     """What a person should hear first of a user whom nobody declared."""
     detail = details(view, "User", "UserDetailList", "UserName")[user]
@@ -85,6 +93,10 @@ def _declared_user(declared: Declared, user: Resource) -> Mapping[str, Any]:
         "groups": [group for one in memberships for group in one.inputs.get("groups") or ()],
         "consolePassword": bool(declared.parts(user, _PASSWORD, "user")),
         "accessKeys": [f"{one.id} {one.inputs.get('status') or 'Active'}" for one in keys],
+        "sshKeys": [
+            f"{by('sshPublicKeyId')(one)} {one.inputs.get('status') or 'Active'}"
+            for one in declared.parts(user, _SSH_KEY, "username")
+        ],
     }
 
 
@@ -164,6 +176,7 @@ READERS: Final = (
             exposure("groups", unordered, default=()),
             exposure("consolePassword", default=False),
             exposure("accessKeys", unordered, default=()),
+            exposure("sshKeys", unordered, default=()),
             setting("path", default="/"),
             setting("name"),
             TAGS,
@@ -171,6 +184,7 @@ READERS: Final = (
         parts=(
             *_rights("user"),
             Part(_KEY, "user", "accessKeys", ("status",)),
+            Part(_SSH_KEY, "username", "sshKeys", ("status",)),
             Part(_PASSWORD, "user", "consolePassword"),
             Part(_MEMBERSHIP, "user", "groups", ("groups",)),
         ),

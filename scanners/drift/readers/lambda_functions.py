@@ -182,7 +182,7 @@ READERS: Final = (
             setting("architectures", unordered, default=("x86_64",)),
             setting("timeout", number, default=3),
             setting("memorySize", number, default=128),
-            setting("description"),
+            setting("description", default=None),
             setting("name"),
             TAGS,
         ),

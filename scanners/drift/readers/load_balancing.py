@@ -185,7 +185,7 @@ READERS: Final = (
             protection("enableDeletionProtection", default=False),
             protection("accessLogs", default=None),
             protection("dropInvalidHeaderFields"),
-            setting("ipAddressType"),
+            exposure("ipAddressType", default="ipv4"),
             setting("enableCrossZoneLoadBalancing"),
             setting("loadBalancerType", default="application"),
             setting("name"),

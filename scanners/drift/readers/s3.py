@@ -12,6 +12,7 @@ from scanners.drift.buckets import (
     copy_rule,
     declared_bucket,
     encryption,
+    inventory,
     lifecycle_rule,
     log_place,
     notice,
@@ -20,7 +21,7 @@ from scanners.drift.buckets import (
 )
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import policy, unordered
+from scanners.drift.normalize import camel, policy, unordered
 from scanners.drift.records import Live, ResourceReader
 
 # What S3 answers for its two oldest regions (S3 API, GetBucketLocation).
@@ -90,6 +91,18 @@ _TOLD: Final = {
 }
 
 
+def _live_website(found: Mapping[str, Any]) -> Any:
+    """Whatever is served over plain HTTP, and to where calls are sent on."""
+    return camel({name: value for name, value in found.items() if name != "ResponseMetadata"}) or None
+
+
+def _live_inventories(found: Mapping[str, Any]) -> list[str]:
+    return [
+        inventory(each["Id"], each.get("IsEnabled"), each["Destination"]["S3BucketDestination"]["Bucket"])
+        for each in found.get("InventoryConfigurationList") or ()
+    ]
+
+
 def _live_lock(found: Mapping[str, Any]) -> str | None:
     lock = found.get("ObjectLockConfiguration") or {}
     kept = (lock.get("Rule") or {}).get("DefaultRetention")
@@ -157,6 +170,8 @@ _SETTINGS: Final[Mapping[str, tuple[str, str, Callable[[Any], Any]]]] = {
     "lifecycle": ("get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", _live_lifecycle),
     "replication": ("get_bucket_replication", "ReplicationConfigurationNotFoundError", _live_replication),
     "policy": ("get_bucket_policy", "NoSuchBucketPolicy", _only("Policy")),
+    "website": ("get_bucket_website", "NoSuchWebsiteConfiguration", _live_website),
+    "inventory": ("list_bucket_inventory_configurations", "", _live_inventories),
     "acl": ("get_bucket_acl", "", _grants),
     "tags": ("get_bucket_tagging", "NoSuchTagSet", _only("TagSet")),
 }
@@ -176,9 +191,11 @@ READERS: Final = (
             exposure("acl", unordered, default=()),
             exposure("ownership", unordered),
             exposure("notices", unordered, default=()),
+            exposure("website", unordered, default=None),
+            exposure("inventory", unordered, default=()),
             protection("encryption"),
             protection("versioning", default=None),
-            protection("mfaDelete"),
+            protection("mfaDelete", default=None),
             protection("objectLockEnabled", default=False),
             protection("objectLock", default=None),
             protection("accessLog", default=None),

@@ -78,6 +78,7 @@ CASES = {
             "isMultiRegionTrail": update_trail(IsMultiRegionTrail=False),
             "enableLogFileValidation": update_trail(EnableLogFileValidation=False),
             "includeGlobalServiceEvents": update_trail(IncludeGlobalServiceEvents=False),
+            "snsTopicName": update_trail(SnsTopicName="elsewhere"),
             "eventSelectors": no_data_events,
             "insightSelectors": lambda a, r: a.cloudtrail.put_insight_selectors(
                 TrailName=r.id, InsightSelectors=[{"InsightType": "ApiErrorRateInsight"}]

@@ -80,6 +80,9 @@ CASES = {
             "managedPolicies": lambda a, r: a.iam.detach_user_policy(
                 UserName=r.id, PolicyArn=a.iam.list_policies(Scope="Local")["Policies"][0]["Arn"]
             ),
+            "sshKeys": lambda a, r: a.iam.upload_ssh_public_key(
+                UserName=r.id, SSHPublicKeyBody="ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC5 elsewhere"
+            ),
             "groups": join,
             "consolePassword": lambda a, r: a.iam.create_login_profile(UserName=r.id, Password=PASSWORD),
             "accessKeys": stop_key,

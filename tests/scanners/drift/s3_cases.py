@@ -126,6 +126,20 @@ def log_access(account: Account, resource: Resource) -> object:
     return account.s3.put_bucket_logging(Bucket=resource.id, BucketLoggingStatus={"LoggingEnabled": enabled})
 
 
+def list_to_others(account: Account, resource: Resource) -> object:
+    there = {"Bucket": "arn:aws:s3:::elsewhere", "Format": "CSV"}
+    listed = {
+        "Id": "all",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Daily"},
+        "Destination": {"S3BucketDestination": there},
+    }
+    return account.s3.put_bucket_inventory_configuration(
+        Bucket=resource.id, Id="all", InventoryConfiguration=listed
+    )
+
+
 def tell_a_function(account: Account, resource: Resource) -> object:
     function = function_case(account)[0].outputs["arn"]
     told = [{"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}]
@@ -152,6 +166,11 @@ CASES = {
             "objectLock": shorten_lock,
             "notices": tell_a_function,
             "accessLog": log_access,
+            "website": lambda a, r: a.s3.put_bucket_website(
+                Bucket=r.id,
+                WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "elsewhere.example"}},
+            ),
+            "inventory": list_to_others,
             "lifecycle": lambda a, r: a.s3.delete_bucket_lifecycle(Bucket=r.id),
             "ownership": lambda a, r: a.s3.put_bucket_ownership_controls(
                 Bucket=r.id, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}

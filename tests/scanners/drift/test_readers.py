@@ -17,6 +17,7 @@ from scanners.drift.reading import read, read_tasks
 from scanners.drift.records import Drift
 from scanners.policy.stack import Resource
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
+from tests.scanners.drift import ecs_cases
 from tests.scanners.drift.case import Case
 
 SERVICES = sorted(file.stem.removesuffix("_cases") for file in Path(__file__).parent.glob("*_cases.py"))
@@ -82,3 +83,13 @@ def test_exactly_the_property_that_was_changed_is_reported(account: Account, nam
     drift = drift_of(account, resources)
     assert [(change.urn, change.property) for change in drift.changes] == [(resources[0].urn, prop)]
     assert drift.changes[0].declared != drift.changes[0].live
+
+
+def test_a_changed_image_is_told_from_the_old_digest_to_the_new(account: Account) -> None:
+    """The rest of a container stays sealed: its environment may hold a secret."""
+    resources = ecs_cases.task_case(account)
+    other = "registry.example/envoy@sha256:" + "1" * 64
+    ecs_cases.register(account, {**ecs_cases.CONTAINER, "image": other})
+    changes = {one.property: (one.declared, one.live) for one in drift_of(account, resources).changes}
+    assert changes["images"] == (f"envoy: {ecs_cases.CONTAINER['image']}", f"envoy: {other}")
+    assert "containerDefinitions" not in changes
