@@ -44,6 +44,18 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.LEAST_PRIVILEGE,
     ),
     Control(
+        id="commands-move-own-sessions",
+        layer=Layer.AUTHORIZATION,
+        severity=Severity.CRITICAL,
+        promise="A partner stops, unlocks and sets preferences for its own drivers' sessions alone.",
+        citation="OCPI 2.2.1, 9.2.1.2, 13.2.2 and 13.3.5: ids can be guessed; OWASP API1:2023",
+        frameworks=frameworks.OBJECT_OWNERSHIP,
+        manual=(
+            "Whose a session is, the service alone knows: the boundary asks it before each such call, and "
+            "tests/infra/runtime/boundary guess others' sessions. Look into each alarm of this name."
+        ),
+    ),
+    Control(
         id="version-contracted",
         layer=Layer.AUTHORIZATION,
         severity=Severity.MEDIUM,

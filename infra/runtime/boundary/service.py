@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from hardening import redact
 from hardening.answers.answered import Answered
+from hardening.answers.commanded import Commanded, commanded_by
 from hardening.answers.passing import Passed, passed_on
 from hardening.answers.pseudonyms import Pseudonyms
 from hardening.ledger.entry import Answer
@@ -32,13 +33,15 @@ from hardening.requests.statuses import (
     Refusal,
 )
 from infra.runtime.boundary.deliveries import Deliveries, Reservation
+from infra.runtime.boundary.own_sessions import OwnSessions, SessionsUnknown
 from infra.runtime.boundary.service_client import ServiceClient, ServiceSilent
 from infra.runtime.http_messages import HttpRequest, HttpResponse, log
 
 _Done = TypeVar("_Done")
 HEALTH: Final = "/healthz"
-# The alarm's name, in log and catalogue.
+# The alarms' names, in log and catalogue.
 ONCE: Final = "messages-count-once"
+OWN_SESSIONS: Final = "commands-move-own-sessions"
 # Of a connection, not of a call (RFC 9110, 7.6.1).
 _OF_THE_HOP = ("connection", "keep-alive", "transfer-encoding", "content-length", "te", "upgrade", "trailer")
 
@@ -58,6 +61,7 @@ class Boundary:
     ledger_threads: Executor
     our_hosts: frozenset[str]
     pseudonyms: Pseudonyms
+    own_sessions: OwnSessions
     remove_foreign: bool = False
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
@@ -83,6 +87,11 @@ class Boundary:
             return self._refused(UNAUTHENTICATED, "not called by the guard")
         asked = judged
         path, again = asked.target.partition("?")[0], asked.headers.get(IDEMPOTENCY_HEADER, "")
+        wanted = commanded_by(asked.method, path, asked.body)
+        if wanted is not None:
+            refused = await self._not_its_session(partner, asked, wanted)
+            if refused is not None:
+                return refused
         message = message_of(partner.name, asked.method, path, asked.body, again)
         if message is None:
             return _response(await self._delivered(partner, asked))
@@ -104,6 +113,21 @@ class Boundary:
         hop = hop_of(asked.method, asked.target, asked.headers, asked.body)
         shown = asked.headers.get(HOP_SIGNATURE_HEADER, "")
         return self.is_genuine(hop, shown, int(self.clock().timestamp()))
+
+    async def _not_its_session(
+        self, partner: Partner, asked: HttpRequest, wanted: Commanded
+    ) -> HttpResponse | None:
+        """The refusal of a command for somebody else's session, or for one of which nobody can tell."""
+        try:
+            its = await self.own_sessions.has(partner, wanted, asked.headers, self.clock())
+        except SessionsUnknown as unknown:
+            self._alarm(partner, asked, OWN_SESSIONS, str(unknown))
+            return self._refused(BUSY, "nobody can tell now whose session it is")
+        if its:
+            return None
+        # Not a word on whether there is such a session.
+        self._alarm(partner, asked, OWN_SESSIONS, "a command for no session of its own")
+        return self._refused(OCPI_ERROR, "no session of yours")
 
     async def _once(self, partner: Partner, asked: HttpRequest, message: Message) -> HttpResponse:
         step = await self._in_thread(lambda: self.deliveries.arrive(message))

@@ -25,15 +25,16 @@ from hardening.answers.pseudonyms import Pseudonyms
 from hardening.errors import ConfigError
 from hardening.ledger.entry import Ledger
 from hardening.ledger.trail import Recorder, retention_of
-from hardening.requests.hop_signature import Hop, is_genuine
+from hardening.requests.hop_signature import Hop, is_genuine, signature
 from infra.runtime.boundary.deliveries import Deliveries
 from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
 from infra.runtime.boundary.keys import pseudonyms_of, receipt_key_of
+from infra.runtime.boundary.own_sessions import OwnSessions
 from infra.runtime.boundary.service import Boundary
 from infra.runtime.boundary.service_client import ServiceClient
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
 from infra.runtime.egress.settings import aws_client
-from infra.runtime.functions.hop_keys import HopKeys
+from infra.runtime.functions.hop_keys import HopKeys, current_hop_key
 from infra.runtime.policy_service.environment import setting
 from infra.runtime.policy_service.settings import hop_key_of
 from infra.runtime.published_registry import partners_from
@@ -50,10 +51,12 @@ def boundary_from(environment: Mapping[str, str]) -> Boundary:
         raise ConfigError(f"RAMPART_ON_FOREIGN_OBJECT: expected one of {', '.join(ON_FOREIGN_OBJECT)}")
     names = setting(environment, "RAMPART_SERVER_NAMES").split(",")
     pseudonyms = pseudonyms_of(Path(setting(environment, "RAMPART_PSEUDONYM_KEY_FILE")))
+    service = _service(environment)
     return Boundary(
         partners=partners_from(environment, setting(environment, "RAMPART_ENVIRONMENT")),
         is_genuine=_genuine(environment),
-        service=_service(environment),
+        service=service,
+        own_sessions=OwnSessions(service, _signer(environment)),
         deliveries=Deliveries(_ledger(environment), recorder_of(environment, pseudonyms)),
         ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
         our_hosts=frozenset(name.strip().lower() for name in names),
@@ -78,6 +81,16 @@ def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:
         return partial(is_genuine, key)
     client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
     return HopKeys(client, setting(environment, "RAMPART_HOP_KEY_ID")).made
+
+
+def _signer(environment: Mapping[str, str]) -> Callable[[Hop, int], str]:
+    """As the guard signs: the boundary asks the service on its own whose a session is."""
+    key = hop_key_of(environment)
+    if key:
+        return partial(signature, key)
+    client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
+    secret = setting(environment, "RAMPART_HOP_KEY_ID")
+    return lambda hop, now: signature(current_hop_key(client, secret), hop, now)
 
 
 def _service(environment: Mapping[str, str]) -> ServiceClient:

@@ -33,6 +33,7 @@ from hardening.requests.samples import CPO, EMSP, HUB
 from infra.lab.ocpi_service.objects import objects
 from infra.lab.ports import free_port
 from infra.runtime.boundary.deliveries import Deliveries
+from infra.runtime.boundary.own_sessions import OwnSessions
 from infra.runtime.boundary.service import Boundary
 from infra.runtime.boundary.service_client import ServiceClient
 from infra.runtime.boundary.sqlite_ledger import SqliteLedger
@@ -98,6 +99,7 @@ def bed(tmp_path: Path) -> Iterator[Bed]:
             ledger_threads=threads,
             our_hosts=frozenset({"ocpi.lab.example"}),
             pseudonyms=Pseudonyms(KEY),
+            own_sessions=OwnSessions(client, partial(signature, KEY)),
         )
         yield Bed(boundary, service, runner)
         client.close()
