@@ -1,7 +1,8 @@
 """Which calls count once, and as what: CDRs, states of a session, commands and their results.
 
-Of a session that is sent whole nobody minds a second delivery, but an older one would undo a newer. Calls of
-the credentials module are no message here: their answers hold tokens.
+Tokens and tariffs only move forward: an old one would let a blocked card charge again, or change a price. Of a
+session that is sent whole nobody minds a second delivery, but an older one would undo a newer. Calls of the
+credentials module are no message here: their answers hold tokens.
 """
 
 from __future__ import annotations
@@ -17,10 +18,21 @@ from hardening.ledger.entry import Key
 from hardening.requests.body import as_object
 from hardening.requests.routes import Match, match
 
-CDR, SESSION, COMMAND = "CDR", "Session", "command"
+CDR, SESSION, COMMAND, OBJECT = "CDR", "Session", "command", "object"
 # Seconds for which an entry is kept: as long as invoices are (ten years), as long as a bill may be disputed,
 # and as long as a sender may still repeat itself. A command is forgotten with its timeout (`steps.settled`).
-KEPT: Final[Mapping[str, int]] = {CDR: 3653 * 86_400, SESSION: 400 * 86_400, COMMAND: 86_400}
+KEPT: Final[Mapping[str, int]] = {
+    CDR: 3653 * 86_400,
+    SESSION: 400 * 86_400,
+    COMMAND: 86_400,
+    OBJECT: 400 * 86_400,
+}
+# What only moves forward -> its kind, the parameter of its URL, and its name in the ledger.
+_FORWARD: Final = {
+    "Session": (SESSION, "session_id", "session"),
+    "Token": (OBJECT, "token_uid", "token"),
+    "Tariff": (OBJECT, "tariff_id", "tariff"),
+}
 _COMMAND_MODULES = ("commands", "chargingprofiles")
 # How far a session has come (OCPI 2.2.1, 9.4.2): it never goes back.
 _RANKS: Final[Mapping[str, int]] = {"RESERVATION": 0, "PENDING": 0, "ACTIVE": 1, "COMPLETED": 2, "INVALID": 2}
@@ -59,8 +71,8 @@ def message_of(partner: str, method: str, path: str, body: bytes, again: str = "
     said, digest = as_object(body), digest_of(body)
     if found.body == "CDR":
         return _cdr(partner, said, digest)
-    if found.body == "Session" and "last_updated" in said:
-        return _session(partner, found, said, digest)
+    if found.body in _FORWARD and "last_updated" in said:
+        return _forward(partner, found, said, digest)
     if found.route.module in _COMMAND_MODULES and method == "POST" and again:
         return Message(
             key=Key(_key(partner), f"message#{again}"),
@@ -99,19 +111,20 @@ def _cdr(partner: str, said: Mapping[str, Any], digest: str) -> Message:
     )
 
 
-def _session(partner: str, found: Match, said: Mapping[str, Any], digest: str) -> Message:
+def _forward(partner: str, found: Match, said: Mapping[str, Any], digest: str) -> Message:
+    kind, parameter, name = _FORWARD[found.body]
     named = found.parameters
     return Message(
         key=Key(
-            _owner(partner, named["country_code"], named["party_id"]), f"session#{_key(named['session_id'])}"
+            _owner(partner, named["country_code"], named["party_id"]), f"{name}#{_key(named[parameter])}"
         ),
-        kind=SESSION,
+        kind=kind,
         partner=partner,
         digest=digest,
         contract=_contract(said, "cdr_token"),
         day=_day(said["last_updated"]),
         position=_moment(str(said["last_updated"])),
-        status=str(said.get("status") or ""),
+        status=str(said.get("status") or "") if kind == SESSION else "",
     )
 
 
@@ -124,7 +137,7 @@ def _contract(said: Mapping[str, Any], name: str) -> str:
     """By whose contract; 2.1.1 calls it `auth_id`."""
     token = said.get(name)
     found = token.get("contract_id") or token.get("auth_id") if isinstance(token, dict) else None
-    return str(found or said.get("auth_id") or "")
+    return str(found or said.get("contract_id") or said.get("auth_id") or "")
 
 
 def _day(moment: object) -> str:

@@ -8,13 +8,17 @@ counts once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from hardening.ledger.entry import COMPLETE, REFUSED, RESERVED, Answer, Entry, Key
-from hardening.ledger.messages import COMMAND, KEPT, SESSION, Message, rank
+from hardening.ledger.messages import COMMAND, KEPT, OBJECT, SESSION, Message, rank
 
 # Seconds for which a delivery is its worker's alone: more than a call may take (`envoy.yaml.j2`, 15 s).
 LEASE: Final = 20.0
+# Of a sender's clock, in seconds: what is further ahead is a mistake, and bars nothing that comes after it.
+_MOST_AHEAD: Final = 86_400.0
+_OLDER: Final = "older than what is known of it"
 # What a command's sender waits for its answer where the answer does not say (seconds), and at most.
 _COMMAND_SECONDS, _MOST_COMMAND_SECONDS = 30, 3600
 
@@ -58,6 +62,10 @@ def arrived(found: Entry | None, message: Message, now: float, mark: str) -> Ste
         return _moved(found, message, now, mark)
     if found.state == REFUSED:
         return Forward(_reserved(message, now, mark))
+    if message.kind == OBJECT:
+        # The same again restores what the service lost: it may come as often as it will.
+        older = message.position < found.position <= _moment_of(now + _MOST_AHEAD)
+        return Contradiction(_OLDER) if older else Forward(_reserved(message, now, mark))
     if found.digest != message.digest:
         return Contradiction("another message has this id")
     if found.state == COMPLETE:
@@ -130,13 +138,18 @@ def _moved(found: Entry, message: Message, now: float, mark: str) -> Step:
     if found.state == REFUSED:
         return Forward(_reserved(message, now, mark))
     if message.position < found.position:
-        return Contradiction("older than what is known of this session")
+        return Contradiction(_OLDER)
     if message.status and rank(message.status) < rank(found.status):
         return Contradiction("a session does not go back to an earlier state")
     same = message.position == found.position and message.digest == found.digest
     if same and found.state == COMPLETE:
         return Repeat(_answer(found))
     return Forward(replace(_reserved(message, now, mark), status=message.status or found.status))
+
+
+def _moment_of(now: float) -> str:
+    """A time in the form of positions."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _reserved(message: Message, now: float, mark: str) -> Entry:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hardening import dsse
 from hardening.answers.pseudonyms import Pseudonyms
 from hardening.ledger.entry import Key
-from hardening.ledger.messages import CDR, COMMAND, SESSION, Message
+from hardening.ledger.messages import CDR, COMMAND, OBJECT, SESSION, Message
 from hardening.registry.rules.privacy import LEGAL_BASES
 
 RECEIPT_TYPE: Final = "application/vnd.rampart.cdr-receipt+json"
@@ -41,6 +41,7 @@ RETENTION: Final[Mapping[str, Retention]] = {
     CDR: Retention(3653, "legal-obligation"),
     SESSION: Retention(400, "contract"),
     COMMAND: Retention(90, "legitimate-interests"),
+    OBJECT: Retention(400, "contract"),
 }
 
 

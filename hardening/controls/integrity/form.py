@@ -22,7 +22,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise=(
             "A CDR, a state of a session or a command counts once, however often it comes: the same gets the "
-            "first answer, and what contradicts it is refused."
+            "first answer, and what contradicts it is refused, as is a token or tariff older than the last."
         ),
         citation="OCPI 2.2.1, 4.1.3, 9.2.2 and 10.2.2 (CDRs are never changed); RFC 9110, 9.2.2",
         frameworks=frameworks.VALID_MESSAGES,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hardening.ledger.entry import Answer, Change, Entry, Key, Ledger
-from hardening.ledger.messages import SESSION, Message
+from hardening.ledger.messages import Message
 from hardening.ledger.steps import (
     Contradiction,
     Forward,
@@ -86,7 +86,7 @@ class Deliveries:
             after = after.until_forgotten(forgotten_after(message.kind, now, timeout))
         answered, before = ACCEPTED if counted else REFUSED, _digest(reserved.before)
         line = self.recorder.line(message, answered, answer.status, before, now, after.mark)
-        if not self.ledger.swap(Change(reserved.after, after), line=line) and message.kind == SESSION:
+        if not self.ledger.swap(Change(reserved.after, after), line=line) and message.position:
             # It was taken all the same, and its line is nobody else's.
             self.ledger.swap(line=line)
 

@@ -241,8 +241,39 @@ def test_a_message_that_may_come_twice_is_none_of_the_ledgers() -> None:
         ("GET", CDRS + "/1", b""),
         ("PATCH", SESSIONS, b'{"kwh":1}'),
         ("PUT", "/ocpi/2.2.1/receiver/tokens/NL/EMX/CARD-1", b"{}"),
+        ("PUT", "/ocpi/2.2.1/receiver/locations/DE/CPX/LOC-1", b'{"last_updated":"2026-01-15T11:00:00Z"}'),
         ("POST", "/ocpi/2.2.1/credentials", b"{}"),
         ("POST", "/ocpi/2.2.1/sender/tokens/CARD-1/authorize", b"{}"),
         ("POST", "/elsewhere", b"{}"),
     ):
         assert message_of("example-cpo", method, path, body, "k" * 64) is None
+
+
+@pytest.mark.parametrize("path", ["tokens/NL/EMX/CARD-1", "tariffs/NL/EMX/T-1"])
+def test_a_token_or_tariff_moves_forward_only_and_comes_as_often_as_it_will(
+    path: str, deliveries: Deliveries
+) -> None:
+    def sent(second: int, method: str = "PUT", name: str = path, **more: Any) -> Message:
+        said = {"last_updated": f"2026-01-15T11:00:{second:02}Z", **more}
+        version = "2.1.1" if method == "PATCH" else "2.2.1"
+        url = f"/ocpi/{version}/receiver/{name}"
+        found = message_of("example-emsp", method, url, json.dumps(said).encode())
+        assert found is not None
+        return found
+
+    taken(deliveries, sent(5, valid=False))
+    assert isinstance(deliveries.arrive(sent(4, valid=True)), Contradiction)
+    assert isinstance(deliveries.arrive(sent(4, "PATCH", valid=True)), Contradiction)
+    assert isinstance(
+        deliveries.arrive(sent(4, name=path.lower().replace("nl/emx", "NL/emx"))), Contradiction
+    )
+    taken(deliveries, sent(5, valid=False))
+    taken(deliveries, sent(5, "PATCH", valid=False))
+    refused = deliveries.arrive(sent(9))
+    assert isinstance(refused, Reservation)
+    deliveries.settle(refused, Answer(200), counted=False)
+    taken(deliveries, sent(6))
+    taken(deliveries, sent(1, name=path[:-1] + "2"))
+    # A clock that was wrong once bars nothing (the test's own stands in 2027).
+    taken(deliveries, sent(7, last_updated="2031-01-01T00:00:00Z"))
+    taken(deliveries, sent(8))
