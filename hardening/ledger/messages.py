@@ -1,7 +1,7 @@
 """Which calls count once, and as what: CDRs, states of a session, commands and their results.
 
-Tokens and tariffs only move forward: an old one would let a blocked card charge again, or change a price. Of a
-session that is sent whole nobody minds a second delivery, but an older one would undo a newer. Calls of the
+Tokens and tariffs only move forward: an old one would let a blocked card charge again, or change a price. Of
+a session that is sent whole nobody minds a second delivery, but an older one would undo a newer. Calls of the
 credentials module are no message here: their answers hold tokens.
 """
 
