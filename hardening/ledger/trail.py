@@ -6,7 +6,7 @@ A line holds digests, never a message. Its driver is a pseudonym that can be era
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -122,10 +122,10 @@ def receipt_of(message: Message, at: float, key: Ed25519PrivateKey) -> str:
     return dsse.sign(RECEIPT_TYPE, json.dumps(said, sort_keys=True).encode(), key)
 
 
-def receipt_fault(line: TrailLine, key: Ed25519PublicKey) -> str:
-    """Why a line's receipt proves nothing ("": it was signed with `key`, about this CDR with this digest)."""
+def receipt_fault(line: TrailLine, keys: Iterable[Ed25519PublicKey]) -> str:
+    """Why a line's receipt proves nothing ("": one of `keys` signed it, about this CDR with this digest)."""
     try:
-        said = json.loads(dsse.verified(line.receipt, RECEIPT_TYPE, [key]))
+        said = json.loads(dsse.verified(line.receipt, RECEIPT_TYPE, keys))
     except dsse.Unsigned as error:
         return f"it {error}"
     about = (said["party"], said["id"], said["digest"], said["partner"])

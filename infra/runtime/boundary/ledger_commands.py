@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,10 @@ def digests(partner: str, day: str, file: Path, cdrs: Path | None, key_file: Pat
         raise ConfigError(f"{day}: expected a day, as 2026-01-15")
     key = _key(key_file, dsse.private_key) if key_file else None
     if cdrs is None:
-        listed = list_of_lines(partner, day, SqliteTrail(file).of_day(partner, day))
+        lines = SqliteTrail(file).of_day(partner, day)
+        listed = list_of_lines(partner, day, lines)
+        if not lines:
+            say(f"warning: {file} has no line of a partner {partner!r} on that day")
     else:
         listed = _named(cdrs, lambda: list_of_cdrs(partner, day, _objects(_text(cdrs))))
     click.echo(text_of(listed, key), nl=False)
@@ -96,21 +99,22 @@ def compare(ours: Path, theirs: Path, key_file: Path | None, form: str) -> Exit:
 @click.argument("cdr_id")
 @_ledger_option
 @click.option("--party", help="Whose CDR, as DE*CPX, where several have one of this id.")
-@click.option("--key", "key_file", type=_FILE, help="The public key (PEM) that receipts must be signed with.")
+@click.option("--key", "key_files", type=_FILE, multiple=True,
+              help="A public key (PEM) of receipts; several, where it was changed. Repeatable.")  # fmt: skip
 @_form_option
-def show(cdr_id: str, file: Path, party: str | None, key_file: Path | None, form: str) -> Exit:
+def show(cdr_id: str, file: Path, party: str | None, key_files: tuple[Path, ...], form: str) -> Exit:
     """Show what became of the CDR with this id: the first page of a dispute.
 
     Columns: when, who sent it, answered (accepted, refused, contradicted), HTTP status, whose, digest of what
     stood before, digest of what came, and the receipt.
     """
-    key = _key(key_file, dsse.public_key) if key_file else None
+    keys = [_key(one, dsse.public_key) for one in key_files]
     lines = SqliteTrail(file).of_object(f"cdr#{cdr_id.upper()}")
     lines = [one for one in lines if party is None or one.key.party == party.upper()]
     if not lines:
         hint = "the id as OCPI has it, in whatever letter case"
         raise ConfigError(f"{file}: no line of a CDR {cdr_id!r}", hint)
-    said = [_receipt(one, key) for one in lines]
+    said = [_receipt(one, keys) for one in lines]
     if form == "json":
         told = [{**_told(line), "receipt_is": is_} for line, is_ in zip(lines, said, strict=True)]
         click.echo(json.dumps(told, indent=1))
@@ -140,12 +144,12 @@ def erase(file: Path, contracts: Any, key_file: Path, dry_run: bool) -> None:
     say(f"{count} line{'s' if count != 1 else ''} {'name' if dry_run else 'named'} the driver")
 
 
-def _receipt(line: TrailLine, key: Ed25519PublicKey | None) -> str:
+def _receipt(line: TrailLine, keys: Sequence[Ed25519PublicKey]) -> str:
     if not line.receipt:
         return "-"
-    if key is None:
+    if not keys:
         return "a receipt that nobody looked at (--key)"
-    fault = receipt_fault(line, key)
+    fault = receipt_fault(line, keys)
     return f"broken: {fault}" if fault else "signed"
 
 

@@ -16,6 +16,7 @@ from hardening.envoy.configuration import EnvoySettings, envoy, listeners
 from hardening.envoy.connection_classes import connection_classes
 from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
+from infra.runtime.boundary.keys import pseudonyms_of, receipt_key_of
 from infra.runtime.boundary.service import HEALTH
 from infra.runtime.guard.certificate import check_certificate
 from infra.runtime.guard.credentials import credentials_programs
@@ -111,6 +112,8 @@ def prepare(settings: GuardSettings, files: GuardFiles) -> PartnersFolder:
     registry.take_over()
     # What is wrong with store or key is said now, in one line, not by each worker.
     policy_from(worker_environment(settings, files))
+    pseudonyms_of(settings.pseudonym_key)
+    receipt_key_of(settings.receipt_key)
     return registry
 
 

@@ -243,7 +243,7 @@ def _each_has_its_receipt(ledger: SqliteLedger | DynamoLedger, count: int) -> No
     }
     for line in lines:
         assert wanted.pop(line.key) == line.after
-        assert receipt_fault(line, RECEIPT_KEY.public_key()) == ""
+        assert receipt_fault(line, [RECEIPT_KEY.public_key()]) == ""
 
 
 def test_a_contradiction_and_a_wait_are_told_apart(tmp_path: Path) -> None:

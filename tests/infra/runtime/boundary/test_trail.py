@@ -93,7 +93,7 @@ def test_a_cdr_that_was_taken_has_one_receipt_however_often_it_comes(
     (line,) = SqliteTrail(file).of_object("cdr#CDR-1")
     assert (line.partner, line.answered, line.status, line.before) == ("example-cpo", "accepted", 201, "")
     assert (line.day, line.direction, line.after) == (DAY, "in", message(cdr()).digest)
-    assert receipt_fault(line, PUBLIC) == ""
+    assert receipt_fault(line, [PUBLIC]) == ""
     assert CONTRACT not in line.receipt
     assert CDR["cdr_token"]["uid"] not in line.receipt
 
@@ -103,12 +103,12 @@ def test_a_receipt_of_another_cdr_or_key_proves_nothing(deliveries: Deliveries, 
         take(deliveries, message(cdr(number)))
     lines = [SqliteTrail(file).of_object(f"cdr#CDR-{number}")[0] for number in (1, 2)]
     assert (
-        receipt_fault(lines[0], Ed25519PrivateKey.generate().public_key()) == "it is signed by no known key"
+        receipt_fault(lines[0], [Ed25519PrivateKey.generate().public_key()]) == "it is signed by no known key"
     )
-    assert receipt_fault(replace(lines[0], receipt=lines[1].receipt), PUBLIC) == "it is of another CDR"
-    assert receipt_fault(replace(lines[0], receipt="{}"), PUBLIC) == "it is no DSSE envelope"
+    assert receipt_fault(replace(lines[0], receipt=lines[1].receipt), [PUBLIC]) == "it is of another CDR"
+    assert receipt_fault(replace(lines[0], receipt="{}"), [PUBLIC]) == "it is no DSSE envelope"
     for changed in ({"after": "0" * 64}, {"partner": "other"}, {"key": lines[1].key}):
-        assert receipt_fault(replace(lines[0], **changed), PUBLIC) == "it is of another CDR"
+        assert receipt_fault(replace(lines[0], **changed), [PUBLIC]) == "it is of another CDR"
 
 
 def test_what_was_refused_or_contradicts_is_told_and_has_no_receipt(
@@ -311,7 +311,7 @@ def test_a_driver_is_erased_and_receipts_still_verify(
     assert "1 line named" in _run(*asked, said=f"{CONTRACT.lower()}\n\n{CONTRACT}\n").err
     lines: list[TrailLine] = [SqliteTrail(file).of_object(f"cdr#CDR-{number}")[0] for number in (1, 2)]
     assert [bool(one.driver) for one in lines] == [False, True]
-    assert all(receipt_fault(one, PUBLIC) == "" for one in lines)
+    assert all(receipt_fault(one, [PUBLIC]) == "" for one in lines)
     assert driver_of(PSEUDONYMS, CONTRACT).encode() not in file.read_bytes()
     assert _run(*asked, said="\n").code == 2
     missing = (*asked[:-1], str(tmp_path / "nokey"))
