@@ -72,9 +72,9 @@ class Progress:
             self.sent[sent] = replace(chain, offer=offer)
             self.chains.append(self.sent[sent])
 
-    def shaken(self, flight: ServerFlight) -> Probe:
+    def shaken(self, flight: ServerFlight, name: str = p.TLS_1_3) -> Probe:
         """The outcome of a TLS 1.3 handshake that was completed; its chain is kept."""
-        self.saw_chain(p.TLS_1_3, flight)
+        self.saw_chain(name, flight)
         exchange = KeyExchange(signature=flight.signature)
         hello = hello_seen(Flight(flight.hello, flight.chain, exchange))
         return Probe(answer=Answer.ACCEPTED, hello=hello, accepted=(hello.suite,))

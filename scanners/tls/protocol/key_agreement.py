@@ -130,6 +130,8 @@ def _hybrid(key: HybridKey, share: bytes) -> bytes:
     at = key.ciphertext if key.kem_first else len(share) - key.ciphertext
     first, second = share[:at], share[at:]
     sealed, point = (first, second) if key.kem_first else (second, first)
+    if point and key.classical is None:
+        raise ValueError("longer than a share of its group")
     kem = key.kem.decapsulate(sealed)
     classical = agree(key.classical, point) if key.classical else b""
     return kem + classical if key.kem_first else classical + kem

@@ -68,9 +68,10 @@ class Session:
 
     def __init__(self, wire: Wire, offer: Offer, shown: ClientCertificate | None = None) -> None:
         self._wire, self._offer, self._shown = wire, offer, shown
-        self._keys: dict[int, Private] = {group: new_key(group) for group in (X25519, P256)}
+        self._keys: dict[int, Private] = {g: new_key(g) for g in (X25519, P256) if g in offer.groups}
         self._transcript = b""
         self._pending = bytearray()
+        self.retry: ServerHello | None = None
         self.flight: ServerFlight | None = None
 
     async def handshake(self) -> ServerFlight:
@@ -130,6 +131,7 @@ class Session:
         hello = await self._exchange(offer)
         if not hello.retry:
             return self._checked(hello)
+        self.retry = hello
         if hello.group not in self._offer.groups or hello.group in self._keys:
             raise Ended(End.MALFORMED, "asks for a key share that it has, or in a group that was not offered")
         if hello.group not in COMPLETED_GROUPS:
