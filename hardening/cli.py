@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
     "due": ("scanners.due.command:due", "What falls due: waivers, tokens, certificates, onboardings."),
     "runbook": ("infra.runbook_command:runbook", "What to do about an incident, for one stack."),
+    "drill": ("scanners.drills.command:drill", "Play an incident in the lab, by its runbook."),
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),
     "validate": ("hardening.ocpi.commands:validate", "Validate OCPI messages."),
     "reconcile": ("scanners.reconcile.command:reconcile", "Hold sessions and CDRs against each other."),

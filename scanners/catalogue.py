@@ -18,6 +18,7 @@ from scanners.books import checks as book_checks
 from scanners.books import secrets_manager as book_secrets
 from scanners.conform import checks as conform_checks
 from scanners.drift import checks as drift_checks
+from scanners.drills.checks import CHECKS as DRILL_CHECKS
 from scanners.intent.checks import intent_checks
 from scanners.policy.checks import separation_checks, stack_checks
 from scanners.probe import checks as probe_checks
@@ -57,6 +58,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "listing": LISTING_CHECKS,
         "service": checks_in(conform_checks),
         "acceptance": ACCEPTANCE_CHECKS,
+        "drill": DRILL_CHECKS,
     }
 
 

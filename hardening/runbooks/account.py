@@ -17,7 +17,7 @@ EVIDENCE_TAMPERED: Final = Runbook(
     signs=("`rampart evidence verify` names a file.",),
     steps=(
         first(READER, "Does the trail run?", "aws cloudtrail get-trail-status --name {prefix}-trail"),
-        first(READER, "What of the sealed runs was touched?", "rampart evidence verify EVIDENCE"),
+        first(READER, "What of the sealed runs was touched?", "rampart evidence verify EVIDENCE", finds=True),
         contain(ADMIN, "Start the trail again.", "aws cloudtrail start-logging --name {prefix}-trail"),
         contain(
             LEAD, "Whoever did it has a role that may: go on with the runbook account-intrusion besides."
@@ -44,7 +44,6 @@ EVIDENCE_TAMPERED: Final = Runbook(
         SEAL,
         LEARN,
     ),
-    no_drill="its drill is not written yet",
 )
 ACCOUNT_INTRUSION: Final = Runbook(
     name="account-intrusion",

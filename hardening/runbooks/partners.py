@@ -71,7 +71,6 @@ LEAKED_TOKEN: Final = Runbook(
         SEAL,
         LEARN,
     ),
-    no_drill="its drill is not written yet",
 )
 ROGUE_PARTNER: Final = Runbook(
     name="rogue-partner",
@@ -97,7 +96,6 @@ ROGUE_PARTNER: Final = Runbook(
         SEAL,
         LEARN,
     ),
-    no_drill="its drill is not written yet",
 )
 PARTNER_COMPROMISED: Final = Runbook(
     name="partner-compromised",

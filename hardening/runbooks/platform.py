@@ -74,7 +74,6 @@ LOST_KEY: Final = Runbook(
         SEAL,
         LEARN,
     ),
-    no_drill="its drill is not written yet",
 )
 GATEWAY_DOWN: Final = Runbook(
     name="gateway-down",

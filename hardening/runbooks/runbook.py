@@ -31,7 +31,8 @@ class Step:
     """One step. With a `command` it is that; without one `does` is a decision of whoever it is `by`.
 
     `command` holds names of the stack in braces (`Names`), and words in capitals that people fill in.
-    `by_hand` says why a drill does not follow the command; empty: it does.
+    `by_hand` says why a drill does not follow the command; empty: it does. One that `finds` exits 1 while the
+    incident lasts.
     """
 
     phase: Phase
@@ -39,6 +40,7 @@ class Step:
     does: str
     command: str = ""
     by_hand: str = ""
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,9 @@ class Names:
         return f"rampart-{self.label}"
 
 
-def first(by: str, does: str, command: str = "", by_hand: str = "") -> Step:
+def first(by: str, does: str, command: str = "", by_hand: str = "", *, finds: bool = False) -> Step:
     """A step of the first five minutes."""
-    return Step(phase=Phase.FIRST, by=by, does=does, command=command, by_hand=by_hand)
+    return Step(phase=Phase.FIRST, by=by, does=does, command=command, by_hand=by_hand, finds=finds)
 
 
 def contain(by: str, does: str, command: str = "", by_hand: str = "") -> Step:

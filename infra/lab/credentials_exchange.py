@@ -211,7 +211,7 @@ def authorizer_allows(
 ) -> bool:
     """Whether the authorizer lets a GET of `path` on. Raises CollectError where it fails."""
     try:
-        answer = authorizer.invoke(_event(partner, token, path))
+        answer = authorizer.invoke(authorizer_event(partner, token, path))
     except FunctionFailed as failure:
         if failure.kind == "Unauthorized":
             return False
@@ -220,7 +220,7 @@ def authorizer_allows(
     return effects == ["Allow"] and answer["principalId"] == partner.name
 
 
-def _event(partner: Partner, token: str, path: str) -> dict[str, Any]:
+def authorizer_event(partner: Partner, token: str, path: str) -> dict[str, Any]:
     """A REQUEST authorizer's event (API Gateway Developer Guide, "Input to a Lambda authorizer")."""
     return {
         "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:lab/live/GET" + path,

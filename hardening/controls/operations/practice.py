@@ -108,8 +108,8 @@ CONTROLS: tuple[Control, ...] = (
         citation="NIST SP 800-61 r3; NIS2 Art. 21(2)(b)",
         frameworks=frameworks.INCIDENT_REHEARSAL,
         manual=(
-            "A rehearsal is done by people; the security lead keeps its date, its findings and the time "
-            "it took."
+            "`rampart drill` plays incidents in the lab and seals their records; that people do it each "
+            "half-year, and what they learn, is the security lead's."
         ),
     ),
     Control(
