@@ -1,4 +1,4 @@
-"""Drills: every runbook has one or a reason, its roles may follow it, and each fails for what is taken away."""
+"""Drills: every runbook has one or a reason, its roles may follow it; each fails for what is taken away."""
 
 from __future__ import annotations
 
@@ -101,9 +101,8 @@ def test_a_drill_fails_for_each_right_that_is_taken_away(name: str) -> None:
 
 def test_a_role_without_its_own_policy_may_nothing_that_aws_does_not_give_it() -> None:
     stack = own_stack("test")
-    without = Stack(
-        stack.name, stack.project, tuple(one for one in stack.resources if one.type != "aws:iam/rolePolicy:RolePolicy")
-    )  # fmt: skip
+    kept = tuple(one for one in stack.resources if one.type != "aws:iam/rolePolicy:RolePolicy")
+    without = Stack(stack.name, stack.project, kept)
     assert may(stack, "operator", "lambda:InvokeFunction")
     assert not may(without, "operator", "lambda:InvokeFunction")
     assert not may(stack, "reader", "kms:EnableKey")
