@@ -14,6 +14,7 @@ from hardening.controls import CONTROLS, Control
 from hardening.ocpi.rules import CHECKS as MESSAGE_CHECKS
 from hardening.requests.policy import request_checks
 from scanners.acceptance.checks import CHECKS as ACCEPTANCE_CHECKS
+from scanners.attachments.checks import CHECKS as ATTACHMENT_CHECKS
 from scanners.books import checks as book_checks
 from scanners.books import secrets_manager as book_secrets
 from scanners.conform import checks as conform_checks
@@ -59,6 +60,7 @@ def checks_by_subject() -> Mapping[str, tuple[Check[Any], ...]]:
         "service": checks_in(conform_checks),
         "acceptance": ACCEPTANCE_CHECKS,
         "drill": DRILL_CHECKS,
+        "attachments": ATTACHMENT_CHECKS,
     }
 
 

@@ -12,11 +12,12 @@ import click
 from hardening.cli import Exit, say
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from scanners.aim import Aim, aim_options
+from scanners.attachments.reader import ATTACHMENTS, LIST
 from scanners.books.command import status_of
 from scanners.books.records import read_books
 from scanners.due import forms
 from scanners.due.records import Calendar, Due, calendar
-from scanners.due.sources import of_registry, of_stack, of_tls, of_tokens, of_waivers
+from scanners.due.sources import of_attachments, of_registry, of_stack, of_tls, of_tokens, of_waivers
 from scanners.output import DEFAULT_WAIVERS
 from scanners.policy.stack_file import read_stack
 from scanners.target import Target
@@ -37,6 +38,7 @@ DEFAULT_PARTNERS = Path("partners")
 )  # fmt: skip
 @click.option("--partners", type=_PATH, help=f"The registry. Default: {DEFAULT_PARTNERS}, if it exists.")
 @click.option("--waivers", type=_PATH, help=f"Default: {DEFAULT_WAIVERS}, if it exists.")
+@click.option("--attachments", type=_PATH, help=f"What people did. Default: {ATTACHMENTS}, if it has a list.")
 @click.option("--format", "form", type=click.Choice([*forms.FORMS]), default="table", show_default=True)
 @click.option("--output", type=_PATH, help="A file. Default: stdout.")
 def due(
@@ -46,21 +48,23 @@ def due(
     results: tuple[Path, ...],
     partners: Path | None,
     waivers: Path | None,
+    attachments: Path | None,
     form: str,
     output: Path | None,
 ) -> Exit:
-    """List what falls due: waivers, TLS exceptions, onboardings, tokens, rotations, certificates, runtimes.
+    """List what falls due: waivers, exceptions, onboardings, attachments, tokens, certificates, runtimes.
 
     Exits 1 if something is overdue, and 3 if a source could not be read. Times are UTC.
     """
     ahead, now = _days(within), datetime.now(UTC)
     target = aim.read() if aim.is_told else None
-    sources = [*_files(waivers, partners, now), *(_tls(file) for file in results)]
+    sources = [*_files(waivers, partners, now), *_attached(attachments), *(_tls(file) for file in results)]
     sources += [_tokens("--store", store, partners or DEFAULT_PARTNERS) for store in stores]
     if target:
         sources += [_tokens("--target", aim.file(), Path(target.partners)), _stack(target, now)]
     unasked = [] if stores or target else ["tokens and rotations (--store, --stack or --target)"]
     unasked += [] if results else ["certificates (--tls)"]
+    unasked += [] if list(_attached(attachments)) else ["reviews, drills and tests (--attachments)"]
     unasked += [] if waivers or DEFAULT_WAIVERS.exists() else ["waivers (--waivers)"]
     unasked += [] if partners or DEFAULT_PARTNERS.is_dir() else ["exceptions and onboardings (--partners)"]
     every, complete = _collected(sources)
@@ -94,6 +98,12 @@ def _files(waivers: Path | None, partners: Path | None, now: datetime) -> Iterat
         yield lambda: of_waivers(file, now)
     if folder is not None:
         yield lambda: of_registry(folder, now)
+
+
+def _attached(folder: Path | None) -> Iterator[Source]:
+    place = folder or ATTACHMENTS
+    if folder is not None or (place / LIST).exists():
+        yield lambda: of_attachments(place)
 
 
 def _tokens(option: str, place: Path, partners: Path) -> Source:

@@ -1,4 +1,4 @@
-"""Where what falls due is written: waivers, registry, token status, TLS results, the declared stack."""
+"""Where what falls due is written: waivers, attachments, registry, tokens, TLS results, the stack."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Final
 
 from hardening.registry.onboarding_files import not_onboarded, onboarding_ends
 from hardening.registry.reader import read_registry
+from scanners.attachments.checks import LONGEST
+from scanners.attachments.reader import read_attachments
+from scanners.attachments.records import Attachments
 from scanners.books.records import TokenBooks
 from scanners.due.records import Due, after
 from scanners.policy.stack import Stack
@@ -30,6 +33,16 @@ def of_waivers(file: Path, now: datetime) -> Iterator[Due]:
         yield Due(at=after(waiver.expires), kind="waiver", of=str(waiver), mend=mend)
     for line in found.void:
         yield Due(at=now, kind="waiver", of=f"{file}: {line}", mend="write it as the others")
+
+
+def of_attachments(folder: Path) -> Iterator[Due]:
+    """The newest attachment of each control: then its work is due anew. Raises ConfigError."""
+    every = Attachments(today=date.min, entries=read_attachments(folder))
+    for control in LONGEST:
+        newest = every.newest(control)
+        if newest is not None:
+            name, mend = f"{control}: {newest.file}", f"{newest.owner} does it anew, and attaches it"
+            yield Due(at=after(newest.until), kind="attachment", of=name, mend=mend)
 
 
 def of_registry(folder: Path, now: datetime) -> Iterator[Due]:

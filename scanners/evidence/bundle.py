@@ -7,7 +7,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,13 +33,17 @@ _TOOLS = ("ocpi-rampart", "checkov", "sslyze", "pulumi", "pulumi-aws", "boto3", 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run looked at and found. `started` and `ended` are UTC."""
+    """What one run looked at and found. `started` and `ended` are UTC.
+
+    `attachments` map a file's name to its content: what people did.
+    """
 
     target: Target
     scans: Mapping[str, Scan]
     outcome: Outcome
     started: datetime
     ended: datetime
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple[Path, str]:
@@ -129,12 +133,14 @@ def _fill(folder: Path, run: Run) -> None:
     for scanner, scan in run.scans.items():
         for name, text in scan.subjects.items():
             texts[f"subjects/{scanner}/{name}"] = text
-    for name, text in texts.items():
+    contents = {name: text.encode() for name, text in texts.items()}
+    contents |= {f"attachments/{name}": content for name, content in run.attachments.items()}
+    for name, content in contents.items():
         file = folder / name
         if not file.resolve().is_relative_to(folder.resolve()):
             raise ValueError(f"subject outside the run's folder: {name}")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(content)
 
 
 def _subject_sizes(run: Run) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,8 @@ from hardening import dsse
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
 from scanners.aim import Aim, aim_options
+from scanners.attachments.reader import ATTACHMENTS, LIST
+from scanners.attachments.scan import scan as scan_attachments
 from scanners.commands import told_unseen
 from scanners.evidence.bundle import Run, write
 from scanners.evidence.run_chain import Link, chain_faults, last, links, runs_in
@@ -23,6 +25,7 @@ from scanners.output import ReportOptions, judge, report_options
 from scanners.report import table
 from scanners.report.chain import chain, sentence
 from scanners.selection import Selection, selection_options
+from scanners.target import Scan
 
 DEFAULT_FOLDER = Path("evidence")
 _FOLDER = click.Path(path_type=Path)
@@ -40,9 +43,15 @@ def evidence() -> None:
 @aim_options
 @selection_options
 @click.option("--sign", "key_file", type=_FILE, help="An Ed25519 private key (PEM) to sign the run with.")
+@click.option(
+    "--attachments", "attached", type=_FOLDER,
+    help=f"What people did, as {LIST} in it lists. Default: {ATTACHMENTS}, if it exists.",
+)  # fmt: skip
 @report_options
-def build(aim: Aim, selection: Selection, key_file: Path | None, report: ReportOptions) -> Exit:
-    """Audit everything and seal what was found. Prints the run's folder.
+def build(
+    aim: Aim, selection: Selection, key_file: Path | None, attached: Path | None, report: ReportOptions
+) -> Exit:
+    """Audit everything and seal what was found, with what people attached. Prints the run's folder.
 
     --output names the folder that holds the runs (default: evidence).
     """
@@ -51,9 +60,10 @@ def build(aim: Aim, selection: Selection, key_file: Path | None, report: ReportO
     key = _key(key_file, dsse.private_key) if key_file else None
     subject = aim.read()
     started = datetime.now(UTC)
-    scans = scan_all(subject, selection, report.only)
+    people, files = _attached(attached, started.date())
+    scans = {**scan_all(subject, selection, report.only), **people}
     outcome = judge((f for scan in scans.values() for f in scan.findings), report)
-    run = Run(subject, scans, outcome, started, datetime.now(UTC))
+    run = Run(subject, scans, outcome, started, datetime.now(UTC), files)
     folder, digest = write(run, report.output or DEFAULT_FOLDER, key)
     for notice in outcome.notices:
         say(f"warning: {notice}")
@@ -64,6 +74,15 @@ def build(aim: Aim, selection: Selection, key_file: Path | None, report: ReportO
     say(f"signed: with the key {dsse.key_id(key.public_key())}" if key else "signed: by nobody (--sign KEY)")
     click.echo(str(folder))
     return told_unseen(outcome, outcome.exit_code(report.fail_on), required=selection.require_all)
+
+
+def _attached(folder: Path | None, today: date) -> tuple[Mapping[str, Scan], Mapping[str, bytes]]:
+    """What people attached: its judgement as a scan, and the files. Raises ConfigError."""
+    place = folder or ATTACHMENTS
+    if folder is None and not (place / LIST).exists():
+        return {}, {}
+    scan, files = scan_attachments(place, today)
+    return {"attachments": scan}, files
 
 
 @evidence.command()

@@ -56,7 +56,7 @@ def followed(
 def _step(lab: LabAccount, step: Step, line: str, blank: list[str]) -> Done:
     began = time.monotonic()
     ended: int | None = None
-    said, rights = "", ()
+    said, rights = "", tuple[str, ...]()
     if line and not step.by_hand:
         ended, said, rights = _run(lab, line) if not blank else (2, f"nobody knows {blank[0]}", ())
     return Done(
@@ -110,6 +110,4 @@ def _rampart(lab: LabAccount, words: list[str]) -> tuple[int, str]:
 
 def _filled(line: str, words: Mapping[str, str]) -> str:
     """The command with what people would fill in."""
-    for word, value in words.items():
-        line = re.sub(rf"(?<![\w.]){word}(?!\w)", lambda _, value=value: value, line)
-    return line
+    return re.sub(r"(?<![\w.])[A-Z_]+(?!\w)", lambda found: words.get(found[0], found[0]), line)

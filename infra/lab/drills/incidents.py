@@ -146,7 +146,7 @@ def _key(stage: Stage) -> Mapping[str, Any]:
 
 
 def _is_enabled(stage: Stage) -> bool:
-    return _key(stage)["KeyState"] == "Enabled"
+    return str(_key(stage)["KeyState"]) == "Enabled"
 
 
 def _enable_again(stage: Stage) -> None:
