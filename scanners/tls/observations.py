@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from scanners.tls.deep_facts import Deep, SecondScan
 from scanners.tls.profiles import Profile
+from scanners.tls.revocation_facts import Revocation
 
 
 class State(StrEnum):
@@ -98,22 +99,6 @@ class Staple:
     """An OCSP response. `status` is good, revoked, unknown or invalid; `problem` says what is invalid."""
 
     status: str
-    this_update: datetime | None = None
-    next_update: datetime | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
-    """What an OCSP responder or a CRL says of one certificate, told by `source` (OCSP, CRL; empty: nobody).
-
-    `status` is good, revoked or unknown, and empty where there is no answer that holds: `problem` says why.
-    """
-
-    subject: str
-    serial: str
-    status: str
-    source: str = ""
     this_update: datetime | None = None
     next_update: datetime | None = None
     problem: str = ""

@@ -23,9 +23,10 @@ from scanners.tls.audit.rotation import accepted_first, differences, many_more, 
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.observations import Answer, Revocation, TlsScan
+from scanners.tls.observations import Answer, TlsScan
 from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.wire import Budget, End, is_address
+from scanners.tls.revocation_facts import Revocation
 
 
 async def audit_address(

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from scanners.tls.certificates.revocation import Question, questions, read_list, read_response
 from scanners.tls.certificates.roots import Roots
-from scanners.tls.observations import Revocation
+from scanners.tls.revocation_facts import Revocation
 
 _SECONDS: Final = 10.0
 _LARGEST_RESPONSE: Final = 256 * 1024

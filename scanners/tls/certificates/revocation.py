@@ -14,7 +14,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.certificates.staple import read_staple
 from scanners.tls.certificates.trust import path_up
-from scanners.tls.observations import Revocation
+from scanners.tls.revocation_facts import Revocation
 
 
 @dataclass(frozen=True, slots=True)

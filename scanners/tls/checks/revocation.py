@@ -10,7 +10,8 @@ from typing import Any, Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls.checks.samples import GOOD, NOW, UNREVOKED, altered
 from scanners.tls.checks.unverified import reached, verdict
-from scanners.tls.observations import Revocation, TlsScan
+from scanners.tls.observations import TlsScan
+from scanners.tls.revocation_facts import Revocation
 
 # Clocks differ a little.
 _AHEAD: Final = timedelta(minutes=5)

@@ -17,13 +17,13 @@ from scanners.tls.observations import (
     Hello,
     Plain,
     Probe,
-    Revocation,
     Staple,
     State,
     TlsScan,
     Web,
 )
 from scanners.tls.profiles import OWN
+from scanners.tls.revocation_facts import Revocation
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
