@@ -77,8 +77,17 @@ token_invalid = rule_check(
     __name__,
     "token_invalid",
     _VALID,
-    {"blocked before": replace(AGREE, tokens=(token(), _blocked("2026-02-01")))},
     {
+        "blocked before": replace(AGREE, tokens=(token(), _blocked("2026-02-01"))),
+        "blocked under both contracts": replace(
+            AGREE,
+            tokens=(_blocked("2026-02-01"), {**_blocked("2026-02-02"), "contract_id": "NL-EMS-C00000009-2"}),
+        ),
+    },
+    {
+        "valid under another contract": replace(
+            AGREE, tokens=(_blocked("2026-02-01"), token(contract_id="NL-EMS-C00000009-2"))
+        ),
         "blocked later": replace(AGREE, tokens=(token(), _blocked("2026-04-01"))),
         "valid again": replace(AGREE, tokens=(_blocked("2025-01-01"), token())),
     },

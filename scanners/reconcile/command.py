@@ -17,8 +17,9 @@ from scanners.output import ReportOptions, finish, report_options_with
 from scanners.progress import wanted
 from scanners.reconcile import cdr_checks, pair_checks, report
 from scanners.reconcile.books import Books
+from scanners.reconcile.question import Question
 from scanners.reconcile.sources import Rejected, files_of
-from scanners.reconcile.store import Question, Store, opened
+from scanners.reconcile.store import Store, opened
 from scanners.reconcile.sums import Sums, sums_of
 from scanners.reconcile.tolerances import NAMES, read_tolerances
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from hardening.ocpi.rules.samples import changed
 from scanners.reconcile.books import Row
+from scanners.reconcile.question import KINDS, Question
 from scanners.reconcile.rules import RECOMPUTED, RULES
 from scanners.reconcile.sources import Rejected
-from scanners.reconcile.store import KINDS, Question, opened
+from scanners.reconcile.store import opened
 from scanners.reconcile.tolerances import Tolerances
 
 Objects = Sequence[Mapping[str, Any]]

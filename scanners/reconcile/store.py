@@ -6,8 +6,6 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,48 +15,33 @@ from hardening.errors import CollectError, ConfigError
 from scanners.reconcile import views
 from scanners.reconcile.books import Row
 from scanners.reconcile.intake import Intake, checked_columns, take_in
+from scanners.reconcile.question import KINDS, Question
 from scanners.reconcile.recompute import recompute
 from scanners.reconcile.rules import RECOMPUTED, RULES, Rule, sql_of
 from scanners.reconcile.sources import Rejected
-from scanners.reconcile.tolerances import NAMES, Tolerances
+from scanners.reconcile.tables import make_tables
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-KINDS: Final = ("sessions", "cdrs", "tokens", "tariffs", "locations", "statement")
 _SINGULAR: Final = {kind: kind.removesuffix("s") for kind in KINDS}
 # Rejected rows of Parquet that are named one by one; the rest of them is one line.
 _NAMED: Final = 100
+# The first places of each rule, and then what their records are called: one look for all rules.
+_FIRST: Final = """
+CREATE TABLE named AS SELECT * FROM found QUALIFY row_number() OVER (
+    PARTITION BY rule ORDER BY party, cdr_no, session_no, named, expected) <= ?
+"""
 _TOLD: Final = """
-SELECT f.party,
+SELECT f.rule, f.party,
     coalesce(f.named, CASE WHEN f.cdr_no IS NULL THEN 'session ' || s.id ELSE 'CDR ' || c.id END),
-    f.expected,
-    f.found, f.kwh, f.amount, f.currency
-FROM (SELECT * FROM found WHERE rule = ? ORDER BY party, cdr_no, session_no, named, expected LIMIT ?) AS f
-LEFT JOIN cdrs AS c ON c.no = f.cdr_no
-LEFT JOIN sessions AS s ON s.no = f.session_no AND f.cdr_no IS NULL
+    f.expected, f.found, f.kwh, f.amount, f.currency
+FROM named AS f
+LEFT JOIN (SELECT no, id FROM cdrs WHERE no IN (SELECT cdr_no FROM named)) AS c ON c.no = f.cdr_no
+LEFT JOIN (SELECT no, id FROM sessions WHERE no IN (SELECT session_no FROM named WHERE cdr_no IS NULL)) AS s
+    ON s.no = f.session_no
 ORDER BY ALL
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of the books: files by kind, the period `[begin, end)`, tolerances, and limits.
-
-    `party` is whose the objects of 2.1.1 are. `memory` is DuckDB's own bound, `limit` how many places of a
-    rule are named; all are counted. `recompute_all`: every CDR by its tariff, not the suspicious ones
-    alone. `small`: everything fits in memory, on one core.
-    """
-
-    files: dict[str, list[Path]]
-    begin: date | None = None
-    end: date | None = None
-    tolerances: Tolerances = field(default_factory=Tolerances)
-    party: str = ""
-    memory: str = "1200MB"
-    limit: int = 1000
-    recompute_all: bool = False
-    small: bool = False
 
 
 @contextmanager
@@ -112,12 +95,17 @@ class Store:
         """How many places a rule judged; None where what it needs was not given."""
         return self.recomputed if rule == RECOMPUTED else self._judged.get(rule)
 
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        self.connection.execute(_FIRST, [self.asked.limit])
+        rows: dict[str, list[Row]] = {}
+        for rule, *row in self.connection.execute(_TOLD).fetchall():
+            rows.setdefault(rule, []).append(Row(*row))
+        return rows
+
     def rows(self, rule: str) -> list[Row]:
         """What breaks a rule, the first of it, by place."""
-        if not self.count(rule):
-            return []
-        found = self.connection.execute(_TOLD, [rule, self.asked.limit]).fetchall()
-        return [Row(*row) for row in found]
+        return self._rows.get(rule) or [] if self._counts else []
 
     def count(self, rule: str) -> int:
         """How many places break a rule."""
@@ -148,7 +136,7 @@ def opened(asked: Question, told: Callable[[str], None] = lambda _: None) -> Ite
                 if kind not in intakes:
                     connection.execute(f"CREATE VIEW {_SINGULAR[kind]}_records AS {views.nothing(kind)}")
             store = Store(connection, asked, intakes)
-            _tables(store)
+            make_tables(connection, asked, frozenset(intakes))
             told("pair sessions and CDRs")
             for rule in RULES:
                 if not rule.needs or rule.needs in intakes:
@@ -190,57 +178,3 @@ def _records(connection: DuckDBPyConnection, intake: Intake) -> None:
 
 
 _LACKING: Final = "a column that has to be there is empty, or of another type"
-
-
-def _tables(store: Store) -> None:
-    connection, asked = store.connection, store.asked
-    begin, end = (f"TIMESTAMP '{day} 00:00:00'" if day else "" for day in (asked.begin, asked.end))
-    connection.execute(views.MACROS)
-    connection.execute(views.SUPERSEDED)
-    connection.execute(views.sessions(begin, end))
-    nameless = store.value("SELECT count(*) FROM cdr_records WHERE ok AND session_id IS NULL") > 0
-    if nameless:
-        connection.execute(views.MATCHED)
-    connection.execute(views.cdrs(begin, end, nameless))
-    connection.execute(views.PAIRS)
-    connection.execute(views.CREDITS)
-    connection.execute(views.FOUND)
-    for kind, sql in (("tokens", views.TOKENS), ("tariffs", views.TARIFFS), ("locations", views.PLACES)):
-        if kind in store.intakes:
-            connection.execute(sql)
-    _statement(store)
-    _tolerances(store)
-    # The newest moment that the books tell of: nothing here asks the clock.
-    connection.execute(
-        "CREATE TABLE horizon AS SELECT greatest((SELECT max(updated_s) FROM sessions), "
-        "(SELECT max(updated_s) FROM cdrs)) AS at"
-    )
-
-
-def _statement(store: Store) -> None:
-    if "statement" not in store.intakes:
-        return
-    asked = store.asked
-    parts = [f"day >= DATE '{asked.begin}'"] if asked.begin else []
-    parts += [f"day < DATE '{asked.end}'"] if asked.end else []
-    store.connection.execute(
-        "CREATE TABLE statement AS SELECT upper(party) AS party, day, upper(currency) AS currency, "
-        "CAST(sum(cdrs) AS BIGINT) AS cdrs, sum(kwh) AS kwh, sum(cost) AS cost FROM statement_records "
-        f"WHERE {' AND '.join(['ok', *parts])} GROUP BY ALL"
-    )
-
-
-def _tolerances(store: Store) -> None:
-    """A row for each party that is named anywhere."""
-    tables = ["sessions", "cdrs"] + (["statement"] if "statement" in store.intakes else [])
-    union = " UNION ".join(f"SELECT party FROM {table}" for table in tables)
-    parties = [str(row[0]) for row in store.connection.execute(union).fetchall()]
-    store.connection.execute(
-        "CREATE TABLE tolerances (party VARCHAR, energy DECIMAL(18,6), share DECIMAL(18,6), "
-        "cost DECIMAL(18,6), seconds BIGINT, late BIGINT, grace BIGINT)"
-    )
-    for party in parties:
-        of = {name: store.asked.tolerances.of(party, name) * unit for name, (_, _, unit) in NAMES.items()}
-        row = [party, of["energy"], of["share"] / 100, of["cost"]]
-        row += [int(of["duration"]), int(of["late"]), int(of["grace"])]
-        store.connection.execute("INSERT INTO tolerances VALUES (?, ?, ?, ?, ?, ?, ?)", row)

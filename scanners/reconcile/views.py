@@ -158,7 +158,7 @@ TOKENS: Final = f"""
 CREATE TABLE tokens AS SELECT hash(lower(token_uid)) AS token_key, hash(lower(contract_id)) AS contract_key,
     valid, {_SECONDS.format("last_updated")} AS since,
     coalesce(lead({_SECONDS.format("last_updated")}) OVER (PARTITION BY lower(token_uid), lower(contract_id)
-        ORDER BY last_updated), 9223372036854775807) AS until
+        ORDER BY last_updated, valid DESC), 9223372036854775807) AS until
 FROM token_records WHERE ok
 """
 TARIFFS: Final = f"""

@@ -11,10 +11,11 @@ from sqlglot.errors import ErrorLevel
 from hardening.checks import checks_in
 from hardening.controls import CONTROLS
 from scanners.reconcile import cdr_checks, pair_checks, rules
+from scanners.reconcile.question import Question
 from scanners.reconcile.rules import RULES, Rule, sql_of
 from scanners.reconcile.rules.__main__ import written
 from scanners.reconcile.samples import SampleBooks
-from scanners.reconcile.store import Question, Store, opened
+from scanners.reconcile.store import Store, opened
 
 FOLDER = Path(rules.__file__).parent
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reconciliation.md"
