@@ -24,7 +24,12 @@ class Row:
     @property
     def where(self) -> str:
         """The place, as findings name it."""
-        return f"{self.party} {self.named}"
+        return one_line(f"{self.party} {self.named}")
+
+
+def one_line(text: str) -> str:
+    """A text in which partners' words stand, as one printable line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class Books(Protocol):

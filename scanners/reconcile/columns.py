@@ -1,7 +1,7 @@
 """The columns of each kind of record: those of the Parquet layout, and of CSV files of the same.
 
 Times are UTC; energy is in kWh, `hours` in hours, costs are before taxes. Every amount is a decimal number of
-twelve digits before the point and six behind it, never a float.
+eleven digits before the point and six behind it, never a float.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 AMOUNT: Final = "DECIMAL(18,6)"
+MOST: Final = 10**11  # so that differences still fit
 _TEXT, _TIME = "VARCHAR", "TIMESTAMP"
 
 # Kind of record -> its columns and their types; the first `REQUIRED` of them have to be there.

@@ -31,7 +31,13 @@ session_without_cdr = rule_check(
     __name__,
     "session_without_cdr",
     LONG,
-    {"none": with_cdrs(LATER, of=LONG), "another's": with_cdrs(cdr(party_id="XYZ"), LATER, of=LONG)},
+    {
+        "none": with_cdrs(LATER, of=LONG),
+        "another's": with_cdrs(cdr(party_id="XYZ"), LATER, of=LONG),
+        "nobody said when it ended": replace(
+            LONG, sessions=(session(end_date_time=None), LATER_SESSION), cdrs=(LATER,)
+        ),
+    },
     {
         "it may still come": replace(LONG, sessions=(session(), LATER_SESSION, _WAITING)),
         "it took nothing": with_sessions(
@@ -72,6 +78,13 @@ cdr_without_session = rule_check(
     },
     {"no id, and the same token, place and start": with_cdrs(cdr(session_id=None))},
 )
+invalid_session_charged = rule_check(
+    __name__,
+    "invalid_session_charged",
+    AGREE,
+    {"a CDR": with_sessions(session(status="INVALID"))},
+    {"it was credited": replace(AGREE, sessions=(session(status="INVALID"),), cdrs=(credit(),))},
+)
 cdr_twice = rule_check(
     __name__,
     "cdr_twice",
@@ -96,7 +109,11 @@ energy = rule_check(
     __name__,
     "energy",
     AGREE,
-    {"more": with_cdrs(cdr(total_energy=12.2)), "less": with_cdrs(cdr(total_energy=11.8))},
+    {
+        "more": with_cdrs(cdr(total_energy=12.2)),
+        "less": with_cdrs(cdr(total_energy=11.8)),
+        "less than it had taken so far": with_sessions(session(status="ACTIVE", kwh=13)),
+    },
     {
         "within the tolerance": with_cdrs(cdr(total_energy=12.1)),
         "it goes on": with_sessions(session(status="ACTIVE", kwh=3)),

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from scanners.reconcile.columns import MOST
 from scanners.reconcile.objects import Cdr, Cost, Location, Price, Session, Tariff, Token, UsedTariff
 
-_MOST: Final = Decimal(10) ** 12
 _GRAIN: Final = Decimal("0.000001")
 
 Row = dict[str, Any]
@@ -152,8 +152,8 @@ def _net(member: str, cost: Cost | Price) -> Decimal | None:
 
 def amount(member: str, value: Decimal) -> Decimal:
     """A number as the tables hold it. Raises ValueError where they cannot."""
-    if not value.is_finite() or abs(value) >= _MOST:
-        raise ValueError(f"{member}: expected a number below 10^12")
+    if not value.is_finite() or abs(value) >= MOST:
+        raise ValueError(f"{member}: expected a number below 10^11")
     return value.quantize(_GRAIN)
 
 

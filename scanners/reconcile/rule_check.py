@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hardening.checks import Check, Verdicts, check
-from scanners.reconcile.books import Books
+from scanners.reconcile.books import Books, one_line
 from scanners.reconcile.rules import BY_NAME
 
 Cases = Mapping[str, Books]
@@ -26,7 +26,7 @@ def _judge_of(rule: str) -> Callable[[Books], Verdicts]:
         rows = books.rows(rule)
         judged = books.judged(rule)
         for row in rows:
-            yield row.where, f"expected {row.expected}, found {row.found}"
+            yield row.where, one_line(f"expected {row.expected}, found {row.found}")
         more = books.count(rule) - len(rows)
         if more > 0:
             yield rule, f"{more:,} more places, which are counted and not named (--limit)"

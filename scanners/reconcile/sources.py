@@ -23,7 +23,7 @@ from hardening.ocpi.inputs import UNREADABLE, opened
 
 PARQUET: Final = ".parquet"
 _ENDINGS: Final = (".ndjson", ".jsonl", ".json", ".csv")
-_MOST_BYTES: Final = 1024**3  # of one document that is not an object a line
+_MOST_BYTES: Final = 256 * 1024**2  # of one document that is not an object a line
 _KINDS: Final = f"{', '.join(_ENDINGS)} (each may end in .gz) or {PARQUET}"
 
 
@@ -138,7 +138,7 @@ def _documents(file: Path, content: BinaryIO) -> Iterator[Record]:
     if not body.strip():
         return
     if len(body) > _MOST_BYTES:
-        raise ConfigError(f"{file}: a document of more than 1 GiB", "write an object a line: .ndjson")
+        raise ConfigError(f"{file}: a document of more than 256 MiB", "write an object a line: .ndjson")
     try:
         inner = body
         if body.lstrip()[:1] == b"{" and b'"data"' in body and b'"status_code"' in body:

@@ -62,8 +62,11 @@ def database(folder: Path, memory: str, small: bool = False) -> Iterator[DuckDBP
             ":memory:" if small else str(folder / "books.duckdb"), config=settings
         ) as connection:
             yield connection
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise CollectError(f"DuckDB could not go on: {str(error).splitlines()[0]}", _SPACE) from None
+    except duckdb.Error as error:
+        full = isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException)
+        raise CollectError(
+            f"DuckDB could not go on: {str(error).splitlines()[0]}", _SPACE if full else ""
+        ) from None
 
 
 _SPACE: Final = "make room on the disk (TMPDIR names another), or allow more with --memory"

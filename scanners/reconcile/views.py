@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from scanners.reconcile.columns import COLUMNS, REQUIRED
+from scanners.reconcile.columns import AMOUNT, COLUMNS, MOST, REQUIRED
 
 # Rows of one file come after those of the file before it, which has fewer than this.
 ROWS_IN_A_FILE: Final = 2**40
@@ -49,10 +49,16 @@ def records(kind: str, files: list[Path], names: Mapping[str, str]) -> str:
     place = "CAST(file_index AS BIGINT) * " + str(ROWS_IN_A_FILE) + " + file_row_number"
     source = "coalesce(source, filename)" if "source" in names else "filename"
     line = "coalesce(line, file_row_number + 1)" if "line" in names else "file_row_number + 1"
-    needed = " AND ".join(f"{name} IS NOT NULL" for name in list(COLUMNS[kind])[: REQUIRED[kind]])
+    needed = [f"{name} IS NOT NULL" for name in list(COLUMNS[kind])[: REQUIRED[kind]]]
+    # What is there and not of its type is no value that was left out.
+    others = {name: of for name, of in COLUMNS[kind].items() if name in names and names[name] != of}
+    odd = [f"{name} IS NOT NULL AND TRY_CAST({name} AS {of}) IS NULL" for name, of in others.items()]
+    amounts = [name for name, of in COLUMNS[kind].items() if name in names and of == AMOUNT]
+    odd += [f"coalesce(abs(TRY_CAST({name} AS {AMOUNT})) >= {MOST}, false)" for name in amounts]
     return (
-        f"SELECT *, {needed} AS ok FROM (SELECT {place} AS no, {source} AS source, {line} AS line, "
-        f"{', '.join(columns)} FROM {parquet(files)})"
+        f"SELECT * EXCLUDE (odd), {' AND '.join(needed)} AND NOT odd AS ok FROM (SELECT {place} AS no, "
+        f"{source} AS source, {line} AS line, {' OR '.join(odd) or 'false'} AS odd, {', '.join(columns)} "
+        f"FROM {parquet(files)})"
     )
 
 
@@ -124,7 +130,7 @@ CREATE TABLE pairs AS SELECT
     s.token_key AS s_token, c.token_key AS c_token, c.contract_key AS c_contract,
     s.start_s AS s_start, c.start_s AS c_start, s.end_s AS s_end, c.end_s AS c_end,
     s.updated_s AS s_updated, c.updated_s AS c_updated, c.credit,
-    CAST(round(c.hours * 3600) AS BIGINT) AS c_seconds
+    CAST(round(CAST(c.hours AS DECIMAL(38,6)) * 3600) AS BIGINT) AS c_seconds
 FROM sessions AS s FULL JOIN cdrs AS c ON c.session_key = s.id_key
 WHERE coalesce(s.in_period, false) OR coalesce(c.in_period, false)
 """
@@ -174,5 +180,5 @@ CREATE TABLE places AS SELECT DISTINCT {_PLACE} AS location_key,
 """
 FOUND: Final = """
 CREATE TABLE found (rule VARCHAR, party VARCHAR, named VARCHAR, session_no BIGINT, cdr_no BIGINT, day DATE,
-    expected VARCHAR, found VARCHAR, kwh DECIMAL(18,6), amount DECIMAL(18,6), currency VARCHAR)
+    expected VARCHAR, found VARCHAR, kwh DECIMAL(38,6), amount DECIMAL(38,6), currency VARCHAR)
 """

@@ -18,8 +18,8 @@ CONTROLS: tuple[Control, ...] = (
         id="cdrs-have-a-session",
         layer=Layer.INTEGRITY,
         severity=Severity.HIGH,
-        promise="Every CDR charges a session that was reported.",
-        citation="OCPI 2.2.1, 10.3.1: session_id may be left out without the Sessions module alone",
+        promise="Every CDR charges a session that was reported, and not declared invalid.",
+        citation="OCPI 2.2.1, 10.3.1 (session_id) and 9.4.2: an invalid session will not be billed",
         frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
     Control(

@@ -2,7 +2,7 @@
 SELECT p.party, CONCAT('day ', CAST(p.day AS VARCHAR)) AS named,
        CAST(NULL AS BIGINT) AS session_no, CAST(NULL AS BIGINT) AS cdr_no, p.day,
        'CDRs' AS expected, 'none, of a day with sessions' AS found,
-       CAST(SUM(p.s_kwh) AS DECIMAL(18, 6)) AS kwh, CAST(SUM(p.s_cost) AS DECIMAL(18, 6)) AS amount,
+       CAST(SUM(p.s_kwh) AS DECIMAL(38, 6)) AS kwh, CAST(SUM(p.s_cost) AS DECIMAL(38, 6)) AS amount,
        p.s_currency AS currency
 FROM pairs AS p
 JOIN (

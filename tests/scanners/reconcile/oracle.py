@@ -132,9 +132,9 @@ def _share(world: World, of: Object, value: Any) -> Decimal:
 @rule
 def session_without_cdr(world: World) -> Iterator[str]:
     for one in world.sessions:
-        if one["status"] != "COMPLETED" or world.cdrs_of(one) or not one.get("end_date_time"):
+        if one["status"] != "COMPLETED" or world.cdrs_of(one):
             continue
-        waited = world.horizon - at(one["end_date_time"])
+        waited = world.horizon - ends(one)
         grace = timedelta(hours=float(world.allowed(one, "grace")))
         worth = number(one["kwh"]) > world.allowed(one, "energy")
         worth = worth or (cost(one) or 0) > world.allowed(one, "cost")
@@ -166,6 +166,11 @@ def cdr_without_session(world: World) -> Iterator[str]:
 
 
 @rule
+def invalid_session_charged(world: World) -> Iterator[str]:
+    yield from (of_cdr(cdr) for one, cdr in world.pairs if one["status"] == "INVALID")
+
+
+@rule
 def cdr_twice(world: World) -> Iterator[str]:
     for place, cdr in enumerate(world.cdrs):
         if key(cdr) in [key(other) for other in world.cdrs[:place]]:
@@ -192,7 +197,10 @@ def session_charged_twice(world: World) -> Iterator[str]:
 
 @rule
 def energy(world: World) -> Iterator[str]:
-    for one, cdr in world.ended:
+    for one, cdr in world.pairs:
+        going_on = one["status"] == "ACTIVE" and number(cdr["total_energy"]) < number(one["kwh"])
+        if one["status"] != "COMPLETED" and not going_on:
+            continue
         if _more(
             cdr["total_energy"], one["kwh"], world.allowed(cdr, "energy"), _share(world, cdr, one["kwh"])
         ):

@@ -256,10 +256,28 @@ def test_broken_lines_are_named_and_never_a_pass(tmp_path: Path) -> None:
             (2, "input data was truncated"),
             (3, "JSON is malformed: invalid character (byte 0)"),
             (4, "expected `object`, got `array`"),
-            (5, "total_energy: expected a number below 10^12"),
+            (5, "total_energy: expected a number below 10^11"),
         )
     ]
     assert "cdrs: 5 read = 1 judged + 0 outside of the period + 0 earlier states + 4 rejected" in done.stdout
+
+
+def test_odd_names_and_numbers_give_one_printable_line_each(tmp_path: Path) -> None:
+    """Whatever a partner writes where a name or a number stands."""
+    names = ("a\0b", "x\ny", "é'\"\\", "=1+1", "*" * 100_000)
+    odd = [cdr(id=name, session_id=name) for name in names]
+    odd += [cdr(id=f"n{n}", total_energy=value) for n, value in enumerate((9.9e10, -9.9e10, 1e-9))]
+    odd += [cdr(id="old", start_date_time="0001-01-01T00:00:00Z"), cdr(id="long", total_time=9e10)]
+    sessions, cdrs = write(tmp_path, replace(AGREE, cdrs=tuple(odd)))
+    with Path(cdrs).open("a", encoding="utf-8") as file:
+        file.write("[" * 5000 + "\n" + json.dumps(cdr()).replace('"cdr-1"', '"\\ud800"') + "\n")
+    done = run(sessions, cdrs)
+    assert done.return_value == Exit.FAILS
+    assert (
+        "cdrs: 12 read = 10 judged + 0 outside of the period + 0 earlier states + 2 rejected" in done.stdout
+    )
+    assert "NL*CPO CDR x\\ny: " in done.stdout
+    assert "\0" not in done.stdout
 
 
 def test_a_file_that_is_there_twice_fails_and_is_counted_once(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def _sessions(draw: Any) -> Any:
         id=draw(_IDS),
         party_id=draw(_PARTIES),
         start_date_time=start,
-        end_date_time=draw(_LATER) if status == "COMPLETED" else None,
+        end_date_time=draw(st.one_of(st.none(), _LATER)) if status == "COMPLETED" else None,
         kwh=draw(_KWH),
         total_cost=draw(st.one_of(st.none(), _COSTS.map(lambda cost: {"excl_vat": cost}))),
         currency=draw(_CURRENCIES),
