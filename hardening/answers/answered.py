@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hardening.registry.partners import Partner
@@ -12,7 +13,8 @@ from hardening.requests.routes import Match, match
 from hardening.requests.statuses import SUCCESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: what is derived is kept beside the fields, as every check asks for it.
+@dataclass(frozen=True, kw_only=True)
 class Answered:
     """`partner` asked; `path` has no query. Header names are lower-case. `our_hosts` are our names."""
 
@@ -27,12 +29,12 @@ class Answered:
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
-    @property
+    @cached_property
     def found(self) -> Match | None:
         """What was asked."""
         return match(self.method, self.path)
 
-    @property
+    @cached_property
     def envelope(self) -> Mapping[str, Any]:
         """OCPI's envelope; empty where there is none."""
         value = value_of(self.body)
@@ -49,7 +51,7 @@ class Answered:
         """Whether the service did what it was asked to."""
         return 200 <= self.status < 300 and SUCCESS <= self.ocpi_status < 2000
 
-    @property
+    @cached_property
     def objects(self) -> tuple[Any, ...]:
         """The objects that it holds: those of a list, or the one."""
         data = self.envelope.get("data")

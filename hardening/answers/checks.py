@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hardening.answers.answered import Answered
-from hardening.answers.minimisation import closed_in
+from hardening.answers.minimisation import closed_in, may_hold_closed
 from hardening.answers.ownership import is_the_askers
 from hardening.checks import Verdicts, check
 from hardening.ocpi.editions import OBJECTS
@@ -184,9 +184,13 @@ def objects_are_the_askers(answered: Answered) -> Verdicts:
     found = answered.found
     if found is None or not answered.took_it:
         return
-    for number, given in enumerate(answered.objects):
-        own = is_the_askers(answered.partner, found, given)
-        yield f"{answered} /data/{number}", None if own else "an object that is not the asker's"
+    # A line for each that is foreign, not for each: a page has a thousand.
+    objects, partner = answered.objects, answered.partner
+    foreign = [number for number, one in enumerate(objects) if not is_the_askers(partner, found, one)]
+    for number in foreign:
+        yield f"{answered} /data/{number}", "an object that is not the asker's"
+    if not foreign:
+        yield answered, None
 
 
 _OUR_TOKEN = {**TOKEN, "country_code": "NL", "party_id": "LAB", "uid": "CARD-9"}
@@ -232,6 +236,7 @@ def closed_fields_stay(answered: Answered) -> Verdicts:
     found = answered.found
     if found is None or not answered.took_it:
         return
-    for number, given in enumerate(answered.objects):
-        names = sorted({one.name for one in closed_in(answered.partner, found, given)})
-        yield f"{answered} /data/{number}", f"{', '.join(names)}: not opened to the asker" if names else None
+    names: set[str] = set()
+    if may_hold_closed(found, answered.body):
+        names = {one.name for given in answered.objects for one in closed_in(answered.partner, found, given)}
+    yield answered, f"{', '.join(sorted(names))}: not opened to the asker" if names else None

@@ -27,6 +27,15 @@ class Closed(NamedTuple):
     needed: bool
 
 
+def may_hold_closed(found: Match, body: bytes) -> bool:
+    """Whether it is worth while to look into the objects of an answer: of most locations it is not.
+
+    A name that is written with escapes is one that these bytes do not show.
+    """
+    module = found.route.module
+    return module in OF_DRIVERS or (module in PERSONAL and (_READERS.encode() in body or b"\\u" in body))
+
+
 def closed_in(partner: Partner, found: Match, given: object) -> Iterator[Closed]:
     """Every field of one object of an answer that `partner`, who asked for `found`, may not get."""
     module, version = found.route.module, found.route.version
