@@ -32,7 +32,9 @@ HELPING: Mapping[str, tuple[str, ...]] = {
             for name in ("policies", "reading", "security_group_rules", "variables")
         ),
     ),
-    "message": ("hardening.ocpi.rules.facts", "hardening.ocpi.rules.pricing"),
+    "message": tuple(
+        f"hardening.ocpi.rules.{name}" for name in ("facts", "likely_costs", "pricing", "restrictions")
+    ),
     "tls": ("scanners.tls.checks.unverified",),
 }
 # What stands beside checks and judges nothing: it makes samples, or runs rules.

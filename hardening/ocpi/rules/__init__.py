@@ -13,6 +13,7 @@ from hardening.ocpi.rules import (
     identifiers,
     location_parts,
     locations,
+    parts_of_cost,
     quantities,
     tariff_parts,
     tariffs,
@@ -24,7 +25,7 @@ from hardening.ocpi.rules.rule import Rule, rule_of
 
 CHECKS = checks_in(
     *(times, quantities, costs, credit, codes, identifiers, urls, locations, location_parts, tariff_parts),
-    *(totals, tariffs, cross_object),
+    *(totals, tariffs, parts_of_cost, cross_object),
 )
 RULES: tuple[Rule, ...] = tuple(rule_of(one) for one in CHECKS)
 

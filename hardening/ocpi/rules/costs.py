@@ -45,6 +45,16 @@ def net(cost: Any) -> float:
     return float(cost if isinstance(cost, int | float) else cost.excl_vat)
 
 
+def gross(cost: Any) -> float | None:
+    """The amount with its taxes; None where it does not say them, as no plain number does."""
+    if isinstance(cost, int | float):
+        return None
+    if cost.incl_vat:
+        return float(cost.incl_vat)
+    taxes = getattr(cost, "taxes", None)
+    return float(cost.excl_vat + sum(tax.amount for tax in taxes)) if taxes else None
+
+
 def _no_cost_is_negative(value: Any, facts: Charging) -> bool:
     return facts.least >= 0 and not value.credit
 

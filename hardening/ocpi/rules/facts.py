@@ -102,6 +102,8 @@ def _components(tariffs: list[Any]) -> tuple[list[Any] | None, str]:
         return None, ""
     if len(tariffs) > 1 or tariff.min_price or tariff.max_price or tariff.start_date_time:
         return None, ""
+    if tariff.tax_included == "YES":
+        return None, ""
     components: list[Any] = []
     for element in tariff.elements:
         if element.restrictions:

@@ -1,28 +1,37 @@
 """What a charging session costs by its tariff (2.2.1, chapter 11), as far as the message tells enough.
 
-Two amounts are worked out: without any rounding, and with every volume rounded up to the step of its
-price component. The right one lies between them, whichever way a party reads `step_size`. Where the message
-does not tell whether a restriction holds (power or current that no dimension tells, the hour in an unknown
-time zone), every price that may apply counts: the right amount lies between the cheapest and the dearest,
-and the cost is not decided.
+Where it tells which prices apply, the cost is one of few amounts: parties read `step_size` differently, so a
+volume counts as it is, rounded up to its step as a whole, or in each period, or all volumes of a kind are
+rounded by the step that was used last (2.2.1, 11.4.2). Where it does not tell whether a restriction holds
+(power or current that no dimension tells, the hour in an unknown time zone), every price that may apply
+counts: the right amount lies between the cheapest and the dearest, and the cost is not decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from math import ceil
+from datetime import tzinfo
+from itertools import product
+from math import ceil, prod
 from typing import Any
 
-_DIMENSIONS = ("ENERGY", "TIME", "PARKING_TIME")
+from hardening.ocpi.rules.restrictions import RESERVATION, Moment, components_of, elements_for, is_expired
+
+# Dimension -> kind of price.
+_DIMENSIONS: Mapping[str, str] = {
+    **{kind: kind for kind in ("ENERGY", "TIME", "PARKING_TIME")},
+    "RESERVATION_TIME": RESERVATION,
+}
 # The unit of `step_size` (Wh, seconds) in that of a volume (kWh, hours); 2.2.1, 11.4.1.
-_STEP_UNIT: Mapping[str, float] = {"ENERGY": 1 / 1000, "TIME": 1 / 3600, "PARKING_TIME": 1 / 3600}
-# Restrictions on what the car does at a moment; a period tells it by MIN_POWER, MAX_POWER, ..., or does not.
-_TOLD = ("POWER", "CURRENT")
-# What is nearer than this to a whole number of steps is that number.
-_ROUNDED = 1e-6
-_DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+STEP_UNIT: Mapping[str, float] = {
+    "ENERGY": 1 / 1000,
+    "TIME": 1 / 3600,
+    "PARKING_TIME": 1 / 3600,
+    RESERVATION: 1 / 3600,
+}
+# More readings of one CDR than these are not tried one by one.
+_MOST_READINGS = 4096
 
 
 class CannotTell(Exception):
@@ -31,14 +40,21 @@ class CannotTell(Exception):
 
 # Kind of price -> the least and the most that it can make.
 Ranges = dict[str, tuple[float, float]]
+# What the prices make, and the VAT in it or on it; None where a price does not say its VAT.
+Amount = tuple[float, float | None]
+_NOTHING: Amount = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a session can cost, before taxes. `decided`: the message tells which prices apply."""
+    """What a session can cost by the prices of its tariffs. `decided`: the message tells which of them apply.
+
+    Then `amounts` has each that a kind can make, one a reading of `step_size`; a reservation is a kind.
+    """
 
     kinds: Ranges
     decided: bool
+    amounts: Mapping[str, tuple[Amount, ...]] = field(default_factory=dict)
 
     @property
     def least(self) -> float:
@@ -50,51 +66,136 @@ class Bounds:
         """The most that all kinds can make together."""
         return sum(high for _, high in self.kinds.values())
 
+    def totals(self) -> tuple[Amount, ...]:
+        """Each amount that all kinds can make together, where it is decided; empty: there are too many."""
+        if prod(map(len, self.amounts.values())) > _MOST_READINGS:
+            return ()
+        return tuple(dict.fromkeys(map(sum_of, product(*self.amounts.values()))))
+
 
 @dataclass(slots=True)
-class _Moment:
-    """How far the session had come when a period began, and the power and current that the period tells."""
+class _Used:
+    """How much of a price component was used: as it is, and with each period rounded up to its step."""
 
-    at: datetime
-    seconds: float
-    kwh: float = 0.0
-    told: Mapping[str, float] = field(default_factory=dict)
+    component: Any
+    kind: str
+    volume: float = 0.0
+    by_period: float = 0.0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was used so far. `unsure`: fees that may apply; `kinds`: ranges of what is not decided."""
+
+    used: dict[int, _Used] = field(default_factory=dict)
+    fees: dict[int, tuple[str, Any]] = field(default_factory=dict)
+    unsure: dict[int, Any] = field(default_factory=dict)
+    kinds: Ranges = field(default_factory=dict)
+
+    def volume(self, kind: str, volume: float, components: list[Any]) -> None:
+        """Count a volume of one period for the component that applies, or for the range of those that may."""
+        if len(components) > 1:
+            _add(self.kinds, kind, *_between(components, kind, volume))
+        elif components[0] is not None:
+            one = self.used.get(id(components[0])) or _Used(components[0], kind)
+            self.used[id(components[0])] = one
+            one.volume += volume
+            one.by_period += _stepped(components[0], kind, volume)
+
+    def fee(self, kind: str, components: list[Any]) -> None:
+        """Count a fee once, however often it applies."""
+        if len(components) > 1:
+            self.unsure.update({id(one): one for one in components if one is not None})
+        elif components[0] is not None:
+            self.fees[id(components[0])] = kind, components[0]
 
 
 def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
     """What `cdr` can cost. Raises CannotTell where its tariff or what it is charged for is not known."""
-    volumes: dict[int, tuple[Any, str, float]] = {}
-    flat: dict[int, Any] = {}
-    possible: dict[int, Any] = {}
-    kinds: Ranges = {}
-    decided = True
-    moment = _Moment(cdr.start_date_time, 0.0)
+    tally = _Tally()
+    expired = is_expired(cdr)
+    reserved = False
+    moment = Moment(cdr.start_date_time, 0.0)
     for period in cdr.charging_periods:
         moment.at = period.start_date_time
         moment.seconds = (period.start_date_time - cdr.start_date_time).total_seconds()
         moment.told = {one.type: one.volume for one in period.dimensions}
-        elements = _tariff_of(period, tariffs).elements
+        every = _tariff_of(period, tariffs).elements
+        charging, booked = elements_for(every, False, expired), elements_for(every, True, expired)
         spent = _volumes(period)
         for kind, volume in spent.items():
-            components = _components(elements, kind, moment, zone)
-            if len(components) > 1:
-                _add(kinds, kind, *_between(components, kind, volume))
-                decided = False
-            elif components[0] is not None:
-                before = (volumes.get(id(components[0])) or (components[0], kind, 0.0))[2]
-                volumes[id(components[0])] = (components[0], kind, before + volume)
-        once = _components(elements, "FLAT", moment, zone)
-        (flat if len(once) == 1 else possible).update({id(one): one for one in once if one is not None})
+            if kind == RESERVATION:
+                reserved = True
+                tally.volume(kind, volume, components_of(booked, "TIME", moment, zone))
+                tally.fee(kind, components_of(booked, "FLAT", moment, zone))
+            else:
+                tally.volume(kind, volume, components_of(charging, kind, moment, zone))
+        tally.fee("FLAT", components_of(charging, "FLAT", moment, zone))
         moment.kwh += spent.get("ENERGY") or 0.0
-    for component, kind, volume in volumes.values():
-        ends = _amounts(component, kind, volume)
-        _add(kinds, kind, min(ends), max(ends))
-    fees = [one.price for one in flat.values()]
-    if fees:  # which of several is charged is not certain
-        _add(kinds, "FLAT", min(fees) if len(fees) > 1 else fees[0], sum(fees))
-    uncertain = [max(one.price, 0.0) for key, one in possible.items() if key not in flat]
-    _add(kinds, "FLAT", 0.0, sum(uncertain))
-    return Bounds(kinds, decided and not uncertain and len(fees) <= 1)
+        if booked and not reserved and cdr.total_reservation_cost:
+            raise CannotTell("a reservation that no period has")
+    return _together(tally)
+
+
+def _together(tally: _Tally) -> Bounds:
+    kinds = tally.kinds
+    decided = not kinds
+    amounts: dict[str, tuple[Amount, ...]] = {}
+    for kind in dict.fromkeys(one.kind for one in tally.used.values()):
+        amounts[kind] = _of_kind([one for one in tally.used.values() if one.kind == kind])
+    for kind in ("FLAT", RESERVATION):
+        fees = [one for of, one in tally.fees.values() if of == kind]
+        if len(fees) > 1:  # which of several is charged is not certain
+            _add(kinds, kind, min(one.price for one in fees), sum(one.price for one in fees))
+            decided = False
+        elif fees:
+            before = amounts.get(kind) or (_NOTHING,)
+            amounts[kind] = tuple(sum_of((one, _taxed(fees[0], fees[0].price))) for one in before)
+    unsure = [max(one.price, 0.0) for key, one in tally.unsure.items() if key not in tally.fees]
+    _add(kinds, "FLAT", 0.0, sum(unsure))
+    for kind, choices in amounts.items():
+        prices = [price for price, _ in choices]
+        _add(kinds, kind, min(prices), max(prices))
+    return Bounds(kinds, decided and not unsure, amounts)
+
+
+def _of_kind(used: list[_Used]) -> tuple[Amount, ...]:
+    """What the components of one kind make: a choice of readings for each, or the last step for them all."""
+    kind = used[0].kind
+    readings = [
+        {_taxed(one.component, one.component.price * volume): None for volume in _volumes_of(one)}
+        for one in used
+    ]
+    last = used[-1].component
+    whole = sum(one.volume for one in used)
+    extra = _taxed(last, last.price * (_stepped(last, kind, whole) - whole))
+    exact = sum_of(_taxed(one.component, one.component.price * one.volume) for one in used)
+    if prod(map(len, readings)) > _MOST_READINGS:
+        raise CannotTell(f"too many prices of {kind}")
+    return tuple(dict.fromkeys((*map(sum_of, product(*readings)), sum_of((exact, extra)))))
+
+
+def _volumes_of(one: _Used) -> tuple[float, ...]:
+    return one.volume, _stepped(one.component, one.kind, one.volume), one.by_period
+
+
+def _taxed(component: Any, amount: float) -> Amount:
+    """An amount with its VAT (2.2.1, 11.4.2: a percentage), which a price may not say."""
+    vat = component.vat
+    if isinstance(vat, int | float):
+        return amount, amount * vat / 100
+    return amount, None if amount else 0.0
+
+
+def sum_of(amounts: Iterable[Amount]) -> Amount:
+    """Amounts together; their VAT is known where that of each is."""
+    total, taxes = 0.0, 0.0
+    known = True
+    for amount, tax in amounts:
+        total += amount
+        known = known and tax is not None
+        taxes += tax or 0.0
+    return total, taxes if known else None
 
 
 def _add(kinds: Ranges, kind: str, low: float, high: float) -> None:
@@ -104,40 +205,16 @@ def _add(kinds: Ranges, kind: str, low: float, high: float) -> None:
 
 def _between(components: Iterable[Any], kind: str, volume: float) -> tuple[float, float]:
     """The cheapest and the dearest of the components that a volume may have; None is no price at all."""
-    ends = [_amounts(one, kind, volume) if one is not None else (0.0, 0.0) for one in components]
-    return min(min(end) for end in ends), max(max(end) for end in ends)
+    ends: list[float] = []
+    for one in components:
+        ends += (one.price * volume, one.price * _stepped(one, kind, volume)) if one is not None else (0.0,)
+    return min(ends), max(ends)
 
 
-def unrestricted(components: Iterable[Any], energy: float, charging: float, parking: float) -> Ranges:
-    """Amounts between which the cost by a tariff without restrictions may certainly lie, by kind.
-
-    Each kind then has one price throughout. `energy` in kWh, `charging` and `parking` in hours, none
-    negative.
-    """
-    kinds: Ranges = {}
-    for component in components:
-        kind, price = component.type, component.price
-        if kind in kinds:
-            continue
-        if kind == "FLAT":
-            kinds[kind] = price, price
-            continue
-        volume = energy if kind == "ENERGY" else charging if kind == "TIME" else parking
-        exact = most = price * volume
-        if component.step_size > 1:  # a step of one Wh or second does not show in the cost
-            step = component.step_size * _STEP_UNIT[kind]
-            rounded = -((_ROUNDED - volume / step) // 1) * step * price
-            most = rounded if rounded > exact else exact
-        kinds[kind] = exact, most
-    return kinds
-
-
-def _amounts(component: Any, kind: str, volume: float) -> tuple[float, float]:
-    """The cost of a volume as it is, and rounded up to the step of its price."""
-    price = component.price
-    step = component.step_size * _STEP_UNIT[kind]
-    rounded = ceil(round(volume / step, 6)) * step if step > 0 else volume
-    return price * volume, price * max(rounded, volume)
+def _stepped(component: Any, kind: str, volume: float) -> float:
+    """A volume rounded up to the step of its price."""
+    step = component.step_size * STEP_UNIT[kind]
+    return max(ceil(round(volume / step, 6)) * step, volume) if step > 0 else volume
 
 
 def _tariff_of(period: Any, tariffs: Mapping[str, Any]) -> Any:
@@ -155,74 +232,9 @@ def _tariff_of(period: Any, tariffs: Mapping[str, Any]) -> Any:
 def _volumes(period: Any) -> dict[str, float]:
     spent: dict[str, float] = {}
     for one in period.dimensions:
-        if one.type in _DIMENSIONS:
-            spent[one.type] = (spent.get(one.type) or 0.0) + one.volume
-        elif one.type.startswith("RESERVATION") or one.type == "FLAT":
+        kind = _DIMENSIONS.get(one.type)
+        if kind is not None:
+            spent[kind] = (spent.get(kind) or 0.0) + one.volume
+        elif one.type.startswith(RESERVATION) or one.type == "FLAT":
             raise CannotTell(one.type)
     return spent
-
-
-def _components(elements: Any, kind: str, moment: _Moment, zone: tzinfo | None) -> list[Any]:
-    """The price components of a kind of which one applies (2.2.1, 11.4.4); None among them is no price.
-
-    That is one component, unless it is not known whether the restrictions of an element hold.
-    """
-    found: list[Any] = []
-    for element in elements:
-        component = next((one for one in element.price_components if one.type == kind), None)
-        if component is None:
-            continue
-        holds = _holds(element.restrictions, moment, zone) if element.restrictions else True
-        if holds is not False:
-            found.append(component)
-        if holds:
-            return found
-    return [*found, None]
-
-
-def _holds(limits: Any, moment: _Moment, zone: tzinfo | None) -> bool | None:
-    """Whether the restrictions of an element hold; None where the message does not tell."""
-    if getattr(limits, "reservation", None):
-        return False  # an element for reservations only
-    if not _within(moment.kwh, limits.min_kwh, limits.max_kwh):
-        return False
-    if not _within(moment.seconds, limits.min_duration, limits.max_duration):
-        return False
-    timed = limits.start_time or limits.end_time or limits.start_date or limits.end_date or limits.day_of_week
-    by_clock = _holds_by_clock(limits, moment.at, zone) if timed else True
-    outcomes = [by_clock, *(_holds_by_load(limits, kind, moment.told) for kind in _TOLD)]
-    if getattr(limits, "booking", None):
-        outcomes.append(None)  # no period tells
-    if False in outcomes:
-        return False
-    return None if None in outcomes else True
-
-
-def _holds_by_load(limits: Any, kind: str, told: Mapping[str, float]) -> bool | None:
-    """Whether power (kW) or current (A) stayed within its restriction; None where no dimension tells."""
-    low, high = told.get(f"MIN_{kind}"), told.get(f"MAX_{kind}")
-    least, most = (getattr(limits, f"{end}_{kind.lower()}", None) for end in ("min", "max"))
-    if (least and high is not None and high < least) or (most and low is not None and low >= most):
-        return False
-    untold = (least and (low is None or low < least)) or (most and (high is None or high >= most))
-    return None if untold else True
-
-
-def _within(value: float, least: Any, most: Any) -> bool:
-    """`least` is part of the range and `most` is not (2.2.1, 11.4.6)."""
-    return not (least and value < least) and not (isinstance(most, int | float) and value >= most)
-
-
-def _holds_by_clock(limits: Any, at: datetime, zone: tzinfo | None) -> bool | None:
-    if zone is None:
-        return None
-    local = at.replace(tzinfo=at.tzinfo or UTC).astimezone(zone)
-    if limits.day_of_week and _DAYS[local.weekday()] not in limits.day_of_week:
-        return False
-    day, clock = local.date().isoformat(), local.strftime("%H:%M")
-    if (limits.start_date and day < limits.start_date) or (limits.end_date and day >= limits.end_date):
-        return False
-    start, end = limits.start_time or "00:00", limits.end_time or "24:00"
-    if end <= start:  # over midnight
-        return bool(clock >= start or clock < end)
-    return bool(start <= clock < end)

@@ -61,6 +61,8 @@ class Message:
 class Rule:
     """A rule as the validator uses it. `needs` names a field of `Related`; empty: the message will do.
 
+    `also` names one more, which it is given too where that is known (else None).
+
     `holds` has a quick predicate for some objects: see `fast_path`.
     """
 
@@ -71,6 +73,7 @@ class Rule:
     needs: str
     partial: bool
     holds: Mapping[str, Holds]
+    also: str = ""
 
     def applies(self, version: str, object_type: str, partial: bool) -> bool:
         """Whether the rule judges this object of a version. `partial`: as a PATCH."""
@@ -91,18 +94,20 @@ def rule(
     good: Message | Mapping[str, Message],
     bad: Message | Mapping[str, Message],
     versions: tuple[str, ...] = (),
-    needs: str = "",
+    needs: str | tuple[str, str] = "",
     partial: bool = False,
     holds: Mapping[str, Holds] | None = None,
 ) -> Callable[[Find], Check[Message]]:
     """Make a function a rule of `control` for `objects`. `partial`: it also reads a PATCH.
 
+    `needs` may name two related objects: the rule is asked without the second too.
     `bad` has one message a clause; `good` is one message or several by name, the first of them the sample.
     `holds` gives, by object, a predicate over it and its facts that is True only where the rule holds.
     """
 
     def bind(find: Find) -> Check[Message]:
-        made = Rule(control, find, objects, versions, needs, partial, holds or {})
+        needed, also = (needs, "") if isinstance(needs, str) else needs
+        made = Rule(control, find, objects, versions, needed, partial, holds or {}, also)
 
         def judge(message: Message) -> Verdicts:
             if not made.applies(message.version, message.object_type, message.partial):
@@ -137,7 +142,9 @@ def found_by(one: Rule, value: Any, related: Related) -> Faults | None:
     if not one.needs:
         return one.find(value)
     other = getattr(related, one.needs)
-    return None if other is None else one.find(value, other)
+    if other is None:
+        return None
+    return one.find(value, other, getattr(related, one.also)) if one.also else one.find(value, other)
 
 
 def decode(version: str, object_type: str, value: Any, edition: str = "", partial: bool = False) -> Any:

@@ -176,3 +176,20 @@ def beside(object_type: str) -> Any:
 def taxed(percentage: float, amount: float) -> dict[str, Any]:
     """The cost of the samples as 2.3.0 says it."""
     return {"before_taxes": 5.3, "taxes": [{"name": "VAT", "percentage": percentage, "amount": amount}]}
+
+
+def many_steps(count: int) -> dict[str, Any]:
+    """The changes of a CDR with so many prices of energy, one a period, each with a step of its own."""
+    elements = [
+        {
+            "price_components": [{"type": "ENERGY", "price": 0.4, "step_size": 300 + number}],
+            "restrictions": {"max_kwh": 0.5 * (number + 1)},
+        }
+        for number in range(count)
+    ]
+    period = {"start_date_time": "2026-03-01T10:00:00Z", "dimensions": [{"type": "ENERGY", "volume": 0.5}]}
+    return {
+        "tariffs/0/elements": elements,
+        "charging_periods": [period] * count,
+        "total_energy": 0.5 * count,
+    }

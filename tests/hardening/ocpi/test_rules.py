@@ -236,9 +236,11 @@ def test_a_price_that_may_apply_bounds_the_total_from_both_sides() -> None:
     "changes",
     [
         {"tariffs": None},
-        CREDIT,
         {"charging_periods/0/tariff_id": "another"},
-        {"charging_periods/0/dimensions/0": {"type": "RESERVATION_TIME", "volume": 0.5}},
+        {
+            "total_reservation_cost": {"excl_vat": 1.0},
+            "tariffs/0/elements/1/restrictions": {"reservation": "RESERVATION"},
+        },
     ],
 )
 def test_a_total_that_cannot_be_worked_out_is_not_applicable_and_no_pass(changes: dict[str, Any]) -> None:
