@@ -11,13 +11,19 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from scanners.drift.answers import must_be_of_the_service
+from scanners.drift.pace import Pace
 
+# A question without an answer: refused, not reached, or answered by something that is not AWS.
+UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError)
 _READS: Final = re.compile(r"(describe|get|list|lookup|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 
+# The most items of a page, where a service answers fewer unless asked (each API's reference).
+_PAGE_SIZES: Final = {"apigateway": 500, "cloudwatch": 100, "ecs": 100, "iam": 1000, "sqs": 1000, "ssm": 50}
 _TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("nextToken", "nextToken"))
 
 
@@ -27,9 +33,10 @@ class _Answers:
 
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, Any] = field(default_factory=dict)
-    failures: dict[str, BotoCoreError | ClientError] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class View:
 
     def afresh(self) -> View:
         """The same account without the kept answers."""
-        return replace(self, memory=_Answers(clients=self.memory.clients), declared_keys=())
+        memory = _Answers(clients=self.memory.clients, pace=self.memory.pace)
+        return replace(self, memory=memory, declared_keys=())
 
     def afresh_clients(self) -> View:
         """The same account without the kept answers, and with clients of what the session is by now."""
@@ -106,9 +114,23 @@ class View:
         """The tags of all that has or had any, by ARN; none where the rights do not allow the question."""
         try:
             listed = self.pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList")
-        except (BotoCoreError, ClientError):
+        except UNANSWERED:
             return {}
         return {each["ResourceARN"]: each.get("Tags") or [] for each in listed}
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region, which its ARNs begin with: `aws`, `aws-cn`, `aws-us-gov`."""
+        return str(self.session.get_partition_for_region(self.region))
+
+    def account(self) -> str:
+        """The account's number. Raises like `ask`."""
+        return str(self.ask("sts", "get_caller_identity")["Account"])
+
+    def regions(self) -> frozenset[str]:
+        """The regions that the account can use (DescribeRegions). Raises like `ask`."""
+        found = self.pages("ec2", "describe_regions", "Regions")
+        return frozenset(each["RegionName"] for each in found if each.get("OptInStatus") != "not-opted-in")
 
     def offers(self, service: str) -> bool:
         """Whether AWS has the service in the region; of a service that boto3 does not know, that it has."""
@@ -127,7 +149,9 @@ class View:
             client = self._client(service)
             try:
                 if client.can_paginate(operation):
-                    return _items(client.get_paginator(operation).paginate(**asked), key)
+                    pages = client.get_paginator(operation)
+                    size = {"PageSize": _PAGE_SIZES[service]} if service in _PAGE_SIZES else {}
+                    return _items(pages.paginate(**asked, PaginationConfig=size), key)
                 return list(_by_hand(getattr(client, operation), key, asked))
             except ClientError as error:
                 if error.response["Error"]["Code"] in absent:
@@ -149,7 +173,7 @@ class View:
             if question not in self.memory.answers:
                 try:
                     self.memory.answers[question] = call()
-                except (BotoCoreError, ClientError) as error:
+                except UNANSWERED as error:
                     # It was tried again as often as makes sense: what is denied or hangs does so once.
                     self.memory.failures[question] = error
                     raise
@@ -168,6 +192,9 @@ class View:
                 client.meta.events.register("before-parse", must_be_of_the_service)
                 if self.endpoint:
                     client.meta.events.register("before-sign", self._at_the_endpoint)
+                else:
+                    paced = self.memory.pace.before_send(service, self.region)
+                    client.meta.events.register_first("before-send", paced)
                 self.memory.clients[service, self.region] = client
             return self.memory.clients[service, self.region]
 

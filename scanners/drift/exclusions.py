@@ -97,6 +97,10 @@ EXCLUSIONS: Final = (
 )
 
 
+# What must be known of a resource before it can be said to be AWS's own.
+FACTS: Final = frozenset(each.covers.name for each in EXCLUSIONS if isinstance(each.covers, _Fact))
+
+
 def exclusion(live: Live) -> str:
     """Why an undeclared resource is not drift, or an empty string if it is."""
     return next((e.reason for e in EXCLUSIONS if e.type == live.type and e.covers(live)), "")

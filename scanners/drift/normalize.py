@@ -14,6 +14,8 @@ from typing import Any, Final
 from hardening.unambiguous_json import read_json
 from scanners.policy.stack import SECRET, UNKNOWN
 
+# The root of an account in any partition, which policies also name by the account's number.
+_ROOT: Final = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 _WORD: Final = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 
@@ -140,7 +142,8 @@ def _principal(value: Any) -> Any:
 
 
 def _account_root(name: str) -> str:
-    return f"arn:aws:iam::{name}:root" if re.fullmatch(r"\d{12}", name) else name
+    found = _ROOT.fullmatch(name)
+    return found[1] if found else name
 
 
 def _texts(value: Any) -> list[str]:

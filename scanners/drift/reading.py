@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -12,17 +13,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from hardening.errors import CollectError
-from scanners.drift.account import View
+from scanners.drift.account import UNANSWERED, View
 from scanners.drift.declared import Declared
+from scanners.drift.exclusions import FACTS, exclusion
 from scanners.drift.records import Live, Progress, Reading, ResourceReader, Unseen
 from scanners.drift.session import reason
 
 # What a reader raises when an answer does not have the documented form.
-_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError, ResponseParserError)
-_BROKEN: Final = (BotoCoreError, ClientError, *_MISSHAPEN)
+_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError)
+_BROKEN: Final = (*UNANSWERED, *_MISSHAPEN)
 # Types and rows have a pool each: a type waits for its rows, and a row for nothing. An emulator is one
 # process, which the lab's guard asks for tokens meanwhile: it has to have an answer within a second.
-_AT_ONCE: Final = 16
+_TYPES_AT_ONCE: Final = 32
+_ROWS_AT_ONCE: Final = 8
 _AT_ONCE_OF_AN_EMULATOR: Final = 2
 
 
@@ -60,10 +63,9 @@ def read_tasks(
 def enabled_regions(view: View) -> frozenset[str]:
     """The regions that the account can use (DescribeRegions). Raises CollectError if AWS does not say."""
     try:
-        found = view.pages("ec2", "describe_regions", "Regions")
+        return view.regions()
     except _BROKEN as error:
         raise CollectError(f"which regions are enabled: {_why(error)}") from None
-    return frozenset(each["RegionName"] for each in found if each.get("OptInStatus") != "not-opted-in")
 
 
 def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
@@ -74,22 +76,33 @@ def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
     def one(task: ReadTask, rows: Executor) -> None:
         try:
             listed = tuple(task.reader.read(view.narrowed_to(task.declared_keys, task.region)))
-            live[task.where] = tuple(row for row in rows.map(_settled, listed) if row is not None)
+            settled = rows.map(partial(_settled, declared=frozenset(task.declared_keys)), listed)
+            live[task.where] = tuple(row for row in settled if row is not None)
         except _BROKEN as error:
             failures[task.where] = _why(error)
         progress(task.reader.type, len(plan))
 
-    at_once = _AT_ONCE_OF_AN_EMULATOR if view.endpoint else _AT_ONCE
-    with ThreadPoolExecutor(at_once) as rows, ThreadPoolExecutor(at_once) as types:
-        for done in [types.submit(one, task, rows) for task in plan]:
+    with ExitStack() as pools:
+        types, rows = _pools(pools, {task.reader.service for task in plan}, bool(view.endpoint))
+        for done in [types.submit(one, task, rows[task.reader.service]) for task in plan]:
             done.result()
     return Reading(live, failures)
 
 
-def _settled(row: Live) -> Live | None:
+def _pools(pools: ExitStack, services: set[str], emulated: bool) -> tuple[Executor, Mapping[str, Executor]]:
+    """Threads for the types, and for the rows of each service: one that is slow holds up no other."""
+    if emulated:
+        shared = pools.enter_context(ThreadPoolExecutor(_AT_ONCE_OF_AN_EMULATOR))
+        rows: dict[str, Executor] = dict.fromkeys(services, shared)
+        return pools.enter_context(ThreadPoolExecutor(_AT_ONCE_OF_AN_EMULATOR)), rows
+    rows = {service: pools.enter_context(ThreadPoolExecutor(_ROWS_AT_ONCE)) for service in services}
+    return pools.enter_context(ThreadPoolExecutor(_TYPES_AT_ONCE)), rows
+
+
+def _settled(row: Live, declared: frozenset[str]) -> Live | None:
     """The row with what it left to be asked for: each property that cannot be read says so by itself.
 
-    None where there turns out to be nothing any more.
+    None where there turns out to be nothing any more. Of what AWS itself made only the facts are asked for.
     """
     properties: Any = row.properties
     if isinstance(properties, partial):
@@ -98,11 +111,20 @@ def _settled(row: Live) -> Live | None:
             return replace(row, properties={}, unseen=properties.reason)
         if properties is None:
             return None
-    return replace(row, properties=_each(properties))
+    if row.key not in declared:
+        known = replace(row, properties=_each(properties, FACTS))
+        if exclusion(known):
+            return replace(known, properties=_without_questions(known.properties))
+    return replace(row, properties=_each(properties, properties))
 
 
-def _each(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {n: _asked(value) if isinstance(value, partial) else value for n, value in properties.items()}
+def _each(properties: Mapping[str, Any], names: Container[str]) -> Mapping[str, Any]:
+    """The properties, with those of `names` asked for."""
+    return {n: _asked(v) if isinstance(v, partial) and n in names else v for n, v in properties.items()}
+
+
+def _without_questions(properties: Any) -> Mapping[str, Any]:
+    return {name: value for name, value in properties.items() if not isinstance(value, partial)}
 
 
 def _asked(question: partial[Any]) -> Any:

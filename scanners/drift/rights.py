@@ -105,4 +105,4 @@ def _operation(models: Session, service: str, name: str) -> OperationModel:
 def _path(operation: OperationModel) -> str:
     # The paths of version 2 begin with it, and its resources do not.
     path = _VARIABLE.sub("*", operation.http["requestUri"]).removeprefix("/v2")
-    return f"arn:aws:apigateway:*::{path}"
+    return f"arn:*:apigateway:*::{path}"

@@ -20,7 +20,7 @@ from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
 from scanners.drift.readers import READERS
 from scanners.drift.reading import enabled_regions, read, read_tasks
-from scanners.drift.records import Drift, Live, Progress, Reading, Trace, Unread
+from scanners.drift.records import Drift, Live, Progress, Reading, ResourceReader, Trace, Unread
 from scanners.drift.remedies import remedies
 from scanners.drift.session import open_account
 from scanners.outcome import fingerprint
@@ -79,19 +79,29 @@ def look(
     and of an emulator, which has dozens of empty ones, none.
     """
     declared = Declared(stack, target.region)
-    unsupported = _read_unsupported(target)
-    missing = _unsupported_types(declared, unsupported)
-    readers = tuple(reader for reader in READERS if reader.type not in missing)
-    here = tuple(read_tasks(declared, readers))
+    unsupported = read_unsupported(target)
     try:
         view = open_account(target, account_of(stack))
     except CollectError as error:
-        reading = Reading({}, {task.where: error.message for task in here})
+        asked = read_tasks(declared, _read_of(declared, unsupported))
+        reading = Reading({}, {task.where: error.message for task in asked})
         return compare(declared, reading, READERS, unsupported), reading
     others, unlisted = _other_regions(view, regions or (() if target.aws_endpoint else (ALL,)))
-    reading = read(view, tuple(read_tasks(declared, readers, others)), progress)
-    drift = compare(declared, reading, READERS, unsupported)
-    return traced(view, declared, replace(drift, unread=(*drift.unread, *unlisted)), READERS), reading
+    drift, reading = look_through(view, declared, unsupported, progress, others)
+    return replace(drift, unread=(*drift.unread, *unlisted)), reading
+
+
+def look_through(
+    view: View,
+    declared: Declared,
+    unsupported: Unsupported,
+    progress: Progress,
+    others: frozenset[str] = frozenset(),
+) -> tuple[Drift, Reading]:
+    """Read the account that `view` shows, also in the `others` among its regions, and compare."""
+    plan = tuple(read_tasks(declared, _read_of(declared, unsupported), others))
+    reading = read(view, plan, progress)
+    return traced(view, declared, compare(declared, reading, READERS, unsupported), READERS), reading
 
 
 def _other_regions(view: View, named: tuple[str, ...]) -> tuple[frozenset[str], tuple[Unread, ...]]:
@@ -134,6 +144,11 @@ def _could_not_look(unread: Unread, control: str) -> Finding:
     return Finding(control, control, Status.ERROR, where, detail, CONTROLS[control].severity)
 
 
+def _read_of(declared: Declared, unsupported: Unsupported) -> tuple[ResourceReader, ...]:
+    missing = _unsupported_types(declared, unsupported)
+    return tuple(reader for reader in READERS if reader.type not in missing)
+
+
 def _unsupported_types(declared: Declared, unsupported: Unsupported) -> set[str]:
     """Types of which the emulator supports no resource of the stack: it has no such API."""
     found = set()
@@ -145,7 +160,7 @@ def _unsupported_types(declared: Declared, unsupported: Unsupported) -> set[str]
     return found
 
 
-def _read_unsupported(target: Target) -> Unsupported:
+def read_unsupported(target: Target) -> Unsupported:
     """What the emulator does not support; nothing for AWS itself. Raises ConfigError if it is malformed."""
     file = Path(target.stack_file).parent / UNSUPPORTED_FILE
     if not target.aws_endpoint or not file.exists():

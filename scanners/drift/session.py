@@ -39,7 +39,7 @@ def open_account(target: Target, account_id: str = "") -> View:
     `account_id` is the account that the stack was deployed to, if known. Raises CredentialsError,
     CollectError if AWS cannot be reached, and ConfigError if the credentials are for another account.
     """
-    view = View(_session(target), target.region, target.aws_endpoint, ca_file=target.ca_file)
+    view = View(session_for(target), target.region, target.aws_endpoint, ca_file=target.ca_file)
     try:
         found = str(view.ask("sts", "get_caller_identity")["Account"])
     except (NoCredentialsError, PartialCredentialsError):
@@ -63,7 +63,8 @@ def open_account(target: Target, account_id: str = "") -> View:
     return view
 
 
-def _session(target: Target) -> boto3.Session:
+def session_for(target: Target) -> boto3.Session:
+    """boto3's session with the audit's bounds; for an emulator with dummy credentials."""
     bounded = get_session()
     if target.aws_endpoint:
         bounded.set_default_client_config(_ON_EMULATOR)

@@ -51,7 +51,7 @@ def volumes(view: View) -> Iterator[Live]:
 
 def budgets(view: View) -> Iterator[Live]:
     """Budgets of cost (DescribeBudgets)."""
-    for found in view.pages("budgets", "describe_budgets", "Budgets", AccountId=_account(view)):
+    for found in view.pages("budgets", "describe_budgets", "Budgets", AccountId=view.account()):
         limit = found.get("BudgetLimit") or {}
         facts = {
             "limitAmount": limit.get("Amount"),
@@ -79,7 +79,7 @@ def registry_scans(view: View) -> Iterator[Live]:
 
 def inspector(view: View) -> Iterator[Live]:
     """What Amazon Inspector looks at, where it looks at anything (BatchGetAccountStatus)."""
-    answer = view.ask("inspector2", "batch_get_account_status", accountIds=[_account(view)])
+    answer = view.ask("inspector2", "batch_get_account_status", accountIds=[view.account()])
     for found in answer.get("accounts") or ():
         states = (found.get("resourceState") or {}).items()
         on = [name.upper() for name, state in states if state.get("status") == "ENABLED"]
@@ -90,15 +90,11 @@ def inspector(view: View) -> Iterator[Live]:
 def public_access(view: View) -> Iterator[Live]:
     """What the account blocks for all its buckets, if anything (Amazon S3 Control, GetPublicAccessBlock)."""
     none = ("NoSuchPublicAccessBlockConfiguration",)
-    answer = view.ask("s3control", "get_public_access_block", absent=none, AccountId=_account(view))
+    answer = view.ask("s3control", "get_public_access_block", absent=none, AccountId=view.account())
     found = answer.get("PublicAccessBlockConfiguration")
     if found:
         facts = {name: found.get(f"{name[0].upper()}{name[1:]}") for name in _BLOCKS}
         yield Live(_PUBLIC_ACCESS, "buckets", facts)
-
-
-def _account(view: View) -> str:
-    return str(view.ask("sts", "get_caller_identity")["Account"])
 
 
 READERS: Final = (

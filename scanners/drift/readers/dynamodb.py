@@ -44,7 +44,9 @@ def _table(view: View, name: str) -> Mapping[str, Any]:
             absent=("PolicyNotFoundException", "ResourceNotFoundException"),
             ResourceArn=arn,
         ),
-        "tags": partial(view.pages, "dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn),
+        "tags": view.tags_or(
+            arn, partial(view.pages, "dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn)
+        ),
     }
 
 

@@ -36,7 +36,9 @@ def _key(view: View, key_id: str) -> Mapping[str, Any]:
         "rotationPeriodInDays": partial(_rotation, view, key, "RotationPeriodInDays"),
         "policy": view.later("kms", "get_key_policy", "Policy", KeyId=key_id, PolicyName="default"),
         "grants": partial(_grants, view, key_id),
-        "tags": partial(view.pages, "kms", "list_resource_tags", "Tags", KeyId=key_id),
+        "tags": view.tags_or(
+            key["Arn"], partial(view.pages, "kms", "list_resource_tags", "Tags", KeyId=key_id)
+        ),
     }
 
 

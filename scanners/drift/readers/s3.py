@@ -39,7 +39,12 @@ def _settings(view: View, bucket: Mapping[str, Any]) -> Mapping[str, Any]:
     name, region = bucket["Name"], _region(view, bucket)
     there = view.narrowed_to((), region)
     asked = {key: partial(_setting, there, name, *how) for key, how in _SETTINGS.items()}
-    return {"bucket": name, "about": f"in {region}", **asked}
+    return {
+        "bucket": name,
+        "about": f"in {region}",
+        **asked,
+        "tags": there.tags_or(f"arn:{view.partition}:s3:::{name}", partial(_setting, there, name, *_TAGS_OF)),
+    }
 
 
 def _region(view: View, bucket: Mapping[str, Any]) -> str:
@@ -173,8 +178,8 @@ _SETTINGS: Final[Mapping[str, tuple[str, str, Callable[[Any], Any]]]] = {
     "website": ("get_bucket_website", "NoSuchWebsiteConfiguration", _live_website),
     "inventory": ("list_bucket_inventory_configurations", "", _live_inventories),
     "acl": ("get_bucket_acl", "", _grants),
-    "tags": ("get_bucket_tagging", "NoSuchTagSet", _only("TagSet")),
 }
+_TAGS_OF: Final = ("get_bucket_tagging", "NoSuchTagSet", _only("TagSet"))
 
 
 READERS: Final = (

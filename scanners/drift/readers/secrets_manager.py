@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from scanners.drift.account import View
+from scanners.drift.account import UNANSWERED, View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy, unordered
@@ -18,9 +18,8 @@ _NONE: Final = ("ResourceNotFoundException",)
 
 def secrets(view: View) -> Iterator[Live]:
     """Secrets without their values, which are never asked for (ListSecrets). Deleted ones are left out."""
-    for found in view.pages("secretsmanager", "list_secrets", "SecretList"):
-        if found.get("DeletedDate"):
-            continue
+    listed = [each for each in _listed(view) if not each.get("DeletedDate")]
+    for found in listed:
         arn = found["ARN"]
         rules = found.get("RotationRules") or {}
         yield Live(
@@ -37,16 +36,34 @@ def secrets(view: View) -> Iterator[Live]:
                 "rotates": bool(found.get("RotationEnabled")),
                 "rotationLambdaArn": found.get("RotationLambdaARN"),
                 "rotationRules": _rules(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression")),
-                "replicas": partial(_replicas, view, arn),
+                "replicas": partial(_replicas, view, arn, len(listed)),
                 "tags": found.get("Tags"),
             },
             view.region,
         )
 
 
-def _replicas(view: View, arn: str) -> list[str]:
+def _listed(view: View) -> list[Any]:
+    return view.pages("secretsmanager", "list_secrets", "SecretList")
+
+
+def _replicas(view: View, arn: str, secrets: int) -> list[str]:
+    """The regions with a copy: from the lists of all regions where they are fewer than the secrets."""
+    try:
+        regions = view.regions()
+        if secrets > len(regions):
+            return [each for each in sorted(regions - {view.region}) if _copied(view, arn, each)]
+    except UNANSWERED:
+        pass  # a region that does not say what it holds: the secret itself does
     found = view.ask("secretsmanager", "describe_secret", SecretId=arn)
     return [str(each["Region"]) for each in found.get("ReplicationStatus") or ()]
+
+
+def _copied(view: View, arn: str, region: str) -> bool:
+    """Whether the region holds a copy: it has the ARN of the secret, but for the region."""
+    copy = arn.replace(f":{view.region}:", f":{region}:", 1)
+    there = _listed(view.narrowed_to((), region))
+    return any(each["ARN"] == copy and each.get("PrimaryRegion") == view.region for each in there)
 
 
 def _rules(days: Any, schedule: Any) -> str | None:

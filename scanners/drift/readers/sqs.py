@@ -22,7 +22,7 @@ def queues(view: View) -> Iterator[Live]:
 def _arn(view: View, url: str) -> str:
     """The ARN of a queue, by the account and the name that its address ends with."""
     account, name = url.split("/")[-2:]
-    return f"arn:{view.session.get_partition_for_region(view.region)}:sqs:{view.region}:{account}:{name}"
+    return f"arn:{view.partition}:sqs:{view.region}:{account}:{name}"
 
 
 def _queue(view: View, url: str) -> Mapping[str, Any]:
@@ -37,7 +37,7 @@ def _queue(view: View, url: str) -> Mapping[str, Any]:
         "visibilityTimeoutSeconds": found.get("VisibilityTimeout"),
         "kmsDataKeyReusePeriodSeconds": found.get("KmsDataKeyReusePeriodSeconds"),
         "fifoQueue": found.get("FifoQueue") == "true",
-        "tags": view.later("sqs", "list_queue_tags", "Tags", QueueUrl=url),
+        "tags": view.tags(_arn(view, url), "sqs", "list_queue_tags", "Tags", QueueUrl=url),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -23,7 +24,7 @@ def parameters(view: View) -> Iterator[Live]:
                 "type": parameter.get("Type"),
                 "keyId": parameter.get("KeyId"),
                 "tier": parameter.get("Tier"),
-                "tags": _parameter_tags(view, parameter["Name"]),
+                "tags": partial(_tags, view, parameter["Name"]),
                 "dataType": parameter.get("DataType"),
                 "description": parameter.get("Description"),
             },
@@ -31,7 +32,12 @@ def parameters(view: View) -> Iterator[Live]:
         )
 
 
-def _parameter_tags(view: View, name: str) -> Any:
+def _tags(view: View, name: str) -> Any:
+    arn = f"arn:{view.partition}:ssm:{view.region}:{view.account()}:parameter/{name.removeprefix('/')}"
+    return view.tags_or(arn, partial(_own_tags, view, name))()
+
+
+def _own_tags(view: View, name: str) -> Any:
     answer = view.ask("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=name)
     return answer.get("TagList")
 

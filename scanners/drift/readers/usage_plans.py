@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -16,7 +17,6 @@ from scanners.policy.stack import Resource
 def usage_plans(view: View) -> Iterator[Live]:
     """Usage plans with stages, limits and key ids, never the values of keys (GetUsagePlans)."""
     for plan in view.pages("apigateway", "get_usage_plans", "items"):
-        keys = view.pages("apigateway", "get_usage_plan_keys", "items", usagePlanId=plan["id"])
         stages = plan.get("apiStages") or ()
         yield Live(
             "aws:apigateway/usagePlan:UsagePlan",
@@ -27,11 +27,16 @@ def usage_plans(view: View) -> Iterator[Live]:
                 "apiStages": [f"{each.get('apiId')}/{each.get('stage')}" for each in stages],
                 "quotaSettings": _quota(plan.get("quota") or {}),
                 "throttleSettings": _throttle(plan.get("throttle") or {}),
-                "keys": [each["id"] for each in keys],
+                "keys": partial(_keys, view, plan["id"]),
                 "tags": plan.get("tags"),
             },
             view.region,
         )
+
+
+def _keys(view: View, plan: str) -> list[str]:
+    found = view.pages("apigateway", "get_usage_plan_keys", "items", usagePlanId=plan)
+    return [each["id"] for each in found]
 
 
 def _quota(quota: Mapping[str, Any]) -> str | None:

@@ -87,7 +87,8 @@ def _guarded(view: View) -> Mapping[str, list[str]]:
     for api in view.pages("apigateway", "get_rest_apis", "items"):
         for stage in view.ask("apigateway", "get_stages", restApiId=api["id"])["item"]:
             if stage.get("webAclArn"):
-                arn = f"arn:aws:apigateway:{view.region}::/restapis/{api['id']}/stages/{stage['stageName']}"
+                of = f"restapis/{api['id']}/stages/{stage['stageName']}"
+                arn = f"arn:{view.partition}:apigateway:{view.region}::/{of}"
                 found[stage["webAclArn"]].append(arn)
     for balancer in view.pages("elbv2", "describe_load_balancers", "LoadBalancers"):
         if balancer.get("Type") == "application":
