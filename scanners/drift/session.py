@@ -14,6 +14,7 @@ from botocore.session import get_session
 
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from scanners.drift.account import View
+from scanners.drift.models import reading_loader
 from scanners.target import Target
 
 _LIMITS: Final = Config(connect_timeout=5, read_timeout=30, max_pool_connections=20)
@@ -66,6 +67,7 @@ def open_account(target: Target, account_id: str = "") -> View:
 def session_for(target: Target) -> boto3.Session:
     """boto3's session with the audit's bounds; for an emulator with dummy credentials."""
     bounded = get_session()
+    bounded.register_component("data_loader", reading_loader())
     if target.aws_endpoint:
         bounded.set_default_client_config(_ON_EMULATOR)
         return boto3.Session("rampart", "rampart", region_name=target.region, botocore_session=bounded)
