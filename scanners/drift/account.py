@@ -9,16 +9,17 @@ from functools import partial
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 from botocore.parsers import ResponseParserError
 
 from scanners.drift.answers import must_be_of_the_service
 from scanners.drift.pace import Pace
 
 # A question without an answer: refused, not reached, or answered by something that is not AWS.
-UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError)
-_READS: Final = re.compile(r"(describe|get|list|lookup|batch_get)_")
+UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError, ParseError)
+_READS: Final = re.compile(r"(describe|get|list|lookup|select|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
 
@@ -222,6 +223,9 @@ def _by_hand(call: Any, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:
     while True:
         page = call(**asked, **following)
         yield from _walked(page, key.split("."))
+        before = following
         following = {name: page[answered] for answered, name in _TOKENS if page.get(answered)}
         if not following:
             return
+        if following == before:
+            raise PaginationError(message="the same page comes again and again")

@@ -90,7 +90,7 @@ def no_undeclared_principals(drift: Drift) -> Verdicts:
 
 @check("nothing-unmanaged", good=AS_DECLARED, bad=DRIFTED)
 def nothing_unmanaged(drift: Drift) -> Verdicts:
-    """The account has no other resource of a type with a reader that the stack does not declare."""
+    """The account has no other resource that the stack does not declare."""
     yield from _undeclared(drift, principals=False)
 
 

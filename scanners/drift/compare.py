@@ -27,6 +27,7 @@ from scanners.drift.records import (
     Unread,
     Unseen,
 )
+from scanners.drift.unknown_kinds import unasked, unknown_kinds
 from scanners.drift.unmanaged import unlisted, unmanaged
 from scanners.policy.stack import SECRET, UNKNOWN, Resource
 
@@ -68,6 +69,9 @@ def compare(
     )
     results.unread.extend(unlisted(declared, reading, readers))
     surprises, excluded = unmanaged(declared, reading, readers)
+    silent, unavailable = unasked(reading.inventories)
+    results.unread.extend(silent)
+    results.not_compared.extend(unavailable)
     return Drift(
         compared=tuple(results.compared),
         changes=tuple(results.changes),
@@ -77,7 +81,7 @@ def compare(
             for reader in readers
             if not reader.unlisted and any(t == reader.type for t, _ in reading.live)
         ),
-        unmanaged=surprises,
+        unmanaged=(*surprises, *unknown_kinds(declared, reading.inventories)),
         excluded=excluded,
         unread=tuple(results.unread),
         not_compared=tuple(results.not_compared),

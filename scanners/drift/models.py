@@ -23,6 +23,8 @@ class _ReadingModels(JSONFileLoader):  # type: ignore[misc]  # botocore is untyp
     def load_file(self, file_path: str) -> Any:
         """See JSONFileLoader."""
         found = super().load_file(file_path)
+        if isinstance(found, dict) and "shapes" in found.get("merge", ()):
+            return {**found, "merge": {}}  # what botocore adds to operations that write
         if not isinstance(found, dict) or not {"operations", "shapes", "metadata"} <= found.keys():
             return found
         return found if found["metadata"].get("serviceId") in _OF_CREDENTIALS else only_reads(found)

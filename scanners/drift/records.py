@@ -131,12 +131,17 @@ class ResourceReader:
     unlisted: str = ""
 
 
+# By name of an inventory of AWS and region: the ARNs that it has there, or why it does not say.
+Inventories = Mapping[tuple[str, str], frozenset[str] | Unseen]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The account as it was read, by (type, region): each is in `live` or, with the reason, in `failures`."""
 
     live: Mapping[tuple[str, str], tuple[Live, ...]]
     failures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    inventories: Inventories = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from botocore import xform_name
 from botocore.model import OperationModel
 from botocore.session import Session, get_session
 
-from scanners.drift import account, authors, reading, session
+from scanners.drift import account, authors, inventory, reading, session
 from scanners.drift import readers as folder
 
 # A question as the modules write it: boto3's name of an operation, and mostly that of its service before it.
 _QUESTION: Final = re.compile(
-    r'(?:"(?P<service>[a-z0-9-]+)",\s*)?"(?P<operation>(?:describe|get|list|lookup|batch_get)_[a-z0-9_]+)"'
+    r'(?:"(?P<service>[a-z0-9-]+)",\s*)?"(?P<operation>(?:describe|get|list|lookup|select|batch_get)_[a-z0-9_]+)"'
 )
 # Where a service's IAM prefix is not the name that it signs with (Service Authorization Reference).
 _PREFIXES: Final[Mapping[str, str]] = {"monitoring": "cloudwatch", "tagging": "tag"}
@@ -77,7 +77,7 @@ def operations() -> tuple[OperationModel, ...]:
 
 
 def _modules() -> Iterator[ModuleType]:
-    yield from (account, authors, reading, session)
+    yield from (account, authors, inventory, reading, session)
     for found in pkgutil.iter_modules(folder.__path__):
         yield import_module(f"{folder.__name__}.{found.name}")
 

@@ -18,9 +18,10 @@ from scanners.drift.account import View
 from scanners.drift.authors import traced
 from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared, account_of
+from scanners.drift.inventory import inventories
 from scanners.drift.readers import READERS
 from scanners.drift.reading import enabled_regions, read, read_tasks
-from scanners.drift.records import Drift, Live, Progress, Reading, ResourceReader, Trace, Unread
+from scanners.drift.records import Drift, Live, Progress, Reading, ResourceReader, Trace, Unread, Unseen
 from scanners.drift.remedies import remedies
 from scanners.drift.session import open_account
 from scanners.outcome import fingerprint
@@ -101,6 +102,7 @@ def look_through(
     """Read the account that `view` shows, also in the `others` among its regions, and compare."""
     plan = tuple(read_tasks(declared, _read_of(declared, unsupported), others))
     reading = read(view, plan, progress)
+    reading = replace(reading, inventories=inventories(view, declared.regions() | others))
     return traced(view, declared, compare(declared, reading, READERS, unsupported), READERS), reading
 
 
@@ -181,6 +183,10 @@ def _shown(reading: Reading) -> Any:
     sealed = {(reader.type, f.name) for reader in READERS for f in reader.fields if f.sealed}
     return {
         "failures": {f"{type_} {region}".strip(): why for (type_, region), why in reading.failures.items()},
+        "inventories": {
+            f"{name} {region}": arns.reason if isinstance(arns, Unseen) else sorted(arns)
+            for (name, region), arns in reading.inventories.items()
+        },
         "live": [
             {
                 **asdict(live),

@@ -13,7 +13,7 @@ import pickle
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -29,14 +29,27 @@ from scanners.policy.stack import Stack
 from scanners.target import Target
 
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
-# As many resources as GetResources answers at once (Tagging API reference, ResourcesPerPage).
+# As many as GetResources and SelectResourceConfig answer at once (their API references).
 _PAGE: Final = 100
-_TAGS: Final = "resource-groups-tagging-api.GetResources"
+# Of the inventories, the emulator has but tags, and those of few services.
+_PAGED: Final[dict[str, tuple[str, str, Callable[[Any], Any]]]] = {
+    "resource-groups-tagging-api.GetResources": (
+        "ResourceTagMappingList",
+        "PaginationToken",
+        lambda row: row,
+    ),
+    "config-service.SelectResourceConfig": (
+        "Results",
+        "NextToken",
+        lambda row: json.dumps({"arn": row["ResourceARN"]}),
+    ),
+}
+_EXPLORER: Final = "resource-explorer-2.ListResources"
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
-class _Body(io.BytesIO):
+class Body(io.BytesIO):
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self.read()
 
@@ -66,7 +79,7 @@ class Recording:
         status, headers, body = self._answer(request, name, region)
         if self.latency:
             time.sleep(self.latency)
-        return AWSResponse(request.url, status, headers, _Body(body))
+        return AWSResponse(request.url, status, headers, Body(body))
 
     def keep(self, file: Path) -> None:
         """Write what was answered."""
@@ -80,19 +93,22 @@ class Recording:
 
     def _answer(self, request: Any, name: str, region: str) -> Answer:
         body = request.body.read() if hasattr(request.body, "read") else request.body
-        if name == _TAGS and region in self.tagged:
-            return 200, {}, self._page_of_tags(region, body)
+        if name == _EXPLORER:
+            return 403, {"x-amzn-errortype": "UnauthorizedException"}, b"{}"
+        if name in _PAGED and region in self.tagged:
+            return 200, {}, self._page(name, region, body)
         key = (name, region, request.url, body)
         if key not in self.kept:
             self.kept[key] = self._asked(request, body)
         return self.kept[key]
 
-    def _page_of_tags(self, region: str, body: Any) -> bytes:
-        start = int(json.loads(body).get("PaginationToken") or 0)
+    def _page(self, name: str, region: str, body: Any) -> bytes:
+        """A page of what has tags, by GetResources or as Config has it."""
+        listed, token, row = _PAGED[name]
+        start = int(json.loads(body).get(token) or 0)
         rows, after = self.tagged[region], start + _PAGE
-        token = str(after) if after < len(rows) else ""
-        page = {"ResourceTagMappingList": rows[start:after], "PaginationToken": token}
-        return json.dumps(page).encode()
+        more = {token: str(after)} if after < len(rows) else {}
+        return json.dumps({listed: [row(each) for each in rows[start:after]], **more}).encode()
 
     def _asked(self, request: Any, body: Any) -> Answer:
         there, here = urlsplit(self.endpoint), urlsplit(request.url)

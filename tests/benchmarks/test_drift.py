@@ -27,6 +27,7 @@ REGION = "eu-central-1"
 # Partners for about so many resources: a partner is ten, and the rest of the stack not quite five hundred.
 SIZES = {518: 3, 1000: 51, 5000: 451}
 LATENCY = 0.06
+QUIET = 2.0
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -70,5 +71,7 @@ def test_calls_seconds_and_memory(recorded: tuple[Path, Path]) -> None:
         assert found["there"] > found["resources"] / 2
         assert found["calls"] < found["resources"]
         assert found["megabytes"] < 300
-    if found["resources"] <= 1100:
+        assert found["busy"] < 10
+    # Where others work on the machine, they are what is measured.
+    if found["resources"] <= 1100 and os.getloadavg()[0] < QUIET:
         assert found["seconds"] < 10

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import botocore.session
 import pytest
@@ -19,6 +19,7 @@ from scanners.drift.readers.other_networks import KINDS as NETWORKS
 from scanners.drift.readers.other_services import KINDS as SERVICES
 from scanners.drift.scan import scan
 from tests.beds.aws_account import Account, emulated_account, stack_of
+from tests.scanners.drift.made_by_hand import BY_HAND, Place
 
 KINDS = (*NETWORKS, *SERVICES)
 SESSION = botocore.session.get_session()
@@ -68,51 +69,18 @@ def account() -> Iterator[Account]:
         yield made
 
 
-def make(account: Account, region: str) -> set[str]:
-    """One of many kinds in a region, as somebody makes them by hand; gives what names them."""
-
-    def client(service: str) -> Any:
-        return account.client(service, region)
-
-    ec2, here = client("ec2"), f"{region}-made-by-hand"
-    network = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
-    other = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
-    peering = ec2.create_vpc_peering_connection(VpcId=network, PeerVpcId=other)["VpcPeeringConnection"]
-    transit = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
-    client("sqs").create_queue(QueueName=here)
-    client("sns").create_topic(Name=here)
-    client("kinesis").create_stream(StreamName=here, ShardCount=1)
-    client("logs").create_log_group(logGroupName=here)
-    client("events").create_event_bus(Name=here)
-    client("secretsmanager").create_secret(Name=here, SecretString="x")
-    client("ecr").create_repository(repositoryName=here)
-    client("ecs").create_cluster(clusterName=here)
-    client("dynamodb").create_table(
-        TableName=here,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
-    )
-    api = client("apigatewayv2").create_api(Name=here, ProtocolType="HTTP")["ApiId"]
-    pool = client("cognito-idp").create_user_pool(PoolName=here)["UserPool"]["Id"]
-    ec2.create_key_pair(KeyName=here)
-    made = {network, peering["VpcPeeringConnectionId"], transit, api, pool}
-    return {*made, here}
-
-
 @pytest.mark.slow
 def test_what_is_made_by_hand_is_named_in_each_region(account: Account, tmp_path: Path) -> None:
     regions = ("eu-central-1", "us-west-2", "ap-southeast-1")
-    made = {region: make(account, region) for region in regions}
+    places = [Place(account, region) for region in regions]
+    made = {(p.region, kind): make(replace(p, kind=kind)) for p in places for kind, make in BY_HAND.items()}
+    assert len(BY_HAND) >= 40
     scanned = scan(account.target(tmp_path), stack_of(), regions=regions[1:])
     unmanaged = [f for f in scanned.findings if f.control == "nothing-unmanaged" and f.status is Status.FAIL]
-    for region, names in made.items():
-        for name in names:
-            assert any(name in each.where for each in unmanaged), (region, name)
-        kinds = {each.detail for each in unmanaged if region in each.where or f"in {region}" in each.detail}
-        assert kinds or region == regions[0]
-    away = [each for each in unmanaged if each.where.endswith(f"{regions[1]}-made-by-hand in {regions[1]}")]
-    assert len(away) >= 5
+    unnamed = [one for one, name in made.items() if not any(name in each.where for each in unmanaged)]
+    assert unnamed == []
+    away = [each for each in unmanaged if each.where.endswith(f"-by-hand in {regions[1]}")]
+    assert len(away) >= 10
     assert all(each.detail.endswith(f"and nothing in {regions[1]}") for each in away)
 
 
