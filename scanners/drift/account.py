@@ -11,7 +11,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
-from botocore.exceptions import BotoCoreError, ClientError, PaginationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    PaginationError,
+    ReadTimeoutError,
+)
 from botocore.parsers import ResponseParserError
 
 from scanners.drift.answers import must_be_of_the_service
@@ -19,6 +26,8 @@ from scanners.drift.pace import Pace
 
 # A question without an answer: refused, not reached, or answered by something that is not AWS.
 UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError, ParseError)
+# A client that waits in vain: it does not connect, or nothing comes.
+_HANGS: Final = (ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError)
 _READS: Final = re.compile(r"(describe|get|list|lookup|select|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
@@ -35,6 +44,7 @@ class _Answers:
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, Exception] = field(default_factory=dict)
+    hung: dict[str, Exception] = field(default_factory=dict)  # by region and operation
     locks: dict[str, Lock] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
@@ -172,11 +182,17 @@ class View:
             if question in self.memory.failures:
                 raise self.memory.failures[question]
             if question not in self.memory.answers:
+                # Each time it would be waited for until the last try: what hung hangs.
+                hung = self.memory.hung.get(f"{self.region}/{service}.{name}")
+                if hung:
+                    raise hung
                 try:
                     self.memory.answers[question] = call()
                 except UNANSWERED as error:
                     # It was tried again as often as makes sense: what is denied or hangs does so once.
                     self.memory.failures[question] = error
+                    if isinstance(error, _HANGS):
+                        self.memory.hung[f"{self.region}/{service}.{name}"] = error
                     raise
             return self.memory.answers[question]
 

@@ -7,7 +7,7 @@ botocore's adaptive retries slow that client down.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -46,8 +46,9 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The buckets of one account."""
+    """The buckets of one account; `paces` has the rates and sizes."""
 
+    paces: Mapping[str, tuple[float, int]] = field(default_factory=lambda: _PACES)
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
@@ -57,7 +58,7 @@ class Pace:
         def paced(event_name: str, **_: Any) -> None:
             operation = f"{service}.{event_name.rpartition('.')[2]}"
             for name in (service, operation):
-                if name in _PACES:
+                if name in self.paces:
                     self._bucket(name, region).take()
 
         return paced
@@ -65,5 +66,5 @@ class Pace:
     def _bucket(self, name: str, region: str) -> Bucket:
         with self.lock:
             if (name, region) not in self.buckets:
-                self.buckets[name, region] = Bucket(*_PACES[name])
+                self.buckets[name, region] = Bucket(*self.paces[name])
             return self.buckets[name, region]

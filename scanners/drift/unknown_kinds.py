@@ -91,8 +91,10 @@ OF_ANOTHER: Final[Mapping[str, str]] = {
     "eks": "pod",
     "iam": "mfa sms-mfa u2f",
     "resource-explorer-2": "index managed-view view",  # what this inventory is asked of
+    "route53resolver": "resolver-config resolver-dnssec-config",
+    "securityhub": "product-subscription",  # one for each product of AWS, with the hub
     "signer": "signing-jobs",
-    "ssm": "managed-instance opsitem",
+    "ssm": "managed-instance opsitem windowtarget windowtask",
 }
 
 # What AWS itself makes in an account, or in each region of one: patterns for the ARN behind the account.
@@ -101,6 +103,7 @@ OF_AWS: Final = re.compile(
     r"|appconfig:deploymentstrategy/AppConfig\..*"
     r"|athena:(datacatalog/AwsDataCatalog|workgroup/primary)"
     r"|cassandra:/keyspace/system.*"
+    r"|cloudtrail:channel/aws-service-channel/.*"
     r"|codedeploy:deploymentconfig:CodeDeployDefault\..*"
     r"|elasticache:(parametergroup:default\..*|user:default)"
     r"|mediaconvert:queues/Default"

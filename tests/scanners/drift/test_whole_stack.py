@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 
 from scanners.drift.account import View
 from scanners.drift.compare import Unsupported, compare
 from scanners.drift.declared import Declared
+from scanners.drift.pace import Pace
 from scanners.drift.readers import READERS
 from scanners.drift.reading import ReadTask, read, read_tasks
 from scanners.drift.records import Drift
@@ -23,8 +25,8 @@ from tests.beds.deployed_stack import deployed_stack
 from tests.beds.faulty_recording import FAULTS, Faulty
 
 REGION = "eu-central-1"
-# Each call is denied in turn; the other faults take one call in so many, for the time it takes.
-ONE_IN = {kind: 1 if kind == "denied" else 6 for kind in FAULTS}
+# Which calls fail in turn, the first and each so many: all are denied; other faults take some, for the time.
+SWEEPS = [*(("denied", first, 4) for first in range(4)), *((kind, 1, 6) for kind in FAULTS)]
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +70,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         declared = Declared(read_stack(Path(target.stack_file)), REGION)
         recording = Faulty(target.aws_endpoint, target.ca_file, tags_of(declared.stack))
         view = view_through(recording, REGION)
+        view.memory.pace = Pace({})
         # What is answered wrong once stays wrong: there is nothing to wait for.
         view.session._session.set_default_client_config(Config(retries={"total_max_attempts": 1}))
         made = Account(view, recording, declared, read_unsupported(target))
@@ -84,18 +87,18 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield made
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize(("kind", "first", "step"), SWEEPS)
 def test_each_call_that_fails_is_an_error_for_what_it_serves_and_never_drift(
-    account: Account, kind: str
+    account: Account, kind: str, first: int, step: int
 ) -> None:
     assert len(account.askers) > 150
-    for operation in sorted(account.askers)[:: ONE_IN[kind]]:
+    for operation in sorted(account.askers)[first::step]:
         account.recording.take("", kind)
         sound = account.drift(account.askers[operation])
         account.recording.take(operation, kind)
         drift = account.drift(account.askers[operation])
+        assert account.recording.met, operation
         account.recording.take("", kind)
-        assert account.recording.met or kind, operation
         assert drift.changes == (), operation
         assert all(presence.found for presence in drift.presences), operation
         assert drift.unmanaged == (), operation
@@ -115,3 +118,25 @@ def test_an_account_that_stops_to_answer_is_an_error_for_all_that_was_left(
     assert (drift.changes, drift.unmanaged) == ((), ())
     assert all(presence.found for presence in drift.presences)
     assert len(drift.unread) > 20
+
+
+def test_an_account_that_throttles_for_a_while_is_read_whole_all_the_same(account: Account) -> None:
+    tasks = account.askers["kms.ListKeys"]
+    account.recording.take("", "throttled")
+    sound = account.drift(tasks)
+    patient = replace(account, view=view_through(account.recording, REGION))
+    account.recording.take("kms.ListKeys", "throttled", ill=2)
+    drift = patient.drift(tasks)
+    account.recording.take("", "throttled")
+    assert (drift.unread, drift.compared) == ((), sound.compared)
+
+
+def test_what_hangs_is_waited_for_once_and_other_questions_go_on(account: Account) -> None:
+    account.recording.take("kms.DescribeKey", "hung")
+    view = account.view.afresh()
+    for key in ("a", "b", "c"):
+        with pytest.raises(ReadTimeoutError):
+            view.ask("kms", "describe_key", KeyId=key)
+    assert account.recording.met == 1
+    account.recording.take("", "hung")
+    assert view.pages("kms", "list_aliases", "Aliases")
