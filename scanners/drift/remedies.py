@@ -94,7 +94,10 @@ def _of_deletion(presence: Presence) -> Iterator[str]:
 
 
 def _of_unmanaged(one: Unmanaged) -> Iterator[str]:
-    """Taken into the program, or deleted."""
+    """Taken into the program, or deleted. Of a kind without a reader nobody here knows Pulumi's type."""
+    if not one.type.startswith("aws:"):
+        yield f"keep it: write it into the program, then pulumi import by Pulumi's type for {one.type}"
+        return
     name = "".join(c if c.isalnum() else "-" for c in one.key.rsplit("/", 1)[-1]).strip("-") or "found"
     yield f"keep it: pulumi import {one.type} {name} {shlex.quote(one.key)}, and the code that it prints"
     command = _command(one.type, _DELETE, one.key, one.region)

@@ -16,6 +16,7 @@ from scanners.drift.declared import Declared
 from scanners.drift.inventory import INVENTORIES, inventories
 from scanners.drift.readers import READERS
 from scanners.drift.records import Inventories, Reading, Unmanaged, Unseen
+from scanners.drift.remedies import remedies
 from scanners.drift.scan import judge
 from scanners.drift.unknown_kinds import OF_ANOTHER, OF_AWS, READ, kind_of, unasked, unknown_kinds
 from tests.beds.aws_account import ACCOUNT, REGION, declare, stack_of
@@ -194,3 +195,6 @@ def test_one_of_an_unknown_kind_fails_the_check_on_what_nobody_declared() -> Non
     )
     (finding,) = [one for one in judge(drift) if one.status.value == "fail"]
     assert (finding.control, finding.where) == ("nothing-unmanaged", arn("athena", "workgroup/x"))
+    assert remedies(drift, Declared(stack_of(), REGION), READERS)[finding.where] == (
+        "keep it: write it into the program, then pulumi import by Pulumi's type for athena:workgroup",
+    )
