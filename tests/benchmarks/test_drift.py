@@ -29,6 +29,8 @@ SIZES = {518: 3, 1000: 51, 5000: 451}
 LATENCY = 0.06
 QUIET = 2.0
 
+pytestmark = pytest.mark.timeout(1800)
+
 
 @pytest.fixture(scope="module", params=SIZES)
 def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:

