@@ -186,7 +186,11 @@ recomputed_cost = rule_check(
     "every-record-is-reconciled",
     good=AGREE,
     bad={"a file is there twice": replace(AGREE, copied=True)},
-    unverifiable={"a line that is none": replace(AGREE, broken=("{",))},
+    unverifiable={
+        "a line that is none": replace(AGREE, broken=("{",)),
+        "no CDR": with_cdrs(),
+        "no session": with_sessions(),
+    },
 )
 def every_record_is_read(books: Books) -> Verdicts:
     """Nothing that was given was left out, and no file was given twice."""
@@ -197,4 +201,7 @@ def every_record_is_read(books: Books) -> Verdicts:
     if unread:
         count = sum(one.records for one in unread)
         raise Unverifiable(unread[0].where, f"{unread[0].problem} ({count:,} records were not judged)")
+    for kind, rule in (("sessions", "session_never_ends"), ("CDRs", "cdr_twice")):
+        if not books.judged(rule):
+            raise Unverifiable(kind, "there are none in this period: nothing can be held against them")
     yield "every other record", None

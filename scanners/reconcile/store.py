@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SINGULAR: Final = {kind: kind.removesuffix("s") for kind in KINDS}
 # Rejected rows of Parquet that are named one by one; the rest of them is one line.
 _NAMED: Final = 100
+_ANY: Final = "SELECT count(*) > 0 FROM {}_records WHERE ok"
 # The first places of each rule, and then what their records are called: one look for all rules.
 _FIRST: Final = """
 CREATE TABLE named AS SELECT * FROM found QUALIFY row_number() OVER (
@@ -80,10 +81,12 @@ class Store:
         self.asked = asked
         self.intakes = intakes
         self.recomputed = 0
+        # Of a file in which nothing could be read, nobody can be held to what it does not say.
+        self.given = frozenset(kind for kind in intakes if self.value(_ANY.format(_SINGULAR[kind])))
 
     @cached_property
     def _judged(self) -> dict[str, int]:
-        asked = [rule for rule in RULES if not rule.needs or rule.needs in self.intakes]
+        asked = [rule for rule in RULES if not rule.needs or rule.needs in self.given]
         counts = self.connection.execute(
             "SELECT " + ", ".join(f"({rule.judges})" for rule in asked)
         ).fetchone()
@@ -139,10 +142,10 @@ def opened(asked: Question, told: Callable[[str], None] = lambda _: None) -> Ite
                 if kind not in intakes:
                     connection.execute(f"CREATE VIEW {_SINGULAR[kind]}_records AS {views.nothing(kind)}")
             store = Store(connection, asked, intakes)
-            make_tables(connection, asked, frozenset(intakes))
+            make_tables(connection, asked, store.given)
             told("pair sessions and CDRs")
             for rule in RULES:
-                if not rule.needs or rule.needs in intakes:
+                if not rule.needs or rule.needs in store.given:
                     _ask(connection, rule)
                 told(f"rule {rule.name}")
             store.recomputed = recompute(connection, asked.recompute_all)

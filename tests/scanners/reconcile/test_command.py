@@ -262,6 +262,20 @@ def test_broken_lines_are_named_and_never_a_pass(tmp_path: Path) -> None:
     assert "cdrs: 5 read = 1 judged + 0 outside of the period + 0 earlier states + 4 rejected" in done.stdout
 
 
+def test_empty_books_are_no_pass(tmp_path: Path) -> None:
+    assert run(*write(tmp_path, SampleBooks())).return_value == Exit.UNVERIFIED
+    only = session(last_updated="2026-03-01T12:01:00Z")
+    assert run(*write(tmp_path, SampleBooks(sessions=(only,)))).return_value == Exit.UNVERIFIED
+    agree = write(tmp_path, LONG)
+    assert run(*agree, "--from", "2027-01-01").return_value == Exit.UNVERIFIED
+
+
+def test_a_file_of_tokens_that_is_none_makes_no_token_unknown(tmp_path: Path) -> None:
+    sessions, cdrs = write(tmp_path, AGREE)
+    found = document(sessions, cdrs, "--tokens", sessions)
+    assert failing(found) == {"every-record-is-read"}
+
+
 def test_odd_names_and_numbers_give_one_printable_line_each(tmp_path: Path) -> None:
     """Whatever a partner writes where a name or a number stands."""
     names = ("a\0b", "x\ny", "é'\"\\", "=1+1", "*" * 100_000)
