@@ -130,7 +130,7 @@ def show(cdr_id: str, file: Path, party: str | None, key_files: tuple[Path, ...]
 @click.option("--pseudonym-key", "key_file", type=_FILE, default=Path("pseudonym.key"), show_default=True)
 @click.option("--dry-run", is_flag=True, help="Say how many lines name the driver, and change nothing.")
 def erase(file: Path, contracts: Any, key_file: Path, dry_run: bool) -> None:
-    """Take a driver out of the trail (GDPR Art. 17). Digests and receipts stay: they name nobody."""
+    """Take a driver out of the trail. Digests and receipts stay: they name nobody (GDPR Art. 17)."""
     pseudonyms = pseudonyms_there(key_file)
     try:
         named = [line.strip() for line in contracts if line.strip()]

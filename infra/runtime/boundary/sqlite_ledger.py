@@ -84,7 +84,7 @@ class SqliteLedger:
         self._file, self._own = file, threading.local()
         self._waiting: deque[_Swap] = deque()
         self._writing = threading.Lock()
-        self._forgot = 0.0
+        self._forgot = -_FORGET_EVERY
         try:
             make_private(file)
             self._writer = self._connected()

@@ -216,3 +216,20 @@ def test_what_is_judged_is_not_changed_by_it() -> None:
     assert list(answered.objects) == [FULL_TOKEN]
     assert answered.found
     assert {one.name for one in closed_in(CLOSED, answered.found, FULL_TOKEN)} >= {"uid", "contract_id"}
+
+
+def test_a_closed_field_whose_name_is_written_with_escapes_stays_here_too() -> None:
+    home = {**LOCATION, **OURS, "publish": False, "publish_allowed_to": [{"uid": "CARD-9"}]}
+    body = {"status_code": 1000, "timestamp": "2026-01-15T12:00:00Z", "data": [home]}
+    text = json.dumps(body).replace("publish_allowed_to", "publish_allowed\\u005fto")
+    answered = Answered(
+        partner=EMSP,
+        method="GET",
+        path="/ocpi/2.2.1/sender/locations",
+        status=200,
+        body=text.encode(),
+        our_hosts=frozenset(),
+    )
+    passed = passed_on(answered, remove_foreign=False, pseudonyms=KEY)
+    assert passed.minimised == 1
+    assert b"CARD-9" not in passed.body
