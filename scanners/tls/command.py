@@ -107,7 +107,8 @@ def tls(report: ReportOptions, **asked: Any) -> Exit:
     _write(asked["save"], "--save", lambda: as_json(scan.scans))
     outcome = judge(scan.findings, report, waived)
     _write(asked["html"], "--html", lambda: render(scan.scans, outcome, changed))
-    _write(asked["metrics"], "--metrics", lambda: metrics.render(scan.scans, outcome))
+    if asked["metrics"]:
+        metrics.write(asked["metrics"], metrics.render(scan.scans, outcome))
     code = finish(scan.findings, report, waived)
     return _problems(plan) if plan.problems else code
 
@@ -166,9 +167,7 @@ def _write(file: Path | None, option: str, text: Callable[[], str]) -> None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.part")  # whoever reads it meanwhile sees the old one, or the new
-        part.write_text(text(), encoding="utf-8")
-        part.replace(file)
+        file.write_text(text(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{option} {file}: {error.strerror}") from None
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from hardening.checks import Status
+from hardening.errors import ConfigError
 from scanners.outcome import Outcome, State
 from scanners.tls.observations import State as Reached
 from scanners.tls.observations import TlsScan
@@ -44,6 +46,19 @@ def render(scans: Sequence[TlsScan], outcome: Outcome) -> str:
         if status in (Status.FAIL.value, Status.ERROR.value):
             still_open[(*labels, ("control", control), ("verdict", status))] = 1
     return "".join(line for name, samples in found.items() for line in _family(name, samples))
+
+
+def write(file: Path, text: str) -> None:
+    """Write `text` so that a collector sees all of it, or what was there before. Raises ConfigError."""
+    part = file.parent / f".{file.name}.part"
+    try:
+        if file.exists() and not file.is_file():
+            raise ConfigError(f"--metrics {file}: expected a file, or a place for one")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise ConfigError(f"--metrics {file}: {error.strerror}") from None
 
 
 def _partners(scans: Sequence[TlsScan]) -> Mapping[str, str]:

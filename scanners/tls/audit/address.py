@@ -74,7 +74,7 @@ async def audit_address(
 async def _revocation(audit: Progress, responders: Responders | None) -> tuple[Revocation, ...] | None:
     if responders is None or not audit.endpoint.revocation:
         return None
-    trusted = [ders for (ders, _), chain in audit.sent.items() if not chain.trust]
+    trusted = [ders for (ders, _), chain in audit.sent.items() if not (chain.trust or chain.doubt)]
     return await responders.about(trusted, audit.roots)
 
 

@@ -15,9 +15,9 @@ import time
 from typing import Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from scanners.tls.certificates.facts import UNREADABLE
 from scanners.tls.certificates.revocation import Question, questions, read_list, read_response
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.revocation_facts import Revocation
@@ -41,7 +41,7 @@ class Responders:
         for ders in chains:
             try:
                 asked = list(questions(ders, roots))
-            except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+            except UNREADABLE:
                 asked = []
                 problem = "the certificate, or who issued it, cannot be read"
                 found["", ""] = Revocation(

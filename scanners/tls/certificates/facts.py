@@ -16,7 +16,12 @@ from scanners.tls.observations import Certificate
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 # What reading a certificate may raise, for contents that do not parse.
-UNREADABLE: Final = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+UNREADABLE: Final = (
+    ValueError,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+)
 
 
 def certificate_names(der: bytes) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 
+from scanners.tls.certificates.facts import UNREADABLE
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.certificates.staple import read_staple
 from scanners.tls.certificates.trust import path_up
@@ -57,7 +58,7 @@ def questions(ders: tuple[bytes, ...], roots: Roots) -> Iterator[Question]:
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
         return False
     return True
 
@@ -103,7 +104,7 @@ def read_list(data: bytes, asked: Question) -> Revocation:
         revoked = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
         problem = _list_problem(revoked, asked)
         entry = revoked.get_revoked_certificate_by_serial_number(asked.certificate.serial_number)
-    except (ValueError, TypeError, x509.DuplicateExtension):
+    except (*UNREADABLE, TypeError, UnsupportedAlgorithm):
         return asked.answered(source="CRL", problem="the CRL does not parse")
     if problem:
         return asked.answered(source="CRL", problem=f"the CRL {problem}")

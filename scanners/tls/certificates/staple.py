@@ -5,26 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
+from scanners.tls.certificates.facts import UNREADABLE
 from scanners.tls.observations import Staple
 
 
 def read_staple(data: bytes, chain: list[x509.Certificate]) -> Staple:
     """The response in `data` (DER) about the leaf of `chain` (leaf first); its faults are in `problem`."""
     try:
+        return _read(data, chain)
+    except (*UNREADABLE, TypeError, UnsupportedAlgorithm):
+        # Parts of it are parsed only when they are looked at: a certificate in it, an algorithm.
+        return Staple(status="invalid", problem="it does not parse, or is not about one certificate")
+
+
+def _read(data: bytes, chain: list[x509.Certificate]) -> Staple:
+    try:
         response = ocsp.load_der_ocsp_response(data)
     except ValueError:
         return Staple(status="invalid", problem="it does not parse")
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return Staple(status="invalid", problem=f"it says {response.response_status.name.lower()}")
-    try:
-        response.serial_number  # noqa: B018  (it raises for more or fewer than one answer)
-    except ValueError:
-        return Staple(status="invalid", problem="it does not answer about one certificate")
     problem = ""
     if response.serial_number != chain[0].serial_number:
         problem = "it is about another certificate"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.tls import probes
 from scanners.tls.audit.plaintext import parse_head, shown
+from scanners.tls.certificates.chain import read_chain
+from scanners.tls.certificates.facts import certificate_names
+from scanners.tls.certificates.roots import roots_of
 from scanners.tls.profiles import PROFILES
 from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3, VERSIONS
 from scanners.tls.protocol.hello import Offer, client_hello, hello_record, ssl2_hello
@@ -20,6 +27,7 @@ from scanners.tls.protocol.server_hello import (
 )
 from scanners.tls.protocol.suites import CODES, SUITES, openssl_name
 from tests.beds.tls.hellos import Flaw, _server_hello, parse
+from tests.beds.tls.pki import NAME, NOW, Pki
 
 codes = st.integers(0, 0xFFFF)
 offers = st.builds(
@@ -109,3 +117,17 @@ def test_suites_have_their_openssl_names() -> None:
     assert openssl_name("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256") == "ECDHE-RSA-CHACHA20-POLY1305"
     assert openssl_name("TLS_RSA_WITH_AES_128_CBC_SHA256") == "AES128-SHA256"
     assert openssl_name("TLS_AES_128_GCM_SHA256") == "TLS_AES_128_GCM_SHA256"
+
+
+def test_a_certificate_with_any_byte_changed_is_read_or_told(tmp_path: Path) -> None:
+    """A version that there is none of, an algorithm that nobody knows: a peer's bytes never end the audit."""
+    pki = Pki(tmp_path)
+    leaf, above = (one.public_bytes(serialization.Encoding.DER) for one in pki.good.certificates)
+    roots = roots_of(pki.ca_file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for at in range(len(leaf)):
+            changed = leaf[:at] + bytes([leaf[at] ^ 0x01]) + leaf[at + 1 :]
+            chain = read_chain((changed, above), b"", NAME, roots, NOW)
+            assert chain.trust or chain.doubt
+            certificate_names(changed)

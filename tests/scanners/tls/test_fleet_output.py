@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hardening.checks import Finding, Status
 from hardening.cli import Exit
+from hardening.errors import ConfigError
 from scanners.commands import audit
 from scanners.outcome import Outcome, decide
 from scanners.output import ReportOptions
@@ -24,6 +25,7 @@ from scanners.report import document
 from scanners.tls import metrics, page
 from scanners.tls.changes import changes
 from scanners.tls.checks.samples import GOOD, LEAF, certified
+from scanners.tls.checks.unverified import SEEN
 from scanners.tls.judge import judge, judge_fleet
 from scanners.tls.observations import State, TlsScan
 from scanners.tls.results import as_json
@@ -60,12 +62,12 @@ def test_an_endpoint_that_does_not_answer_is_one_finding_that_lists_what_it_bloc
     assert "connection refused" in one.detail
 
 
-@pytest.mark.parametrize("state", [s for s in State if s not in (State.ANSWERED, State.INCONSISTENT)])
+@pytest.mark.parametrize("state", [s for s in State if s not in SEEN])
 def test_every_state_without_a_handshake_is_one_finding(state: State) -> None:
     assert len(judge_fleet([replace(DEAD, state=state)])) == 1
 
 
-@pytest.mark.parametrize("state", [State.ANSWERED, State.INCONSISTENT])
+@pytest.mark.parametrize("state", SEEN)
 def test_what_was_seen_keeps_a_finding_for_each_control(state: State) -> None:
     seen = replace(EXPIRED, state=state)
     assert judge_fleet([seen]) == judge([seen])
@@ -150,6 +152,20 @@ def test_a_label_survives_whatever_a_name_holds() -> None:
     labels = [s[1] for s in samples(metrics.render((odd,), outcome_of(odd))) if "partner" in s[1]]
     assert labels
     assert {found["partner"] for found in labels} == {'a"b\\c\nd'}
+
+
+def test_a_collector_sees_the_whole_file_or_the_one_before(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "tls.prom"
+    for text in ("one\n", "two\n"):
+        metrics.write(file, text)
+        assert file.read_text() == text
+    assert [found.name for found in file.parent.iterdir()] == ["tls.prom"]
+
+
+@pytest.mark.parametrize("place", [".", "/dev/null", "/dev/null/x"])
+def test_metrics_go_into_a_file_only(place: str) -> None:
+    with pytest.raises(ConfigError, match="--metrics"):
+        metrics.write(Path(place), "text")
 
 
 def test_an_audit_of_nothing_is_a_file_without_samples() -> None:

@@ -326,3 +326,21 @@ def test_a_list_of_another_ca_or_another_signer_says_nothing(authorities: Author
     for garbage in (b"", b"no", b"-----BEGIN X509 CRL-----\n"):
         assert "does not parse" in read_list(garbage, question).problem
         assert read_response(garbage, question).status == ""
+
+
+def test_an_answer_with_any_byte_changed_breaks_nothing_and_clears_nothing(authorities: Authorities) -> None:
+    """Parts of an answer are parsed late: each byte in turn is another one."""
+    question = authorities.question()
+    response, listed = authorities.response(question.request), authorities.crl(authorities.middle)
+    assert read_response(response, question).status == "good"
+    assert read_list(listed, question).status == "good"
+    for read, data in ((read_response, response), (read_list, listed)):
+        for at in range(len(data)):
+            changed = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+            answer = read(changed, question)
+            assert answer.status == "" or (answer.source == "OCSP" and _unsigned_part(at, response)), at
+
+
+def _unsigned_part(at: int, response: bytes) -> bool:
+    """Whether a byte stands before what an OCSP response signs: lengths and types of its wrapping."""
+    return at < response.index(ocsp.load_der_ocsp_response(response).tbs_response_bytes)
