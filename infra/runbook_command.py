@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -59,4 +60,4 @@ def names_of_target(file: Path) -> Names:
     except (ValueError, KeyError, TypeError):
         hint = "`rampart lab up` writes one"
         raise ConfigError(f"{file}: expected a target with `name` and `project`", hint) from None
-    return names_of(stack, project, on=f"--target {file}")
+    return names_of(stack, project, on=f"--target {shlex.quote(str(file))}")

@@ -54,7 +54,10 @@ LEAKED_TOKEN: Final = Runbook(
     title="A token has leaked",
     about="Somebody who is not the partner has its token, ours or theirs: in a repository, a log, a mail.",
     alarms=("unauthorized", "firewall-blocks", "token-read-by-person"),
-    signs=("Somebody says so: a partner, a secret scanner, a finder.",),
+    signs=(
+        "Somebody says so: a partner, a secret scanner, a finder.",
+        "`forbidden` fires, and `firewall` in the access log is `WAF_BLOCK`: a token may be used from elsewhere.",
+    ),
     steps=(
         first(
             LEAD, "Whose token is it? Its first twelve hexadecimal digits of SHA-256 are what `status` shows."

@@ -13,9 +13,9 @@ from scanners.policy.stack import Stack
 
 # What a command of ours asks of AWS. Empty: nothing.
 OF_COMMANDS: Final = {
-    "token status": ("dynamodb:Query", "secretsmanager:DescribeSecret"),
+    "token status": ("dynamodb:Query", "dynamodb:GetItem"),
     "token revoke": ("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "lambda:InvokeFunction"),
-    "token rotate": ("dynamodb:Query", "lambda:InvokeFunction"),
+    "token rotate": ("lambda:InvokeFunction",),
     "partner reach": (),
     "evidence verify": (),
 }

@@ -24,6 +24,7 @@ from infra.runtime.functions.exchanges import rotating
 from infra.runtime.functions.rotation import RotationFailed, rotate
 from infra.runtime.policy_service.stores import DynamoTokenStore
 from infra.tokens.deployed import invoked
+from scanners.drills.rights import OF_COMMANDS
 from tests.beds.declared_rights import Asked, operator_of
 from tests.beds.deployed_tokens import ROLES, TABLE, Deployed, deployed_tokens, environment
 from tests.own_stack import ROOT, own_stack
@@ -91,6 +92,16 @@ def test_every_command_keeps_within_the_rights_of_the_declared_operator(deployed
         assert done.exception is None, (words, done.exception)
         assert deployed.operator.refused == set(), words
     assert deployed.operator.asked >= {"secretsmanager:DescribeSecret", "dynamodb:Query", "kms:Decrypt"}
+
+
+@pytest.mark.parametrize("words", ["token status", "token rotate", "token revoke"])
+def test_a_drill_knows_which_rights_a_command_needs(words: str, deployed: Deployed) -> None:
+    """Beside the use of keys, which goes with the table and the secret."""
+    deployed.rotates()
+    deployed.operator.asked.clear()
+    reason = ("--reason", "lost") if words == "token revoke" else ()
+    assert deployed.run(*words.split(), EMSP.name, *reason).exception is None
+    assert {one for one in deployed.operator.asked if not one.startswith("kms:")} == set(OF_COMMANDS[words])
 
 
 @pytest.mark.parametrize(
