@@ -56,7 +56,7 @@ LEAKED_TOKEN: Final = Runbook(
     alarms=("unauthorized", "firewall-blocks", "token-read-by-person"),
     signs=(
         "Somebody says so: a partner, a secret scanner, a finder.",
-        "`forbidden` fires, and `firewall` in the access log is `WAF_BLOCK`: a token may be used from elsewhere.",
+        "`forbidden` fires, and `firewall` in the access log is `WAF_BLOCK`: somebody calls from elsewhere.",
     ),
     steps=(
         first(
