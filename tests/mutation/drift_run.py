@@ -51,6 +51,8 @@ _NOT_LISTED: Final = frozenset(
     }
     | {"aws:ebs/volume:Volume", "aws:ebs/snapshot:Snapshot"}
 )
+# A member that Pulumi gives another name.
+_SAME: Final = {"KeyState": "isEnabled"}
 _NO_API: Final = re.compile(r"\((500|501|404|NotImplemented|InternalFailure)\)|ResponseParserError")
 
 
@@ -203,7 +205,7 @@ def tried(account: Account, name: str) -> Iterator[Tried]:
         look = bed.look()
         for index in range(len(calls)):
             one, look = _one(bed, bed.calls[number][index], look)
-            if one.fate in (Fate.MISSED, Fate.MISNAMED):
+            if one.fate in (Fate.MISSED, Fate.MISNAMED, Fate.LISTED):
                 bed.fresh()
                 one, look = _one(bed, bed.calls[number][index], bed.look())
             yield one
@@ -224,7 +226,8 @@ def _one(bed: Bed, write: Write, before: Look) -> tuple[Tried, Look]:
 
 
 def _fate(write: Write, differs: frozenset[str], said: tuple[str, ...], listed: list[str]) -> Fate:
-    names = [_words(each) for each in (*differs, *write.member, write.operation)]
+    same = [_SAME[name] for name in differs if name in _SAME]
+    names = [_words(each) for each in (*differs, *same, *write.member, write.operation)]
     if not said:
         return Fate.LISTED if any(_names(f"#{each}", names) for each in listed) else Fate.MISSED
     return Fate.SEEN if any(_names(text, names) for text in said) else Fate.MISNAMED

@@ -131,9 +131,41 @@ def selections(view: View) -> Iterator[Live]:
                     "iamRoleArn": found.get("IamRoleArn"),
                     "resources": found.get("Resources"),
                     "notResources": found.get("NotResources"),
+                    "selectionTags": [_tagged(each) for each in found.get("ListOfTags") or ()],
+                    "conditions": [
+                        _condition(test, each.get("ConditionKey"), each.get("ConditionValue"))
+                        for test, several in (found.get("Conditions") or {}).items()
+                        for each in several or ()
+                    ],
                 },
                 view.region,
             )
+
+
+def _tagged(found: Mapping[str, Any]) -> str:
+    return _condition(found.get("ConditionType"), found.get("ConditionKey"), found.get("ConditionValue"))
+
+
+def _condition(test: Any, key: Any, value: Any) -> str:
+    """What a resource has to have to be copied: `StringEquals key value`."""
+    return f"{str(test)[:1].upper()}{str(test)[1:]} {key} {value}"
+
+
+def _declared_selection(_: Declared, selection: Resource) -> Mapping[str, Any]:
+    inputs = selection.inputs
+    return {
+        **inputs,
+        "selectionTags": [
+            _condition(each.get("type"), each.get("key"), each.get("value"))
+            for each in blocks(inputs.get("selectionTags"))
+        ],
+        "conditions": [
+            _condition(test, each.get("key"), each.get("value"))
+            for one in blocks(inputs.get("conditions"))
+            for test, several in one.items()
+            for each in blocks(several)
+        ],
+    }
 
 
 READERS: Final = (
@@ -169,9 +201,12 @@ READERS: Final = (
         type=_SELECTION,
         service="backup",
         read=selections,
+        declare=_declared_selection,
         fields=(
             protection("resources", unordered),
             protection("notResources", unordered, default=()),
+            protection("selectionTags", unordered, default=()),
+            protection("conditions", unordered, default=()),
             exposure("iamRoleArn"),
             setting("planId"),
             setting("name"),

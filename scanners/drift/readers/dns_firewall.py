@@ -8,18 +8,26 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.fields import TAGS, exposure, setting
-from scanners.drift.normalize import caseless, unordered
+from scanners.drift.normalize import caseless, dump, unordered
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
-# As the API names them; Pulumi's names begin with a small letter.
+# As the API names them; Pulumi's names begin with a small letter, but for one.
 _RULE_FIELDS: Final = (
     "Priority",
     "Action",
     "FirewallDomainListId",
     "BlockResponse",
     "FirewallDomainRedirectionAction",
+    # An answer of our own, which is whoever's machine; and which of all questions the rule is about.
+    "BlockOverrideDomain",
+    "BlockOverrideDnsType",
+    "BlockOverrideTtl",
+    "Qtype",
+    "DnsThreatProtection",
+    "ConfidenceThreshold",
 )
+_PULUMI: Final = {"Qtype": "qType"}
 _RULE: Final = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
 
 
@@ -39,7 +47,7 @@ def rule_groups(view: View) -> Iterator[Live]:
             key,
             {
                 "name": found.get("Name"),
-                "rules": [_rule(*(each.get(n) for n in _RULE_FIELDS)) for each in rules],
+                "rules": [_rule(*(each.get(n) for n in _RULE_FIELDS)) + _kind(each) for each in rules],
                 "guards": [
                     _guard(each.get("VpcId"), each.get("Priority"), each.get("MutationProtection"))
                     for each in associations
@@ -56,9 +64,20 @@ def _tags(view: View, arn: str) -> Any:
     return view.pages("route53resolver", "list_tags_for_resource", "Tags", ResourceArn=arn)
 
 
-def _rule(priority: Any, action: Any, names: Any, response: Any, redirection: Any) -> str:
+def _rule(priority: Any, action: Any, names: Any, response: Any, redirection: Any, *others: Any) -> str:
     trusted = ", aliases trusted" if redirection == "TRUST_REDIRECTION_DOMAIN" else ""
-    return f"{int(priority)} {action} {names}{f' with {response}' if response else ''}{trusted}"
+    rest = "".join(
+        f", {name} {int(value) if name == 'BlockOverrideTtl' else value}"
+        for name, value in zip(_RULE_FIELDS[5:], others, strict=True)
+        if value
+    )
+    return f"{int(priority)} {action} {names}{f' with {response}' if response else ''}{trusted}{rest}"
+
+
+def _kind(rule: Mapping[str, Any]) -> str:
+    """Of a rule that no list of domains decides: what does. Pulumi's provider cannot declare those."""
+    kinds = (rule.get("FirewallRuleType") or {}).items()
+    return "".join(f", {kind} {dump(value)}" for kind, value in kinds if kind != "DnsThreatProtection")
 
 
 def _guard(vpc: Any, priority: Any, protection_: Any) -> str:
@@ -68,7 +87,7 @@ def _guard(vpc: Any, priority: Any, protection_: Any) -> str:
 def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
     rules = declared.parts(group, _RULE, "firewallRuleGroupId")
     associations = declared.parts(group, _ASSOCIATION, "firewallRuleGroupId")
-    names = [name[0].lower() + name[1:] for name in _RULE_FIELDS]
+    names = [_pulumi(name) for name in _RULE_FIELDS]
     return {
         **group.inputs,
         "rules": [_rule(*(one.inputs.get(n) for n in names)) for one in rules],
@@ -77,6 +96,10 @@ def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
             for one in associations
         ],
     }
+
+
+def _pulumi(name: str) -> str:
+    return _PULUMI.get(name) or name[0].lower() + name[1:]
 
 
 def domain_lists(view: View) -> Iterator[Live]:
@@ -122,7 +145,7 @@ READERS: Final = (
                 _RULE,
                 "firewallRuleGroupId",
                 "rules",
-                ("priority", "action", "firewallDomainListId", "blockResponse"),
+                tuple(map(_pulumi, _RULE_FIELDS)),
             ),
             Part(_ASSOCIATION, "firewallRuleGroupId", "guards", ("vpcId", "priority", "mutationProtection")),
         ),

@@ -45,6 +45,8 @@ def event_rules(view: View) -> Iterator[Live]:
                     "managedBy": rule.get("ManagedBy"),
                     "targets": partial(aimed, _target),
                     "targetInputs": partial(aimed, _input),
+                    "targetDelivery": partial(aimed, _delivery),
+                    "targetParameters": partial(aimed, _parameters),
                     "tags": view.tags(arn, "events", "list_tags_for_resource", "Tags", ResourceARN=arn),
                 },
                 view.region,
@@ -78,6 +80,28 @@ def _input(found: Mapping[str, Any]) -> str:
     return _sent(found["Arn"], *texts)
 
 
+def _delivery(found: Mapping[str, Any]) -> str:
+    retried = found.get("RetryPolicy") or {}
+    letters = (found.get("DeadLetterConfig") or {}).get("Arn")
+    return _delivered(
+        found["Arn"], letters, retried.get("MaximumRetryAttempts"), retried.get("MaximumEventAgeInSeconds")
+    )
+
+
+def _delivered(arn: Any, letters: Any, times: Any, seconds: Any) -> str:
+    """What becomes of an event that a target does not take; empty where that is AWS's default."""
+    parts = [f"lost ones to {letters}"] if letters else []
+    parts += [f"{int(times)} times again"] if times is not None else []
+    parts += [f"for {int(seconds)} seconds"] if seconds is not None else []
+    return f"{arn}: {', '.join(parts)}" if parts else ""
+
+
+def _parameters(found: Mapping[str, Any]) -> str:
+    """Which kinds of parameters a target has; what stands in them is not compared."""
+    kinds = [kind for kind in _KINDS if found.get(kind)]
+    return f"{found['Arn']}: {', '.join(kinds)}" if kinds else ""
+
+
 def _sent(arn: Any, *texts: Any) -> str:
     return f"{arn}: {dump([text or None for text in texts])}" if any(texts) else ""
 
@@ -94,7 +118,25 @@ def _declared_rule(declared: Declared, rule: Resource) -> Mapping[str, Any]:
         **rule.inputs,
         "targets": [f"{one.inputs.get('arn')}{_role(one.inputs.get('roleArn'))}" for one in targets],
         "targetInputs": [text for one in targets if (text := _declared_input(one.inputs))],
+        "targetDelivery": [text for one in targets if (text := _declared_delivery(one.inputs))],
+        "targetParameters": [text for one in targets if (text := _declared_parameters(one.inputs))],
     }
+
+
+def _declared_delivery(target: Mapping[str, Any]) -> str:
+    retried = block(target.get("retryPolicy"))
+    letters = block(target.get("deadLetterConfig")).get("arn")
+    return _delivered(
+        target.get("arn"),
+        letters,
+        retried.get("maximumRetryAttempts"),
+        retried.get("maximumEventAgeInSeconds"),
+    )
+
+
+def _declared_parameters(target: Mapping[str, Any]) -> str:
+    kinds = [kind for kind, name in _KINDS.items() if target.get(name)]
+    return f"{target.get('arn')}: {', '.join(kinds)}" if kinds else ""
 
 
 def _declared_input(target: Mapping[str, Any]) -> str:
@@ -112,6 +154,18 @@ def _declared_key(rule: Resource) -> str:
     return _rule_key(rule.inputs.get("eventBusName"), by("name")(rule))
 
 
+# Parameters of a target by its kind: as EventBridge names them, and as Pulumi does.
+_KINDS: Final[Mapping[str, str]] = {
+    "AppSyncParameters": "appsyncTarget",
+    "BatchParameters": "batchTarget",
+    "EcsParameters": "ecsTarget",
+    "HttpParameters": "httpTarget",
+    "KinesisParameters": "kinesisTarget",
+    "RedshiftDataParameters": "redshiftTarget",
+    "RunCommandParameters": "runCommandTargets",
+    "SageMakerPipelineParameters": "sagemakerPipelineTarget",
+    "SqsParameters": "sqsTarget",
+}
 _INPUTS: Final = ("input", "inputPath", "inputTransformer")
 _BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 
@@ -135,18 +189,25 @@ READERS: Final = (
         identity=("eventBusName",),
         fields=(
             protection("state", default="ENABLED"),
-            protection("eventPattern", document),
-            protection("scheduleExpression"),
+            protection("eventPattern", document, default=None),
+            protection("scheduleExpression", default=None),
             protection("targets", unordered, default=()),
             # What a target is sent may hold a secret.
             protection("targetInputs", unordered, default=(), sealed=True),
-            setting("description"),
+            protection("targetDelivery", unordered, default=()),
+            exposure("targetParameters", unordered, default=()),
+            setting("description", default=None),
             setting("name"),
             TAGS,
         ),
         parts=(
             Part("aws:cloudwatch/eventTarget:EventTarget", "rule", "targets", ("arn", "roleArn")),
             Part("aws:cloudwatch/eventTarget:EventTarget", "rule", "targetInputs", _INPUTS),
+            Part(
+                "aws:cloudwatch/eventTarget:EventTarget",
+                *("rule", "targetDelivery", ("retryPolicy", "deadLetterConfig")),
+            ),
+            Part("aws:cloudwatch/eventTarget:EventTarget", "rule", "targetParameters"),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, protection, setting
-from scanners.drift.normalize import unordered
+from scanners.drift.normalize import number, unordered
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
@@ -45,6 +45,8 @@ def _filter(view: View, detector: str, name: str) -> Mapping[str, Any]:
     return {
         "name": name,
         "action": action,
+        "rank": found.get("Rank"),
+        "description": found.get("Description"),
         "findingCriteria": dict(_criteria((found.get("FindingCriteria") or {}).get("Criterion") or {})),
         "about": "which archives findings unread" if action == "ARCHIVE" else "",
     }
@@ -108,6 +110,9 @@ READERS: Final = (
         fields=(
             protection("action", default="NOOP"),
             protection("findingCriteria"),
+            # The first filter that fits decides.
+            protection("rank", number),
+            setting("description", default=None),
             setting("name"),
         ),
     ),

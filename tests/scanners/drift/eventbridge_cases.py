@@ -35,6 +35,11 @@ def divert(account: Account, resource: Resource) -> object:
     return account.events.put_targets(Rule=resource.id, Targets=[{"Id": "1", "Arn": elsewhere}])
 
 
+def aim(**more: Any) -> Any:
+    target = {"Id": "1", "Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", **more}
+    return lambda account, resource: account.events.put_targets(Rule=resource.id, Targets=[target])
+
+
 def bus_case(account: Account) -> list[Resource]:
     account.events.create_event_bus(Name="partners")
     return [declare("aws:cloudwatch/eventBus:EventBus", "partners", {"name": "partners"})]
@@ -62,6 +67,14 @@ CASES = {
             "targetInputs": lambda a, r: a.events.put_targets(
                 Rule=r.id,
                 Targets=[{"Id": "1", "Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", "Input": "{}"}],
+            ),
+            "targetDelivery": aim(RetryPolicy={"MaximumRetryAttempts": 0}),
+            "targetParameters": aim(SqsParameters={"MessageGroupId": "other"}),
+            "scheduleExpression": lambda a, r: a.events.put_rule(
+                Name=r.id,
+                EventPattern=r.inputs["eventPattern"],
+                Description="Findings",
+                ScheduleExpression="rate(1 day)",
             ),
             "tags": lambda a, r: a.events.untag_resource(ResourceARN=r.outputs["arn"], TagKeys=["owner"]),
         },
