@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -19,16 +20,35 @@ _LONGEST_ID: Final = 39  # of a credit CDR; others have 36 (2.2.1, 10.3.1)
 _MARK: Final = "-C"
 
 
-def credit_cdr(case: Case, at: datetime) -> tuple[bytes, list[Problem] | str]:
-    """Its text, made at `at` (UTC), and what our own rules find wrong with it; a reason where it has none."""
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit CDR, or the `reason` why there is none.
+
+    `problems` are what it breaks of our own rules and its original does not; `inherited` are the rules that
+    both break: it says what its original says, and so takes back a cost that was wrong.
+    """
+
+    text: bytes = b""
+    reason: str = ""
+    problems: tuple[Problem, ...] = ()
+    inherited: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be sent."""
+        return bool(self.text) and not self.reason and not self.problems
+
+
+def credit_cdr(case: Case, at: datetime) -> Credit:
+    """The credit CDR, made at `at` (UTC)."""
     if case.version == "2.1.1":
-        return b"", "OCPI 2.1.1 knows no credit CDRs"
+        return Credit(reason="OCPI 2.1.1 knows no credit CDRs")
     original = json.loads(case.cdr.text, parse_float=Decimal)
     if original.get("credit"):
-        return b"", "it is a credit CDR itself"
+        return Credit(reason="it is a credit CDR itself")
     given = [one.row["id"] for one in case.others if same(one.row["credit_reference_id"], original["id"])]
     if given:
-        return b"", f"it was credited already, by {given[0]}"
+        return Credit(reason=f"it was credited already, by {given[0]}")
     made = {
         **original,
         "id": _id_of(original["id"]),
@@ -41,9 +61,16 @@ def credit_cdr(case: Case, at: datetime) -> tuple[bytes, list[Problem] | str]:
     try:
         previous = decode(case.version, "CDR", msgspec.json.decode(case.cdr.text))
     except msgspec.ValidationError:
-        return text, f"the original is not as OCPI {case.version} wants it"
-    related = Related(previous=previous)
-    return text, validate(text, version=case.version, object_type="CDR", related=related)
+        return Credit(reason=f"the original is not as OCPI {case.version} wants it")
+    problems = _problems(case, text, Related(previous=previous))
+    known = {one.rule for one in _problems(case, case.cdr.text, Related())}
+    own = tuple(one for one in problems if one.rule not in known)
+    inherited = tuple(sorted({one.rule for one in problems} & known))
+    return Credit(text=text, problems=own, inherited=inherited)
+
+
+def _problems(case: Case, text: bytes, related: Related) -> list[Problem]:
+    return validate(text, version=case.version, object_type="CDR", related=related)
 
 
 def _id_of(original: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from hardening.controls import CONTROLS
 from hardening.ocpi.problems import Problem
-from scanners.dispute.credit import credit_cdr
+from scanners.dispute.credit import Credit, credit_cdr
 from scanners.dispute.recomputation import recomputed
 from scanners.dispute.records import Case, Found, same
 
@@ -27,15 +27,15 @@ def files_of_case(case: Case, problems: list[Problem], at: datetime) -> dict[str
     signed = bytes(msgspec.json.decode(case.cdr.text, type=_Signed).signed_data)
     if signed not in (b"", b"null"):
         files["signed-data.json"] = signed
-    text, faults = credit_cdr(case, at)
-    if not faults:
-        files["credit-cdr.json"] = text
+    credit = credit_cdr(case, at)
+    if credit.good:
+        files["credit-cdr.json"] = credit.text
     files["recomputation.json"] = _json(recomputed(case))
     files["problems.json"] = _json([asdict(one) for one in problems])
     files["token-states.json"] = _json([*_token_states(case)])
     files["sources.json"] = _json(_sources(case))
     files["controls.json"] = _json([asdict(CONTROLS[name]) for name in sorted(_controls(problems))])
-    files["summary.md"] = _summary(case, problems, faults, files).encode()
+    files["summary.md"] = _summary(case, problems, credit, files).encode()
     return files
 
 
@@ -88,7 +88,7 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False, default=str) + "\n").encode()
 
 
-def _summary(case: Case, problems: list[Problem], faults: Any, files: dict[str, bytes]) -> str:
+def _summary(case: Case, problems: list[Problem], credit: Credit, files: dict[str, bytes]) -> str:
     row, sum_of = case.cdr.row, recomputed(case)
     total = sum_of["total"]
     lines = [
@@ -105,7 +105,7 @@ def _summary(case: Case, problems: list[Problem], faults: Any, files: dict[str, 
         f"- Other CDRs of its id or session, or that credit it: {len(case.others)}",
         f"- States of its token: {len(case.tokens)}",
         f"- Signed meter data: {'signed-data.json, as it came' if 'signed-data.json' in files else 'none'}",
-        f"- Credit CDR: {_told(faults)}",
+        f"- Credit CDR: {_told(credit)}",
         "",
         "## What it breaks",
         "",
@@ -114,7 +114,12 @@ def _summary(case: Case, problems: list[Problem], faults: Any, files: dict[str, 
     return "\n".join(lines) + "\n"
 
 
-def _told(faults: Any) -> str:
-    if not faults:
-        return "credit-cdr.json, valid by our own rules; send it, and then a right CDR under an id of its own"
-    return f"none: {faults}" if isinstance(faults, str) else f"none: {faults[0]}"
+def _told(credit: Credit) -> str:
+    if not credit.good:
+        return f"none: {credit.reason or credit.problems[0]}"
+    but = (
+        f", but for what its original breaks too ({', '.join(credit.inherited)})" if credit.inherited else ""
+    )
+    return (
+        f"credit-cdr.json, valid by our own rules{but}; send it, and then a right CDR under an id of its own"
+    )

@@ -86,6 +86,21 @@ def test_what_a_partner_sent_stays_byte_for_byte(tmp_path: Path) -> None:
     assert "5.30" in (folder / "credit-cdr.json").read_text()
 
 
+def test_a_credit_takes_back_a_wrong_cost_and_says_so(tmp_path: Path) -> None:
+    """It says what its original says (2.2.1, 10.3.1.1), so whatever its original breaks, it breaks too."""
+    folder = made(run(tmp_path, BOOKS))
+    assert json.loads((folder / "credit-cdr.json").read_text())["total_cost"]["excl_vat"] == -6.3
+    original = decode("2.2.1", "CDR", json.loads((folder / "cdr.json").read_text()))
+    text = (folder / "credit-cdr.json").read_bytes()
+    known = {
+        one.rule for one in validate((folder / "cdr.json").read_bytes(), version="2.2.1", object_type="CDR")
+    }
+    related = Related(previous=original)
+    found = {one.rule for one in validate(text, version="2.2.1", object_type="CDR", related=related)}
+    assert found <= known
+    assert all(rule in (folder / "summary.md").read_text() for rule in found)
+
+
 def verified(*words: object) -> Result:
     return CliRunner().invoke(rampart, ["evidence", "verify", *map(str, words)], standalone_mode=False)
 
@@ -126,8 +141,10 @@ def test_any_credit_is_valid_and_mirrors_its_original(version: str, name: str, c
     original["total_cost"] = {member: float(cost)}
     text = json.dumps(original).encode()
     case = Case(cdr=Found(text, {"id": name}, "cdrs.ndjson", 1), version=version)
-    found, problems = credit_cdr(case, AT)
-    assert problems == []
+    made_up = credit_cdr(case, AT)
+    assert made_up.good
+    assert made_up.inherited == ()
+    found = made_up.text
     related = Related(previous=decode(version, "CDR", original))
     assert validate(found, version=version, object_type="CDR", related=related) == []
     value = json.loads(found)
