@@ -81,6 +81,8 @@ def test_what_the_stack_declares_is_not() -> None:
     "one",
     [
         arn("ec2", "instance/i-1"),
+        arn("ec2", "vpc-flow-log/fl-1"),
+        arn("ec2", "flow-logs/fl-1"),
         arn("sns", "topic"),
         arn("sns", "topic:6b3c"),
         arn("wafv2", "regional/webacl/api/1"),
