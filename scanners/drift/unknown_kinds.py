@@ -32,8 +32,8 @@ READ: Final[Mapping[str, str]] = {
     "datasync": "task",
     "dynamodb": "table",
     # AWS's word is `vpc-flow-log`, and `flow-logs` the lab's.
-    "ec2": "client-vpn-endpoint customer-gateway egress-only-internet-gateway elastic-ip flow-logs image instance"
-    " internet-gateway key-pair launch-template natgateway network-acl route-table security-group"
+    "ec2": "client-vpn-endpoint customer-gateway egress-only-internet-gateway elastic-ip flow-logs image"
+    " instance internet-gateway key-pair launch-template natgateway network-acl route-table security-group"
     " security-group-rule snapshot subnet traffic-mirror-session transit-gateway transit-gateway-attachment"
     " volume vpc vpc-endpoint vpc-endpoint-service vpc-flow-log vpc-peering-connection vpn-connection"
     " vpn-gateway",
