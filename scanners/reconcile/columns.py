@@ -14,6 +14,8 @@ AMOUNT: Final = "DECIMAL(18,6)"
 MOST: Final = 10**11  # so that differences still fit
 _TEXT, _TIME = "VARCHAR", "TIMESTAMP"
 
+# Of what was no Parquet when it came: the file, and the line in it. No column of anybody's has these names.
+SOURCE, LINE = "rampart_source", "rampart_line"
 # Kind of record -> its columns and their types; the first `REQUIRED` of them have to be there.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
-from scanners.reconcile.columns import AMOUNT, COLUMNS, REQUIRED
+from scanners.reconcile.columns import AMOUNT, COLUMNS, LINE, REQUIRED, SOURCE
 from scanners.reconcile.objects import Cdr, Location, Session, Tariff, Token
 from scanners.reconcile.rows import Row, amount, rows_of, time_of
 from scanners.reconcile.sources import Record, Rejected, copies_in, is_parquet, records_of
@@ -117,7 +117,7 @@ def _read(file: Path, made: Intake, party: str) -> Iterator[Row]:
             made.rejected.append(Rejected(_place(file, record), _reason(error)))
             continue
         for row in rows:
-            yield {**row, "source": str(file), "line": record.line}
+            yield {**row, SOURCE: str(file), LINE: record.line}
 
 
 def _version(value: Any) -> str:
@@ -198,7 +198,7 @@ def _keep(rows: list[Row], made: Intake, folder: Path, database: DuckDBPyConnect
     """Write rows as one Parquet file, by way of a file of lines: nothing but DuckDB need be installed."""
     part = folder / f"{made.kind}-{len(made.files):05}.parquet"
     lines = part.with_suffix(".ndjson")
-    columns = {**COLUMNS[made.kind], "source": "VARCHAR", "line": "BIGINT"}
+    columns = {**COLUMNS[made.kind], SOURCE: "VARCHAR", LINE: "BIGINT"}
     texts = [*map(msgspec.json.Encoder().encode, rows)]
     longest = max([_LEAST_LINE, *(len(text) + 1 for text in texts)])
     lines.write_bytes(b"".join(text + b"\n" for text in texts))

@@ -162,14 +162,14 @@ def _ask(connection: DuckDBPyConnection, rule: Rule) -> None:
 
 def _records(connection: DuckDBPyConnection, intake: Intake) -> None:
     """The view of a kind's records; Parquet rows that lack something are rejected."""
-    table = views.parquet(intake.files)
-    try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-    except Exception as error:  # DuckDB has many for what is no Parquet, or of two minds
-        raise ConfigError(f"{intake.kind}: cannot be read: {str(error).splitlines()[0]}") from None
-    names = {str(row[0]): str(row[1]) for row in described}
     view = f"{_SINGULAR[intake.kind]}_records"
-    connection.execute(f"CREATE VIEW {view} AS {views.records(intake.kind, intake.files, names)}")
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {views.parquet(intake.files)}").fetchall()
+        # DuckDB takes the names of columns in any letters.
+        names = {str(row[0]).lower(): str(row[1]) for row in described}
+        connection.execute(f"CREATE VIEW {view} AS {views.records(intake.kind, intake.files, names)}")
+    except Exception as error:  # DuckDB has many for what is no Parquet, or of other types
+        raise ConfigError(f"{intake.kind}: cannot be read: {str(error).splitlines()[0]}") from None
     if intake.own:
         known = {**names, "party": "VARCHAR"}  # it may stand in the folder's name
         checked_columns(intake.kind, intake.own, known)
@@ -183,4 +183,4 @@ def _records(connection: DuckDBPyConnection, intake: Intake) -> None:
             intake.rejected.append(Rejected(intake.kind, _LACKING, more))
 
 
-_LACKING: Final = "a column that has to be there is empty, or of another type"
+_LACKING: Final = "a column that has to be there is empty, or one is of another type"

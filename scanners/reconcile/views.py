@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from scanners.reconcile.columns import AMOUNT, COLUMNS, MOST, REQUIRED
+from scanners.reconcile.columns import AMOUNT, COLUMNS, LINE, MOST, REQUIRED, SOURCE
 
 # Rows of one file come after those of the file before it, which has fewer than this.
 ROWS_IN_A_FILE: Final = 2**40
@@ -47,8 +47,8 @@ def records(kind: str, files: list[Path], names: Mapping[str, str]) -> str:
     """
     columns = [f"{_column(name, of, names)} AS {name}" for name, of in COLUMNS[kind].items()]
     place = "CAST(file_index AS BIGINT) * " + str(ROWS_IN_A_FILE) + " + file_row_number"
-    source = "coalesce(source, filename)" if "source" in names else "filename"
-    line = "coalesce(line, file_row_number + 1)" if "line" in names else "file_row_number + 1"
+    source = f"coalesce({SOURCE}, filename)" if SOURCE in names else "filename"
+    line = f"coalesce({LINE}, file_row_number + 1)" if LINE in names else "file_row_number + 1"
     needed = [f"{name} IS NOT NULL" for name in list(COLUMNS[kind])[: REQUIRED[kind]]]
     # What is there and not of its type is no value that was left out.
     others = {name: of for name, of in COLUMNS[kind].items() if name in names and names[name] != of}

@@ -93,6 +93,7 @@ def measured(*command: str) -> tuple[Cost, str]:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode in (0, 1), done.stderr
+    assert "Error" not in done.stderr, done.stderr  # a traceback ends with 1 too
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(time.monotonic() - began, cpu, int(done.stderr.splitlines()[-1]) / 1024), done.stdout
 

@@ -151,7 +151,8 @@ def as_parquet(folder: Path, kind: str) -> Path:
     """The layout of the lake: a folder for each party and day, which columns need not repeat."""
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT * EXCLUDE (party, source, line), replace(party, '*', '-') AS party, "
+            "COPY (SELECT * EXCLUDE (party, rampart_source, rampart_line), "
+            "replace(party, '*', '-') AS party, "
             f"CAST(last_updated AS DATE) AS day FROM read_parquet('{folder}/{kind}-00000.parquet')) "
             f"TO '{folder}/{kind}-lake' (FORMAT parquet, PARTITION_BY (party, day))"
         )
@@ -394,6 +395,33 @@ def test_rows_of_parquet_that_lack_something_are_rejected(tmp_path: Path) -> Non
     done = run(sessions, tmp_path / "mine[1].parquet")
     assert done.return_value == Exit.UNVERIFIED
     assert "cdrs: 2 read = 1 judged + 0 outside of the period + 0 earlier states + 1 rejected" in done.stdout
+
+
+def test_parquet_of_other_types_and_letters_is_read_or_rejected_with_its_place(tmp_path: Path) -> None:
+    sessions, _ = write(tmp_path, AGREE)
+    rows_of("cdrs", tmp_path)
+    rows = f"'{tmp_path}/cdrs-00000.parquet'"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT * RENAME (id AS ID), 'x' AS line, 7 AS source FROM "
+            f"(SELECT * REPLACE (CAST(total_cost AS DOUBLE) AS total_cost) FROM {rows})) "
+            f"TO '{tmp_path}/double.parquet'"
+        )
+        connection.execute(
+            f"COPY (SELECT * REPLACE ({{'excl_vat': total_cost}} AS total_cost) FROM {rows}) "
+            f"TO '{tmp_path}/nested.parquet'"
+        )
+        connection.execute(
+            f"COPY (SELECT * REPLACE ('many' AS total_time) FROM {rows}) TO '{tmp_path}/text.parquet'"
+        )
+    assert run(sessions, tmp_path / "double.parquet").return_value == Exit.HOLDS
+    for name in ("nested", "text"):
+        done = run(sessions, tmp_path / f"{name}.parquet")
+        assert done.return_value == Exit.UNVERIFIED
+        assert (
+            f"{name}.parquet:1: a column that has to be there is empty, or one is of another type"
+            in done.stderr
+        )
 
 
 def test_without_duckdb_one_line_says_how_to_install_it(tmp_path: Path) -> None:
