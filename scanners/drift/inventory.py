@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from scanners.drift.account import UNANSWERED, View
-from scanners.drift.records import Inventories, Unseen
+from scanners.drift.records import TAGGING, Inventories, Unseen
 from scanners.drift.session import reason
 
 _AT_ONCE: Final = 8
@@ -35,7 +35,7 @@ def _by_config(view: View) -> Iterator[str]:
 
 
 INVENTORIES: Final[Mapping[str, Callable[[View], Iterable[str]]]] = {
-    "Resource Groups Tagging": _by_tags,
+    TAGGING: _by_tags,
     "Resource Explorer": _by_explorer,
     "Config": _by_config,
 }

@@ -131,6 +131,8 @@ class ResourceReader:
     unlisted: str = ""
 
 
+# The one inventory that is on in every account: where it says that there is nothing, there is nothing of its.
+TAGGING: Final = "Resource Groups Tagging"
 # By name of an inventory of AWS and region: the ARNs that it has there, or why it does not say.
 Inventories = Mapping[tuple[str, str], frozenset[str] | Unseen]
 

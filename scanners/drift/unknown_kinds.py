@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scanners.drift.declared import Declared
-from scanners.drift.records import Inventories, NotCompared, Unmanaged, Unread, Unseen
+from scanners.drift.records import TAGGING, Inventories, NotCompared, Unmanaged, Unread, Unseen
 
 # Kinds, as ARNs name them, that a reader lists, or compares at their owner; `*` is whatever a service has.
 # What stands here is named by its reader, and no second time (Service Authorization Reference).
@@ -162,8 +162,9 @@ def unasked(told: Inventories) -> tuple[tuple[Unread, ...], tuple[NotCompared, .
     for region in sorted({region for _, region in told}):
         named = {name: arns for (name, where), arns in told.items() if where == region}
         silent = {name: arns.reason for name, arns in named.items() if isinstance(arns, Unseen)}
-        if len(silent) == len(named):
-            why = "; ".join(f"{name}: {reason}" for name, reason in silent.items())
+        # Resource Explorer and Config, where nobody turned them on, may say that there is nothing.
+        if not any(arns or name == TAGGING for name, arns in named.items() if name not in silent):
+            why = "; ".join(f"{name}: {silent.get(name) or 'nothing recorded'}" for name in named)
             unread.append(Unread(f"inventory of {region}", "", why))
         else:
             unavailable.extend(

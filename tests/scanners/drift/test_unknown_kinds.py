@@ -130,6 +130,13 @@ def test_a_region_of_which_no_inventory_answers_is_an_error() -> None:
     assert unavailable == ()
 
 
+def test_a_recorder_that_records_nothing_verifies_nothing_where_the_tags_are_denied() -> None:
+    here: Inventories = {(TAGS, REGION): Unseen("denied"), (CONFIG, REGION): frozenset()}
+    assert [one.reason for one in unasked(here)[0]] == [f"{TAGS}: denied; Config: nothing recorded"]
+    some: Inventories = {**here, (CONFIG, REGION): frozenset({"arn:aws:s3:::bucket"})}
+    assert unasked(some)[0] == ()
+
+
 def test_an_inventory_that_is_not_there_is_said_where_another_answers() -> None:
     here: Inventories = {(TAGS, REGION): frozenset(), (CONFIG, REGION): Unseen("no recorder")}
     drift = compare(Declared(stack_of(), REGION), Reading({}, {}, here), ())

@@ -35,6 +35,7 @@ def nobody(_name: str, _total: int) -> None:
     """Nobody watches."""
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("partners", [2, 50, 200])
 def test_an_untouched_stack_has_no_drift(tmp_path: Path, partners: int) -> None:
     with deployed_stack(tmp_path, partners) as target:
