@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from hardening.errors import CollectError, ConfigError
+from hardening.ocpi.beside import Named, beside
 from hardening.ocpi.bounds import MOST_BYTES
 from hardening.ocpi.detect import kind_of
 from hardening.ocpi.leniencies import NO_CONTRACT, Contract
 from hardening.ocpi.problems import Problem
-from hardening.ocpi.validation import validate
+from hardening.ocpi.validation import RelatedOf, validate
 
 _PIECE = 4 * 1024 * 1024
 # Below this size, starting a second process costs more than it gives.
@@ -35,11 +36,15 @@ class Work:
     object_type: str
     shape: str
     contract: Contract = NO_CONTRACT
+    beside: Named = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one piece. `found` holds (line within the piece, problem); `size` counts bytes."""
+    """What came of one piece. `found` holds (line within the piece, problem); `size` counts bytes.
+
+    `missing`: how often a message named an object that is not among those beside it, by kind.
+    """
 
     lines: int
     messages: int
@@ -48,6 +53,7 @@ class Outcome:
     warnings: int
     size: int
     found: tuple[tuple[int, Problem], ...]
+    missing: Mapping[str, int] = field(default_factory=dict)
 
 
 def problems_in(body: bytes, work: Work) -> list[Problem]:
@@ -59,8 +65,14 @@ def problems_in(body: bytes, work: Work) -> list[Problem]:
         edition=work.edition,
         object_type=object_type,
         shape=shape,
+        related=related_of(work),
         contract=work.contract,
     )
+
+
+def related_of(work: Work) -> RelatedOf | None:
+    """What finds the objects beside a message; None where none were named. Each process reads them once."""
+    return beside(work.version, work.edition, work.beside).related if work.beside else None
 
 
 def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
@@ -71,6 +83,8 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
     count = messages = refused = problems = warnings = size = 0
     found: list[tuple[int, Problem]] = []
     version, edition, object_type, shape = known.version, known.edition, known.object_type, known.shape
+    related = related_of(work)
+    before = _missing(work)
     for line in lines:
         count += 1
         size += len(line)
@@ -84,6 +98,7 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
             edition=edition,
             object_type=object_type,
             shape=shape,
+            related=related,
             contract=work.contract,
         )
         if faults and work != known:
@@ -95,7 +110,12 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
             refused += warned < len(faults)
             if len(found) < _KEPT:
                 found += ((count, one) for one in faults)
-    return Outcome(count, messages, refused, problems, warnings, size, tuple(found[:_KEPT]))
+    missing = dict(_missing(work) - before)
+    return Outcome(count, messages, refused, problems, warnings, size, tuple(found[:_KEPT]), missing)
+
+
+def _missing(work: Work) -> Counter[str]:
+    return Counter(beside(work.version, work.edition, work.beside).missing) if work.beside else Counter()
 
 
 def _asked_again(body: bytes, work: Work, faults: list[Problem]) -> list[Problem]:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,10 @@ _SHAPES = ["object", "list", "patch", "response", "response-list"]
 )
 @click.option("--warn", multiple=True, metavar="RULE", help="Only warn of this rule (repeatable).")
 @click.option("--accept", multiple=True, metavar="LENIENCY", help="Let this be written so (repeatable).")
+@click.option("--tariff", multiple=True, metavar="PATH", help="Tariffs: a file or folder (repeatable).")
+@click.option("--location", multiple=True, metavar="PATH", help="Locations, likewise.")
+@click.option("--session", multiple=True, metavar="PATH", help="Sessions, likewise.")
+@click.option("--token", multiple=True, metavar="PATH", help="Tokens, likewise.")
 @click.option("--limit", default=1000, show_default=True, help="Report at most so many problems; count all.")
 def validate(
     files: tuple[str, ...],
@@ -56,11 +61,13 @@ def validate(
     warn: tuple[str, ...],
     accept: tuple[str, ...],
     limit: int,
+    **named: tuple[str, ...],
 ) -> int:
     """Validate OCPI messages: objects, lists, responses, or a message a line; plain or gzip; - is stdin.
 
     An input that cannot be read, or is no object that is known, does not keep the others from being judged.
-    Exit code 0: nothing is wrong, 1: something is, 2: an input cannot be read (1 wins).
+    Exit code 0: nothing is wrong, 1: something is, 2: an input cannot be read, 3: a message names an object
+    that is not among those of --tariff, --location, --session or --token (1 wins, then 2).
     """
     from hardening.ocpi.batch import Work
     from hardening.ocpi.editions import edition as edition_of
@@ -68,11 +75,12 @@ def validate(
     from hardening.ocpi.report import FORMATS
 
     tables = edition_of(version, edition)
-    work = Work(version, tables.name, object_type, shape, Contract(warn, accept))
+    known = tuple((kind, paths) for kind, paths in named.items() if paths)
+    work = Work(version, tables.name, object_type, shape, Contract(warn, accept), known)
     _check_names(work)
     report = FORMATS[form](click.echo)
     began = time.monotonic()
-    summary, unread = _all(files, work, report, limit)
+    summary, unread, missing = _all(files, work, report, limit)
     report.end(summary)
     took = max(time.monotonic() - began, 1e-9)
     say(
@@ -81,11 +89,13 @@ def validate(
     )
     if summary.refused:
         return Exit.FAILS
-    return Exit.USAGE if unread else Exit.HOLDS
+    return Exit.USAGE if unread else Exit.UNVERIFIED if missing else Exit.HOLDS
 
 
 def _check_names(work: Work) -> None:
+    """Raise ConfigError for a wrong name or file, once and before any message is judged."""
     from hardening.errors import ConfigError
+    from hardening.ocpi.beside import beside
     from hardening.ocpi.leniencies import NAMES as LENIENCIES
     from hardening.ocpi.rules import RULES
     from hardening.ocpi.validation import plan
@@ -99,14 +109,16 @@ def _check_names(work: Work) -> None:
     for name in work.contract.accept:
         if name not in LENIENCIES:
             raise ConfigError(f"--accept {name}: no such leniency", f"one of {', '.join(LENIENCIES)}")
+    beside(work.version, work.edition, work.beside)
 
 
-def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tuple[Summary, int]:
-    """What came of all files, and how many of them could not be read to their end."""
+def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tuple[Summary, int, Counter[str]]:
+    """What came of all files, how many could not be read to their end, and what messages named in vain."""
     from hardening.errors import ConfigError
     from hardening.ocpi.report import Summary
 
     messages = refused = problems = warnings = reported = unread = 0
+    missing: Counter[str] = Counter()
     with _progress() as advance:
         for name in files:
             try:
@@ -115,6 +127,7 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
                     refused += outcome.refused
                     problems += outcome.problems
                     warnings += outcome.warnings
+                    missing.update(outcome.missing)
                     for line, problem in outcome.found:
                         if reported < limit:
                             reported += 1
@@ -127,7 +140,9 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
                     say(f"hint: {error.hint}")
     if problems + warnings > reported:
         say(f"{problems + warnings - reported:,} more problems are counted, not reported (--limit {limit})")
-    return Summary(messages, refused, problems, warnings), unread
+    for kind, count in missing.items():
+        say(f"{count:,} messages name a {kind} that is not among those of --{kind}: not verified")
+    return Summary(messages, refused, problems, warnings), unread, missing
 
 
 def _outcomes_of(name: str, work: Work) -> Iterator[tuple[Outcome, int | None]]:
@@ -161,6 +176,8 @@ def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:
         body = document(source)
         object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
         known = replace(work, object_type=object_type, shape=shape)
+        if shape == "patch" and work.shape == "auto":
+            say(f"{source.name}: taken for a PATCH of {object_type}")
         yield judged([body], known, known)
     except ConfigError as error:
         raise ConfigError(

@@ -9,8 +9,12 @@ import msgspec
 from hardening.errors import ConfigError
 from hardening.ocpi.editions import edition as edition_of
 from hardening.ocpi.editions import objects
-from hardening.ocpi.structs import Shape
+from hardening.ocpi.structs import Shape, patch_requires
 
+# Objects that are updated in part, and what then stands in the URL instead.
+_PATCHED = ("Location", "EVSE", "Connector", "Session", "Token")
+_NAMED_BY_URL = frozenset({"country_code", "party_id", "id", "uid"})
+_TIME = "last_updated"
 # Below this share of shared names, no object is close enough.
 _LEAST_LIKENESS = 0.5
 
@@ -40,6 +44,24 @@ def shape_of(value: Any) -> Shape:
     return Shape.OBJECT
 
 
+def patches_in(value: Any, version: str, edition: str) -> tuple[str, ...]:
+    """The objects that `value` may be a PATCH of: it lacks what a URL names, and most of what an object has.
+
+    All of its names are known, and from 2.2 on one is `last_updated` (2.2.1, 8.2.2.3 and others).
+    """
+    if not isinstance(value, dict) or value.keys() & _NAMED_BY_URL:
+        return ()
+    tables = edition_of(version, edition)
+    found = []
+    for name in _PATCHED:
+        fields = tables.classes[name]
+        needed = {one.name for one in fields.values() if one.required} - _NAMED_BY_URL - {_TIME}
+        few = 2 * len(needed & value.keys()) <= len(needed)
+        if few and value.keys() <= fields.keys() and patch_requires(tables, name) <= value.keys():
+            found.append(name)
+    return tuple(found)
+
+
 def kind_of(body: bytes, version: str, edition: str, object_type: str, shape: str) -> tuple[str, Shape]:
     """Object and shape of `body`; `auto` for either asks to find out.
 
@@ -53,8 +75,13 @@ def kind_of(body: bytes, version: str, edition: str, object_type: str, shape: st
     except (ValueError, RecursionError):
         return ("CDR" if object_type == "auto" else object_type), Shape.OBJECT
     form = shape_of(value) if shape == "auto" else Shape(shape)
+    patches = patches_in(value, version, edition) if form is Shape.OBJECT and shape == "auto" else ()
+    if object_type in patches or (object_type == "auto" and len(patches) == 1):
+        return patches[0] if object_type == "auto" else object_type, Shape.PATCH
     if object_type != "auto":
         return object_type, form
+    if len(patches) > 1:
+        raise ConfigError(f"a PATCH of {' or '.join(patches)}", "name it with --object")
     inner = value.get("data") if form in (Shape.RESPONSE, Shape.RESPONSE_LIST) else value
     if isinstance(inner, list):
         inner = inner[0] if inner else None

@@ -35,6 +35,8 @@ from hardening.ocpi.rules.fast_path import fast_path
 from hardening.ocpi.rules.rule import Faults, Find, Related, Rule, found_by
 from hardening.ocpi.structs import Shape, agreed_type, body_type
 
+# A decoded object -> what is known beside it.
+RelatedOf = Callable[[Any], Related]
 _encode = msgspec.json.Encoder().encode
 _anything = msgspec.json.Decoder().decode
 _BACKSLASH, _DELETE = 0x5C, 0x7F
@@ -147,13 +149,14 @@ def validate(
     edition: str = "",
     object_type: str,
     shape: str = Shape.OBJECT,
-    related: Related | None = None,
+    related: Related | RelatedOf | None = None,
     contract: Contract = NO_CONTRACT,
 ) -> list[Problem]:
     """Every problem of `body`; empty: it is as the edition wants it, and no business rule is broken.
 
     `edition` is one of `editions.names(version)` (default: the newest), `shape` a `Shape`. `related` brings
-    the objects that some rules need; a rule whose object is not known does not apply. By `contract`, a rule
+    the objects that some rules need, or finds them for each object of the body; a rule whose object is not
+    known does not apply. By `contract`, a rule
     that is broken may be a warning, and of what may be written otherwise the result is judged (`as_agreed`).
     Raises ConfigError for a version, edition or object that does not exist.
     """
@@ -166,7 +169,7 @@ def validate(
             found = list(agreed.problems)
         if found:
             return found
-        value = _decoded(body, of) if agreed is None else _decoded_as_agreed(agreed.body, of)
+        value = decoded(body, of) if agreed is None else _decoded_as_agreed(agreed.body, of)
     elif related is None and of.shape is Shape.OBJECT and of.keeps_every_rule(value):
         return []
     problems = broken_rules(value, of, related)
@@ -175,7 +178,7 @@ def validate(
     return problems
 
 
-def _decoded(body: bytes, of: Plan) -> Any:
+def decoded(body: bytes, of: Plan) -> Any:
     """The value of a body that the diagnosis accepted, its times all with their `Z`."""
     try:
         return of.strict(_NO_ZONE.sub(rb'\1Z"', body))
@@ -190,7 +193,7 @@ def _decoded_as_agreed(body: bytes, of: Plan) -> Any:
     return msgspec.json.decode(_NO_ZONE.sub(rb'\1Z"', body), type=kind)
 
 
-def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[Problem]:
+def broken_rules(value: Any, of: Plan, related: Related | RelatedOf | None = None) -> list[Problem]:
     """The business rules that a decoded body breaks."""
     if of.shape is Shape.OBJECT or of.shape is Shape.PATCH:
         return _broken(value, of, related, "")
@@ -208,7 +211,7 @@ def broken_rules(value: Any, of: Plan, related: Related | None = None) -> list[P
     ][:MOST_PROBLEMS]
 
 
-def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[Problem]:
+def _broken(value: Any, of: Plan, related: Related | RelatedOf | None, prefix: str) -> list[Problem]:
     problems: list[Problem] = []
     if not of.keeps_every_rule(value):
         for control, find in of.alone:
@@ -216,8 +219,9 @@ def _broken(value: Any, of: Plan, related: Related | None, prefix: str) -> list[
             if faults:
                 problems += _problems(control, faults, of, prefix)
     if related is not None:
+        beside = related if isinstance(related, Related) else related(value)
         for rule in of.related:
-            known = found_by(rule, value, related)
+            known = found_by(rule, value, beside)
             if known:
                 problems += _problems(rule.control, known, of, prefix)
     return problems

@@ -231,3 +231,87 @@ def test_a_file_that_is_no_known_object_does_not_keep_the_others_from_being_judg
     result = run("validate", "--version", "2.2.1", strange, bad)
     assert result.returncode == Exit.FAILS
     assert b"energy-is-possible" in result.stdout
+
+
+def _write(file: Path, object_type: str, **changes: Any) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({**MESSAGES["2.2.1"][object_type], **changes}))
+    return file
+
+
+def _named(tmp_path: Path, **cdr: Any) -> list[str | Path]:
+    """A CDR and what it names: session, location, token and tariff, the last in a folder."""
+    message = MESSAGES["2.2.1"]["CDR"]
+    owner = {name: message[name] for name in ("country_code", "party_id")}
+    place, card = message["cdr_location"], message["cdr_token"]
+    evse = {**MESSAGES["2.2.1"]["EVSE"], "uid": place["evse_uid"]}
+    location = _write(tmp_path / "l.json", "Location", **owner, id=place["id"], evses=[evse])
+    token = _write(
+        tmp_path / "t.json", "Token", **{name: card[name] for name in ("country_code", "party_id", "uid")}
+    )
+    file = _write(tmp_path / "cdr.json", "CDR", **cdr)
+    return [file, "--location", location, "--token", token]
+
+
+def test_rules_that_need_another_object_are_asked_where_it_is_named(tmp_path: Path) -> None:
+    place = MESSAGES["2.2.1"]["CDR"]["cdr_location"]
+    wrong = _named(tmp_path, cdr_location={**place, "connector_id": "9"})
+    assert "evse-and-connector-are-known" in {one["rule"] for one in told(*wrong)["problems"]}
+    assert told(wrong[0])["problems"] == []
+
+
+def test_what_a_message_names_in_vain_is_not_verified(tmp_path: Path, cdr: Path) -> None:
+    other = _write(tmp_path / "other.json", "Location", id="elsewhere")
+    result = run("validate", "--version", "2.2.1", cdr, "--location", other)
+    assert result.returncode == Exit.UNVERIFIED
+    assert b"1 messages name a location that is not among those of --location" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["another object", "no JSON", "missing", "an empty folder", "twice"])
+def test_a_wrong_file_beside_the_messages_ends_with_2_and_one_line(
+    kind: str, tmp_path: Path, cdr: Path
+) -> None:
+    file = tmp_path / "beside" / "x.json"
+    file.parent.mkdir()
+    if kind == "another object":
+        file.write_bytes(CDR)
+    elif kind == "no JSON":
+        file.write_bytes(b"{")
+    elif kind == "twice":
+        file.write_text(json.dumps([MESSAGES["2.2.1"]["Token"]] * 2))
+    named = file.parent if kind == "an empty folder" else file
+    result = run("validate", "--version", "2.2.1", cdr, "--token", named)
+    assert (result.returncode, result.stdout) == (Exit.USAGE, b"")
+    assert result.stderr.count(b"rampart: error: ") == 1
+    assert b"Traceback" not in result.stderr
+
+
+def test_a_patch_is_known_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "patch.json"
+    file.write_text(json.dumps({"kwh": 3.5, "last_updated": "2026-03-01T12:05:00Z"}))
+    result = run("validate", "--version", "2.2.1", file)
+    assert (result.returncode, result.stdout) == (Exit.HOLDS, b"")
+    assert b"taken for a PATCH of Session" in result.stderr
+    file.write_text(json.dumps({"status": "CHARGING", "last_updated": "2026-03-01T12:05:00Z"}))
+    unclear = run("validate", "--version", "2.2.1", file)
+    assert (unclear.returncode, b"a PATCH of EVSE or Session" in unclear.stderr) == (Exit.USAGE, True)
+    assert run("validate", "--version", "2.2.1", "--object", "EVSE", file).returncode == Exit.HOLDS
+
+
+@pytest.mark.parametrize("name", ["kwh", "cdr_token", "status", "id", "country_code", "last_updated"])
+def test_an_object_that_lacks_something_is_no_patch(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "session.json"
+    message = dict(MESSAGES["2.2.1"]["Session"])
+    del message[name]
+    file.write_text(json.dumps(message))
+    found = told(file)
+    assert [one["rule"] for one in found["problems"]] == ["required"]
+
+
+def test_what_was_agreed_is_let_through_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "cdr.json"
+    file.write_bytes(CDR.replace(b'Z"', b'+00:00"'))
+    assert run("validate", "--version", "2.2.1", file).returncode == Exit.FAILS
+    assert run("validate", "--version", "2.2.1", "--accept", "zero-offset", file).returncode == Exit.HOLDS
+    wrong = run("validate", "--version", "2.2.1", "--accept", "anything", file)
+    assert (wrong.returncode, b"no such leniency" in wrong.stderr) == (Exit.USAGE, True)

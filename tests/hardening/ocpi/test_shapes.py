@@ -11,7 +11,7 @@ import pytest
 
 from hardening.ocpi import validate
 from hardening.ocpi.structs import Shape
-from hardening.ocpi.validation import _decoded, plan
+from hardening.ocpi.validation import decoded, plan
 from tests.hardening.ocpi.messages import MESSAGES
 
 CDR = MESSAGES["2.2.1"]["CDR"]
@@ -72,4 +72,4 @@ def test_a_time_that_leaves_out_its_zone_does_not_spare_the_message_its_rules() 
 def test_two_readings_of_a_body_that_disagree_are_an_error_and_no_pass(shape: Shape) -> None:
     unreadable = replace(plan("2.2.1", "", "CDR", shape), strict=msgspec.json.Decoder(int).decode)
     with pytest.raises(msgspec.ValidationError):
-        _decoded(b'{"id": "1"}', unreadable)
+        decoded(b'{"id": "1"}', unreadable)
