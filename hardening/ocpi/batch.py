@@ -17,8 +17,9 @@ from hardening.ocpi.beside import Named, beside
 from hardening.ocpi.bounds import MOST_BYTES
 from hardening.ocpi.detect import kind_of
 from hardening.ocpi.leniencies import NO_CONTRACT, Contract
+from hardening.ocpi.lenient import as_agreed
 from hardening.ocpi.problems import Problem
-from hardening.ocpi.validation import RelatedOf, validate
+from hardening.ocpi.validation import RelatedOf, plan, structure, validate
 
 _PIECE = 4 * 1024 * 1024
 # Below this size, starting a second process costs more than it gives.
@@ -43,7 +44,8 @@ class Work:
 class Outcome:
     """What came of one piece. `found` holds (line within the piece, problem); `size` counts bytes.
 
-    `missing`: how often a message named an object that is not among those beside it, by kind.
+    `missing`: how often a message named an object that is not among those beside it, by kind. `leniencies`:
+    how often each was needed.
     """
 
     lines: int
@@ -54,6 +56,7 @@ class Outcome:
     size: int
     found: tuple[tuple[int, Problem], ...]
     missing: Mapping[str, int] = field(default_factory=dict)
+    leniencies: Mapping[str, int] = field(default_factory=dict)
 
 
 def problems_in(body: bytes, work: Work) -> list[Problem]:
@@ -85,6 +88,7 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
     version, edition, object_type, shape = known.version, known.edition, known.object_type, known.shape
     related = related_of(work)
     before = _missing(work)
+    used: Counter[str] = Counter()
     for line in lines:
         count += 1
         size += len(line)
@@ -92,6 +96,7 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
         if not body:
             continue
         messages += 1
+        used.update(_leniencies(body, known))
         faults = validate(
             body,
             version=version,
@@ -111,7 +116,19 @@ def judged(lines: Iterable[bytes], work: Work, known: Work) -> Outcome:
             if len(found) < _KEPT:
                 found += ((count, one) for one in faults)
     missing = dict(_missing(work) - before)
-    return Outcome(count, messages, refused, problems, warnings, size, tuple(found[:_KEPT]), missing)
+    kept = tuple(found[:_KEPT])
+    return Outcome(count, messages, refused, problems, warnings, size, kept, missing, dict(used))
+
+
+def _leniencies(body: bytes, known: Work) -> Mapping[str, int]:
+    """How often each leniency was needed for a message; none where it is refused all the same."""
+    if not known.contract.accept:
+        return {}
+    of = plan(known.version, known.edition, known.object_type, known.shape)
+    if not structure(body, of):
+        return {}
+    agreed = as_agreed(body, of.tables, of.object_type, of.shape, known.contract.accept)
+    return {} if agreed is None or agreed.problems else agreed.used
 
 
 def _missing(work: Work) -> Counter[str]:

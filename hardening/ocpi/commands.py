@@ -119,6 +119,7 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
 
     messages = refused = problems = warnings = reported = unread = 0
     missing: Counter[str] = Counter()
+    used: Counter[str] = Counter()
     with _progress() as advance:
         for name in files:
             try:
@@ -128,6 +129,7 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
                     problems += outcome.problems
                     warnings += outcome.warnings
                     missing.update(outcome.missing)
+                    used.update(outcome.leniencies)
                     for line, problem in outcome.found:
                         if reported < limit:
                             reported += 1
@@ -140,6 +142,8 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
                     say(f"hint: {error.hint}")
     if problems + warnings > reported:
         say(f"{problems + warnings - reported:,} more problems are counted, not reported (--limit {limit})")
+    for name, count in used.items():
+        say(f"{count:,} values let through by --accept {name}")
     for kind, count in missing.items():
         say(f"{count:,} messages name a {kind} that is not among those of --{kind}: not verified")
     return Summary(messages, refused, problems, warnings), unread, missing
