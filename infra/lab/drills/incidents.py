@@ -19,7 +19,7 @@ from hardening.rotation.records import ACTIVE, REVOKED, TokenRecord
 from infra.lab.credentials_exchange import VERSION, authorizer_event
 from infra.lab.drills.lab_account import LabAccount
 from infra.lab.forbidden_calls import forbidden_calls
-from infra.lab.functions import FunctionFailed, running
+from infra.lab.functions import Function, FunctionFailed, running
 from infra.runtime.functions.secrets_vault import SecretsVault
 
 _LIFETIME = timedelta(minutes=15)
@@ -94,7 +94,7 @@ def _beyond_its_contract(stage: Stage) -> None:
             lab.access_log_says({"httpMethod": "GET", "resourcePath": path, **answer})
 
 
-def _authorized(authorizer: Any, event: Mapping[str, Any]) -> dict[str, str]:
+def _authorized(authorizer: Function, event: Mapping[str, Any]) -> dict[str, str]:
     """What API Gateway makes of the authorizer's answer ("Output from a Lambda authorizer")."""
     try:
         answer = authorizer.invoke(event)
@@ -122,8 +122,9 @@ def _partner_words(stage: Stage) -> Mapping[str, str]:
     return {"PARTNER": stage.lab.partner.name, "INCIDENT": "drill"}
 
 
-def _tokens_end(stage: Stage) -> None:
-    if "token" in stage.held:
+def _token_ends(stage: Stage) -> None:
+    """The token of the incident ends, unless the partner has no other: then nothing was rotated."""
+    if "token" in stage.held and stage.held["token"] != _current(stage):
         made = stage.lab.store().find(tokens.digest(stage.held["token"]))
         if made is not None and made.state != REVOKED:
             stage.lab.store().put(replace(made, state=REVOKED))
@@ -193,7 +194,7 @@ INCIDENTS: Final[Mapping[str, Incident]] = {
         words=_partner_words,
         contained=_is_refused,
         recovered=_is_served_anew,
-        undo=_tokens_end,
+        undo=_token_ends,
     ),
     "rogue-partner": Incident(
         about=f"A partner asked {_CALLS} times for a module that it did not contract.",
@@ -202,7 +203,7 @@ INCIDENTS: Final[Mapping[str, Incident]] = {
         words=_partner_words,
         contained=_is_refused,
         recovered=_is_served_anew,
-        undo=_tokens_end,
+        undo=_token_ends,
     ),
     "lost-key": Incident(
         about="Somebody disabled the key that the tables are under.",

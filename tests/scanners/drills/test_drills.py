@@ -179,6 +179,8 @@ def test_a_lab_that_is_not_up_is_no_drill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(600)  # the lab comes up within the first
 @pytest.mark.parametrize("name", DRILLED)
 def test_every_drill_passes_in_the_lab_in_under_three_minutes(
     name: str, lab: DeployedLab, tmp_path: Path
@@ -230,6 +232,7 @@ def sealed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # the lab comes up within the first
 @pytest.mark.parametrize("silenced", DRILLED, indirect=True)
 def test_a_drill_fails_when_its_alarm_is_taken_away(silenced: str, lab: DeployedLab, tmp_path: Path) -> None:
     record = play(LabFolder(lab.folder), RUNBOOKS[silenced], sealed(tmp_path), patience=1)
@@ -239,6 +242,7 @@ def test_a_drill_fails_when_its_alarm_is_taken_away(silenced: str, lab: Deployed
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # the lab comes up within the first
 @pytest.mark.parametrize("name", DRILLED)
 def test_a_drill_fails_when_its_command_is_taken_away(name: str, lab: DeployedLab, tmp_path: Path) -> None:
     whole = RUNBOOKS[name]
