@@ -30,8 +30,8 @@ STEP_UNIT: Mapping[str, float] = {
     "PARKING_TIME": 1 / 3600,
     RESERVATION: 1 / 3600,
 }
-# More readings of one CDR than these are not tried one by one.
-_MOST_READINGS = 4096
+# No more readings of one CDR are tried, and no more elements looked at: each costs the guard time.
+_MOST_READINGS, _MOST_ELEMENTS = 512, 50_000
 
 
 class CannotTell(Exception):
@@ -113,6 +113,8 @@ class _Tally:
 def bounds(cdr: Any, tariffs: Mapping[str, Any], zone: tzinfo | None) -> Bounds:
     """What `cdr` can cost. Raises CannotTell where its tariff or what it is charged for is not known."""
     tally = _Tally()
+    if len(cdr.charging_periods) * sum(len(one.elements) for one in tariffs.values()) > _MOST_ELEMENTS:
+        raise CannotTell("too many periods and elements")
     expired = is_expired(cdr)
     reserved = False
     moment = Moment(cdr.start_date_time, 0.0)

@@ -30,6 +30,7 @@ def _with_taxes(before: float) -> Message:
         "a tariff that it does not have": sample("CDR", {"charging_periods/0/tariff_id": "night"}),
         "prices with their taxes": _with_taxes(4.38),
         "more readings than are tried": sample("CDR", many_steps(13)),
+        "more elements than are looked at": sample("CDR", many_steps(250)),
     },
     bad={
         "too much": sample("CDR", {"total_cost": {"excl_vat": 53.0, "incl_vat": 64.13}}),
