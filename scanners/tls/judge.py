@@ -15,6 +15,7 @@ from scanners.tls.checks import (
     handshake,
     key_exchange,
     plaintext,
+    reactions,
     revocation,
     second_scan,
     server_certificates,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
     revocation,
     certificate_forms,
     plaintext,
+    reactions,
     second_scan,
 )
 

@@ -185,10 +185,11 @@ class TlsScan:
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, and `repeats` to those of the same
     offer made again. `client_certificate` is none, requested, required or unknown; `clients` maps anonymous,
     foreign and ours to what a client with no certificate, with nobody's and with ours got; `client_missing`
-    names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, None if no
-    ticket was seen; `http_refused` says that no handshake that names http/1.1 (ALPN) is completed.
-    `revocation` is None if nobody was to be asked. `differences` says how this address differs from the
-    endpoint's others, and its own connections from each other.
+    names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, and
+    `ticket_seconds` the longest life of one, None if no ticket was seen; `http_refused` says that no
+    handshake that names http/1.1 (ALPN) is completed. `revocation` is None if nobody was to be asked.
+    `differences` says how this address differs from the endpoint's others, and its own connections from each
+    other.
     """
 
     endpoint: str
@@ -209,6 +210,7 @@ class TlsScan:
     client_missing: str = ""
     clients: Mapping[str, Client] = field(default_factory=dict)
     early_data: int | None = None
+    ticket_seconds: int | None = None
     http_refused: bool = False
     web: Web | None = None
     plain_on_tls: Plain | None = None

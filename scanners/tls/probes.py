@@ -20,8 +20,9 @@ from scanners.tls.protocol.codepoints import (
     TLS1_3,
 )
 from scanners.tls.protocol.hello import ALL_GROUPS, ALL_SIGNATURES, COMMON_SIGNATURES, Offer
-from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS
+from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS, X25519, X25519_MLKEM768, key_share, new_key
 from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
+from scanners.tls.protocol.tls12 import COMPLETED_SUITES
 
 TLS_1_3: Final = "tls-1.3"
 TLS_1_2: Final = "tls-1.2"
@@ -39,11 +40,18 @@ FOREIGN_NAME: Final = "foreign-server-name"
 OTHER_CERTIFICATE: Final = "other-certificate"
 OTHER_CERTIFICATE_1_3: Final = "other-certificate-1.3"
 FINITE_FIELD: Final = "finite-field"
+MODERN: Final = "modern-client"
+FALLBACK: Final = "fallback"
+WEAK_FIRST: Final = "weak-suites-first"
+RENEGOTIATION: Final = "client-renegotiation"
+STATIC_RSA: Final = "static-rsa"
 
 # Reserved for such a use (RFC 2606): nobody's endpoint.
 FOREIGN: Final = "rampart-audit.invalid"
 
 _BOTH_COMPRESSIONS: Final = b"\x01\x00"
+# "I fell back" (RFC 7507).
+_FALLBACK_SCSV: Final = 0x5600
 # Preferred first, as a browser would: what a server chooses of these is what it really uses.
 _STRONG_FIRST: Final = sorted(
     TLS12, key=lambda c: (c not in EPHEMERAL, "GCM" not in SUITES[c], "ECDHE" not in SUITES[c])
@@ -131,6 +139,40 @@ def signatures_1_2(name: str, profile: Profile) -> Offer | None:
 def post_quantum_groups(name: str) -> Offer:
     """Hybrid and pure ML-KEM groups, without a key share."""
     return replace(_newest(name, tuple(sorted(TLS13))), groups=tuple(sorted(POST_QUANTUM, reverse=True)))
+
+
+def modern(name: str, *, large: bool = True, grease: bool = True, newest: bool = True) -> Offer:
+    """A hello as today's browsers send it: large with a key share of ML-KEM, and with unknown values."""
+    suites = tuple(_STRONG_FIRST)
+    if not newest:
+        return replace(_older(name, suites), grease=grease)
+    groups = (X25519_MLKEM768, X25519) if large else (X25519,)
+    shares = tuple((group, key_share(new_key(group))) for group in groups)
+    return Offer(
+        version=TLS1_3, oldest=TLS1_2, suites=(*sorted(TLS13), *suites), server_name=name, grease=grease,
+        groups=(*groups, *ALL_GROUPS[3:]), signatures=ALL_SIGNATURES, key_shares=shares,
+    )  # fmt: skip
+
+
+def fallback(name: str, version: int) -> Offer:
+    """A version below the endpoint's best, by a client that says that it fell back to it."""
+    offer = old_versions(name, version)
+    return replace(offer, suites=(*offer.suites, _FALLBACK_SCSV))
+
+
+def weak_first(name: str, profile: Profile) -> Offer:
+    """Every TLS 1.2 suite, those that the profile forbids first."""
+    return _older(name, tuple(sorted(_STRONG_FIRST, key=lambda c: SUITES[c] in profile.suites)))
+
+
+def renegotiable(name: str) -> Offer:
+    """The TLS 1.2 suites with which this client can complete a handshake."""
+    return replace(_older(name, tuple(COMPLETED_SUITES)), tickets=True)
+
+
+def static_rsa(name: str) -> Offer:
+    """Suites whose secret is encrypted with the certificate's key."""
+    return _older(name, tuple(c for c in _STRONG_FIRST if SUITES[c].startswith("TLS_RSA_WITH")))
 
 
 def finite_field(name: str) -> Offer:

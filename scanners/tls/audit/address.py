@@ -18,6 +18,7 @@ from scanners.tls.audit.forbidden import forbidden_offers, other_names
 from scanners.tls.audit.handshakes import tls_1_2, tls_1_3
 from scanners.tls.audit.plaintext import plain_request
 from scanners.tls.audit.progress import Progress
+from scanners.tls.audit.reactions import downgrades, modern_hellos, renegotiation, static_rsa
 from scanners.tls.audit.revocation import Responders
 from scanners.tls.audit.rotation import accepted_first, differences, many_more, once_more
 from scanners.tls.audit.state import state_of
@@ -58,6 +59,7 @@ async def audit_address(
         client_missing=endpoint.client_missing,
         clients=audit.clients,
         early_data=audit.early_data,
+        ticket_seconds=audit.ticket_seconds,
         http_refused=not audit.destination.protocols,
         web=audit.web,
         plain_on_tls=audit.plain_on_tls,
@@ -91,6 +93,10 @@ async def _look(audit: Progress) -> None:
     await certificates_shown(audit)
     await once_more(audit)
     await forbidden_offers(audit)
+    await modern_hellos(audit)
+    await downgrades(audit)
+    await renegotiation(audit)
+    await static_rsa(audit)
     await other_names(audit)
     await _in_the_clear(audit)
     await _again(audit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from scanners.tls import probes as p
-from scanners.tls.audit.post_quantum import post_quantum
 from scanners.tls.audit.progress import Progress, skipped
 from scanners.tls.observations import Certificate
 from scanners.tls.protocol.codepoints import GROUPS, TLS1_2, TLS1_3
@@ -32,7 +31,6 @@ async def forbidden_offers(audit: Progress) -> None:
     await audit.ask_if(p.TLS_1_2, p.SIGNATURES_1_2, p.signatures_1_2(name, profile), whole=True)
     await audit.ask_if(p.TLS_1_3, p.SUITES_1_3, p.suites_1_3(name, profile))
     await audit.ask_if(p.TLS_1_3, p.GROUPS_1_3, p.groups_1_3(name, profile))
-    await post_quantum(audit)
     if any("_DHE_" in suite for suite in profile.suites):
         await audit.ask_if(p.TLS_1_2, p.FINITE_FIELD, p.finite_field(name), whole=True)
 

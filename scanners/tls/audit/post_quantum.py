@@ -16,7 +16,7 @@ from scanners.tls.protocol.wire import End, Ended, connected
 
 
 async def post_quantum(audit: Progress) -> None:
-    """Offer post-quantum groups alone, without a key share, and shake hands in the one that is asked for.
+    """Offer post-quantum groups alone, in a hello as large as a browser's, and shake hands in one of them.
 
     A HelloRetryRequest is a promise: an endpoint that then does not complete the handshake has not kept it.
     """
@@ -24,9 +24,9 @@ async def post_quantum(audit: Progress) -> None:
     if not audit.accepted(p.TLS_1_3):
         await audit.ask_if(p.TLS_1_3, name, None)  # it says why this is not asked
         return
-    offer = replace(p.post_quantum_groups(at.name), protocols=at.protocols)
+    offer = replace(p.post_quantum_groups(at.name), protocols=at.protocols, grease=True)
     audit.offers[name] = offer, False
-    audit.probes[name] = Probe(answer=Answer.UNKNOWN, detail="the budget was spent before")
+    audit.probes[name] = Probe(answer=Answer.UNKNOWN, detail=audit.budget.why_spent())
     for _ in range(2):
         if audit.budget.spent():
             return

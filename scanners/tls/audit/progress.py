@@ -41,6 +41,7 @@ class Progress:
     client_certificate: str = "unknown"
     clients: dict[str, Client] = field(default_factory=dict)
     early_data: int | None = None
+    ticket_seconds: int | None = None
     plain_on_tls: Plain | None = None
     plain_port: Plain | None = None
     plain_token: Plain | None = None

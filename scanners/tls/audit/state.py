@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from scanners.tls import probes as p
 from scanners.tls.audit.progress import Progress
 from scanners.tls.audit.rotation import negotiated_apart, version_denied
 from scanners.tls.observations import Answer, State
+
+_ASKED: Final = (Answer.REFUSED, Answer.UNKNOWN)
 
 
 def state_of(audit: Progress) -> tuple[State, str]:
     """The state of a finished audit, and the reason (empty if it answered)."""
     # A HelloRetryRequest alone is no handshake.
     hellos = [q for n, q in audit.probes.items() if q.hello and n != p.POST_QUANTUM_GROUPS]
-    details = [probe.detail for probe in audit.probes.values() if probe.detail]
+    details = [probe.detail for probe in audit.probes.values() if probe.detail and probe.answer in _ASKED]
     first = audit.probes[p.TLS_1_3].detail
     if not hellos:
         return _no_answer(first, details)

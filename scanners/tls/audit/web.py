@@ -32,6 +32,7 @@ class Answer:
 
     data: bytearray = field(default_factory=bytearray)
     early_data: int | None = None
+    ticket_seconds: int | None = None
     ended: bool = False
     refused: bool = False
     problem: str = ""
@@ -166,12 +167,14 @@ def _end(answer: Answer, ended: Ended) -> None:
 
 
 def _tickets(pending: bytearray, answer: Answer) -> None:
-    """NewSessionTicket (RFC 8446, 4.6.1): the most early data that it allows."""
+    """NewSessionTicket (RFC 8446, 4.6.1): its life in seconds, and the most early data that it allows."""
     for kind, body, _ in messages(pending):
         if kind != NEW_SESSION_TICKET:
             continue
         reader = Reader(body)
-        reader.take(8)
+        lifetime = reader.number(4)
+        answer.ticket_seconds = max(lifetime, answer.ticket_seconds or 0)
+        reader.take(4)
         reader.vector(1)
         reader.vector(2)
         found = extensions(reader.vector(2))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls import probes as p
 from scanners.tls.checks.samples import (
@@ -9,10 +12,16 @@ from scanners.tls.checks.samples import (
     PROBES,
     REFUSED,
     altered,
+    answering,
 )
-from scanners.tls.checks.unverified import probed, reached, verdict
+from scanners.tls.checks.unverified import probed, reached, unknown, verdict
 from scanners.tls.deep_facts import Deep
-from scanners.tls.observations import Answer, TlsScan
+from scanners.tls.observations import Answer, Probe, TlsScan
+
+# The deep scan's question of a weakness that is no attack on secrets: another check judges it.
+RENEGOTIATION: Final = "client-renegotiation"
+_LEAKING: Final = Deep(question="heartbleed", vulnerable=True, detail="it leaks memory")
+_TELLING: Final = Probe(answer=Answer.ACCEPTED, detail="broken secrets are not answered alike")
 
 
 @check(
@@ -47,15 +56,31 @@ def tls_addresses_agree(scan: TlsScan) -> Verdicts:
 @check(
     "tls-known-attacks-fail",
     good=GOOD,
-    bad=altered(deep=(Deep(question="heartbleed", vulnerable=True, detail="it leaks memory"),)),
+    bad={
+        "seen by the deep scan": altered(deep=(_LEAKING,)),
+        "seen by our own audit": replace(answering(p.STATIC_RSA, _TELLING), deep_wanted=False, deep=()),
+    },
+    also_good={
+        "broken secrets are answered alike": answering(p.STATIC_RSA, REFUSED),
+        "of less weight": altered(deep=(*GOOD.deep, replace(_LEAKING, question="client-renegotiation"))),
+    },
+    unverifiable={
+        "answers that differ by chance": answering(p.STATIC_RSA, replace(_TELLING, answer=Answer.UNKNOWN))
+    },
 )
 def tls_known_attacks_fail(scan: TlsScan) -> Verdicts:
-    """Only where the deep scan was wanted; then its silence is an error."""
-    if not scan.deep_wanted:
+    """ROBOT where static RSA is taken; the others where the deep scan was wanted: its silence is an error."""
+    robot = scan.probes.get(p.STATIC_RSA)
+    if robot is None and not scan.deep_wanted:
         return
     reached(scan)
-    problems = [f"{d.question}: {d.detail}" for d in scan.deep if d.vulnerable]
-    doubts = [f"{d.question}: {d.detail}" for d in scan.deep if d.vulnerable is None]
-    if not scan.deep:
-        doubts = ["the deep scan gave no result"]
+    deep = [one for one in scan.deep if one.question != RENEGOTIATION]
+    problems = [f"{one.question}: {one.detail}" for one in deep if one.vulnerable]
+    doubts = [f"{one.question}: {one.detail}" for one in deep if one.vulnerable is None]
+    if robot is not None:
+        problems += [f"robot: {robot.detail}"] if robot.answer is Answer.ACCEPTED else []
+        doubts.append(unknown("robot", robot))
+    if scan.deep_wanted and not scan.deep:
+        doubts.append("the deep scan gave no result")
+    doubts = [doubt for doubt in doubts if doubt]
     yield from verdict(scan, problems, "; ".join(doubts))

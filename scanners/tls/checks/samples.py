@@ -99,6 +99,8 @@ PROBES = {
     p.FOREIGN_NAME: REFUSED,
     p.FINITE_FIELD: accepted(replace(HELLO_1_2, dh_bits=4096)),
     p.OTHER_CERTIFICATE: REFUSED,
+    p.MODERN: Probe(answer=Answer.ACCEPTED),
+    p.RENEGOTIATION: REFUSED,
 }
 DECLARED = Declared(
     policy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
@@ -152,6 +154,7 @@ GOOD = TlsScan(
     client_certificate="required",
     clients=CLIENTS,
     early_data=0,
+    ticket_seconds=7200,
     web=Web(status=401, hsts="max-age=63072000", location="https://ocpi.example.com"),
     plain_on_tls=Plain(outcome="refused"),
     plain_port=CLOSED,

@@ -70,6 +70,8 @@ async def fetch(destination: Destination, offer: Offer, budget: Budget, *, whole
         if kind != SERVER_HELLO:
             raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")
         hello = parse_server_hello(body)
+        if hello.version == TLS1_3 and hello.group not in offer.groups:
+            raise Ended(End.MALFORMED, "chooses a group that was not offered")
         if not whole:
             return Flight(hello)
         flight = await _rest(wire, hello)

@@ -15,6 +15,7 @@ from scanners.tls.protocol.finite_fields import ffdhe_prime
 from scanners.tls.protocol.server_hello import Malformed
 
 X25519, P256, P384, P521, X448 = 29, 23, 24, 25, 30
+X25519_MLKEM768: Final = 0x11EC
 _CURVES: Final[dict[int, Callable[[], ec.EllipticCurve]]] = {
     P256: ec.SECP256R1,
     P384: ec.SECP384R1,

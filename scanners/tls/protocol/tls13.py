@@ -19,6 +19,7 @@ from scanners.tls.protocol.key_agreement import (
     COMPLETED_GROUPS,
     P256,
     X25519,
+    X25519_MLKEM768,
     Private,
     agree,
     key_share,
@@ -68,7 +69,9 @@ class Session:
 
     def __init__(self, wire: Wire, offer: Offer, shown: ClientCertificate | None = None) -> None:
         self._wire, self._offer, self._shown = wire, offer, shown
-        self._keys: dict[int, Private] = {g: new_key(g) for g in (X25519, P256) if g in offer.groups}
+        # With values that no server knows goes the key share of ML-KEM: as browsers send them.
+        sent = (X25519_MLKEM768, X25519) if offer.grease else (X25519, P256)
+        self._keys: dict[int, Private] = {group: new_key(group) for group in sent if group in offer.groups}
         self._transcript = b""
         self._pending = bytearray()
         self.retry: ServerHello | None = None

@@ -5,4 +5,7 @@ from __future__ import annotations
 OLD, SUITES = "tls-old-versions-refused", "tls-suites-forward-secret-aead"
 GROUPS, SIGNATURES = "tls-groups-strong", "tls-signatures-strong"
 ANSWERS, DH = "tls-endpoint-answers", "tls-dh-prime-large"
+FALLBACK, ORDER = "tls-fallback-refused", "tls-server-order-strong"
+RENEGOTIATION, TOLERATED = "tls-client-renegotiation-off", "tls-hellos-tolerated"
+TICKETS, ATTACKS = "tls-tickets-short", "tls-known-attacks-fail"
 REQUIRED = "tls-required-versions-offered"

@@ -10,6 +10,7 @@ from tests.beds.tls.certificate_form_cases import certificate_form_cases
 from tests.beds.tls.client_cases import client_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
+from tests.beds.tls.reaction_cases import reaction_cases
 from tests.beds.tls.rotating_cases import rotating_cases
 from tests.beds.tls.servers import Python
 from tests.beds.tls.split_cases import split_cases
@@ -32,6 +33,7 @@ def all_cases(bed: Bed) -> list[Case]:
         *rotating_cases(on),
         *client_cases(on),
         *behaviour_cases(on),
+        *reaction_cases(on),
     ]
 
 

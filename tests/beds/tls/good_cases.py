@@ -85,6 +85,7 @@ def good_cases(on: Setup) -> list[Case]:
                 served=served,
                 settings={
                     "minVersion": (3, 3),
+                    "use_heartbeat_extension": False,
                     "cipherNames": ["aes256gcm", "aes128gcm"],
                     "keyExchangeNames": ["ecdhe_ecdsa"],
                     "eccCurves": ["x25519", "secp256r1"],

@@ -22,7 +22,8 @@ from tests.beds.tls.servers import Handler
 
 GCM_ECDSA = 0xC02B
 X25519, P256 = 29, 23
-HANDSHAKE_FAILURE, PROTOCOL_VERSION = 40, 70
+HANDSHAKE_FAILURE, PROTOCOL_VERSION, INAPPROPRIATE_FALLBACK = 40, 70, 86
+FALLBACK_SCSV = 0x5600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,9 @@ class Flaw:
     compression: bool = False
     dh_bits: int = 0
     ssl2: bool = False
+    fallback_seen: bool = True
+    own_order: bool = True
+    heartbeat: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ def scripted(flaw: Flaw, served: Served, upstream: int | None) -> Handler:
             return  # plaintext: close
         body = await reader.readexactly(int.from_bytes(head[3:], "big"))
         hello = parse(body)
-        if hello.newest and upstream is None:
+        if hello.newest and upstream is None and b"\x03\x03" not in hello.found[43]:
             writer.write(alert(PROTOCOL_VERSION))
         elif hello.newest and upstream:
             await relay(reader, writer, upstream, head + body)
@@ -104,7 +108,10 @@ def answer(flaw: Flaw, served: Served, hello: ClientHello) -> bytes:
     version = min(hello.version, 0x0303)
     if version < flaw.oldest:
         return alert(PROTOCOL_VERSION)
-    suite = next((s for s in flaw.suites if s in hello.suites), 0)
+    if flaw.fallback_seen and FALLBACK_SCSV in hello.suites:
+        return alert(INAPPROPRIATE_FALLBACK)
+    first, second = (flaw.suites, hello.suites) if flaw.own_order else (hello.suites, flaw.suites)
+    suite = next((s for s in first if s in second), 0)
     group = next((g for g in flaw.groups if flaw.ignores_groups or g in hello.listed(10)), 0)
     offered = hello.listed(13) or (0x0203,)
     signature = next((s for s in flaw.signatures if s in offered), 0)
@@ -152,6 +159,7 @@ def _server_hello(flaw: Flaw, version: int, suite: int) -> bytes:
     body += struct.pack("!HB", suite, int(flaw.compression))
     found = b"\x00\x17\x00\x00" if flaw.master_secret else b""
     found += b"\xff\x01\x00\x01\x00" if flaw.renegotiation else b""
+    found += b"\x00\x0f\x00\x01\x01" if flaw.heartbeat else b""
     return _message(2, body + (_vector(2, found) if found else b""))
 
 
