@@ -18,7 +18,8 @@ from scanners.tls.protocol.wire import End, Ended, connected
 async def post_quantum(audit: Progress) -> None:
     """Offer post-quantum groups alone, in a hello as large as a browser's, and shake hands in one of them.
 
-    A HelloRetryRequest is a promise: an endpoint that then does not complete the handshake has not kept it.
+    A ServerHello or HelloRetryRequest is a promise: an endpoint that then does not complete the handshake has
+    not kept it.
     """
     at, name = audit.destination, p.POST_QUANTUM_GROUPS
     if not audit.accepted(p.TLS_1_3):
@@ -37,16 +38,16 @@ async def post_quantum(audit: Progress) -> None:
                 audit.probes[name] = audit.shaken(await session.handshake(), name)
                 return
         except Ended as ended:
-            asked = session.retry if session else None
+            asked = session.first if session else None
             audit.probes[name] = _unkept(asked, ended) if asked else without_hello(ended)
             if asked or ended.end not in (End.CLOSED, End.RESET):
                 return
 
 
 def _unkept(asked: ServerHello, ended: Ended) -> Probe:
-    """What a HelloRetryRequest is worth if no handshake follows: its word, where we lack the group."""
+    """What a hello of the server is worth if no handshake follows: its word, where we lack the group."""
     seen = hello_seen(Flight(asked))
     if asked.group not in COMPLETED_GROUPS and asked.group in p.post_quantum_groups("").groups:
         return Probe(answer=Answer.ACCEPTED, hello=seen, accepted=(seen.suite,))
-    detail = f"it asks for {seen.group}, and then does not complete the handshake ({ended.detail})"
+    detail = f"it chooses {seen.group}, and then does not complete the handshake ({ended.detail})"
     return Probe(answer=Answer.UNKNOWN, detail=detail)

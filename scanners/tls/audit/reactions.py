@@ -36,7 +36,7 @@ async def modern_hellos(audit: Progress) -> None:
     if probe.answer is Answer.ACCEPTED or probe.detail in _NO_GROUP:
         audit.probes[p.MODERN] = Probe(answer=Answer.ACCEPTED)
         return
-    if probe.answer is Answer.UNKNOWN and "asks for" not in probe.detail:
+    if probe.answer is Answer.UNKNOWN and "does not complete" not in probe.detail:
         await audit.ask_if(p.TLS_1_3, p.POST_QUANTUM_GROUPS, p.post_quantum_groups(name))
     with _forgiving(audit):
         await audit.ask(p.MODERN, p.modern(name))

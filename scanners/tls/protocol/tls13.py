@@ -74,7 +74,7 @@ class Session:
         self._keys: dict[int, Private] = {group: new_key(group) for group in sent if group in offer.groups}
         self._transcript = b""
         self._pending = bytearray()
-        self.retry: ServerHello | None = None
+        self.first: ServerHello | None = None
         self.flight: ServerFlight | None = None
 
     async def handshake(self) -> ServerFlight:
@@ -132,9 +132,9 @@ class Session:
     async def _hello(self) -> ServerHello:
         offer = replace(self._offer, key_shares=tuple((g, key_share(k)) for g, k in self._keys.items()))
         hello = await self._exchange(offer)
+        self.first = hello
         if not hello.retry:
             return self._checked(hello)
-        self.retry = hello
         if hello.group not in self._offer.groups or hello.group in self._keys:
             raise Ended(End.MALFORMED, "asks for a key share that it has, or in a group that was not offered")
         if hello.group not in COMPLETED_GROUPS:
