@@ -48,16 +48,19 @@ async def _displeased(audit: Progress) -> Probe:
     """Which part of a hello of today gets no ServerHello, where a smaller hello gets one."""
     name, probe = audit.destination.name, audit.probes[p.MODERN]
     parts = {
+        # Without an answer to this one, none of the others tells anything.
+        "a hello with two versions": p.modern(name, large=False, grease=False),
         "a large hello": p.modern(name, grease=False),
         "a hello with unknown values": p.modern(name, large=False),
-        "a hello with two versions": p.modern(name, large=False, grease=False),
     }
-    found = []
+    found: list[str] = []
     for part, offer in parts.items():
         with _forgiving(audit):
             answer, _ = await ask(audit.destination, offer, audit.budget)
         if answer.answer is not Answer.ACCEPTED:
             found.append(f"{part} ({answer.detail})")
+            if part.endswith("versions"):
+                break
     usual = p.TLS_1_3 if audit.accepted(p.TLS_1_3) else p.TLS_1_2
     still, _ = await ask(audit.destination, audit.offers[usual][0], audit.budget)
     if still.answer is not Answer.ACCEPTED:

@@ -16,7 +16,7 @@ _LONGEST_SERIAL: Final = 20 * 8  # bits
 def form_problems(chain: list[x509.Certificate]) -> tuple[str, ...]:
     """What RFC 5280 forbids in each certificate of `chain`, with its section; a root is free of it."""
     return tuple(
-        f"{certificate.subject.rfc4514_string()} {problem}"
+        f"{certificate.subject.rfc4514_string() or 'a certificate'} {problem}"
         for certificate in chain
         if not self_signed(certificate)
         for problem in (*_any(certificate), *_authority(certificate), *_names(certificate))

@@ -33,7 +33,10 @@ def tls_suites_forward_secret_aead(scan: TlsScan) -> Verdicts:
 @check(
     "tls-groups-strong",
     good=GOOD,
-    bad=answering(p.GROUPS_1_2, accepted(HELLO_1_2, "secp192r1")),
+    bad={
+        "weak": answering(p.GROUPS_1_2, accepted(HELLO_1_2, "secp192r1")),
+        "not offered": answering(p.GROUPS_1_2, accepted(HELLO_1_2, "x25519")),
+    },
 )
 def tls_groups_strong(scan: TlsScan) -> Verdicts:
     """No key exchange group is accepted that the profile forbids (RFC 8422, 5.1.1; RFC 8446, 4.2.7)."""

@@ -114,9 +114,7 @@ def plaintext_token_not_taken(scan: TlsScan) -> Verdicts:
     if plain.outcome == "served":
         problems.append(f"a request with a token in plaintext is answered with {plain.status}")
     elif plain.outcome == "redirected":
-        problems.append(
-            f"a request with a token in plaintext is redirected with {plain.status}: its sender goes on so"
-        )
+        problems.append(f"a request with a token in plaintext is redirected ({plain.status}), not refused")
     yield from verdict(scan, problems, _doubt(plain))
 
 

@@ -74,7 +74,10 @@ def forbidden(scan: TlsScan, names: tuple[str, ...], problem: str) -> Verdicts:
         return
     taken = [probe.accepted for _, probe in asked if probe.answer is Answer.ACCEPTED]
     doubts = [unknown(name, probe) for name, probe in asked]
-    problems = [problem.format(", ".join(names)) for names in taken]
+    # A server that takes no notice of the offer may choose what is allowed, and was not offered.
+    allowed = (*scan.profile.groups, *scan.profile.suites)
+    told = [", ".join(f"{n}, which was not offered" if n in allowed else n for n in names) for names in taken]
+    problems = [problem.format(names) for names in told]
     yield from verdict(scan, problems, "; ".join(filter(None, doubts)))
 
 

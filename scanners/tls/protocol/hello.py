@@ -40,6 +40,7 @@ class Offer:
     `protocols` are those of the application (ALPN; none: no such extension). `oldest` is the lowest version
     that an offer of TLS 1.3 holds too (0: no other). `heartbeats` and `tickets` ask for these extensions,
     `grease` adds values that no server knows, and `verify` renegotiates (the client's Finished before).
+    A `second` hello, after a HelloRetryRequest, has the `random` of the first (empty: a fresh one).
     """
 
     version: int
@@ -57,12 +58,14 @@ class Offer:
     tickets: bool = False
     grease: bool = False
     verify: bytes = b""
+    random: bytes = b""
+    second: bool = False
 
 
 def client_hello(offer: Offer) -> bytes:
     """The ClientHello as a handshake message, without its record header."""
     version = min(offer.version, TLS1_2)
-    body = struct.pack("!H", version) + os.urandom(32) + _short(offer.session)
+    body = struct.pack("!H", version) + (offer.random or os.urandom(32)) + _short(offer.session)
     body += _long(_pairs(_greased(offer, offer.suites)))
     body += _short(offer.compression)
     if offer.version >= TLS1_0:
@@ -117,7 +120,8 @@ def _newest(offer: Offer) -> Iterable[bytes]:
     versions = (TLS1_3, *((TLS1_2,) if offer.oldest else ()))
     yield _extension(43, _short(_pairs(_greased(offer, versions))))
     yield _extension(45, b"\x01\x01")  # psk_dhe_ke: without it no server sends a ticket
-    shares = [(_GREASE, b"\x00"), *offer.key_shares] if offer.grease else offer.key_shares
+    unknown = [(_GREASE, b"\x00")] if offer.grease and not offer.second else []
+    shares = [*unknown, *offer.key_shares]
     yield _extension(51, _long(b"".join(struct.pack("!H", group) + _long(key) for group, key in shares)))
     if offer.cookie:
         yield _extension(44, _long(offer.cookie))

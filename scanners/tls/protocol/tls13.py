@@ -9,6 +9,7 @@ TLS 1.3 has, those with ML-KEM too: it sends key shares for the usual ones, and 
 from __future__ import annotations
 
 import hmac
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -68,7 +69,8 @@ class Session:
     """One TLS 1.3 connection: `handshake`, then `send` and `receive`. `shown` is for a server that asks."""
 
     def __init__(self, wire: Wire, offer: Offer, shown: ClientCertificate | None = None) -> None:
-        self._wire, self._offer, self._shown = wire, offer, shown
+        self._wire, self._shown = wire, shown
+        self._offer = replace(offer, random=os.urandom(32))  # a second hello repeats it
         # With values that no server knows goes the key share of ML-KEM: as browsers send them.
         sent = (X25519_MLKEM768, X25519) if offer.grease else (X25519, P256)
         self._keys: dict[int, Private] = {group: new_key(group) for group in sent if group in offer.groups}
@@ -145,7 +147,9 @@ class Session:
         self._keys = {hello.group: new_key(hello.group)}
         shares = ((hello.group, key_share(self._keys[hello.group])),)
         cookie = Reader(hello.extensions[44]).vector(2) if 44 in hello.extensions else b""
-        return self._checked(await self._exchange(replace(offer, key_shares=shares, cookie=cookie)))
+        return self._checked(
+            await self._exchange(replace(offer, key_shares=shares, cookie=cookie, second=True))
+        )
 
     def _checked(self, hello: ServerHello) -> ServerHello:
         if hello.retry:
@@ -160,7 +164,8 @@ class Session:
         message = client_hello(offer)
         self._transcript += message
         self._transcript_before = self._transcript
-        await self._wire.send(record(HANDSHAKE, 0x0301, message))
+        # The first hello may be of any version; what comes after it may not (RFC 8446, 5.1: Go holds it so).
+        await self._wire.send(record(HANDSHAKE, 0x0303 if self.first else 0x0301, message))
         kind, body, raw = await self._wire.message()
         if kind != SERVER_HELLO:
             raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")

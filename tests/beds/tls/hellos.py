@@ -112,7 +112,9 @@ def answer(flaw: Flaw, served: Served, hello: ClientHello) -> bytes:
         return alert(INAPPROPRIATE_FALLBACK)
     first, second = (flaw.suites, hello.suites) if flaw.own_order else (hello.suites, flaw.suites)
     suite = next((s for s in first if s in second), 0)
-    group = next((g for g in flaw.groups if flaw.ignores_groups or g in hello.listed(10)), 0)
+    # Without the extension, as in SSLv3, the server is free to choose.
+    free = flaw.ignores_groups or 10 not in hello.found
+    group = next((g for g in flaw.groups if free or g in hello.listed(10)), 0)
     offered = hello.listed(13) or (0x0203,)
     signature = next((s for s in flaw.signatures if s in offered), 0)
     if not suite or not group or (not signature and version >= 0x0303):

@@ -183,7 +183,9 @@ def _java(folder: Path, wanted: list[Wanted], stack: contextlib.ExitStack) -> di
         lines.append(f"{ports[f'java-{one.name}']} {file} changeit {protocols} {suites}")
     (folder / "java.txt").write_text("\n".join(lines) + "\n")
     signatures = f"-Djdk.tls.server.SignatureSchemes={_JAVA_SIGNATURES}"
-    _run(["java", signatures, str(_HERE / "Server.java"), str(folder / "java.txt")], stack)
+    # JSSE lets clients renegotiate unless it is told not to.
+    refusing = "-Djdk.tls.rejectClientInitiatedRenegotiation=true"
+    _run(["java", signatures, refusing, str(_HERE / "Server.java"), str(folder / "java.txt")], stack)
     wait_for(list(ports.values()), 120)
     return ports
 
