@@ -14,7 +14,7 @@ import click
 
 from hardening.checks import Finding, Status
 from hardening.cli import Exit, say
-from hardening.controls import Severity
+from hardening.controls import CONTROLS, Severity
 from hardening.errors import ConfigError
 from scanners.drift.earlier import Failure, chosen, failures_of
 from scanners.output import DEFAULT_WAIVERS
@@ -50,7 +50,7 @@ def accept(finding: str, report: Path, reason: str, owner: str, until: str, waiv
         where=glob.escape(failure.where),
         reason=_text("--reason", reason),
         owner=_text("--owner", owner),
-        expires=_day(until, today, Severity(failure.severity)),
+        expires=_day(until, today, CONTROLS[failure.control].severity),
     )
     _refuse_twice(waivers, failure, today)
     _append(waivers, waiver, today)

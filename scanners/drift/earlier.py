@@ -30,7 +30,6 @@ class Failure(msgspec.Struct, frozen=True):
     where: str
     status: str
     state: str
-    severity: str
     detail: str
     fingerprint: str
 
