@@ -38,16 +38,16 @@ def tariff_holds(value: Any, facts: Charging) -> bool:
         return False
     kinds = _unrestricted(components, facts.energy, facts.charging, facts.parking)
     least = most = 0.0
-    vats = {component.vat for component in components}
     for low, high in kinds.values():
         least += low
         most += high
     cost = value.total_cost
     if min(abs(cost.excl_vat - least), abs(cost.excl_vat - most)) > CENT:
         return False
-    if len(vats) > 1:
-        return False
-    vat = next(iter(vats))
+    vat = components[0].vat
+    for component in components:
+        if component.vat != vat:
+            return False
     return _vat_fits(cost, vat) and (len(facts.costs) == 1 or _quick_parts_hold(value, kinds, vat))
 
 
