@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from hardening.controls.control import Control
-from hardening.controls.transport import certificates, declared, handshake
+from hardening.controls.transport import certificates, declared, handshake, plaintext
 
-CONTROLS: tuple[Control, ...] = (*declared.CONTROLS, *handshake.CONTROLS, *certificates.CONTROLS)
+CONTROLS: tuple[Control, ...] = (
+    *declared.CONTROLS,
+    *handshake.CONTROLS,
+    *plaintext.CONTROLS,
+    *certificates.CONTROLS,
+)

@@ -36,8 +36,7 @@ async def audit_address(
     """Audit one address within `budget`, and ask `responders`. Never raises for what the endpoint does."""
     began = asyncio.get_running_loop().time()
     budget_bytes = budget.bytes_left
-    name = "" if is_address(endpoint.name) else endpoint.name
-    audit = Progress(endpoint, Destination(address, endpoint.port, name), budget, roots, datetime.now(UTC))
+    audit = Progress(endpoint, _destination(endpoint, address), budget, roots, datetime.now(UTC))
     await _look(audit)
     state, reason = state_of(audit)
     return TlsScan(
@@ -78,6 +77,10 @@ async def _revocation(audit: Progress, responders: Responders | None) -> tuple[R
         return None
     trusted = [ders for (ders, _), chain in audit.sent.items() if not (chain.trust or chain.doubt)]
     return await responders.about(trusted, audit.roots)
+
+
+def _destination(endpoint: Endpoint, address: str) -> Destination:
+    return Destination(address, endpoint.port, "" if is_address(endpoint.name) else endpoint.name)
 
 
 async def _look(audit: Progress) -> None:
