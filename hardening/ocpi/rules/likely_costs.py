@@ -46,10 +46,9 @@ def _bound(amount: float | None, limit: float | None, bind: Callable[[float, flo
     return None if amount is None or limit is None else bind(amount, limit)
 
 
-def cost_faults(name: str, cost: Any, likely: Sequence[Likely], slack: float, sign: float) -> Faults | None:
+def cost_faults(name: str, cost: Any, likely: Sequence[Likely], slack: float) -> Faults | None:
     """The fault of a cost that is none of the likely ones; None where it cannot be told."""
-    found, found_with = sign * net(cost), gross(cost)
-    found_with = None if found_with is None else sign * found_with
+    found, found_with = net(cost), gross(cost)
     if found_with == found:
         found_with = None  # no VAT is charged, as between businesses of two countries (reverse charge)
     told = [(_near(found, before, slack), _near(found_with, after, slack)) for before, after in likely]

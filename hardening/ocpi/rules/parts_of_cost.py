@@ -132,7 +132,8 @@ def _quick_parts_hold(value: Any, kinds: pricing.Ranges, vat: Any) -> bool:
 )
 def parts_of_the_cost_match_the_tariff(value: Any) -> Faults | None:
     """Energy, time, parking and fees each cost what the CDR's own tariffs make of its periods."""
-    if not value.tariffs or not any(getattr(value, name) for name, _ in _PARTS):
+    # A credit CDR says what its original said, right or wrong: that is judged by its own rule.
+    if value.credit or not value.tariffs or not any(getattr(value, name) for name, _ in _PARTS):
         return None
     # Limits are those of the whole: nothing says which part bears them.
     if any(one.min_price or one.max_price for one in value.tariffs):
@@ -157,7 +158,7 @@ def parts_of_the_cost_match_the_tariff(value: Any) -> Faults | None:
         cost = getattr(value, name)
         if cost:
             likely = [priced(one, list(known.values())) for one in amounts.get(kind) or (_NOTHING,)]
-            faults += cost_faults(name, cost, likely, slack, 1.0) or ()
+            faults += cost_faults(name, cost, likely, slack) or ()
     return faults
 
 

@@ -90,7 +90,13 @@ def totals_match_the_tariff_at_the_location(value: Any, location: Any) -> Faults
 
 
 def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults | None:
-    """The fault of the total; None where the message does not tell enough."""
+    """The fault of the total; None where the message does not tell enough.
+
+    A credit CDR gives back what its original took, right or wrong (2.2.1, 10.3.1.1):
+    `credit-cdr-mirrors-its-original` judges it. Else a wrong charge could never be put right.
+    """
+    if value.credit:
+        return None
     known = {tariff.id.lower(): tariff for tariff in tariffs}
     try:
         found = pricing.bounds(value, known, zone)
@@ -101,16 +107,14 @@ def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults |
     limited = [one for one in applied if one.min_price or one.max_price]
     totals = found.totals() if found.decided and not (limited and len(applied) > 1) else ()
     slack = CENT + EACH * len(value.charging_periods)
-    # A credit CDR takes back what was charged (2.2.1, 10.3.1.1).
-    sign = -1.0 if value.credit else 1.0
     if totals:
         likely = [within_limits(one, applied) for one in totals]
-        return cost_faults("total_cost", value.total_cost, likely, slack, sign)
-    return _faults_between(value, found, known.values(), slack, sign)
+        return cost_faults("total_cost", value.total_cost, likely, slack)
+    return _faults_between(value, found, known.values(), slack)
 
 
 def _faults_between(
-    value: Any, found: pricing.Bounds, known: Iterable[Any], slack: float, sign: float
+    value: Any, found: pricing.Bounds, known: Iterable[Any], slack: float
 ) -> Faults | None:
     """A total that no price makes; between the cheapest and the dearest it cannot be told."""
     least, most = found.least, found.most
@@ -119,9 +123,9 @@ def _faults_between(
     least, most = min(least, *amounts, least), max(most, *amounts, most)
     slack += 0.001 * abs(most)
     included = any(tariff.tax_included == "YES" for tariff in known)
-    totals = [sign * net(value.total_cost)]
+    totals = [net(value.total_cost)]
     if included:  # 2.3.0: such prices make the cost with its taxes
-        totals.append(sign * (gross(value.total_cost) or 0.0))
+        totals.append(gross(value.total_cost) or 0.0)
     if any(least - slack <= total <= most + slack for total in totals):
         return None
     return [("/total_cost", f"{least:.4f} to {most:.4f}, by the tariff", net(value.total_cost))]
