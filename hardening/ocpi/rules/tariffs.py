@@ -113,9 +113,7 @@ def _faults(value: Any, tariffs: Iterable[Any], zone: tzinfo | None) -> Faults |
     return _faults_between(value, found, known.values(), slack)
 
 
-def _faults_between(
-    value: Any, found: pricing.Bounds, known: Iterable[Any], slack: float
-) -> Faults | None:
+def _faults_between(value: Any, found: pricing.Bounds, known: Iterable[Any], slack: float) -> Faults | None:
     """A total that no price makes; between the cheapest and the dearest it cannot be told."""
     least, most = found.least, found.most
     limits = [limit for tariff in known for limit in (tariff.min_price, tariff.max_price) if limit]
