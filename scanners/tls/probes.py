@@ -20,7 +20,14 @@ from scanners.tls.protocol.codepoints import (
     TLS1_3,
 )
 from scanners.tls.protocol.hello import ALL_GROUPS, ALL_SIGNATURES, COMMON_SIGNATURES, Offer
-from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS, X25519, X25519_MLKEM768, key_share, new_key
+from scanners.tls.protocol.key_agreement import (
+    COMPLETED_GROUPS,
+    X25519,
+    X25519_MLKEM768,
+    key_share,
+    new_key,
+    share_of_nobody,
+)
 from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
 from scanners.tls.protocol.tls12 import COMPLETED_SUITES
 
@@ -147,10 +154,11 @@ def modern(name: str, *, large: bool = True, grease: bool = True, newest: bool =
     if not newest:
         return replace(_older(name, suites), grease=grease)
     groups = (X25519_MLKEM768, X25519) if large else (X25519,)
-    shares = tuple((group, key_share(new_key(group))) for group in groups)
+    shares = [(X25519_MLKEM768, share_of_nobody())] if large else []
+    shares.append((X25519, key_share(new_key(X25519))))
     return Offer(
         version=TLS1_3, oldest=TLS1_2, suites=(*sorted(TLS13), *suites), server_name=name, grease=grease,
-        groups=(*groups, *ALL_GROUPS[3:]), signatures=ALL_SIGNATURES, key_shares=shares,
+        groups=(*groups, *ALL_GROUPS[3:]), signatures=ALL_SIGNATURES, key_shares=tuple(shares),
     )  # fmt: skip
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 
 from scanners.tls.protocol.codepoints import FINITE_FIELDS
 from scanners.tls.protocol.finite_fields import ffdhe_prime
 from scanners.tls.protocol.server_hello import Malformed
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import mlkem
 
 X25519, P256, P384, P521, X448 = 29, 23, 24, 25, 30
 X25519_MLKEM768: Final = 0x11EC
@@ -34,16 +39,18 @@ _KEMS: Final = {
     0x11ED: (P384, 1024, False),
 }
 _CIPHERTEXT: Final = {768: 1088, 1024: 1568}  # bytes (FIPS 203, table 3)
+_ML_KEM: Final = "cryptography.hazmat.primitives.asymmetric.mlkem"
+# Since cryptography 47. Where it is older (sslyze's own pin), the server's word for a group is taken.
+COMPLETES_ML_KEM: Final = find_spec(_ML_KEM) is not None
 
 # The groups in which this client completes a handshake of TLS 1.3, by code point, the usual ones first.
 COMPLETED_GROUPS: Final = (
     *(X25519, P256, P384, P521, X448),
-    *(0x11EC, 0x11EB, 0x11ED, 0x0201, 0x0202),
+    *((0x11EC, 0x11EB, 0x11ED, 0x0201, 0x0202) if COMPLETES_ML_KEM else ()),
     *sorted(FINITE_FIELDS),
     *(31, 32, 33),
 )
 
-Kem = mlkem.MLKEM768PrivateKey | mlkem.MLKEM1024PrivateKey
 Curve = x25519.X25519PrivateKey | x448.X448PrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -59,7 +66,7 @@ class FieldKey:
 class HybridKey:
     """A key of ML-KEM, with a classical one unless the group has none."""
 
-    kem: Kem
+    kem: mlkem.MLKEM768PrivateKey | mlkem.MLKEM1024PrivateKey
     classical: Curve | None
     kem_first: bool
     ciphertext: int
@@ -72,10 +79,8 @@ def new_key(group: int) -> Private:
     """A fresh private key in `group`, one of `COMPLETED_GROUPS`."""
     if group in _KEMS:
         classical, bits, first = _KEMS[group]
-        kem = mlkem.MLKEM768PrivateKey if bits == 768 else mlkem.MLKEM1024PrivateKey
-        return HybridKey(
-            kem.generate(), new_curve_key(classical) if classical else None, first, _CIPHERTEXT[bits]
-        )
+        kem = getattr(import_module(_ML_KEM), f"MLKEM{bits}PrivateKey").generate()
+        return HybridKey(kem, new_curve_key(classical) if classical else None, first, _CIPHERTEXT[bits])
     if group in FINITE_FIELDS:
         # 512 bits: twice the strength of the largest field (RFC 7919, 5.2).
         return FieldKey(ffdhe_prime(group), secrets.randbits(512) | 1 << 511)
@@ -106,6 +111,11 @@ def key_share(key: Private) -> bytes:
             return key.public_key().public_bytes(*encoded)
         case _:
             return key.public_key().public_bytes_raw()
+
+
+def share_of_nobody() -> bytes:
+    """A share of X25519MLKEM768 that is valid, and whose secret nobody keeps (FIPS 203, 7.2)."""
+    return bytes(1152) + secrets.token_bytes(32) + key_share(new_curve_key(X25519))
 
 
 def agree(key: Private, share: bytes) -> bytes:

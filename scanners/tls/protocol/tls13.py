@@ -73,7 +73,8 @@ class Session:
         self._offer = replace(offer, random=os.urandom(32))  # a second hello repeats it
         # With values that no server knows goes the key share of ML-KEM: as browsers send them.
         sent = (X25519_MLKEM768, X25519) if offer.grease else (X25519, P256)
-        self._keys: dict[int, Private] = {group: new_key(group) for group in sent if group in offer.groups}
+        shared = set(offer.groups) & set(COMPLETED_GROUPS)
+        self._keys: dict[int, Private] = {group: new_key(group) for group in sent if group in shared}
         self._transcript = b""
         self._pending = bytearray()
         self.first: ServerHello | None = None
