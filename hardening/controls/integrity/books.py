@@ -67,7 +67,7 @@ CONTROLS: tuple[Control, ...] = (
         layer=Layer.INTEGRITY,
         severity=Severity.MEDIUM,
         promise="Every record of the books could be read, and was held against the others.",
-        citation="Our own: what was not read was not judged",
+        citation="OCPI 2.2.1, 10 (the CDR is the only object that is relevant for billing)",
         frameworks=frameworks.PLAUSIBLE_MESSAGES,
     ),
 )

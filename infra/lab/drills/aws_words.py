@@ -73,7 +73,7 @@ def parse(line: str) -> AwsCall:
 @cache
 def _operations(service: str) -> Mapping[str, OperationModel]:
     try:
-        model = botocore.session.Session().get_service_model(service)
+        model = botocore.session.get_session().get_service_model(service)
     except UnknownServiceError:
         raise ConfigError(f"aws {service}: no such service") from None
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
