@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,9 +20,12 @@ from scanners.dispute.pack import files_of_case
 from scanners.dispute.recomputation import problems_of
 from scanners.dispute.records import Case, Found
 from scanners.evidence.bundle import sealed_folder, tool_versions
+from scanners.reconcile.books import one_line
 from scanners.reconcile.recompute import version_of
 
 DEFAULT_FOLDER: Final = Path("disputes")
+_LONGEST_NAME: Final = 100  # of a folder, beside its time: ids are the partner's, and may be of any length
+_SAID: Final = 20  # places that are told line by line
 _PATH = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -45,7 +49,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def dispute(cdr_id: str, output: Path, key_file: Path | None, party: str, **paths: Path | None) -> Exit:
     """Gather what a dispute about a CDR needs, and seal it. Prints the folder.
 
-    Exit code 1: the CDR breaks a rule; 0: it breaks none that is known.
+    Exit code 1: the CDR breaks a rule; 0: it breaks none that is known; 3: none, but records that may belong
+    to it cannot be read.
     """
     key = _private_key(key_file) if key_file else None
     case = _case(cdr_id, party, paths)
@@ -58,29 +63,42 @@ def dispute(cdr_id: str, output: Path, key_file: Path | None, party: str, **path
         "started": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "ended": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "tools": tool_versions(),
-        "counts": {"pass": 0 if problems else 1, "fail": len(problems), "error": 0, "waived": 0},
+        "counts": {
+            "pass": 0 if problems or case.unread else 1,
+            "fail": len(problems),
+            "error": len(case.unread),
+            "waived": 0,
+        },
     }
-    name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{row['party']}-{row['id']}")
+    name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{row['party']}-{row['id']}")[:_LONGEST_NAME]
     folder, digest = sealed_folder(
         output, f"{at:%Y%m%dT%H%M%SZ}-{name}", lambda draft: _write(draft, files), facts, key
     )
     for problem in problems:
-        say(f"{problem}")
+        say(one_line(f"{problem}"))
+    for place in case.unread[:_SAID]:
+        say(f"warning: {place}: cannot be read, and may belong to this CDR")
+    if len(case.unread) > _SAID:
+        say(f"warning: and {len(case.unread) - _SAID:,} more records")
     say(f"seal: {digest} (keep it elsewhere: `evidence verify --digest` checks against it)")
     click.echo(str(folder))
-    return Exit.FAILS if problems else Exit.HOLDS
+    if problems:
+        return Exit.FAILS
+    return Exit.UNVERIFIED if case.unread else Exit.HOLDS
 
 
 def _case(cdr_id: str, party: str, paths: dict[str, Path | None]) -> Case:
     """What is known of the CDR. Raises ConfigError."""
 
+    unread: list[str] = []
+
     def read(kind: str) -> Iterator[Found]:
         path = paths[kind]
-        return records.every(kind, f"--{kind}", path, party) if path else iter(())
+        return records.every(kind, f"--{kind}", path, party, unread) if path else iter(())
 
     cdrs = [*read("cdrs")]
     cdr = records.one_cdr(cdr_id, party, cdrs)
-    return Case(
+    case = Case(
         cdr=cdr,
         version=version_of(cdr.text),
         others=records.related_cdrs(cdr, cdrs),
@@ -89,6 +107,7 @@ def _case(cdr_id: str, party: str, paths: dict[str, Path | None]) -> Case:
         tariff=records.tariff_in_force(cdr, read("tariffs")),
         location=records.its_location(cdr, read("locations")),
     )
+    return replace(case, unread=tuple(unread))
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

@@ -43,6 +43,10 @@ def credit_cdr(case: Case, at: datetime) -> Credit:
     """The credit CDR, made at `at` (UTC)."""
     if case.version == "2.1.1":
         return Credit(reason="OCPI 2.1.1 knows no credit CDRs")
+    try:
+        previous = decode(case.version, "CDR", msgspec.json.decode(case.cdr.text))
+    except msgspec.ValidationError:
+        return Credit(reason=f"the original is not as OCPI {case.version} wants it")
     original = json.loads(case.cdr.text, parse_float=Decimal)
     if original.get("credit"):
         return Credit(reason="it is a credit CDR itself")
@@ -58,10 +62,6 @@ def credit_cdr(case: Case, at: datetime) -> Credit:
         "last_updated": f"{at:%Y-%m-%dT%H:%M:%SZ}",
     }
     text = msgspec.json.Encoder(decimal_format="number").encode(made)
-    try:
-        previous = decode(case.version, "CDR", msgspec.json.decode(case.cdr.text))
-    except msgspec.ValidationError:
-        return Credit(reason=f"the original is not as OCPI {case.version} wants it")
     problems = _problems(case, text, Related(previous=previous))
     known = {one.rule for one in _problems(case, case.cdr.text, Related())}
     own = tuple(one for one in problems if one.rule not in known)
@@ -81,14 +81,20 @@ def _id_of(original: str) -> str:
     return f"{original[: _LONGEST_ID - len(_MARK) - len(digest) - 1]}-{digest}{_MARK}"
 
 
+_AMOUNTS: Final = ("excl_vat", "incl_vat", "before_taxes", "amount")
+
+
 def _negative(cost: Any) -> Any:
-    """A price, or a tax, with its amounts below zero."""
-    amounts = ("excl_vat", "incl_vat", "before_taxes", "amount")
+    """A price, or taxes, with the amounts below zero; what else stands there stays as it is."""
+    if isinstance(cost, list):
+        return [_negative(one) for one in cost]
+    if not isinstance(cost, dict):
+        return cost
     return {
-        name: [_negative(one) for one in value]
-        if isinstance(value, list)
-        else -value
-        if name in amounts and value is not None
-        else value
+        name: -value if name in _AMOUNTS and _is_number(value) else _negative(value)
         for name, value in cost.items()
     }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

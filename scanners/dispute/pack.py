@@ -15,6 +15,7 @@ from hardening.ocpi.problems import Problem
 from scanners.dispute.credit import Credit, credit_cdr
 from scanners.dispute.recomputation import recomputed
 from scanners.dispute.records import Case, Found, same
+from scanners.reconcile.books import one_line
 
 
 class _Signed(msgspec.Struct):
@@ -104,6 +105,7 @@ def _summary(case: Case, problems: list[Problem], credit: Credit, files: dict[st
         f"- States of its session: {len(case.sessions)}",
         f"- Other CDRs of its id or session, or that credit it: {len(case.others)}",
         f"- States of its token: {len(case.tokens)}",
+        f"- Records that cannot be read, and may belong here: {len(case.unread)}",
         f"- Signed meter data: {'signed-data.json, as it came' if 'signed-data.json' in files else 'none'}",
         f"- Credit CDR: {_told(credit)}",
         "",
@@ -111,7 +113,8 @@ def _summary(case: Case, problems: list[Problem], credit: Credit, files: dict[st
         "",
         *([f"- {one}" for one in problems] or ["Nothing that is known."]),
     ]
-    return "\n".join(lines) + "\n"
+    # Ids and currencies are the partner's words: none of them begins a line of its own.
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 def _told(credit: Credit) -> str:

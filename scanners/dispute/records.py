@@ -41,7 +41,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A CDR and what is known of it; `sessions` and `tokens` hold every state, the oldest first."""
+    """A CDR and what is known of it; `sessions` and `tokens` hold every state, the oldest first.
+
+    `unread` are the places of records that cannot be read, any of which may belong to it.
+    """
 
     cdr: Found
     version: str
@@ -50,10 +53,14 @@ class Case:
     tokens: tuple[Found, ...] = ()
     tariff: Found | None = None
     location: Found | None = None
+    unread: tuple[str, ...] = ()
 
 
-def every(kind: str, option: str, path: Path, party: str) -> Iterator[Found]:
-    """The records of a path that can be read. Raises ConfigError where a file cannot."""
+def every(kind: str, option: str, path: Path, party: str, unread: list[str]) -> Iterator[Found]:
+    """The records of a path; the places of those that cannot be read go to `unread`.
+
+    Raises ConfigError where a file cannot be read.
+    """
     decoder = msgspec.json.Decoder(_OBJECTS[kind])
     for file in files_of(option, path):
         if is_parquet(file) or file.name.removesuffix(".gz").endswith(".csv"):
@@ -64,7 +71,8 @@ def every(kind: str, option: str, path: Path, party: str) -> Iterator[Found]:
             try:
                 row = next(iter(rows_of(decoder.decode(record.text), party, "")))
             except (msgspec.MsgspecError, ValueError, RecursionError):
-                continue  # `rampart reconcile` names it; it cannot be the one that is asked for
+                unread.append(f"{file}:{record.line}" if record.line else str(file))
+                continue
             yield Found(record.text, row, file.name, record.line)
 
 

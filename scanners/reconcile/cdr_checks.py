@@ -190,6 +190,7 @@ recomputed_cost = rule_check(
         "a line that is none": replace(AGREE, broken=("{",)),
         "no CDR": with_cdrs(),
         "no session": with_sessions(),
+        "no token, where some were given": replace(AGREE, empty=("tokens",)),
     },
 )
 def every_record_is_read(books: Books) -> Verdicts:

@@ -16,7 +16,7 @@ from hardening.errors import ConfigError
 from scanners.output import ReportOptions, finish, report_options_with
 from scanners.progress import wanted
 from scanners.reconcile import cdr_checks, pair_checks, report
-from scanners.reconcile.books import Books
+from scanners.reconcile.books import Books, one_line
 from scanners.reconcile.question import Question
 from scanners.reconcile.sources import Rejected, files_of
 from scanners.reconcile.store import Store, opened
@@ -138,7 +138,8 @@ def _notices(store: Store) -> None:
             told = ", ".join(f"{count:,} of {name}" for name, count in sorted(intake.versions.items()))
             say(f"warning: {kind}: mixed versions: {told}")
     for party, currencies in store.connection.execute(_CURRENCIES).fetchall():
-        say(f"warning: {party}: CDRs in several currencies, which are never added up: {currencies}")
+        told = f"{party}: CDRs in several currencies, which are never added up: {currencies}"
+        say(f"warning: {one_line(told)}")
 
 
 _CURRENCIES = """

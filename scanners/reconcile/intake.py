@@ -81,6 +81,8 @@ def take_in(
                 if len(rows) >= _PART:
                     _keep(rows, made, folder, database)
                     told(made.records)
+    if not made.records and kind not in ("sessions", "cdrs"):  # of those, the period may have none
+        made.rejected.append(Rejected(str(files[0]), f"expected {kind}, found nothing", 0))
     if rows or not made.files:
         _keep(rows, made, folder, database)
     told(made.records)

@@ -41,13 +41,27 @@ WHERE r.ok AND r.body IS NOT NULL """
 _EVERY: Final = "SELECT cdr_no FROM pairs WHERE NOT credit"
 
 
+class _Telling(msgspec.Struct):
+    """The members that tell a version; the others may hold what nobody can read."""
+
+    total_cost: msgspec.Raw = msgspec.Raw(b"null")
+    stop_date_time: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Cost(msgspec.Struct):
+    before_taxes: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
 def version_of(text: bytes) -> str:
-    """The version of a CDR, by the names that only it has."""
-    names = msgspec.json.decode(text)
-    if "stop_date_time" in names:
+    """The version of a CDR, by the names that only it has. Raises msgspec.DecodeError for no object."""
+    told = msgspec.json.decode(text, type=_Telling)
+    if told.stop_date_time is not msgspec.UNSET:
         return "2.1.1"
-    cost = names.get("total_cost")
-    return "2.3.0" if isinstance(cost, dict) and "before_taxes" in cost else "2.2.1"
+    cost = bytes(told.total_cost).strip()
+    if not cost.startswith(b"{"):
+        return "2.2.1"
+    taxed = msgspec.json.decode(cost, type=_Cost).before_taxes is not msgspec.UNSET
+    return "2.3.0" if taxed else "2.2.1"
 
 
 def tariff_faults(text: bytes, known: Mapping[str, bytes]) -> tuple[bool, list[tuple[str, Fault]]]:

@@ -166,7 +166,10 @@ def time_of(member: str, value: datetime | None) -> datetime:
 
 
 def _time(value: datetime | None) -> datetime | None:
-    """2.2.1, 16.5: a time without a zone is UTC."""
+    """2.2.1, 16.5: a time without a zone is UTC. Raises ValueError where UTC has no such year."""
     if value is None or value.tzinfo is None:
         return value
-    return value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("expected times of the years 1 to 9999") from None

@@ -25,7 +25,8 @@ Objects = Sequence[Mapping[str, Any]]
 class SampleBooks:
     """Books out of OCPI objects (a statement: rows): read and asked as files are, one rule at a time.
 
-    `broken` are lines beside the sessions that are none; `copied`: the file of CDRs is there twice.
+    `broken` are lines beside the sessions that are none; `copied`: the file of CDRs is there twice; `empty`
+    are kinds that were given, with nothing in them.
     """
 
     sessions: Objects = ()
@@ -38,6 +39,7 @@ class SampleBooks:
     copied: bool = False
     tolerances: Tolerances = field(default_factory=Tolerances)
     limit: int = 1000
+    empty: tuple[str, ...] = ()
 
     def judged(self, rule: str) -> int | None:
         """How many places a rule judged."""
@@ -62,7 +64,7 @@ class SampleBooks:
             lines = [json.dumps(one) for one in getattr(self, kind)]
             if kind == "sessions":
                 lines += self.broken
-            if lines or kind in ("sessions", "cdrs"):
+            if lines or kind in ("sessions", "cdrs", *self.empty):
                 files[kind] = [folder / f"{kind}.ndjson"]
                 files[kind][0].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         if self.copied:

@@ -149,5 +149,7 @@ def _documents(file: Path, content: BinaryIO) -> Iterator[Record]:
         every = msgspec.json.decode(inner, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not JSON: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: not JSON that can be read: nested too deep") from None
     for number, one in enumerate(every, 1):
         yield Record(number, bytes(one))

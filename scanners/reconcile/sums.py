@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hardening.errors import CollectError
+from scanners.reconcile.books import one_line
 from scanners.reconcile.store import Store
 
 _STAKES: Final = """
@@ -98,7 +99,8 @@ def sums_of(store: Store) -> Sums:
 
 def _stakes(store: Store, by: str, table: str) -> tuple[Stake, ...]:
     rows = store.connection.execute(_STAKES.format(by=by, table=table)).fetchall()
-    return tuple(Stake(str(of), currency or "", *rest) for of, currency, *rest in rows)
+    # A party and a currency are whatever a partner wrote there.
+    return tuple(Stake(one_line(str(of)), one_line(currency or ""), *rest) for of, currency, *rest in rows)
 
 
 def _totals(store: Store) -> tuple[Stake, ...]:
@@ -106,7 +108,7 @@ def _totals(store: Store) -> tuple[Stake, ...]:
     rows = store.connection.execute(
         "SELECT currency, sum(cdrs), sum(kwh), sum(cost) FROM daily GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return tuple(Stake("CDRs", currency, *rest) for currency, *rest in rows)
+    return tuple(Stake("CDRs", one_line(currency), *rest) for currency, *rest in rows)
 
 
 def _fate(store: Store, kind: str) -> Fate:

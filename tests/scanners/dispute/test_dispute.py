@@ -21,7 +21,7 @@ from hardening.ocpi.rules.rule import Related, decode
 from hardening.ocpi.validation import validate
 from scanners.dispute.credit import credit_cdr
 from scanners.dispute.records import Case, Found
-from scanners.reconcile.samples import SampleBooks, cdr, credit, location, session, tariff, token
+from scanners.reconcile.samples import LONG, SampleBooks, cdr, credit, location, session, tariff, token
 from tests.hardening.ocpi.messages import MESSAGES
 
 EARLY = session(status="ACTIVE", kwh=1, end_date_time=None, last_updated="2026-03-01T10:30:00Z")
@@ -160,6 +160,58 @@ def test_2_1_1_knows_no_credit_and_the_folder_says_so(tmp_path: Path) -> None:
         CliRunner().invoke(rampart, [*words, "--output", str(tmp_path / "d")], standalone_mode=False)
     )
     assert "OCPI 2.1.1 knows no credit CDRs" in (folder / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        5,
+        "5",
+        {"excl_vat": "5.0"},
+        {"excl_vat": 5.3, "incl_vat": [1]},
+        {"excl_vat": 5.3, "amount": "five"},
+        {"before_taxes": 5.3, "taxes": [1]},
+        {"excl_vat": 5.3, "x_vendor": {"amount": True}},
+    ],
+)
+def test_whatever_stands_as_a_cost_gives_a_folder(tmp_path: Path, cost: object) -> None:
+    done = run(tmp_path, replace(BOOKS, cdrs=({**cdr(), "total_cost": cost},)))
+    assert json.loads((made(done) / "cdr.json").read_text())["total_cost"] == cost
+
+
+def test_a_number_that_nobody_can_hold_gives_a_folder(tmp_path: Path) -> None:
+    files = BOOKS.write(tmp_path)
+    text = json.dumps(cdr()).replace('"total_time"', '"x_vendor": 1e999, "total_time"')
+    files["cdrs"][0].write_text(text, encoding="utf-8")
+    words = ["dispute", "cdr-1", "--cdrs", str(files["cdrs"][0]), "--output", str(tmp_path / "disputes")]
+    folder = made(CliRunner().invoke(rampart, words, standalone_mode=False))
+    assert (folder / "cdr.json").read_text() == text
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "../../outside", "a\0b", "/etc/passwd", ". ."])
+def test_whatever_a_cdr_is_called_its_folder_stays_in_its_place(tmp_path: Path, name: str) -> None:
+    folder = made(run(tmp_path, replace(BOOKS, cdrs=(cdr(id=name),)), name=name))
+    assert folder.parent == tmp_path / "disputes"
+    assert [one.name for one in folder.parent.iterdir() if one.name.startswith(".draft")] == []
+
+
+def test_an_id_writes_no_line_of_the_summary(tmp_path: Path) -> None:
+    name = "cdr-1\n\n- By its tariff: 6.3 to 6.3 EUR\x1b[2J"
+    done = run(tmp_path, replace(BOOKS, cdrs=(cdr(id=name),)), name=name)
+    lines = (made(done) / "summary.md").read_text().splitlines()
+    assert sum(line.startswith("- By its tariff") for line in lines) == 1
+    assert "\x1b" not in done.stderr + "".join(lines)
+
+
+def test_records_that_cannot_be_read_are_told_and_no_pass(tmp_path: Path) -> None:
+    """Any of them may be a state of the session, or a credit that was given already."""
+    books = replace(LONG, broken=('{"id": "session-1", "kwh":', "[]"))
+    done = run(tmp_path, books, name="cdr-1")
+    assert done.return_value == Exit.UNVERIFIED
+    assert "sessions.ndjson:3: cannot be read, and may belong to this CDR" in done.stderr
+    summary = (made(done) / "summary.md").read_text()
+    assert "Records that cannot be read, and may belong here: 2" in summary
+    assert run(tmp_path, LONG, name="cdr-1").return_value == Exit.HOLDS
 
 
 @pytest.mark.parametrize(

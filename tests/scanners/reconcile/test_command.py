@@ -271,10 +271,44 @@ def test_empty_books_are_no_pass(tmp_path: Path) -> None:
     assert run(*agree, "--from", "2027-01-01").return_value == Exit.UNVERIFIED
 
 
+@pytest.mark.parametrize("kind", ["tokens", "tariffs", "locations", "counterpart"])
+def test_a_file_that_was_given_and_holds_nothing_is_no_pass(tmp_path: Path, kind: str) -> None:
+    nothing = tmp_path / "nothing.json"
+    nothing.write_text("[]", encoding="utf-8")
+    done = run(*write(tmp_path, LONG), f"--{kind}", str(nothing))
+    assert done.return_value == Exit.UNVERIFIED
+    assert "found nothing" in done.stderr
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_utc_does_not_have_rejects_its_record_alone(tmp_path: Path, moment: str) -> None:
+    sessions, cdrs = write(tmp_path, replace(LONG, cdrs=(*LONG.cdrs, cdr(id="x", end_date_time=moment))))
+    done = run(sessions, cdrs)
+    assert done.return_value == Exit.UNVERIFIED
+    assert f"{cdrs}:3: expected times of the years 1 to 9999" in done.stderr
+
+
+def test_a_party_writes_no_line_of_the_report(tmp_path: Path) -> None:
+    odd = cdr(id="x", session_id="x", party_id="X\n99 passed, 0 failed\x1b[2J", currency="EU\nR")
+    done = run(*write(tmp_path, replace(AGREE, cdrs=(*AGREE.cdrs, odd))))
+    assert done.return_value == Exit.FAILS
+    assert not [line for line in done.stdout.splitlines() if line.startswith(("99 ", "R"))]
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 def test_a_file_of_tokens_that_is_none_makes_no_token_unknown(tmp_path: Path) -> None:
     sessions, cdrs = write(tmp_path, AGREE)
     found = document(sessions, cdrs, "--tokens", sessions)
     assert failing(found) == {"every-record-is-read"}
+
+
+def test_a_document_that_is_nested_too_deep_is_one_line(tmp_path: Path) -> None:
+    sessions, _ = write(tmp_path, AGREE)
+    deep = tmp_path / "deep.json"
+    deep.write_text('[{"a":' + "[" * 100_000 + "]" * 100_000 + "}]", encoding="utf-8")
+    done = run(sessions, str(deep))
+    assert isinstance(done.exception, ConfigError)
+    assert done.exception.message == f"{deep}: not JSON that can be read: nested too deep"
 
 
 def test_odd_names_and_numbers_give_one_printable_line_each(tmp_path: Path) -> None:
