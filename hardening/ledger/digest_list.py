@@ -6,21 +6,28 @@ The day is that of a CDR's `last_updated`, so both sides count it to the same on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from datetime import date
+from typing import Annotated, Any, Final, NamedTuple
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hardening import dsse
 from hardening.errors import CollectError, ConfigError
 from hardening.ledger.messages import CDR, message_of
 from hardening.ledger.trail import ACCEPTED, INWARDS, OUTWARDS, TrailLine
+from hardening.ocpi.i_json import parsed
+from hardening.requests.body import as_object
 
 FORM: Final = "rampart-digests/1"
 LIST_TYPE: Final = "application/vnd.rampart.digest-list+json"
 # Where a CDR is received, whatever its version: what it is in the ledger does not depend on it.
 _CDRS = "/ocpi/2.2.1/receiver/cdrs"
+# A CDR's day is read off it, so it has to be UTC: as OCPI has it, or as contracts let it be written.
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|\+00:00)?")
 
 
 class CdrDigest(NamedTuple):
@@ -61,14 +68,24 @@ def list_of_lines(partner: str, day: str, lines: Iterable[TrailLine]) -> DigestL
 
 
 def list_of_cdrs(partner: str, day: str, cdrs: Iterable[object]) -> DigestList:
-    """The CDRs of that day among those that we sent to a partner. Raises ConfigError for what is no CDR."""
-    found = set()
+    """The CDRs of that day among those that we sent to a partner.
+
+    Raises ConfigError for what is no CDR: one that was left out would be one that nobody misses.
+    """
+    found: set[CdrDigest] = set()
     for number, one in enumerate(cdrs):
-        if not isinstance(one, dict) or not one.get("id") or not isinstance(one.get("last_updated"), str):
+        if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not one["id"]:
             raise ConfigError(f"CDR {number}: expected an object of OCPI with `id` and `last_updated`")
-        message = message_of(partner, "POST", _CDRS, json.dumps(one).encode())
+        moment = one.get("last_updated")
+        if not isinstance(moment, str) or _MOMENT.fullmatch(moment) is None:
+            raise ConfigError(f"CDR {number}: last_updated: expected a time in UTC, as 2026-01-15T12:00:00Z")
+        body = json.dumps(one).encode()
+        if not as_object(body):
+            raise ConfigError(f"CDR {number}: expected numbers that a double can hold")
+        message = message_of(partner, "POST", _CDRS, body)
         if message is not None and message.day == day:
             found.add(_digest(partner, message.key.party, message.key.object, message.digest))
+    _refuse_twice(found)
     return DigestList(partner, OUTWARDS, day, frozenset(found))
 
 
@@ -106,22 +123,55 @@ def list_of_text(text: str, key: Ed25519PublicKey | None) -> DigestList:
     Raises CollectError for one that was not: what it says is nobody's word; ConfigError for what is no list.
     """
     try:
-        read = json.loads(text)
+        read = _in_one_way(text.encode())
         if isinstance(read, dict) and "payload" in read:
-            read = json.loads(dsse.verified(text, LIST_TYPE, [key]) if key else dsse.unverified(text))
+            read = _in_one_way(dsse.verified(text, LIST_TYPE, [key]) if key else dsse.unverified(text))
         elif key:
             raise CollectError("the list is not signed", "leave --key out, or ask for a signed list")
-        if read["form"] != FORM or read["direction"] not in (INWARDS, OUTWARDS):
+        told = msgspec.convert(read, _Told)
+        if told.form != FORM or told.direction not in (INWARDS, OUTWARDS):
             raise ValueError
-        cdrs = [CdrDigest(**{name: str(one[name]) for name in CdrDigest._fields}) for one in read["cdrs"]]
-        listed = DigestList(str(read["partner"]), read["direction"], str(read["day"]), frozenset(cdrs))
+        date.fromisoformat(told.day)
+        listed = DigestList(told.partner, told.direction, told.day, frozenset(map(_entry, told.cdrs)))
     except dsse.Unsigned as error:
         raise CollectError(f"the list {error}", "ask whose key it is") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ConfigError(f"expected a list of digests ({FORM})", "see `rampart ledger digests`") from None
-    if len({(one.party, one.id) for one in cdrs}) != len(listed.cdrs):
-        raise ConfigError("a CDR stands twice in the list, with two digests")
+    _refuse_twice(listed.cdrs)
     return listed
+
+
+class _Told(msgspec.Struct):
+    """A list as it is written. A digest that is none would be the same as any other that is none."""
+
+    form: str
+    partner: str
+    direction: str
+    day: Annotated[str, msgspec.Meta(min_length=10, max_length=10)]
+    cdrs: list[_Entry]
+
+
+class _Entry(msgspec.Struct):
+    party: str
+    id: Annotated[str, msgspec.Meta(min_length=1)]
+    digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+
+
+def _entry(told: _Entry) -> CdrDigest:
+    return CdrDigest(told.party, told.id, told.digest)
+
+
+def _in_one_way(text: bytes) -> Any:
+    """The JSON of a text that no two readers take differently. Raises ValueError, or RecursionError."""
+    value, found = parsed(text)
+    if found:
+        raise ValueError
+    return value
+
+
+def _refuse_twice(cdrs: Collection[CdrDigest]) -> None:
+    if len({(one.party, one.id) for one in cdrs}) != len(cdrs):
+        raise ConfigError("a CDR stands twice in the list, with two digests")
 
 
 def _digest(partner: str, party: str, name: str, digest: str) -> CdrDigest:

@@ -26,10 +26,12 @@ from hardening.ledger.digest_list import (
     text_of,
 )
 from hardening.ledger.trail import TrailLine, driver_of, receipt_fault
+from hardening.ocpi.i_json import parsed
 from infra.runtime.boundary.keys import pseudonyms_there
 from infra.runtime.boundary.sqlite_trail import SqliteTrail
 
 _Key = TypeVar("_Key")
+_WANTED = "expected CDRs as JSON: a list, an answer of OCPI, or one a line"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ledger_option = click.option(
@@ -88,7 +90,9 @@ def compare(ours: Path, theirs: Path, key_file: Path | None, form: str) -> Exit:
     if form == "json":
         click.echo(json.dumps([one._asdict() for one in found], indent=1))
     for one in found if form == "table" else ():
-        click.echo("\t".join((one.what, one.party or "-", one.id)))
+        click.echo("\t".join(map(_shown, (one.what, one.party or "-", one.id))))
+    if not any(one.cdrs for one in lists):
+        say("warning: both lists are empty: nothing was held against anything")
     if key is None:
         say("warning: nobody looked who signed their list (--key)")
     say(f"{len(lists[0].cdrs)} of ours, {len(lists[1].cdrs)} of theirs, {len(found)} that differ")
@@ -119,7 +123,7 @@ def show(cdr_id: str, file: Path, party: str | None, key_files: tuple[Path, ...]
         told = [{**_told(line), "receipt_is": is_} for line, is_ in zip(lines, said, strict=True)]
         click.echo(json.dumps(told, indent=1))
     for line, receipt in zip(lines, said, strict=True) if form == "table" else ():
-        click.echo("\t".join((*_columns(line), receipt)))
+        click.echo("\t".join(map(_shown, (*_columns(line), receipt))))
     return Exit.FAILS if any(one.startswith("broken") for one in said) else Exit.HOLDS
 
 
@@ -170,6 +174,11 @@ def _told(line: TrailLine) -> dict[str, Any]:
     return {**told, "key": line.key._asdict(), "at": _time(line.at), "expires": _time(line.expires)}
 
 
+def _shown(text: str) -> str:
+    """What another side wrote, as part of one printable line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def _time(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
@@ -198,12 +207,14 @@ def _named(file: Path, read: Callable[[], DigestList]) -> DigestList:
 def _objects(text: str) -> Iterator[object]:
     """The objects of a JSON list, of an answer of OCPI, of one CDR, or of JSON lines. Raises ConfigError."""
     try:
-        try:
-            read = json.loads(text)
-        except json.JSONDecodeError:
-            read = [json.loads(line) for line in text.splitlines() if line.strip()]
+        read, found = parsed(text.encode())
+        if found:
+            lines = [parsed(line.encode()) for line in text.split("\n") if line.strip()]
+            read, found = [value for value, _ in lines], [one for _, wrong in lines for one in wrong]
     except (ValueError, RecursionError):
-        raise ConfigError("expected CDRs as JSON: a list, an answer of OCPI, or one a line") from None
+        raise ConfigError(_WANTED) from None
+    if found or not text.strip():
+        raise ConfigError(_WANTED, "each name once in an object; `[]` for a day without CDRs")
     if isinstance(read, dict):
         read = read["data"] if "status_code" in read and "data" in read else [read]
     yield from read if isinstance(read, list) else [read]

@@ -52,11 +52,11 @@ class SqliteTrail:
 
     @contextmanager
     def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
-        address = f"{self._file.resolve().as_uri()}?mode={mode}"
         try:
+            address = f"{self._file.resolve().as_uri()}?mode={mode}"
             with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as connection:
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError, RuntimeError) as error:  # links in a circle, a name too long
             raise ConfigError(f"{self._file}: no ledger with a trail ({error})", _HINT) from None
 
 

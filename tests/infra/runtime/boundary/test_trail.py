@@ -218,9 +218,58 @@ def test_a_list_of_another_key_or_none_is_not_verified() -> None:
 
 def test_a_cdr_that_stands_twice_hides_nothing() -> None:
     told = json.loads(text_of(EMPTY, None))
-    told["cdrs"] = [{"party": "", "id": "1", "digest": digest} for digest in "ab"]
+    told["cdrs"] = [{"party": "", "id": "1", "digest": digest} for digest in ("a" * 64, "b" * 64)]
     with pytest.raises(ConfigError, match="twice"):
         list_of_text(json.dumps(told), None)
+    with pytest.raises(ConfigError, match="twice"):
+        list_of_cdrs("us", DAY, [cdr(1), cdr(1, total_energy=1)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cdrs": ""}, {"cdrs": {}}, {"day": None}, {"day": "yesterday!"}, {"partner": 7}, {"cdrs": None}]
+    + [{"cdrs": [{"party": "", "id": "1", "digest": digest}]} for digest in (None, "", "0" * 63, "G" * 64)]
+    + [{"cdrs": [{"party": "", "id": name, "digest": "a" * 64}]} for name in ("", None, 7, "\ud800")],
+)
+def test_what_is_written_otherwise_is_no_list(change: dict[str, object]) -> None:
+    """Two lists without digests would agree on everything."""
+    told = json.loads(text_of(EMPTY, None))
+    with pytest.raises(ConfigError, match="expected a list of digests"):
+        list_of_text(json.dumps(told | change), None)
+
+
+def test_a_list_that_two_readers_take_differently_is_none() -> None:
+    text = text_of(EMPTY, None).replace('"cdrs": []', '"cdrs": [7], "cdrs": []')
+    with pytest.raises(ConfigError, match="expected a list of digests"):
+        list_of_text(text, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"last_updated": moment} for moment in ("", "yesterday", "2026-01-16T01:00:00+02:00", 7, None)]
+    + [{"id": name} for name in (7, None, "", ["x"])]
+    + [{"x_vendor": 1e999}],
+)
+def test_no_cdr_that_was_sent_is_left_out_in_silence(change: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="CDR 1: "):
+        list_of_cdrs("us", DAY, [cdr(1), cdr(2, **change)])
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", '{"id": NaN}', '[{"id": "\\ud800"}]', '[{"id": "1", "id": "2"}]']
+)
+def test_cdrs_that_cannot_be_read_in_one_way_are_a_mistake(text: str, tmp_path: Path) -> None:
+    (tmp_path / "sent").write_text(text)
+    done = _run("digests", "us", DAY, "--cdrs", str(tmp_path / "sent"))
+    assert (done.code, done.out) == (2, "")
+
+
+def test_an_id_of_the_other_side_writes_no_line(tmp_path: Path) -> None:
+    for direction, cdrs in (("in", [CdrDigest("", "1\nwe lack\tX\x1b[2J", "a" * 64)]), ("out", [])):
+        listed = DigestList("p", direction, DAY, frozenset(cdrs))
+        (tmp_path / direction).write_text(text_of(listed, None))
+    done = _run("compare", str(tmp_path / "in"), str(tmp_path / "out"))
+    assert done.out.splitlines() == ["they lack\t-\t1\\nwe lack\\tX\\x1b[2J"]
 
 
 @pytest.mark.parametrize("form", ["list", "answer", "lines", "one"])
