@@ -24,7 +24,7 @@ from scanners.tls.audit.rotation import accepted_first, differences, many_more, 
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.observations import Answer, TlsScan
+from scanners.tls.observations import Answer, Plain, TlsScan
 from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.wire import Budget, End, is_address
 from scanners.tls.revocation_facts import Revocation
@@ -91,7 +91,7 @@ async def _look(audit: Progress) -> None:
     if end is End.NOT_TLS and not audit.accepted(p.TLS_1_2):
         await _in_the_clear(audit)
         return
-    if audit.budget.spent():
+    if _cut_short(audit):
         return
     await certificates_shown(audit)
     await once_more(audit)
@@ -103,6 +103,7 @@ async def _look(audit: Progress) -> None:
     await other_names(audit)
     await _in_the_clear(audit)
     await _again(audit)
+    _cut_short(audit)  # before what is only asked after a failure
     await enumerate_accepted(audit.destination, audit.endpoint.profile, audit.probes, audit.budget)
 
 
@@ -123,6 +124,16 @@ async def _in_the_clear(audit: Progress) -> None:
             )
         else:
             audit.plain_token = audit.plain_port
+
+
+def _cut_short(audit: Progress) -> bool:
+    """Whether nothing more may be asked. A plaintext port not asked by then is unknown, not absent."""
+    audit.cut = audit.budget.why_spent()
+    if audit.cut and audit.endpoint.plain_port:
+        unasked = Plain(outcome="unknown", detail=audit.cut)
+        audit.plain_port = audit.plain_port or unasked
+        audit.plain_token = audit.plain_token or unasked
+    return bool(audit.cut)
 
 
 async def _again(audit: Progress) -> None:

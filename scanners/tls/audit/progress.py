@@ -24,7 +24,8 @@ class Progress:
 
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, `chains` holds each chain
     that it sent for its own name, once, and `sent` these as sent, with the staple. `offers` are those made,
-    and whether the whole flight is read. `last` is the first good offer, asked again at the end. The rest is
+    and whether the whole flight is read. `last` is the first good offer, asked again at the end, and `cut`
+    says why the audit ended before it had asked what every audit asks (empty: it had asked all). The rest is
     as in `TlsScan`.
     """
 
@@ -46,6 +47,7 @@ class Progress:
     plain_port: Plain | None = None
     plain_token: Plain | None = None
     last: Probe | None = None
+    cut: str = ""
     sent: dict[tuple[tuple[bytes, ...], bytes], Chain] = field(default_factory=dict)
 
     def accepted(self, name: str) -> bool:

@@ -20,12 +20,14 @@ def state_of(audit: Progress) -> tuple[State, str]:
     first = audit.probes[p.TLS_1_3].detail
     if not hellos:
         return _no_answer(first, details)
-    if audit.budget.spent() and audit.last is None:
-        if audit.budget.timeouts < 2:
-            return State.UNFINISHED, audit.budget.why_spent().removeprefix("it was not asked: ")
+    if audit.cut and audit.budget.timeouts < 2:
+        return State.UNFINISHED, audit.cut.removeprefix("it was not asked: ")
+    if audit.cut and audit.last is None:
         return State.TIMED_OUT, "it stopped answering, and the audit ended early"
     if version_denied(audit):
         return State.INCONSISTENT, "TLS 1.3 is accepted by some connections and not known to others"
+    if audit.cut and audit.last and audit.last.answer is not Answer.ACCEPTED:
+        return State.INCONSISTENT, "it answered first, and then two connections got no answer in time"
     if audit.last is not None and audit.last.answer is not Answer.ACCEPTED:
         return State.INCONSISTENT, f"the same offer was accepted first, then not ({audit.last.detail})"
     apart = [line for name in audit.repeats for line in negotiated_apart(audit, name)]

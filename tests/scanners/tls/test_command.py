@@ -131,6 +131,11 @@ def test_a_broken_line_ends_with_2_and_the_good_ones_are_reported(audited: Audit
         (("--endpoint", "a b"), "host:port"),
         (("--endpoint", "a.example", "--address", "here"), "IP address"),
         (("--endpoint", "a.example", "--sni", "a..b"), "--sni"),
+        # A joiner that joins nothing, a label too long once it is written in ASCII, bytes that are no UTF-8.
+        (("--endpoint", "a\u200d.example"), "endpoint: expected a host name"),
+        (("--endpoint", "ß" * 63), "endpoint: expected a host name"),
+        (("--endpoint", "a\udcff.example"), "endpoint: expected a host name"),
+        (("--endpoint", "a.example", "--sni", "a\u200d.example"), "--sni: expected a host name"),
         (("--endpoints", "nowhere.yaml"), "nowhere.yaml"),
         (("--partners", "--registry", "nowhere"), "nowhere"),
         (("--since", "nowhere.json"), "nowhere.json"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
 from scanners.tls.endpoint import Endpoint
-from scanners.tls.endpoint_list import host_and_port, pin, place_of, read_endpoints
+from scanners.tls.endpoint_list import host_and_port, host_name, pin, place_of, read_endpoints
 from scanners.tls.profiles import OWN
 
 DEFAULTS = Endpoint(host="")
@@ -60,13 +60,16 @@ def test_each_broken_line_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
         "d.example,,nowhere.pem,,\n"
         "e.example,,,short,\n"
         "f.example,,,,http\n"
+        "g\u200d.example,,,,\n"
         "also-good.example,,,,\n"
     )
     endpoints, problems = listed(tmp_path, "list.csv", text)
     assert endpoints == ["good.example:443", "also-good.example:443"]
-    assert [problem.split(":")[1] for problem in problems] == ["3", "4", "5", "6", "7", "8"]
+    assert [problem.split(":")[1] for problem in problems] == ["3", "4", "5", "6", "7", "8", "9"]
     for problem, word in zip(
-        problems, ("host:port", "65535", "no-such-profile", "nowhere.pem", "pins", "plain_port"), strict=True
+        problems,
+        ("host:port", "65535", "no-such-profile", "nowhere.pem", "pins", "plain_port", "host name"),
+        strict=True,
     ):
         assert word in problem
 
@@ -103,6 +106,18 @@ def test_any_text_is_an_endpoint_or_a_fault(text: str) -> None:
     assert host
     assert 0 < port < 65536
     host.encode("idna")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),  # not strasse.example, as IDNA 2003 had it
+        ("BÜCHER。example", "xn--bcher-kva.example"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),
+    ],
+)
+def test_a_name_of_other_letters_is_the_one_that_browsers_ask_for(text: str, name: str) -> None:
+    assert host_name(text, "endpoint") == name
 
 
 @given(st.binary(min_size=32, max_size=32))

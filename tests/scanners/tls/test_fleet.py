@@ -18,6 +18,7 @@ from scanners.tls.protocol.wire import Pace
 from tests.beds.tls import behaviours
 from tests.beds.tls.bed import Bed
 from tests.beds.tls.pki import NAME
+from tests.beds.tls.ports import free_ports
 from tests.beds.tls.servers import Python, Raw
 
 
@@ -58,6 +59,52 @@ def test_the_deadline_holds_for_the_whole_audit(bed: Bed) -> None:
     (scan,) = audit_endpoints([endpoint(bed, port)], Limits(deadline=1.5, probe_seconds=30))
     assert time.monotonic() - began < 15
     assert scan.state is State.TIMED_OUT
+
+
+def test_an_endpoint_that_outlasts_its_deadline_is_unfinished_and_passes_nothing(bed: Bed) -> None:
+    """It answers each offer, only too slowly for all of them: it is neither a tarpit nor a good endpoint."""
+    port = bed.start(Raw(behaviours.slow(bed.start(Python(served=bed.pki.good)), 0.3)))
+    (scan,) = audit_endpoints([endpoint(bed, port)], Limits(deadline=2, rate=0))
+    assert scan.state is State.UNFINISHED
+    assert scan.reason == "the time for this endpoint was used up (--deadline)"
+    assert scan.connections > 3  # more than a tarpit is asked
+    assert {finding.status for finding in judge([scan])} == {Status.ERROR, Status.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("deadline", [1.2, 2.4])
+def test_what_was_not_asked_in_time_is_an_error_and_not_without_meaning(bed: Bed, deadline: float) -> None:
+    """Whatever a whole audit gives a verdict on, one that was cut short says that it could not verify."""
+    good, closed = bed.start(Python(served=bed.pki.good)), free_ports(1)[0]
+    slow = bed.start(Raw(behaviours.slow(good, 0.3)))
+    (whole,) = audit_endpoints([endpoint(bed, good, plain_port=closed)], Limits(rate=0))
+    (cut,) = audit_endpoints([endpoint(bed, slow, plain_port=closed)], Limits(deadline=deadline, rate=0))
+    assert (whole.state, cut.state) == (State.ANSWERED, State.UNFINISHED)
+    assert _without_meaning(cut) == _without_meaning(whole)
+
+
+def _without_meaning(scan: TlsScan) -> set[str]:
+    return {finding.control for finding in judge([scan]) if finding.status is Status.NOT_APPLICABLE}
+
+
+def test_what_an_unfinished_audit_saw_fails_all_the_same(bed: Bed) -> None:
+    """The certificate comes first, so an expired one is known when the time is up."""
+    expired = bed.pki.served("expired-and-slow", bed.pki.leaf(begins=-90, ends=-1))
+    port = bed.start(Raw(behaviours.slow(bed.start(Python(served=expired)), 0.3)))
+    (scan,) = audit_endpoints([endpoint(bed, port)], Limits(deadline=2, rate=0))
+    assert scan.state is State.UNFINISHED
+    findings = judge([scan])
+    assert "certificate-in-date" in {f.control for f in findings if f.status is Status.FAIL}
+    assert Status.PASS not in {f.status for f in findings}
+
+
+@pytest.mark.slow
+def test_an_endpoint_that_takes_seconds_for_each_connection_is_audited_whole(bed: Bed) -> None:
+    """With the limits that the command has unasked: 2.2 seconds a connection leave no control unverified."""
+    port = bed.start(Raw(behaviours.slow(bed.start(Python(served=bed.pki.good)), 2.2)))
+    (scan,) = audit_endpoints([endpoint(bed, port)], Limits())
+    assert (scan.state, scan.reason) == (State.ANSWERED, "")
+    assert {finding.status for finding in judge([scan])} == {Status.PASS, Status.NOT_APPLICABLE}
+    assert scan.seconds > 2.2 * 10
 
 
 def test_a_flood_stops_at_the_byte_cap(bed: Bed) -> None:
