@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -146,11 +147,25 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         sys.exit(Exit.INTERRUPTED)
+    except OSError as error:
+        if error.errno not in _NO_PATH:
+            _defect()
+        say(f"error: {str(error.filename)[:_LONGEST_PATH]}: {error.strerror}")
+        sys.exit(Exit.USAGE)
     except Exception:  # the outer edge; exit code 1 would say that a control fails
-        traceback.print_exc()
-        say("error: a defect of rampart, so nothing was verified")
-        sys.exit(Exit.UNVERIFIED)
+        _defect()
     sys.exit(code if isinstance(code, int) else Exit.HOLDS)
+
+
+# What no file can be called: whoever named it did.
+_NO_PATH: Final = (errno.ENAMETOOLONG, errno.ELOOP)
+_LONGEST_PATH: Final = 200
+
+
+def _defect() -> NoReturn:
+    traceback.print_exc()
+    say("error: a defect of rampart, so nothing was verified")
+    sys.exit(Exit.UNVERIFIED)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,16 @@ def test_help_imports_no_heavy_library() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_what_no_file_can_be_called_is_one_line_and_exit_2() -> None:
+    done = run("validate", "--version", "2.2.1", "--tariff", "x" * 5000, "-")
+    other = run("reconcile", "x" * 5000, "y")
+    for one in (done, other):
+        assert one.returncode == Exit.USAGE
+        assert "File name too long" in one.stderr
+        assert "Traceback" not in one.stderr
+        assert len(one.stderr) < 500
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_loads_and_has_the_help_that_the_list_promises(name: str) -> None:
     command = rampart.get_command(click.Context(rampart), name)

@@ -211,6 +211,9 @@ _AT_HOME = {**_OUR_LOCATION, "publish": False, "publish_allowed_to": [{"uid": "C
             _answer({"allowed": "ALLOWED", "token": _OUR_TOKEN}, _AUTHORIZED, method="POST"),
             partner=replace(CPO, shares=()),
         ),
+        "what OCPI calls otherwise": replace(
+            _answer([{**_OUR_TOKEN, "x": {"visualNumber": "7"}}], _CARDS.path), partner=CPO
+        ),
         "who may see a charger at home": _answer([_AT_HOME], _LOCATIONS.path),
         "a name that OCPI does not have": _answer([{**CDR, "driver_name": "A. Driver"}]),
         "a name further inside": _answer([{**CDR, "x": [[{"emailAddress": "a@b.example"}], {"user": 1}]}]),

@@ -39,6 +39,13 @@ _WORDS = frozenset(
     {"user", "holder", "person", "mail", "mobile", "gender", "plate", "vin", "iban", "vehicle"}
 )
 _WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+")
+# What OCPI calls `contract_id` is no less about a driver as `contractId` or `CONTRACT_ID`.
+_OTHERWISE = frozenset(
+    name.replace("_", "")
+    for classes in PERSONAL.values()
+    for names_of in classes.values()
+    for name in names_of
+)
 
 
 @cache
@@ -54,6 +61,8 @@ def is_about_a_person(name: str, version: str) -> bool:
     if name in documented(version):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
+    if "".join(words) in _OTHERWISE:
+        return True
     return _PARTS.search("".join(words)) is not None or not _WORDS.isdisjoint(words)
 
 

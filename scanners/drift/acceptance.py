@@ -99,6 +99,8 @@ def _append(file: Path, waiver: Waiver, today: date) -> None:
         end = "" if not before or before.endswith("\n") else "\n"
         folder = file.resolve().parent
         descriptor, name = tempfile.mkstemp(dir=folder, suffix=".yaml")
+    except RuntimeError:
+        raise ConfigError(f"{file}: symbolic links in a circle") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {getattr(error, 'strerror', None) or 'not text in UTF-8'}") from None
     staged = Path(name)

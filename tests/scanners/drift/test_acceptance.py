@@ -130,6 +130,12 @@ def test_a_file_that_takes_no_waiver_behind_it_stays_as_it_was(folder: Path, tex
     assert len(list(folder.iterdir())) == 2
 
 
+def test_a_waivers_file_that_is_a_link_to_itself_is_one_clear_line(folder: Path) -> None:
+    (folder / "waivers.yaml").symlink_to("waivers.yaml")
+    with pytest.raises(ConfigError, match=r"waivers\.yaml: .*(circle|symbolic links)"):
+        accept(folder, fingerprint(TAGGED))
+
+
 def test_the_same_drift_is_not_accepted_twice(folder: Path) -> None:
     before = accept(folder, fingerprint(TAGGED)).read_text()
     with pytest.raises(ConfigError, match="accepted already"):
