@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import pickle
 import re
 import time
@@ -145,7 +144,6 @@ def tags_of(stack: Stack) -> dict[str, list[dict[str, Any]]]:
 
 def view_through(recording: Recording, region: str) -> View:
     """The account as the audit reads it on AWS, with `recording` before its clients."""
-    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
     view = View(session_for(Target(name="test", stack_file="", region=region)), region, "")
     view.session.events.register("before-send", recording)
     return view

@@ -149,6 +149,7 @@ def account() -> Iterator[Account]:
         yield account
 
 
+@pytest.mark.slow
 def test_the_next_run_knows_what_was_accepted(account: Account, tmp_path: Path) -> None:
     """A fingerprint is the same from run to run, whatever else the account has by then."""
     group, network = group_case(account)

@@ -84,6 +84,7 @@ def test_what_is_made_by_hand_is_named_in_each_region(account: Account, tmp_path
     assert all(each.detail.endswith(f"and nothing in {regions[1]}") for each in away)
 
 
+@pytest.mark.slow
 def test_a_region_where_aws_made_everything_has_nothing_unmanaged(tmp_path: Path) -> None:
     with emulated_account() as account:
         scanned = scan(account.target(tmp_path), stack_of(), regions=("eu-west-3",))

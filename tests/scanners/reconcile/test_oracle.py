@@ -151,7 +151,7 @@ _QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, He
 
 
 @given(books=_WORLDS)
-@settings(_QUIET, max_examples=25)
+@settings(_QUIET, max_examples=10)
 def test_on_any_small_world_every_rule_finds_what_the_oracle_does(books: SampleBooks) -> None:
     assert found(books) == expected(books)
 

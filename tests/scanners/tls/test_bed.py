@@ -20,6 +20,9 @@ from tests.beds.tls.cases import all_cases, started
 from tests.beds.tls.ports import free_ports
 from tests.scanners.tls.statements import said
 
+# Some two hundred and forty servers: a minute on two cores.
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(deadline=40, probe_seconds=3, rate=0)
 
 

@@ -192,6 +192,7 @@ def _killed_again_and_again(command: list[str], log: Path, seed: int, kills: int
     assert subprocess.run([*command, str(kills)], check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kill_loses_or_doubles_a_cdr(kind: str, tmp_path: Path) -> None:
     _killed_deliveries(kind, tmp_path, 120, 4 if kind == "dynamodb" else 8)
