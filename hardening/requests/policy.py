@@ -39,9 +39,10 @@ def request_checks() -> tuple[Check[Request], ...]:
 def decide(request: Request) -> Decision:
     """The decision on a whole call, body and all: that of `request_checks`, less those that cannot apply.
 
-    Without a body, no check of a body can refuse; the rules speak only where the message has a problem.
+    Without a body, no check of a body can refuse, unless something is said of how it was read; the rules
+    speak only where the message has a problem.
     """
-    if not request.body and not _wants_body(request):
+    if not request.body and not request.leniencies and not _wants_body(request):
         return decision_of(request, _WITHOUT_BODY)
     decision = decision_of(request, _WITHOUT_RULES)
     if decision.allowed and standing_problems(request):

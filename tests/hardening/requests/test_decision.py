@@ -109,6 +109,10 @@ def test_the_quick_decision_on_any_call_is_that_of_every_check(
     assert decide(request) == decision_of(request, CHECKS)
 
 
+def test_a_call_without_a_body_that_was_read_with_a_leniency_nobody_agreed_to_is_refused() -> None:
+    assert decide(replace(GOOD, leniencies={"zero-offset": 1})).control == "leniency-is-agreed"
+
+
 def test_names_of_request_checks_are_their_own() -> None:
     names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
