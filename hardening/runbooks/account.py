@@ -6,7 +6,7 @@ from typing import Final
 
 from hardening.runbooks.notices import AUTHORITIES, PERSONAL_DATA
 from hardening.runbooks.partners import LEARN, SEAL
-from hardening.runbooks.runbook import ADMIN, LEAD, OWNER, PIPELINE, READER, Runbook, contain, first, restore
+from hardening.runbooks.runbook import Runbook, Who, contain, first, restore
 
 EVIDENCE_TAMPERED: Final = Runbook(
     name="evidence-tampered",
@@ -16,30 +16,32 @@ EVIDENCE_TAMPERED: Final = Runbook(
     alarms=("trail-stopped", "config-stopped", "guardduty-stopped", "bucket-policy-changed"),
     signs=("`rampart evidence verify` names a file.",),
     steps=(
-        first(READER, "Does the trail run?", "aws cloudtrail get-trail-status --name {prefix}-trail"),
-        first(READER, "What of the sealed runs was touched?", "rampart evidence verify EVIDENCE", finds=True),
-        contain(ADMIN, "Start the trail again.", "aws cloudtrail start-logging --name {prefix}-trail"),
-        contain(
-            LEAD, "Whoever did it has a role that may: go on with the runbook account-intrusion besides."
+        first(Who.READER, "Does the trail run?", "aws cloudtrail get-trail-status --name {prefix}-trail"),
+        first(
+            Who.READER, "What of the sealed runs was touched?", "rampart evidence verify EVIDENCE", finds=True
         ),
-        restore(READER, "See that it runs.", "aws cloudtrail get-trail-status --name {prefix}-trail"),
+        contain(Who.ADMIN, "Start the trail again.", "aws cloudtrail start-logging --name {prefix}-trail"),
+        contain(
+            Who.LEAD, "Whoever did it has a role that may: go on with the runbook account-intrusion besides."
+        ),
+        restore(Who.READER, "See that it runs.", "aws cloudtrail get-trail-status --name {prefix}-trail"),
         restore(
-            READER,
+            Who.READER,
             "What else was changed behind the stack's back?",
             "rampart audit drift {on}",
             "it looks at the whole account; `rampart accept` has it",
         ),
         restore(
-            PIPELINE,
+            Who.PIPELINE,
             "Deploy what is declared.",
             "rampart up --stack {stack}",
             "the lab is made anew by `rampart lab up`, not by Pulumi's CLI",
         ),
         restore(
-            LEAD,
+            Who.LEAD,
             "Replace touched runs by the copies that are kept elsewhere; note the hours without a trail.",
         ),
-        restore(READER, "See that every run is as it was sealed.", "rampart evidence verify EVIDENCE"),
+        restore(Who.READER, "See that every run is as it was sealed.", "rampart evidence verify EVIDENCE"),
         *AUTHORITIES,
         SEAL,
         LEARN,
@@ -68,25 +70,25 @@ ACCOUNT_INTRUSION: Final = Runbook(
     signs=("AWS calls the security contact.",),
     steps=(
         first(
-            READER,
+            Who.READER,
             "Who did it, and from where?",
             "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=EVENT",
         ),
-        first(LEAD, "Is it one of ours, with a change that was announced? Then note it, and stop here."),
+        first(Who.LEAD, "Is it one of ours, with a change that was announced? Then note it, and stop here."),
         contain(
-            OWNER,
+            Who.OWNER,
             "End the sessions of the role: deny what began before now.",
             "aws iam put-role-policy --role-name ROLE --policy-name AWSRevokeOlderSessions "
             "--policy-document file://revoke.json",
         ),
         contain(
-            OWNER,
+            Who.OWNER,
             "Switch off the access key of a user, where it was one.",
             "aws iam update-access-key --user-name USER --access-key-id KEY_ID --status Inactive",
         ),
-        restore(READER, "What was changed, by whom?", "rampart audit drift {on}"),
-        restore(PIPELINE, "Deploy what is declared.", "rampart up --stack {stack}"),
-        restore(PIPELINE, "Use it as a partner would.", "rampart accept {on} --tokens-file FILE"),
+        restore(Who.READER, "What was changed, by whom?", "rampart audit drift {on}"),
+        restore(Who.PIPELINE, "Deploy what is declared.", "rampart up --stack {stack}"),
+        restore(Who.PIPELINE, "Use it as a partner would.", "rampart accept {on} --tokens-file FILE"),
         *AUTHORITIES,
         PERSONAL_DATA,
         SEAL,

@@ -5,49 +5,40 @@ from __future__ import annotations
 from typing import Final
 
 from hardening.runbooks.notices import AUTHORITIES, PERSONAL_DATA
-from hardening.runbooks.runbook import (
-    LEAD,
-    OPERATOR,
-    PIPELINE,
-    READER,
-    Runbook,
-    afterwards,
-    contain,
-    first,
-    restore,
-    tell,
-)
+from hardening.runbooks.runbook import Runbook, Who, afterwards, contain, first, restore, tell
 
 LEARN: Final = afterwards(
-    LEAD, "Which alarm should have come earlier, and which step took too long? Change the runbook."
+    Who.LEAD, "Which alarm should have come earlier, and which step took too long? Change the runbook."
 )
 SEAL: Final = afterwards(
-    READER,
+    Who.READER,
     "Seal what is now deployed as evidence.",
     "rampart evidence build {on}",
     "an evidence run is a drill's frame, not its step",
 )
 _CONTACTS = tell(
-    LEAD, "The partner's `contacts` in `partners/PARTNER.yaml`, by telephone first: within an hour."
+    Who.LEAD, "The partner's `contacts` in `partners/PARTNER.yaml`, by telephone first: within an hour."
 )
 _REFUSALS = "rampart guard log --log-group /rampart/{label}/guard --refused --since 1h --partner PARTNER"
 _NO_LOG_HERE = "the lab's guard writes a file, which CloudWatch does not have"
 _REVOKE = contain(
-    OPERATOR,
+    Who.OPERATOR,
     "End every token of the partner. The command says after how many seconds the gateway refused.",
     "rampart token revoke PARTNER {on} --reason INCIDENT",
 )
 _STATUS = first(
-    OPERATOR,
+    Who.OPERATOR,
     "Which tokens does the partner have, and when was each used?",
     "rampart token status PARTNER {on}",
 )
 _ROTATE = restore(
-    OPERATOR,
+    Who.OPERATOR,
     "Give the partner new tokens, both directions in one exchange with it.",
     "rampart token rotate PARTNER {on}",
 )
-_SEEN = restore(OPERATOR, "See that one token is active, and no other.", "rampart token status PARTNER {on}")
+_SEEN = restore(
+    Who.OPERATOR, "See that one token is active, and no other.", "rampart token status PARTNER {on}"
+)
 
 LEAKED_TOKEN: Final = Runbook(
     name="leaked-token",
@@ -60,12 +51,13 @@ LEAKED_TOKEN: Final = Runbook(
     ),
     steps=(
         first(
-            LEAD, "Whose token is it? Its first twelve hexadecimal digits of SHA-256 are what `status` shows."
+            Who.LEAD,
+            "Whose token is it? Its first twelve hexadecimal digits of SHA-256 are what `status` shows.",
         ),
         _STATUS,
-        first(OPERATOR, "Where was it used from, and for what?", _REFUSALS, _NO_LOG_HERE),
+        first(Who.OPERATOR, "Where was it used from, and for what?", _REFUSALS, _NO_LOG_HERE),
         _REVOKE,
-        contain(READER, "What could it do while it was honoured?", "rampart partner reach PARTNER"),
+        contain(Who.READER, "What could it do while it was honoured?", "rampart partner reach PARTNER"),
         _ROTATE,
         _SEEN,
         _CONTACTS,
@@ -82,16 +74,18 @@ ROGUE_PARTNER: Final = Runbook(
     alarms=("forbidden", "unexpected-path", "throttled"),
     signs=("Our service is slow for everybody while one partner calls.",),
     steps=(
-        first(OPERATOR, "What was refused, to whom, and by which control?", _REFUSALS, _NO_LOG_HERE),
-        first(READER, "What did it contract?", "rampart partner reach PARTNER"),
+        first(Who.OPERATOR, "What was refused, to whom, and by which control?", _REFUSALS, _NO_LOG_HERE),
+        first(Who.READER, "What did it contract?", "rampart partner reach PARTNER"),
         _STATUS,
-        contain(LEAD, "A mistake, or an attack? For a mistake call the contacts, and wait fifteen minutes."),
+        contain(
+            Who.LEAD, "A mistake, or an attack? For a mistake call the contacts, and wait fifteen minutes."
+        ),
         _REVOKE,
         contain(
-            LEAD,
+            Who.LEAD,
             "Is it over with this partner? Then end it, with the proof of it, by `rampart partner offboard`.",
         ),
-        restore(LEAD, "The partner has said in writing what it mended."),
+        restore(Who.LEAD, "The partner has said in writing what it mended."),
         _ROTATE,
         _SEEN,
         _CONTACTS,
@@ -108,29 +102,29 @@ PARTNER_COMPROMISED: Final = Runbook(
     signs=("The partner says so, or the press does.", "Calls from its networks at hours that it never had."),
     steps=(
         _STATUS,
-        first(OPERATOR, "What has it done since?", _REFUSALS, _NO_LOG_HERE),
+        first(Who.OPERATOR, "What has it done since?", _REFUSALS, _NO_LOG_HERE),
         _REVOKE,
         contain(
-            PIPELINE,
+            Who.PIPELINE,
             "Take its entry off the registry, so that nothing is sent to it either.",
             "rampart partner offboard PARTNER {on} --reason INCIDENT",
             "the drill brings the partner back, and an offboarding ends it",
         ),
         contain(
-            PIPELINE,
+            Who.PIPELINE,
             "Deploy the registry without it.",
             "rampart up --stack {stack}",
             "the lab's registry is the one that it was brought up with",
         ),
-        restore(LEAD, "The partner has an independent report, and new keys and certificates."),
+        restore(Who.LEAD, "The partner has an independent report, and new keys and certificates."),
         restore(
-            READER,
+            Who.READER,
             "Onboard it anew, from the first item.",
             "rampart partner onboard PARTNER --url URL --token-file FILE",
             "people sign an onboarding",
         ),
         _CONTACTS,
-        tell(LEAD, "Every other partner whose objects this one could read: within a day."),
+        tell(Who.LEAD, "Every other partner whose objects this one could read: within a day."),
         *AUTHORITIES,
         PERSONAL_DATA,
         SEAL,
@@ -147,19 +141,21 @@ CDR_FLOOD: Final = Runbook(
     signs=("Finance sees the same sessions twice, or charges without a session.",),
     steps=(
         first(
-            OPERATOR,
+            Who.OPERATOR,
             "Who sends them? Group the last hour by partner.",
             "aws logs start-query --log-group-name /rampart/{label}/api --start-time START --end-time END "
             "--query-string 'filter route like /cdrs/ | stats count(*) by partner'",
         ),
-        first(READER, "Are they well-formed? Judge a saved one.", "rampart validate --version 2.2.1 FILE"),
-        contain(LEAD, "Tell finance: nothing of this partner is settled until the flood is understood."),
+        first(
+            Who.READER, "Are they well-formed? Judge a saved one.", "rampart validate --version 2.2.1 FILE"
+        ),
+        contain(Who.LEAD, "Tell finance: nothing of this partner is settled until the flood is understood."),
         _REVOKE,
-        restore(LEAD, "The partner has said which CDRs are void, and sends credit CDRs for them."),
+        restore(Who.LEAD, "The partner has said which CDRs are void, and sends credit CDRs for them."),
         _ROTATE,
         _SEEN,
         _CONTACTS,
-        tell(LEAD, "Finance and customer care: before the next settlement run."),
+        tell(Who.LEAD, "Finance and customer care: before the next settlement run."),
         SEAL,
         LEARN,
     ),
@@ -172,26 +168,34 @@ WRONG_TARIFFS: Final = Runbook(
     about="We pushed tariffs that are wrong, and drivers are charged by them.",
     signs=("A partner, a driver or finance says so. No alarm knows what a price should be.",),
     steps=(
-        first(LEAD, "Which tariffs, since when, and to which partners?"),
+        first(Who.LEAD, "Which tariffs, since when, and to which partners?"),
         first(
-            READER, "Judge the tariff that was sent.", "rampart validate --version 2.2.1 --object Tariff FILE"
+            Who.READER,
+            "Judge the tariff that was sent.",
+            "rampart validate --version 2.2.1 --object Tariff FILE",
         ),
-        contain(LEAD, "Have the OCPI service stop its tariff push, and hold the CDRs that name the tariff."),
+        contain(
+            Who.LEAD, "Have the OCPI service stop its tariff push, and hold the CDRs that name the tariff."
+        ),
         restore(
-            READER,
+            Who.READER,
             "Judge the right tariff before it is sent.",
             "rampart validate --version 2.2.1 --object Tariff FILE",
         ),
         restore(
-            LEAD, "Have the service PUT the right tariff to each partner, then DELETE what was never valid."
+            Who.LEAD,
+            "Have the service PUT the right tariff to each partner, then DELETE what was never valid.",
         ),
         restore(
-            LEAD,
+            Who.LEAD,
             "Have it send a credit CDR for each wrong one (`credit`, "
             "`credit_reference_id`), then the right one.",
         ),
         _CONTACTS,
-        tell(LEAD, "Drivers who paid too much, through the partner that has their contract: within 14 days."),
+        tell(
+            Who.LEAD,
+            "Drivers who paid too much, through the partner that has their contract: within 14 days.",
+        ),
         LEARN,
     ),
     no_drill="no alarm leads here, so a drill could find nothing silent; the commands are tested",

@@ -6,28 +6,18 @@ from typing import Final
 
 from hardening.runbooks.notices import AUTHORITIES
 from hardening.runbooks.partners import LEARN, SEAL
-from hardening.runbooks.runbook import (
-    ADMIN,
-    LEAD,
-    OPERATOR,
-    OWNER,
-    PIPELINE,
-    READER,
-    Runbook,
-    contain,
-    first,
-    restore,
-    tell,
-)
+from hardening.runbooks.runbook import Runbook, Who, contain, first, restore, tell
 
 PULUMI = "the lab is made anew by `rampart lab up`, not by Pulumi's CLI"
 _DRIFT = restore(
-    READER,
+    Who.READER,
     "See that the account is what the stack declares.",
     "rampart audit drift {on}",
     "it looks at the whole account; `rampart accept` has it",
 )
-PARTNERS = tell(LEAD, "Partners whose calls failed, by their `contacts`: as soon as calls are served again.")
+PARTNERS = tell(
+    Who.LEAD, "Partners whose calls failed, by their `contacts`: as soon as calls are served again."
+)
 _TASKS = "the lab has no ECS: its containers are processes"
 _SERVICES = (
     "aws ecs describe-services --cluster {prefix}-guard "
@@ -42,28 +32,30 @@ LOST_KEY: Final = Runbook(
     signs=("Calls fail with 5xx, and functions log AccessDenied or DisabledException of KMS.",),
     steps=(
         first(
-            READER,
+            Who.READER,
             "Which key, and how does it stand? KEY is data, secrets, logs, messages or backups.",
             "aws kms describe-key --key-id alias/{prefix}-KEY",
         ),
         first(
-            READER,
+            Who.READER,
             "Who did it, and from where?",
             "aws cloudtrail lookup-events --lookup-attributes "
             "AttributeKey=EventName,AttributeValue=DisableKey",
             "the emulator's trail has no history of events",
         ),
         contain(
-            ADMIN,
+            Who.ADMIN,
             "Take back the deletion. A key that waits for none says so: go on.",
             "aws kms cancel-key-deletion --key-id KEY_ID",
             "the drill disables the key, and deletes none",
         ),
-        contain(ADMIN, "Switch it on again.", "aws kms enable-key --key-id KEY_ID"),
-        contain(LEAD, "Was it a person of ours? If not, go on with the runbook account-intrusion at once."),
-        restore(READER, "See that it is enabled.", "aws kms describe-key --key-id alias/{prefix}-KEY"),
+        contain(Who.ADMIN, "Switch it on again.", "aws kms enable-key --key-id KEY_ID"),
+        contain(
+            Who.LEAD, "Was it a person of ours? If not, go on with the runbook account-intrusion at once."
+        ),
+        restore(Who.READER, "See that it is enabled.", "aws kms describe-key --key-id alias/{prefix}-KEY"),
         restore(
-            ADMIN,
+            Who.ADMIN,
             "Was a secret deleted besides? Bring it back (30 days).",
             "aws secretsmanager restore-secret --secret-id SECRET",
             "the drill deletes no secret",
@@ -94,25 +86,25 @@ GATEWAY_DOWN: Final = Runbook(
     ),
     signs=("A partner says that it gets 5xx.",),
     steps=(
-        first(OPERATOR, "Which service lacks tasks, and what do its last events say?", _SERVICES),
+        first(Who.OPERATOR, "Which service lacks tasks, and what do its last events say?", _SERVICES),
         first(
-            OPERATOR,
+            Who.OPERATOR,
             "What did the guard log last?",
             "rampart guard log --log-group /rampart/{label}/guard --since 30m",
         ),
-        first(LEAD, "Was there an `up` in the last hour? Then revert its commit, and deploy that."),
+        first(Who.LEAD, "Was there an `up` in the last hour? Then revert its commit, and deploy that."),
         contain(
-            OPERATOR,
+            Who.OPERATOR,
             "Start the guard's tasks anew: old ones end once new ones are healthy.",
             "aws ecs update-service --cluster {prefix}-guard --service {prefix}-guard --force-new-deployment",
         ),
         contain(
-            OPERATOR,
+            Who.OPERATOR,
             "The same for the OCPI service, if its tasks are the ones.",
             "aws ecs update-service --cluster {prefix}-guard --service {prefix}-service "
             "--force-new-deployment",
         ),
-        restore(PIPELINE, "Use it as a partner would.", "rampart accept {on} --tokens-file FILE"),
+        restore(Who.PIPELINE, "Use it as a partner would.", "rampart accept {on} --tokens-file FILE"),
         _DRIFT,
         PARTNERS,
         *AUTHORITIES,
@@ -128,34 +120,34 @@ REGION_LOST: Final = Runbook(
     alarms=("backups-missing", "copies-missing", "backups-failed", "backups-failed-undelivered"),
     signs=("AWS Health says so, and the other region answers.",),
     steps=(
-        first(LEAD, "Wait, or go? Going costs a day and every partner's registration."),
+        first(Who.LEAD, "Wait, or go? Going costs a day and every partner's registration."),
         first(
-            OWNER,
+            Who.OWNER,
             "What is in the vault over there?",
             "aws backup list-recovery-points-by-backup-vault --backup-vault-name {prefix}-tables-copy "
             "--region {replica_region}",
         ),
-        contain(LEAD, "Decided to go: nobody brings the old region's stack back by half."),
+        contain(Who.LEAD, "Decided to go: nobody brings the old region's stack back by half."),
         restore(
-            PIPELINE,
+            Who.PIPELINE,
             "Deploy a stack in the other region, with settings of its own.",
             "rampart up --stack NEW",
             PULUMI,
         ),
         restore(
-            OWNER,
+            Who.OWNER,
             "Restore the tables from the vault.",
             "aws backup start-restore-job --recovery-point-arn ARN --iam-role-arn ROLE "
             "--metadata file://restore.json "
             "--region {replica_region}",
         ),
         restore(
-            OPERATOR,
+            Who.OPERATOR,
             "Hand each partner a registration token.",
             "rampart token issue PARTNER --stack NEW --to-file FILE",
         ),
-        restore(PIPELINE, "Use it as a partner would.", "rampart accept --stack NEW --tokens-file FILE"),
-        tell(LEAD, "Every partner: that it has to register anew, and where; when the decision falls."),
+        restore(Who.PIPELINE, "Use it as a partner would.", "rampart accept --stack NEW --tokens-file FILE"),
+        tell(Who.LEAD, "Every partner: that it has to register anew, and where; when the decision falls."),
         *AUTHORITIES,
         LEARN,
     ),

@@ -16,14 +16,18 @@ class Phase(StrEnum):
     AFTERWARDS = "Afterwards"
 
 
-# Who acts: a role of the stack, the pipeline, a person that the operator names once, or AWS's account owner.
-READER = "reader"
-OPERATOR = "operator"
-ADMIN = "admin"
-PIPELINE = "pipeline"
-OWNER = "account owner"
-LEAD = "security lead"
-ROLES = (READER, OPERATOR, ADMIN)
+class Who(StrEnum):
+    """Who acts: a role of the stack, the pipeline, a person, or the account's owner."""
+
+    READER = "reader"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    PIPELINE = "pipeline"
+    OWNER = "account owner"
+    LEAD = "security lead"
+
+
+ROLES = (Who.READER, Who.OPERATOR, Who.ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Step:
     """
 
     phase: Phase
-    by: str
+    by: Who
     does: str
     command: str = ""
     by_hand: str = ""
@@ -87,26 +91,26 @@ class Names:
         return f"rampart-{self.label}"
 
 
-def first(by: str, does: str, command: str = "", by_hand: str = "", *, finds: bool = False) -> Step:
+def first(by: Who, does: str, command: str = "", by_hand: str = "", *, finds: bool = False) -> Step:
     """A step of the first five minutes."""
     return Step(phase=Phase.FIRST, by=by, does=does, command=command, by_hand=by_hand, finds=finds)
 
 
-def contain(by: str, does: str, command: str = "", by_hand: str = "") -> Step:
+def contain(by: Who, does: str, command: str = "", by_hand: str = "") -> Step:
     """A step that ends the harm."""
     return Step(phase=Phase.CONTAIN, by=by, does=does, command=command, by_hand=by_hand)
 
 
-def restore(by: str, does: str, command: str = "", by_hand: str = "") -> Step:
+def restore(by: Who, does: str, command: str = "", by_hand: str = "") -> Step:
     """A step that brings the service back."""
     return Step(phase=Phase.RESTORE, by=by, does=does, command=command, by_hand=by_hand)
 
 
-def tell(by: str, does: str) -> Step:
+def tell(by: Who, does: str) -> Step:
     """Whom somebody has to tell, and by when."""
     return Step(phase=Phase.TELL, by=by, does=does)
 
 
-def afterwards(by: str, does: str, command: str = "", by_hand: str = "") -> Step:
+def afterwards(by: Who, does: str, command: str = "", by_hand: str = "") -> Step:
     """A step for the days after."""
     return Step(phase=Phase.AFTERWARDS, by=by, does=does, command=command, by_hand=by_hand)

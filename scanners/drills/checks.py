@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from hardening.checks import Verdicts, check
-from scanners.drills.records import Done, Drill, Heard
+from hardening.runbooks.followed import Done, Heard
+from scanners.drills.records import Drill
 
 _HEARD = Heard(alarm="rampart-test-key-disabled", after=0.5, people=1, delay=300)
 _STEP = Done(

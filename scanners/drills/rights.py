@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from scanners.drills.records import Done
+from hardening.runbooks.followed import Done
 from scanners.policy.iam.patterns import Malformed
 from scanners.policy.iam.policy import Document, parse
 from scanners.policy.stack import Stack

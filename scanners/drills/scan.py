@@ -9,12 +9,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from hardening.checks import judge
 from hardening.errors import CollectError
 from hardening.parent_death import end_with_parent
 from scanners.drills.checks import CHECKS
 from scanners.drills.notices import notices
-from scanners.drills.records import Done, Drill, Heard
+from scanners.drills.records import Drill
 from scanners.drills.rights import lacking
 from scanners.policy.stack import Stack
 from scanners.target import Scan, Target
@@ -61,10 +63,9 @@ def played(target: Target, name: str, evidence: Path) -> Drill:
 def read(text: bytes) -> Drill:
     """The drill that `infra` printed. Raises CollectError."""
     try:
-        found: dict[str, Any] = json.loads(text)
-        if found.pop("version") != VERSION:
+        found = msgspec.json.decode(text, type=dict[str, Any])
+        if found["version"] != VERSION:
             raise ValueError("another version")
-        steps = tuple(Done(**{**one, "rights": tuple(one["rights"])}) for one in found.pop("steps"))
-        return Drill(heard=Heard(**found.pop("heard")), steps=steps, **found)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return msgspec.convert(found, Drill)
+    except (ValueError, KeyError) as error:
         raise CollectError(f"the drill cannot be read: {type(error).__name__}") from None

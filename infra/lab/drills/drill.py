@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hardening.errors import CollectError
+from hardening.runbooks.followed import Done
 from hardening.runbooks.runbook import Phase, Runbook
-from infra.lab.drills.follow import Done, followed
+from infra.lab.drills.follow import followed
 from infra.lab.drills.incidents import INCIDENTS, Incident, Stage
 from infra.lab.drills.lab_account import LabAccount
 from infra.lab.drills.watch import wait_for

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hardening.errors import CollectError, RampartError
 from hardening.parent_death import end_with_parent
+from hardening.runbooks.followed import Done
 from hardening.runbooks.render import command
 from hardening.runbooks.runbook import Names, Step
 from infra.lab.drills.aws_words import parse
@@ -21,27 +21,6 @@ from infra.lab.drills.lab_account import LabAccount
 # A word that the runbook leaves to people.
 _BLANK = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """One step that was followed. `ended` is the exit code (AWS: 0 or 1), None where a person decides.
-
-    `wanted` is 1 for a look that has to find the incident, else 0. `rights` are the calls of AWS that the
-    command itself is; those of rampart are known to the judge.
-    `skipped` is why a command was not followed.
-    """
-
-    phase: str
-    by: str
-    does: str
-    command: str
-    ended: int | None
-    wanted: int
-    seconds: float
-    said: str = ""
-    rights: tuple[str, ...] = ()
-    skipped: str = ""
 
 
 def followed(

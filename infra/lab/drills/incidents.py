@@ -186,24 +186,29 @@ def _log_again(stage: Stage) -> None:
     stage.lab.ask("cloudtrail", "start_logging", Name=f"{stage.lab.prefix}-trail")
 
 
+def _of_a_token(about: str, alarm: str, play: Callable[[Stage], None]) -> Incident:
+    """An incident with a partner's token: over once the token of it is refused, and a new one served."""
+    return Incident(
+        about=about,
+        alarm=alarm,
+        play=play,
+        words=_partner_words,
+        contained=_is_refused,
+        recovered=_is_served_anew,
+        undo=_token_ends,
+    )
+
+
 INCIDENTS: Final[Mapping[str, Incident]] = {
-    "leaked-token": Incident(
-        about="A user of the account read a partner's token in Secrets Manager, and called with it.",
-        alarm="token-read-by-person",
-        play=_read_by_a_person,
-        words=_partner_words,
-        contained=_is_refused,
-        recovered=_is_served_anew,
-        undo=_token_ends,
+    "leaked-token": _of_a_token(
+        "A user of the account read a partner's token in Secrets Manager, and called with it.",
+        "token-read-by-person",
+        _read_by_a_person,
     ),
-    "rogue-partner": Incident(
-        about=f"A partner asked {_CALLS} times for a module that it did not contract.",
-        alarm="forbidden",
-        play=_beyond_its_contract,
-        words=_partner_words,
-        contained=_is_refused,
-        recovered=_is_served_anew,
-        undo=_token_ends,
+    "rogue-partner": _of_a_token(
+        f"A partner asked {_CALLS} times for a module that it did not contract.",
+        "forbidden",
+        _beyond_its_contract,
     ),
     "lost-key": Incident(
         about="Somebody disabled the key that the tables are under.",

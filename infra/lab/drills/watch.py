@@ -9,29 +9,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hardening.errors import CollectError
 from hardening.filter_patterns import MalformedPattern, matches
+from hardening.runbooks.followed import Heard
 from infra.lab.drills.lab_account import LabAccount
 
 _AT_LEAST = "GreaterThanOrEqualToThreshold"
 _EVERY_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """How an alarm came out. `after` is seconds from the incident's beginning, None where it did not fire.
-
-    `people` is how many subscriptions its topic has; `delay` what AWS adds at most: the period (seconds).
-    """
-
-    alarm: str
-    after: float | None
-    people: int
-    delay: int
-    why: str = ""
 
 
 def wait_for(lab: LabAccount, name: str, began: float, patience: float) -> Heard:
@@ -68,13 +54,17 @@ def _alarm(lab: LabAccount, name: str) -> Mapping[str, Any]:
 
 
 def _people(lab: LabAccount, deployed: Mapping[str, Any]) -> int:
-    """How many subscriptions hear of the alarm; none where its actions are switched off."""
+    """How many subscriptions hear of the alarm; none where its actions are switched off.
+
+    One that nobody confirmed has `PendingConfirmation` for an ARN (SNS API, Subscribe).
+    """
     if not deployed["ActionsEnabled"]:
         return 0
     topics = deployed["AlarmActions"]
     return sum(
-        len(lab.ask("sns", "list_subscriptions_by_topic", TopicArn=topic)["Subscriptions"])
+        one["SubscriptionArn"].startswith("arn:")
         for topic in topics
+        for one in lab.ask("sns", "list_subscriptions_by_topic", TopicArn=topic)["Subscriptions"]
     )
 
 

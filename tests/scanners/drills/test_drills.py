@@ -17,6 +17,7 @@ from hardening.checks import judge as judged
 from hardening.cli import rampart as command_line
 from hardening.errors import CollectError, ConfigError
 from hardening.runbooks.catalogue import RUNBOOKS
+from hardening.runbooks.followed import Done
 from hardening.runbooks.render import command
 from hardening.runbooks.runbook import ROLES, Phase, Runbook
 from infra.lab.drills.aws_words import parse
@@ -26,7 +27,7 @@ from infra.lab.lab_folder import LabFolder
 from infra.runbook_command import names_of
 from scanners.drills.checks import CHECKS, DRILL
 from scanners.drills.notices import NOTICES, notices
-from scanners.drills.records import Done, Drill
+from scanners.drills.records import Drill
 from scanners.drills.rights import OF_COMMANDS, lacking, may, needs
 from scanners.drills.scan import read
 from scanners.policy.stack import Stack
@@ -126,7 +127,13 @@ def test_a_drill_that_ended_well_is_read_as_it_was_printed() -> None:
     assert holds(DRILL)
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b'{"version": 2}', b'{"version": 1, "steps": [{}]}', b"null"])
+# A drill that says that it was contained, not when.
+OF_ANOTHER_TYPE = json.dumps({"version": 1, **asdict(DRILL), "contained": "yes"}).encode()
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b'{"version": 2}', b'{"version": 1, "steps": [{}]}', b"null", OF_ANOTHER_TYPE]
+)
 def test_a_drill_in_another_form_is_none(text: bytes) -> None:
     with pytest.raises(CollectError, match="cannot be read"):
         read(text)
