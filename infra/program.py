@@ -80,6 +80,7 @@ def build(settings: Settings, partners: tuple[Partner, ...]) -> None:
     refuse_unread(own)
     plan = plan_of(settings, own)
     foundation = lay_foundation(plan)
+    pulumi.export("objectives", {name: dict(terms) for name, terms in settings.objectives.items()})
     left = steps_left(settings)
     pulumi.export("next", list(left))
     if left:

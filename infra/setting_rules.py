@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hardening import objectives
 from infra.phases import COMPLETE, NEEDED, PHASES
 from infra.sizes import SIZES
 
@@ -122,6 +123,7 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "security_phone": ("a telephone number such as +31201234567", _matches(r"\+[1-9]\d{6,14}")),
     "detection_regions": ("a list of at least three AWS regions", _many(_matches(_REGION), 3)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
+    "objectives": (objectives.EXPECTED, lambda value: not list(objectives.faults(value))),
     "reserve_concurrency": ("true or false", _is_switch),
 }
 

@@ -7,12 +7,13 @@ be set below. Keys are camelCase in the file, as Pulumi writes them: `rampart:lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from hardening.errors import ConfigError
+from hardening.objectives import Terms
 from hardening.yaml_file import parse_yaml, read_yaml
 from infra.observability.regions import DEFAULT_REGIONS
 from infra.phases import COMPLETE
@@ -35,7 +36,7 @@ class Settings:
     created. `trusted_principals` are the ARNs that may take the administrator roles, with MFA;
     `identity_provider_mfa` says how those that are roles had to prove it.
     `replica_region` keeps a second copy of the trail. `reserve_concurrency` is off in accounts whose Lambda
-    quota leaves nothing to reserve.
+    quota leaves nothing to reserve. `objectives` are terms that differ from `hardening.objectives`.
     """
 
     region: str
@@ -67,6 +68,7 @@ class Settings:
     reserve_concurrency: bool = True
     detection_regions: tuple[str, ...] = DEFAULT_REGIONS
     monthly_dollars: int = 600
+    objectives: Terms = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -77,22 +79,22 @@ class Settings:
         Raises ConfigError with one line for each fault: `source: key: what is expected`, or
         `source:line: key: ...` for a key in `lines`.
         """
-        known = {_key(field.name): field for field in fields(cls)}
+        known = {_key(one.name): one for one in fields(cls)}
 
         def fault(key: str, what: str) -> str:
             return f"{source}:{lines[key]}: {key}: {what}" if key in lines else f"{source}: {key}: {what}"
 
         problems = [fault(key, "unknown key") for key in mapping if key not in known]
         values: dict[str, Any] = {}
-        for key, field in known.items():
+        for key, of in known.items():
             if key in mapping:
                 value = tuple(v) if isinstance(v := mapping[key], list) else v
-                problem = _problem(field, value)
+                problem = _problem(of, value)
                 if problem:
                     problems.append(fault(key, problem))
-                values[field.name] = value
-            elif field.default is MISSING:
-                problems.append(fault(key, f"missing; expected {RULES[field.name][0]}"))
+                values[of.name] = value
+            elif of.default is MISSING and of.default_factory is MISSING:
+                problems.append(fault(key, f"missing; expected {RULES[of.name][0]}"))
         if not problems:
             problems = [fault(key, what) for key, what in contradictions(values)]
         if problems:
@@ -126,7 +128,7 @@ def load(stack: str, folder: Path) -> Settings:
 
 def from_pulumi(configuration: Mapping[str, str], source: str) -> Settings:
     """The settings in a Pulumi program's configuration: `namespace:key` to a string. Raises ConfigError."""
-    texts = {_key(field.name) for field in fields(Settings) if field.type == "str"}
+    texts = {_key(one.name) for one in fields(Settings) if one.type == "str"}
     own = _own_keys(configuration)
     return Settings.read(
         {k: v if k in texts else parse_yaml(v, f"{source}: {k}").data for k, v in own.items()}, source
@@ -147,8 +149,8 @@ def _key(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def _problem(field: Field[Any], value: Any) -> str:
-    expected, holds = RULES[field.name]
+def _problem(of: Field[Any], value: Any) -> str:
+    expected, holds = RULES[of.name]
     found = repr(list(value) if isinstance(value, tuple) else value)
     shown = found if len(found) <= 60 else found[:57] + "..."
     return "" if holds(value) else f"expected {expected}, found {shown}"

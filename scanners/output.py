@@ -136,6 +136,17 @@ def judge(
     return decide(chosen, Waivers(waivers.valid + more.valid, waivers.void + more.void), baseline)
 
 
+def write_text(text: str, output: Path | None) -> None:
+    """Write one text to a file as it is, or to stdout. Raises ConfigError."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"--output {output}: {error.strerror}") from None
+
+
 def _waivers(file: Path | None) -> Waivers:
     if file is None or (file == DEFAULT_WAIVERS and not file.exists()):
         return Waivers()

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from hardening.objectives import Terms
 from hardening.registry.callback_host import CallbackHost
 
 HUB = "HUB"
@@ -85,6 +86,7 @@ class Partner:
     `accept` maps a leniency (`hardening.ocpi.leniencies`) to the reason for which its messages may have it.
     `modules_route` is the form of its own modules route, which we ask at each exchange ("": it has none).
     `shares` open fields that are closed for everybody else (`hardening.registry.personal_fields`).
+    `objectives` are the terms of its contract that differ from ours (`hardening.objectives`).
     `tls_authority` is the text (PEM) of `tls_ca_file`, where somebody has read it: no key of a partner file.
     """
 
@@ -112,6 +114,7 @@ class Partner:
     warn_only_rules: tuple[str, ...] = ()
     accept: Mapping[str, str] = field(default_factory=dict)
     contacts: tuple[str, ...] = field(default=())
+    objectives: Terms = field(default_factory=dict)
     require_onboarding: bool = False
     modules_route: str = ""
     shares: tuple[Share, ...] = ()

@@ -19,7 +19,7 @@ STAGE = "live"
 
 # One line of JSON a call. The route and not the path, which would carry token uids and party ids;
 # no header, no body, no key: a log must not be worth stealing.
-_ACCESS_LOG = {
+ACCESS_LOG = {
     "requestId": "$context.requestId",
     "time": "$context.requestTimeEpoch",
     "source": "$context.identity.sourceIp",
@@ -132,7 +132,7 @@ class Api(pulumi.ComponentResource):
             xray_tracing_enabled=True,
             # An answer is for one partner: a shared cache would hand it to the next.
             cache_cluster_enabled=False,
-            access_log_settings={"destination_arn": self.log_group.arn, "format": json.dumps(_ACCESS_LOG)},
+            access_log_settings={"destination_arn": self.log_group.arn, "format": json.dumps(ACCESS_LOG)},
             tags=environment.tags("live"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._account, errors]),
         )

@@ -18,7 +18,7 @@ from scanners.books.records import read_books
 from scanners.due import forms
 from scanners.due.records import Calendar, Due, calendar
 from scanners.due.sources import of_attachments, of_registry, of_stack, of_tls, of_tokens, of_waivers
-from scanners.output import DEFAULT_WAIVERS
+from scanners.output import DEFAULT_WAIVERS, write_text
 from scanners.policy.stack_file import read_stack
 from scanners.target import Target
 from scanners.tls.results import read_results
@@ -69,7 +69,7 @@ def due(
     unasked += [] if partners or DEFAULT_PARTNERS.is_dir() else ["exceptions and onboardings (--partners)"]
     every, complete = _collected(sources)
     found = calendar(every, now, ahead, tuple(unasked))
-    _write(forms.FORMS[form](found), output)
+    write_text(forms.FORMS[form](found), output)
     for line in found.unasked:
         say(f"not asked: {line}")
     over = len(found.overdue)
@@ -129,16 +129,6 @@ def _collected(sources: Iterable[Source]) -> tuple[list[Due], bool]:
             say(f"error: {error.message}")
             complete = False
     return every, complete
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise ConfigError(f"--output {output}: {error.strerror}") from None
 
 
 def _code(found: Calendar, *, complete: bool) -> Exit:

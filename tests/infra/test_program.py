@@ -58,6 +58,12 @@ def test_each_example_stack_declares_well_over_a_hundred_and_twenty_resources(st
     assert len(aws) >= 120
 
 
+def test_the_stack_tells_the_terms_of_its_objectives() -> None:
+    terms = {"availability": {"percent": 99.95}}
+    [root] = [one for one in declared(objectives=terms) if one.type == "pulumi:pulumi:Stack"]
+    assert root.outputs["objectives"] == terms
+
+
 def test_every_resource_belongs_to_a_component_of_ours() -> None:
     stack = own_stack("test")
     for resource in stack.resources:

@@ -49,6 +49,17 @@ def test_what_is_not_written_is_secure() -> None:
     assert settings.guard_tasks >= 2
 
 
+def test_terms_of_objectives_are_checked_and_the_stack_tells_them() -> None:
+    [fault] = problems(objectives={"availability": {"percent": 101}})
+    assert fault.startswith("Pulumi.x.yaml: objectives: expected a mapping of objectives (availability,")
+    terms = {"latency": {"limit": 500, "percent": 99.5}}
+    assert Settings.read({**valid(), "objectives": terms}, "x").objectives == terms
+    written = {f"rampart:{key}": str(value) for key, value in valid().items()} | {
+        "rampart:objectives": str(terms)
+    }
+    assert from_pulumi({**written, "aws:region": "eu-central-1"}, "x").objectives == terms
+
+
 def test_every_fault_has_a_line_with_file_key_and_what_was_expected() -> None:
     found = problems(
         domain="OCPI example",

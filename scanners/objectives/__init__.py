@@ -1,0 +1,1 @@
+"""Service objectives, measured: what share of a month's events was good, and in which minutes it was not."""
