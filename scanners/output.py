@@ -165,19 +165,24 @@ def _selected(finding: Finding, report: ReportOptions) -> bool:
     return asked(finding.control, finding.check) or any(asked(name) for name in finding.blocks)
 
 
-def _write(renderings: Mapping[str, str], report: ReportOptions) -> None:
+def written_to(report: ReportOptions) -> dict[str, Path]:
+    """The file of each form; empty: stdout."""
     if report.output is None:
+        return {}
+    if len(report.formats) == 1 and not report.output.is_dir():
+        return {report.formats[0]: report.output}
+    return {name: report.output / f"findings.{FORMATS.get(name, name)}" for name in report.formats}
+
+
+def _write(renderings: Mapping[str, str], report: ReportOptions) -> None:
+    files = written_to(report)
+    if not files:
         (text,) = renderings.values()
         click.echo(text, nl=False)
         return
-    if len(renderings) == 1 and not report.output.is_dir():
-        files = {report.output: next(iter(renderings.values()))}
-    else:
-        files = {
-            report.output / f"findings.{FORMATS.get(name, name)}": text for name, text in renderings.items()
-        }
     try:
-        for file, text in files.items():
+        for name, file in files.items():
+            text = renderings[name]
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -8,13 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+import msgspec
 
 from hardening.ocpi.problems import MOST_PROBLEMS, Problem, Structure, token
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BOM = b"\xef\xbb\xbf"
+_encode: Final = msgspec.json.Encoder().encode
+_anything: Final = msgspec.json.Decoder().decode
 
 
 class _Object(dict[str, Any]):
@@ -36,6 +40,26 @@ def parsed(body: bytes, *, exact: bool = False) -> tuple[Any, list[Problem]]:
         if found:
             return None, found
     return value, []
+
+
+def names_stand_once(body: bytes) -> bool:
+    """Whether `body` is JSON in which no object has a name twice.
+
+    Each name has its colon, and every colon of a string comes back: of a name that appears twice, the
+    decoded value has lost one. An escaped colon could make up for it.
+    """
+    try:
+        if b"\\u003" not in body and colons_come_back(body):
+            return True
+    except msgspec.DecodeError:
+        pass  # a number may be more than msgspec takes
+    value, fault = _parsed(body, float)
+    return fault is None and not _has_twice(value)
+
+
+def colons_come_back(body: bytes) -> bool:
+    """Whether the value of `body` is written with as many colons. Raises msgspec.DecodeError."""
+    return _encode(_anything(body)).count(b":") == body.count(b":")
 
 
 def _parsed(body: bytes, number: Callable[[str], Any]) -> tuple[Any, Problem | None]:

@@ -11,9 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
+from hardening.ocpi.i_json import names_stand_once
+from scanners.reconcile.letters import lowered, raised
 from scanners.reconcile.objects import Cdr, Location, Session, Tariff, Token
 from scanners.reconcile.rows import Row, rows_of
-from scanners.reconcile.sources import files_of, is_parquet, records_of
+from scanners.reconcile.sources import NAME_TWICE, files_of, is_parquet, records_of
 
 _OBJECTS: Final[Mapping[str, Any]] = {
     "cdrs": Cdr,
@@ -70,6 +72,8 @@ def every(kind: str, option: str, path: Path, party: str, unread: list[str]) -> 
         for record in records_of(file):
             try:
                 row = next(iter(rows_of(decoder.decode(record.text), party, "")))
+                if not names_stand_once(record.text):
+                    raise ValueError(NAME_TWICE)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 unread.append(f"{file}:{record.line}" if record.line else str(file))
                 continue
@@ -78,13 +82,13 @@ def every(kind: str, option: str, path: Path, party: str, unread: list[str]) -> 
 
 def same(one: Any, other: Any) -> bool:
     """Whether two identifiers are the same: `CiString`s."""
-    return bool(one) and bool(other) and str(one).lower() == str(other).lower()
+    return bool(one) and bool(other) and lowered(str(one)) == lowered(str(other))
 
 
 def one_cdr(name: str, party: str, cdrs: list[Found]) -> Found:
     """The CDR of that id. Raises ConfigError where there is none, or more than one."""
     named = [one for one in cdrs if same(one.row["id"], name)]
-    named = [one for one in named if not party or one.row["party"] == party.upper()]
+    named = [one for one in named if not party or one.row["party"] == raised(party)]
     if not named:
         raise ConfigError(f"{name}: no such CDR", "name the files that hold it with --cdrs")
     if len({one.row["party"] for one in named}) > 1:

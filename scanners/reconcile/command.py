@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import click
 from hardening.checks import Finding, checks_in, judge
 from hardening.cli import Exit, say
 from hardening.errors import ConfigError
-from scanners.output import ReportOptions, finish, report_options_with
+from scanners.output import ReportOptions, finish, report_options_with, written_to
 from scanners.progress import wanted
 from scanners.reconcile import cdr_checks, pair_checks, report
 from scanners.reconcile.books import Books, one_line
@@ -25,6 +25,8 @@ from scanners.reconcile.tolerances import NAMES, read_tolerances
 
 _PATH = click.Path(path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
+# What is read beside sessions and CDRs: option -> kind.
+_BOOKS = {"tokens": "tokens", "tariffs": "tariffs", "locations": "locations", "counterpart": "statement"}
 _SAID = 20  # rejected records that are told line by line
 _NAMED = ", ".join(f"{name} ({default} {unit})" for name, (default, unit, _) in NAMES.items())
 
@@ -68,6 +70,7 @@ def reconcile(sessions: Path, cdrs: Path, report: ReportOptions, **options: obje
     SESSIONS and CDRS are files or folders: NDJSON, JSON, CSV (all with gzip or without) and Parquet.
     """
     asked = _question(sessions, cdrs, options)
+    _spares_the_books(report, asked, [options[name] for name in _BOOKS] + [sessions, cdrs])
     with _progress() as told, opened(asked, told) as store:
         _notices(store)
         sums = sums_of(store)
@@ -77,12 +80,7 @@ def reconcile(sessions: Path, cdrs: Path, report: ReportOptions, **options: obje
 def _question(sessions: Path, cdrs: Path, options: dict[str, object]) -> Question:
     """What the user asks. Raises ConfigError."""
     files = {"sessions": files_of("SESSIONS", sessions), "cdrs": files_of("CDRS", cdrs)}
-    for kind, option in (
-        ("tokens", "tokens"),
-        ("tariffs", "tariffs"),
-        ("locations", "locations"),
-        ("statement", "counterpart"),
-    ):
+    for option, kind in _BOOKS.items():
         path = options[option]
         if isinstance(path, Path):
             files[kind] = files_of(f"--{option}", path)
@@ -106,6 +104,20 @@ def _question(sessions: Path, cdrs: Path, options: dict[str, object]) -> Questio
         limit=int(str(options["limit"])),
         recompute_all=options["recompute"] == "all",
     )
+
+
+def _spares_the_books(report: ReportOptions, asked: Question, named: Iterable[object]) -> None:
+    """Raises ConfigError where what is written would replace an input, or be one in the next run."""
+    read = {file.resolve() for files in asked.files.values() for file in files}
+    folders = {path.resolve() for path in named if isinstance(path, Path) and path.is_dir()}
+    told = [("--output", file) for file in written_to(report).values()]
+    told += [("--write-baseline", report.write_baseline)] if report.write_baseline else []
+    for option, file in told:
+        place = file.resolve()
+        if place in read or folders & set(place.parents):
+            raise ConfigError(
+                f"{option} {file}: is one of the books, or in their folder", "name another place"
+            )
 
 
 def _day(value: object) -> date | None:

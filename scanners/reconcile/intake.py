@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
+from hardening.ocpi.i_json import names_stand_once, parsed
 from scanners.reconcile.columns import AMOUNT, COLUMNS, LINE, REQUIRED, SOURCE
+from scanners.reconcile.letters import raised
 from scanners.reconcile.objects import Cdr, Location, Session, Tariff, Token
 from scanners.reconcile.rows import Row, amount, rows_of, time_of
-from scanners.reconcile.sources import Record, Rejected, copies_in, is_parquet, records_of
-from scanners.reconcile.views import parquet
+from scanners.reconcile.sources import NAME_TWICE, Record, Rejected, copies_in, is_parquet, records_of
+from scanners.reconcile.views import parquet, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -111,6 +113,8 @@ def _read(file: Path, made: Intake, party: str) -> Iterator[Row]:
                 rows = [_cells(made.kind, record.cells)]
             elif decoder and record.text:
                 value = decoder.decode(record.text)
+                if not names_stand_once(record.text):
+                    raise ValueError(NAME_TWICE)
                 made.versions[_version(value)] += 1
                 rows = [*rows_of(value, party, record.text.decode())]
             else:
@@ -147,8 +151,10 @@ def _line(kind: str, record: Record) -> Row:
     """A row of a statement, as JSON."""
     if not record.text:
         raise ValueError("expected as many cells as the first line has")
-    cells = msgspec.json.decode(record.text)
-    if kind != "statement" or not isinstance(cells, dict):
+    cells, faults = parsed(record.text, exact=True)
+    if faults:
+        raise ValueError(f"expected {faults[0].expected}")
+    if not isinstance(cells, dict):
         raise ValueError("expected an object")
     return _cells(kind, {name: "" if cell is None else str(cell) for name, cell in cells.items()})
 
@@ -165,7 +171,7 @@ def _cells(kind: str, cells: dict[str, str]) -> Row:
         elif place < REQUIRED[kind]:
             raise ValueError(f"{name}: expected a value, found nothing")
     if kind != "tokens":
-        row["party"] = row["party"].upper()
+        row["party"] = raised(row["party"])
     return row
 
 
@@ -185,7 +191,7 @@ def _cell(name: str, of: str, text: str) -> Any:
         if text.lower() not in (*_TRUE, *_FALSE):
             raise ValueError(f"{name}: expected true or false")
         return text.lower() in _TRUE
-    return text.upper() if name in ("status", "currency") else text
+    return raised(text) if name in ("status", "currency") else text
 
 
 _WANTED: Final = {
@@ -200,14 +206,15 @@ def _keep(rows: list[Row], made: Intake, folder: Path, database: DuckDBPyConnect
     """Write rows as one Parquet file, by way of a file of lines: nothing but DuckDB need be installed."""
     part = folder / f"{made.kind}-{len(made.files):05}.parquet"
     lines = part.with_suffix(".ndjson")
+    file = quoted(str(lines))
     columns = {**COLUMNS[made.kind], SOURCE: "VARCHAR", LINE: "BIGINT"}
     texts = [*map(msgspec.json.Encoder().encode, rows)]
     longest = max([_LEAST_LINE, *(len(text) + 1 for text in texts)])
     lines.write_bytes(b"".join(text + b"\n" for text in texts))
     listed = ", ".join(f"'{name}': '{of}'" for name, of in columns.items())
     database.execute(
-        f"COPY (SELECT * FROM read_json('{lines}', format='newline_delimited', columns={{{listed}}}, "
-        f"maximum_object_size={longest})) TO '{part}' (FORMAT parquet)"
+        f"COPY (SELECT * FROM read_json({file}, format='newline_delimited', columns={{{listed}}}, "
+        f"maximum_object_size={longest})) TO {quoted(str(part))} (FORMAT parquet)"
     )
     lines.unlink()
     rows.clear()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from hardening.ocpi.i_json import names_stand_once
 from hardening.ocpi.rules import rules_for
 from hardening.ocpi.rules.rule import Fault, Related, decode, found_by
 from scanners.reconcile.rules import RECOMPUTED
@@ -71,6 +72,8 @@ def tariff_faults(text: bytes, known: Mapping[str, bytes]) -> tuple[bool, list[t
     not as its version wants it cannot be judged: `rampart validate` says why.
     """
     try:
+        if not all(map(names_stand_once, (text, *known.values()))):
+            return False, []
         version = version_of(text)
         value = decode(version, "CDR", msgspec.json.decode(text))
         related = Related(**{name: _related(version, name, known[name]) for name in known})

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from scanners.reconcile.columns import MOST
+from scanners.reconcile.letters import lowered, raised
 from scanners.reconcile.objects import Cdr, Cost, Location, Price, Session, Tariff, Token, UsedTariff
 
 _GRAIN: Final = Decimal("0.000001")
@@ -53,8 +54,8 @@ def _session(of: Session, party: str) -> Row:
         "id": _named("id", of.id),
         "start_date_time": time_of("start_date_time", of.start_date_time or of.start_datetime),
         "kwh": amount("kwh", of.kwh),
-        "status": of.status.upper(),
-        "currency": of.currency.upper(),
+        "status": raised(of.status),
+        "currency": raised(of.currency),
         "last_updated": time_of("last_updated", of.last_updated),
         "end_date_time": _time(of.end_date_time or of.end_datetime),
         "total_cost": _net("total_cost", of.total_cost),
@@ -78,7 +79,7 @@ def _cdr(of: Cdr, party: str) -> Row:
         "end_date_time": time_of("end_date_time", of.end_date_time or of.stop_date_time),
         "total_energy": amount("total_energy", of.total_energy),
         "total_cost": cost,
-        "currency": of.currency.upper(),
+        "currency": raised(of.currency),
         "last_updated": time_of("last_updated", of.last_updated),
         "total_time": None if of.total_time is None else amount("total_time", of.total_time),
         "session_id": of.session_id or None,
@@ -95,8 +96,8 @@ def _cdr(of: Cdr, party: str) -> Row:
 
 def _tariff_columns(of: Cdr) -> Row:
     """The tariffs that its periods name (or its only one), and the time in which all of them are in force."""
-    known = {one.id.lower(): one for one in of.tariffs or ()}
-    named = list(dict.fromkeys(one.tariff_id.lower() for one in of.charging_periods or () if one.tariff_id))
+    known = {lowered(one.id): one for one in of.tariffs or ()}
+    named = list(dict.fromkeys(lowered(one.tariff_id) for one in of.charging_periods or () if one.tariff_id))
     if not named and len(known) == 1:
         named = list(known)
     used: Iterable[UsedTariff] = [known[name] for name in named if name in known]
@@ -131,9 +132,9 @@ def _places(of: Location, party: str, body: str) -> Iterator[Row]:
 
 def _party(of: Session | Cdr | Tariff | Location, given: str) -> str:
     if of.country_code and of.party_id:
-        return f"{of.country_code}*{of.party_id}".upper()
+        return raised(f"{of.country_code}*{of.party_id}")
     if given:
-        return given.upper()
+        return raised(given)
     raise ValueError(
         "country_code and party_id: expected whose it is (2.1.1 does not say: name it with --party)"
     )

@@ -24,6 +24,7 @@ from hardening.ocpi.inputs import UNREADABLE, opened
 PARQUET: Final = ".parquet"
 _ENDINGS: Final = (".ndjson", ".jsonl", ".json", ".csv")
 _MOST_BYTES: Final = 256 * 1024**2  # of one document that is not an object a line
+NAME_TWICE: Final = "expected every name once in an object"
 _KINDS: Final = f"{', '.join(_ENDINGS)} (each may end in .gz) or {PARQUET}"
 
 
@@ -120,6 +121,9 @@ def _csv_rows(file: Path, content: BinaryIO) -> Iterator[Record]:
     text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
     try:
         rows = csv.DictReader(text, strict=True)
+        columns = [name.strip() for name in rows.fieldnames or ()]
+        if len(set(columns)) < len(columns):
+            raise ConfigError(f"{file}: two columns of one name")
         for row in rows:
             if None in row or None in row.values():
                 yield Record(rows.line_num, b"")  # too many cells, or too few
@@ -129,8 +133,7 @@ def _csv_rows(file: Path, content: BinaryIO) -> Iterator[Record]:
         raise ConfigError(f"{file}: not CSV in UTF-8: {error}") from None
 
 
-class _Envelope(msgspec.Struct):
-    data: msgspec.Raw
+_ENVELOPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _documents(file: Path, content: BinaryIO) -> Iterator[Record]:
@@ -142,7 +145,7 @@ def _documents(file: Path, content: BinaryIO) -> Iterator[Record]:
     try:
         inner = body
         if body.lstrip()[:1] == b"{" and b'"data"' in body and b'"status_code"' in body:
-            inner = bytes(msgspec.json.decode(body, type=_Envelope).data)
+            inner = _data_of(file, body)
         if inner.lstrip()[:1] != b"[":
             yield Record(0, inner.strip())
             return
@@ -153,3 +156,17 @@ def _documents(file: Path, content: BinaryIO) -> Iterator[Record]:
         raise ConfigError(f"{file}: not JSON that can be read: nested too deep") from None
     for number, one in enumerate(every, 1):
         yield Record(number, bytes(one))
+
+
+def _data_of(file: Path, body: bytes) -> bytes:
+    """What an envelope holds. Raises ConfigError where a name of the envelope stands twice.
+
+    Its members are not decoded, so their colons are counted as they stand; no name of it has one.
+    """
+    members = _ENVELOPE.decode(body)
+    if "data" not in members:
+        return body
+    counted = len(members) + sum(bytes(one).count(b":") for one in members.values())
+    if counted != body.count(b":"):
+        raise ConfigError(f"{file}: {NAME_TWICE}")
+    return bytes(members["data"])

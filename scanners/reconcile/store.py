@@ -133,6 +133,7 @@ def opened(asked: Question, told: Callable[[str], None] = lambda _: None) -> Ite
     with TemporaryDirectory(prefix="rampart-reconcile-") as name:
         folder = Path(name)
         with database(folder, asked.memory, asked.small) as connection:
+            connection.execute(views.MACROS)
             intakes = {}
             for kind, files in asked.files.items():
                 intakes[kind] = take_in(kind, files, folder, connection, asked.party)

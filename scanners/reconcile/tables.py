@@ -17,7 +17,6 @@ _NAMELESS: Final = "SELECT 1 FROM cdr_records WHERE ok AND session_id IS NULL LI
 def make_tables(connection: DuckDBPyConnection, asked: Question, given: frozenset[str]) -> None:
     """Make every table of the rules out of the records; `given` are the kinds that were."""
     begin, end = (f"TIMESTAMP '{day} 00:00:00'" if day else "" for day in (asked.begin, asked.end))
-    connection.execute(views.MACROS)
     connection.execute(views.SUPERSEDED)
     connection.execute(views.sessions(begin, end))
     nameless = bool(connection.execute(_NAMELESS).fetchone())
@@ -44,7 +43,7 @@ def _statement(connection: DuckDBPyConnection, asked: Question) -> None:
     parts = [f"day >= DATE '{asked.begin}'"] if asked.begin else []
     parts += [f"day < DATE '{asked.end}'"] if asked.end else []
     connection.execute(
-        "CREATE TABLE statement AS SELECT upper(party) AS party, day, upper(currency) AS currency, "
+        "CREATE TABLE statement AS SELECT ci_upper(party) AS party, day, ci_upper(currency) AS currency, "
         "CAST(sum(cdrs) AS BIGINT) AS cdrs, sum(kwh) AS kwh, sum(cost) AS cost FROM statement_records "
         f"WHERE {' AND '.join(['ok', *parts])} GROUP BY ALL"
     )

@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from scanners.reconcile import letters
 from scanners.reconcile.columns import AMOUNT, COLUMNS, LINE, MOST, REQUIRED, SOURCE
 
 # Rows of one file come after those of the file before it, which has fewer than this.
 ROWS_IN_A_FILE: Final = 2**40
 
-_KEY: Final = "md5_number(upper({party}) || chr(10) || lower({id}))"
-_PLACE: Final = "hash(upper(party), lower(location_id))"
-_EVSE: Final = "hash(upper(party), lower(location_id), lower(evse_uid), lower(connector_id))"
+_KEY: Final = "md5_number(ci_upper({party}) || chr(10) || ci_lower({id}))"
+_PLACE: Final = "hash(ci_upper(party), ci_lower(location_id))"
+_EVSE: Final = "hash(ci_upper(party), ci_lower(location_id), ci_lower(evse_uid), ci_lower(connector_id))"
 _SECONDS: Final = "CAST(epoch({}) AS BIGINT)"
 # Of a reservation that never was a session (2.2.1, 10.4.3).
-_USED: Final = "lower(coalesce(evse_uid, '#na')) <> '#na' AND connector_id IS NOT NULL"
+_USED: Final = "ci_lower(coalesce(evse_uid, '#na')) <> '#na' AND connector_id IS NOT NULL"
 
-MACROS: Final = f"""
+MACROS: Final = f"""{letters.MACROS}
 CREATE MACRO record_key(party, id) AS {_KEY.format(party="party", id="id")};
 """
 
@@ -72,9 +73,9 @@ def _column(name: str, of: str, names: Mapping[str, str]) -> str:
     if name in names:
         return f"TRY_CAST({name} AS {of})"
     if name == "party" and {"country_code", "party_id"} <= set(names):
-        return "upper(country_code || '*' || party_id)"
+        return "ci_upper(country_code || '*' || party_id)"
     if name == "party":
-        return "nullif(replace(upper(regexp_extract(filename, 'party=([^/]+)', 1)), '-', '*'), '')"
+        return "nullif(replace(ci_upper(regexp_extract(filename, 'party=([^/]+)', 1)), '-', '*'), '')"
     return f"CAST(NULL AS {of})"
 
 
@@ -88,11 +89,12 @@ def _in_period(at: str, begin: str, end: str) -> str:
 def sessions(begin: str, end: str) -> str:
     """Sessions as they stood last."""
     at = "coalesce(end_date_time, last_updated)"
-    return f"""CREATE VIEW sessions AS SELECT no, upper(party) AS party, id, record_key(party, id) AS id_key,
-    kwh, total_cost AS cost, upper(currency) AS currency, upper(status) AS status,
+    return f"""CREATE VIEW sessions AS SELECT no, ci_upper(party) AS party, id,
+    record_key(party, id) AS id_key,
+    kwh, total_cost AS cost, ci_upper(currency) AS currency, ci_upper(status) AS status,
     location_id AS location, evse_uid AS evse, connector_id AS connector,
     {_PLACE} AS location_key, CASE WHEN {_USED} THEN {_EVSE} END AS evse_key,
-    hash(lower(token_uid)) AS token_key, lower(token_uid) AS token,
+    hash(ci_lower(token_uid)) AS token_key, ci_lower(token_uid) AS token,
     {_SECONDS.format("start_date_time")} AS start_s, {_SECONDS.format("end_date_time")} AS end_s,
     {_SECONDS.format("last_updated")} AS updated_s,
     CAST({at} AS DATE) AS day, {_in_period(at, begin, end)} AS in_period
@@ -106,12 +108,12 @@ def cdrs(begin: str, end: str, nameless: bool) -> str:
     if nameless:
         key, joined = f"coalesce({key}, m.session_key)", " LEFT JOIN matched AS m ON m.cdr_no = r.no"
     named = "NOT regexp_matches(r.id, '^[0-9a-fA-F-]{32,36}$')"
-    return f"""CREATE VIEW cdrs AS SELECT no, upper(party) AS party, id, record_key(party, id) AS id_key,
-    {key} AS session_key, total_energy AS kwh, total_cost AS cost, upper(currency) AS currency,
+    return f"""CREATE VIEW cdrs AS SELECT no, ci_upper(party) AS party, id, record_key(party, id) AS id_key,
+    {key} AS session_key, total_energy AS kwh, total_cost AS cost, ci_upper(currency) AS currency,
     coalesce(credit, false) AS credit, credit_reference_id, total_time AS hours,
     location_id AS location, evse_uid AS evse, connector_id AS connector,
     {_PLACE} AS location_key, CASE WHEN {_USED} THEN {_EVSE} END AS evse_key,
-    hash(lower(token_uid)) AS token_key, hash(lower(contract_id)) AS contract_key,
+    hash(ci_lower(token_uid)) AS token_key, hash(ci_lower(contract_id)) AS contract_key,
     {_SECONDS.format("start_date_time")} AS start_s, {_SECONDS.format("end_date_time")} AS end_s,
     {_SECONDS.format("last_updated")} AS updated_s, {_SECONDS.format("tariff_from")} AS tariff_from,
     {_SECONDS.format("tariff_until")} AS tariff_until, tariff_ids,
@@ -154,17 +156,18 @@ FROM session_records WHERE ok) AS r JOIN (
 # CDRs of 2.1.1 name no session: theirs is the only one of that party, token, place and start.
 MATCHED: Final = f"""
 CREATE TABLE matched AS SELECT r.no AS cdr_no, min(s.id_key) AS session_key
-FROM cdr_records AS r JOIN sessions AS s ON s.party = upper(r.party) AND s.token = lower(r.token_uid)
+FROM cdr_records AS r JOIN sessions AS s ON s.party = ci_upper(r.party) AND s.token = ci_lower(r.token_uid)
     AND s.location_key = {_PLACE.replace("party", "r.party").replace("location_id", "r.location_id")}
     AND s.start_s = {_SECONDS.format("r.start_date_time")}
 WHERE r.ok AND r.session_id IS NULL GROUP BY r.no HAVING count(DISTINCT s.id_key) = 1
 """
 # A token as it stands from one change to the next.
 TOKENS: Final = f"""
-CREATE TABLE tokens AS SELECT hash(lower(token_uid)) AS token_key, hash(lower(contract_id)) AS contract_key,
-    valid, {_SECONDS.format("last_updated")} AS since,
-    coalesce(lead({_SECONDS.format("last_updated")}) OVER (PARTITION BY lower(token_uid), lower(contract_id)
-        ORDER BY last_updated, valid DESC), 9223372036854775807) AS until
+CREATE TABLE tokens AS SELECT hash(ci_lower(token_uid)) AS token_key,
+    hash(ci_lower(contract_id)) AS contract_key, valid, {_SECONDS.format("last_updated")} AS since,
+    coalesce(lead({_SECONDS.format("last_updated")}) OVER (
+        PARTITION BY ci_lower(token_uid), ci_lower(contract_id) ORDER BY last_updated, valid DESC
+    ), 9223372036854775807) AS until
 FROM token_records WHERE ok
 """
 TARIFFS: Final = f"""

@@ -205,7 +205,8 @@ def test_an_id_writes_no_line_of_the_summary(tmp_path: Path) -> None:
 
 def test_records_that_cannot_be_read_are_told_and_no_pass(tmp_path: Path) -> None:
     """Any of them may be a state of the session, or a credit that was given already."""
-    books = replace(LONG, broken=('{"id": "session-1", "kwh":', "[]"))
+    twice = json.dumps(session())[:-1] + ', "kwh": 1}'
+    books = replace(LONG, broken=('{"id": "session-1", "kwh":', twice))
     done = run(tmp_path, books, name="cdr-1")
     assert done.return_value == Exit.UNVERIFIED
     assert "sessions.ndjson:3: cannot be read, and may belong to this CDR" in done.stderr

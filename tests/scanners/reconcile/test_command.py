@@ -487,3 +487,64 @@ def test_later_states_of_a_session_count_and_earlier_ones_are_told(tmp_path: Pat
     found = document(*write(tmp_path, replace(LONG, sessions=(session(), early, LATER_SESSION))))
     assert failing(found) == set()
     assert found["sums"]["records"]["sessions"]["superseded"] == 1
+
+
+def test_an_object_in_which_a_name_stands_twice_is_rejected(tmp_path: Path) -> None:
+    """Two readers take two values of it: the second could be any."""
+    sessions, cdrs = write(tmp_path, LONG)
+    text = json.dumps(cdr(id="x"))
+    twice = (text[:-1] + ', "total_energy": 1}', text.replace('"uid"', '"\\u0075id": "04FF", "uid"'))
+    hidden = text[:-1] + ', "total_energy": 1, "\\u003a": 1}'
+    with Path(cdrs).open("a", encoding="utf-8") as file:
+        file.write("".join(f"{one}\n" for one in (*twice, hidden)))
+    done = run(sessions, cdrs)
+    assert done.return_value == Exit.UNVERIFIED
+    told = [line for line in done.stderr.splitlines() if "expected every name once in an object" in line]
+    assert [line.split(":")[3] for line in told] == ["3", "4", "5"]
+    assert "cdrs: 5 read = 2 judged" in done.stdout
+
+
+def test_a_column_or_a_member_of_an_envelope_that_stands_twice_ends_the_run(tmp_path: Path) -> None:
+    sessions, _ = write(tmp_path, AGREE)
+    rows_of("cdrs", tmp_path)
+    table = as_csv(tmp_path, "cdrs")
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("total_time", "total_cost", 1), encoding="utf-8")
+    assert "two columns of one name" in refused(sessions, table).message
+    envelope = enveloped(tmp_path, "cdrs")
+    text = envelope.read_text(encoding="utf-8")
+    envelope.write_text(text[:-1] + ', "data": []}', encoding="utf-8")
+    assert "expected every name once in an object" in refused(sessions, envelope).message
+
+
+def test_ids_are_one_by_the_case_of_ascii_letters_alone(tmp_path: Path) -> None:
+    """By Unicode, the Kelvin sign is a `k`, and the long s an `s`."""
+    odd = with_cdrs(cdr(id="\u212a-1"), cdr(id="k-1", session_id="\u017fession-1"))
+    found = failing(document(*write(tmp_path, odd)))
+    assert "cdr-twice" not in found
+    assert "cdr-without-session" in found
+    alike = with_cdrs(cdr(id="\u212a-k"), cdr(id="\u212a-K"))
+    assert "cdr-twice" in failing(document(*write(tmp_path, alike)))
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_the_books_are_never_written_over(tmp_path: Path, option: str) -> None:
+    sessions, cdrs = write(tmp_path, AGREE)
+    before = Path(cdrs).read_bytes()
+    assert "is one of the books" in refused(sessions, cdrs, option, cdrs).message
+    (tmp_path / "link.ndjson").symlink_to(cdrs)
+    assert "is one of the books" in refused(sessions, cdrs, option, tmp_path / "link.ndjson").message
+    folder = tmp_path / "all"
+    folder.mkdir()
+    shutil.copy(cdrs, folder / "cdrs.ndjson")
+    assert "in their folder" in refused(sessions, folder, option, folder / "r.json").message
+    assert Path(cdrs).read_bytes() == before
+
+
+def test_a_statement_keeps_every_digit(tmp_path: Path) -> None:
+    """As a float, 98765432109.123456 would end otherwise."""
+    stated = json.dumps({**DAY, "cost": 0}).replace('"cost": 0', '"cost": 98765432109.123456')
+    sessions, cdrs = write(tmp_path, AGREE)
+    (tmp_path / "statement.ndjson").write_text(stated + "\n", encoding="utf-8")
+    done = run(sessions, cdrs, "--counterpart", tmp_path / "statement.ndjson")
+    assert "98765432109.123456 EUR" in done.stdout
