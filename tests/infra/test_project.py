@@ -145,7 +145,6 @@ def test_the_commands_use_the_settings_of_the_project_they_are_run_in(project: P
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_the_wheel_alone_is_enough_for_the_demo_in_an_empty_folder(tmp_path: Path) -> None:
     uv = shutil.which("uv")

@@ -186,7 +186,6 @@ def test_a_lab_that_is_not_up_is_no_drill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.timeout(600)  # the lab comes up within the first
 @pytest.mark.parametrize("name", DRILLED)
 def test_every_drill_passes_in_the_lab_in_under_three_minutes(

@@ -199,7 +199,7 @@ def test_no_kill_loses_or_doubles_a_cdr(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count", "kills"), [("sqlite", 4_000, 40), ("dynamodb", 400, 15)])
+@pytest.mark.parametrize(("kind", "count", "kills"), [("sqlite", 2_000, 20), ("dynamodb", 200, 8)])
 def test_of_very_many_none_is_lost_or_doubled(kind: str, count: int, kills: int, tmp_path: Path) -> None:
     _killed_deliveries(kind, tmp_path, count, kills)
 
