@@ -9,25 +9,13 @@ from functools import partial
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
-from xml.etree.ElementTree import ParseError
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    PaginationError,
-    ReadTimeoutError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError, PaginationError
 
 from scanners.drift.answers import must_be_of_the_service
 from scanners.drift.pace import Pace
+from scanners.drift.unanswered import UNANSWERED, is_in_vain
 
-# A question without an answer: refused, not reached, or answered by something that is not AWS.
-UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError, ParseError)
-# A client that waits in vain: it does not connect, or nothing comes.
-_HANGS: Final = (ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError)
 _READS: Final = re.compile(r"(describe|get|list|lookup|select|batch_get)_")
 # What would hand out a secret; the audit compares settings, never secrets.
 _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters", "get_session_token"})
@@ -44,7 +32,8 @@ class _Answers:
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, Exception] = field(default_factory=dict)
-    hung: dict[str, Exception] = field(default_factory=dict)  # by region and operation
+    tags: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # by region, of all that has any
+    given_up: dict[str, Exception] = field(default_factory=dict)  # by region and operation
     locks: dict[str, Lock] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
@@ -123,11 +112,13 @@ class View:
 
     def tagged(self) -> Mapping[str, Any]:
         """The tags of all that has or had any, by ARN; none where the rights do not allow the question."""
-        try:
-            listed = self.pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList")
-        except UNANSWERED:
-            return {}
-        return {each["ResourceARN"]: each.get("Tags") or [] for each in listed}
+        if self.region not in self.memory.tags:
+            try:
+                listed = self.pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList")
+            except UNANSWERED:
+                return {}
+            self.memory.tags[self.region] = {each["ResourceARN"]: each.get("Tags") or [] for each in listed}
+        return self.memory.tags[self.region]
 
     @property
     def partition(self) -> str:
@@ -183,16 +174,16 @@ class View:
                 raise self.memory.failures[question]
             if question not in self.memory.answers:
                 # Each time it would be waited for until the last try: what hung hangs.
-                hung = self.memory.hung.get(f"{self.region}/{service}.{name}")
-                if hung:
-                    raise hung
+                given_up = self.memory.given_up.get(f"{self.region}/{service}.{name}")
+                if given_up:
+                    raise given_up
                 try:
                     self.memory.answers[question] = call()
                 except UNANSWERED as error:
                     # It was tried again as often as makes sense: what is denied or hangs does so once.
                     self.memory.failures[question] = error
-                    if isinstance(error, _HANGS):
-                        self.memory.hung[f"{self.region}/{service}.{name}"] = error
+                    if is_in_vain(error):
+                        self.memory.given_up[f"{self.region}/{service}.{name}"] = error
                     raise
             return self.memory.answers[question]
 
@@ -210,8 +201,7 @@ class View:
                 if self.endpoint:
                     client.meta.events.register("before-sign", self._at_the_endpoint)
                 else:
-                    paced = self.memory.pace.before_send(service, self.region)
-                    client.meta.events.register_first("before-send", paced)
+                    self.memory.pace.keep(client, service, self.region)
                 self.memory.clients[service, self.region] = client
             return self.memory.clients[service, self.region]
 

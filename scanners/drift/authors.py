@@ -12,13 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
 from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.records import Drift, ResourceReader, Trace
-from scanners.drift.session import reason
+from scanners.drift.unanswered import BROKEN, reason
 
 # Two questions a second, account and region, are answered (CloudTrail API, LookupEvents). The pauses make
 # half a minute at most, however much has drifted.
@@ -60,10 +57,8 @@ def traced(
         asked = True
         try:
             traces.extend(_last_change(view, one))
-        except (BotoCoreError, ClientError) as error:
+        except BROKEN as error:
             refused[one.region] = reason(error)
-        except (ResponseParserError, LookupError, TypeError, ValueError, AttributeError):
-            refused[one.region] = "LookupEvents: the answer does not have the documented form"
     why = [f"{text} ({region})" for region, text in sorted(refused.items())]
     if len(drifted) > _MOST and not refused:
         why.append(f"the first {_MOST} of {len(drifted)} were looked up")

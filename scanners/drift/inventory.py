@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from scanners.drift.account import UNANSWERED, View
+from scanners.drift.account import View
 from scanners.drift.records import TAGGING, Inventories, Unseen
-from scanners.drift.session import reason
+from scanners.drift.unanswered import BROKEN, reason
 
 _AT_ONCE: Final = 8
 
@@ -50,10 +50,8 @@ def inventories(view: View, regions: Iterable[str]) -> Inventories:
         name, region = question
         try:
             return frozenset(_own(view, named[name](view.narrowed_to((), region))))
-        except UNANSWERED as error:
+        except BROKEN as error:
             return Unseen(reason(error))
-        except (LookupError, TypeError, ValueError, AttributeError):
-            return Unseen("the answer does not have the documented form")
 
     with ThreadPoolExecutor(_AT_ONCE if not view.endpoint else 1) as pool:
         return dict(zip(asked, pool.map(one, asked), strict=True))

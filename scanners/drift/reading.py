@@ -9,19 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
 from hardening.errors import CollectError
-from scanners.drift.account import UNANSWERED, View
+from scanners.drift.account import View
 from scanners.drift.declared import Declared
 from scanners.drift.exclusions import FACTS, exclusion
 from scanners.drift.records import Live, Progress, Reading, ResourceReader, Unseen
-from scanners.drift.session import reason
+from scanners.drift.unanswered import BROKEN, reason
 
-# What a reader raises when an answer does not have the documented form.
-_MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError)
-_BROKEN: Final = (*UNANSWERED, *_MISSHAPEN)
 # Types and rows have a pool each: a type waits for its rows, and a row for nothing. An emulator is one
 # process, which the lab's guard asks for tokens meanwhile: it has to have an answer within a second.
 _TYPES_AT_ONCE: Final = 32
@@ -64,8 +58,8 @@ def enabled_regions(view: View) -> frozenset[str]:
     """The regions that the account can use (DescribeRegions). Raises CollectError if AWS does not say."""
     try:
         return view.regions()
-    except _BROKEN as error:
-        raise CollectError(f"which regions are enabled: {_why(error)}") from None
+    except BROKEN as error:
+        raise CollectError(f"which regions are enabled: {reason(error)}") from None
 
 
 def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
@@ -78,8 +72,8 @@ def read(view: View, plan: tuple[ReadTask, ...], progress: Progress) -> Reading:
             listed = tuple(task.reader.read(view.narrowed_to(task.declared_keys, task.region)))
             settled = rows.map(partial(_settled, declared=frozenset(task.declared_keys)), listed)
             live[task.where] = tuple(row for row in settled if row is not None)
-        except _BROKEN as error:
-            failures[task.where] = _why(error)
+        except BROKEN as error:
+            failures[task.where] = reason(error)
         progress(task.reader.type, len(plan))
 
     with ExitStack() as pools:
@@ -130,13 +124,5 @@ def _without_questions(properties: Any) -> Mapping[str, Any]:
 def _asked(question: partial[Any]) -> Any:
     try:
         return question()
-    except _BROKEN as error:
-        return Unseen(_why(error))
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, ResponseParserError):
-        return f"{error}"
-    if isinstance(error, BotoCoreError | ClientError):
-        return reason(error)
-    return f"{type(error).__name__}: the answer does not have the documented form"
+    except BROKEN as error:
+        return Unseen(reason(error))

@@ -9,12 +9,21 @@ from typing import Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConfigNotFound,
+    ConfigParseError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 from botocore.session import get_session
 
 from hardening.errors import CollectError, ConfigError, CredentialsError
 from scanners.drift.account import View
 from scanners.drift.models import reading_loader
+from scanners.drift.unanswered import BROKEN, reason
 from scanners.target import Target
 
 _LIMITS: Final = Config(connect_timeout=5, read_timeout=30, max_pool_connections=20)
@@ -41,27 +50,33 @@ def open_account(target: Target, account_id: str = "") -> View:
     CollectError if AWS cannot be reached, and ConfigError if the credentials are for another account.
     """
     view = View(session_for(target), target.region, target.aws_endpoint, ca_file=target.ca_file)
-    try:
-        found = str(view.ask("sts", "get_caller_identity")["Account"])
-    except (NoCredentialsError, PartialCredentialsError):
-        raise CredentialsError("no AWS credentials", _CREDENTIALS_HINT) from None
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _REJECTED:
-            raise CredentialsError(f"AWS refuses the credentials: {code}", _CREDENTIALS_HINT) from None
-        raise CollectError(f"AWS does not say which account this is: {reason(error)}") from None
-    except BotoCoreError as error:
-        where = target.aws_endpoint or "AWS"
-        hint = (
-            "start the lab (`rampart lab up`)" if target.aws_endpoint else "check the network and the region"
-        )
-        raise CollectError(f"{where} cannot be reached: {reason(error)}", hint) from None
+    found = _account_number(view)
     if account_id and found != account_id:
         raise ConfigError(
             f"the stack was deployed to account {account_id}, but these credentials are for {found}",
             "name the target and the credentials of the same account",
         )
     return view
+
+
+def _account_number(view: View) -> str:
+    try:
+        return view.account()
+    except (NoCredentialsError, PartialCredentialsError):
+        raise CredentialsError("no AWS credentials", _CREDENTIALS_HINT) from None
+    except (ProfileNotFound, ConfigNotFound, ConfigParseError) as error:
+        raise CredentialsError(f"AWS's settings on this machine: {error}", _CREDENTIALS_HINT) from None
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _REJECTED:
+            raise CredentialsError(f"AWS refuses the credentials: {code}", _CREDENTIALS_HINT) from None
+        raise CollectError(f"AWS does not say which account this is: {reason(error)}") from None
+    except BotoCoreError as error:
+        where = view.endpoint or "AWS"
+        hint = "start the lab (`rampart lab up`)" if view.endpoint else "check the network and the region"
+        raise CollectError(f"{where} cannot be reached: {reason(error)}", hint) from None
+    except BROKEN as error:
+        raise CollectError(f"AWS does not say which account this is: {reason(error)}") from None
 
 
 def session_for(target: Target) -> boto3.Session:
@@ -73,10 +88,3 @@ def session_for(target: Target) -> boto3.Session:
         return boto3.Session("rampart", "rampart", region_name=target.region, botocore_session=bounded)
     bounded.set_default_client_config(_ON_AWS)
     return boto3.Session(region_name=target.region, botocore_session=bounded)
-
-
-def reason(error: Exception) -> str:
-    """Why a call failed, in one line: operation and error code, never the parameters."""
-    if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response['Error'].get('Code', 'unknown error')}"
-    return type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -65,23 +66,38 @@ FAULTS: Final[dict[str, Callable[[Any], AWSResponse]]] = {
 
 @dataclass
 class Faulty(Recording):
-    """Answers `operation` (empty: none; `*`: each) wrong: the first `spared` calls not, `ill` after them."""
+    """Answers `operation` (empty: none; `*`: each) wrong: the first `spared` calls not, `ill` after them.
+
+    With `seconds` only for so long from the first of them.
+    """
 
     operation: str = ""
     kind: str = "denied"
     spared: int = 0
     ill: int = 1_000_000_000
     met: int = 0
+    seconds: float = float("inf")
+    began: float = 0.0
 
     def __call__(self, request: Any, event_name: str, **more: Any) -> AWSResponse:
         if self.operation in ("*", event_name.removeprefix("before-send.")):
             with self.lock:
                 self.met += 1
                 wrong = self.spared < self.met <= self.spared + self.ill
+                self.began = self.began or (time.monotonic() if wrong else 0.0)
+                wrong = wrong and time.monotonic() - self.began < self.seconds
             if wrong:
                 return FAULTS[self.kind](request)
         return super().__call__(request, event_name, **more)
 
-    def take(self, operation: str, kind: str, spared: int = 0, ill: int = 1_000_000_000) -> None:
+    def take(
+        self,
+        operation: str,
+        kind: str,
+        spared: int = 0,
+        ill: int = 1_000_000_000,
+        seconds: float = float("inf"),
+    ) -> None:
         """From now on, this is what goes wrong."""
         self.operation, self.kind, self.spared, self.ill, self.met = operation, kind, spared, ill, 0
+        self.seconds, self.began = seconds, 0.0

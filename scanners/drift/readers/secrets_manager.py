@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from scanners.drift.account import UNANSWERED, View
+from scanners.drift.account import View
 from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
 from scanners.drift.normalize import last_part, policy, unordered
 from scanners.drift.records import Live, Part, ResourceReader
+from scanners.drift.unanswered import UNANSWERED
 from scanners.policy.stack import Resource
 
 _NONE: Final = ("ResourceNotFoundException",)

@@ -185,8 +185,8 @@ def test_one_question_is_asked_for_each_drifted_resource_and_none_for_the_others
     ("answer", "said"),
     [
         ('{"__type": "AccessDeniedException", "Message": "no"}', "LookupEvents: AccessDeniedException"),
-        ('{"Events": [{"EventId": "half"}]}', "LookupEvents: the answer does not have the documented form"),
-        ("<html>Log in</html>", "LookupEvents: the answer does not have the documented form"),
+        ('{"Events": [{"EventId": "half"}]}', "KeyError: the answer does not have the documented form"),
+        ("<html>Log in</html>", "LookupEvents: a web page came, and no answer of AWS"),
         ("hung", "ReadTimeoutError"),
     ],
 )

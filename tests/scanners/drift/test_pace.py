@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.drift.pace import Bucket, Pace
+from scanners.drift.pace import Bucket, Pace, Patience
 
 
 @dataclass
@@ -64,3 +64,45 @@ def test_only_what_has_a_low_quota_is_paced_and_each_region_by_itself() -> None:
         for name in ("apigateway", "secretsmanager.GetResourcePolicy")
         for region in ("eu-central-1", "eu-west-1")
     }
+
+
+THROTTLED = (None, {"Error": {"Code": "ThrottlingException"}})
+DENIED = (None, {"Error": {"Code": "AccessDenied"}})
+
+
+def tries(patience: Patience, clock: Clock, operation: str, seconds: float) -> bool:
+    """Whether a call that is throttled for so long gets its answer in the end."""
+    attempts, end = 1, clock.time + seconds
+    while clock.time < end:
+        pause = patience.needs_retry(operation, attempts, THROTTLED)
+        if not pause:
+            return False
+        clock.wait(pause)
+        attempts += 1
+    return patience.needs_retry(operation, attempts, DENIED) is None
+
+
+def test_what_throttles_for_a_minute_is_asked_until_it_answers_and_never_more_than_five_seconds_late() -> (
+    None
+):
+    clock = Clock()
+    patience = Patience(180, clock.now)
+    for _ in range(4):
+        assert tries(patience, clock, "ListKeys", 60)
+    assert max(clock.waits) == 5
+    assert clock.time < 4 * 66
+
+
+def test_what_only_throttles_is_given_up_once_and_the_rest_of_the_service_is_left_to_botocore() -> None:
+    clock = Clock()
+    patience = Patience(180, clock.now)
+    assert not tries(patience, clock, "ListKeys", 600)
+    assert 180 <= clock.time < 186
+    assert patience.needs_retry("ListKeys", 1, THROTTLED) is False
+    assert patience.needs_retry("ListAliases", 1, THROTTLED) is None
+
+
+def test_what_is_not_throttled_is_none_of_patience() -> None:
+    patience = Patience(180)
+    for response in (None, DENIED, (None, {"Error": {"Code": "LimitExceededException"}}), (None, {})):
+        assert patience.needs_retry("ListKeys", 1, response) is None

@@ -311,3 +311,8 @@ def test_the_command_ends_with_0_1_3_and_4(account: Account, tmp_path: Path) -> 
     refused = audit(nobody, **without)
     assert refused.returncode == 4
     assert "no AWS credentials" in refused.stderr
+    unnamed = audit(nobody, AWS_PROFILE="nobody")
+    assert unnamed.returncode == 4
+    assert "error: AWS's settings on this machine: The config profile (nobody) could not be found" in (
+        unnamed.stderr
+    )

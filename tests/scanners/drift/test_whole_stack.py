@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -71,7 +72,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         declared = Declared(read_stack(Path(target.stack_file)), REGION)
         recording = Faulty(target.aws_endpoint, target.ca_file, tags_of(declared.stack))
         view = view_through(recording, REGION)
-        view.memory.pace = Pace({})
+        view.memory.pace = Pace({}, patience=0)
         # What is answered wrong once stays wrong: there is nothing to wait for.
         view.session._session.set_default_client_config(Config(retries={"total_max_attempts": 1}))
         made = Account(view, recording, declared, read_unsupported(target))
@@ -130,6 +131,22 @@ def test_an_account_that_throttles_for_a_while_is_read_whole_all_the_same(accoun
     drift = patient.drift(tasks)
     account.recording.take("", "throttled")
     assert (drift.unread, drift.compared) == ((), sound.compared)
+
+
+def test_an_account_that_throttles_everything_for_longer_than_one_call_is_tried_has_the_right_verdict(
+    account: Account,
+) -> None:
+    # One try for each call, so that what survives is patience, as it does a minute of AWS's.
+    tasks = [*account.askers["kms.ListKeys"], *account.askers["sns.ListTopics"]]
+    account.recording.take("", "throttled")
+    sound = account.drift(tasks)
+    patient = replace(account, view=account.view.afresh_clients())
+    account.recording.take("*", "throttled", spared=3, seconds=3)
+    drift = patient.drift(tasks)
+    waited = time.monotonic() - account.recording.began
+    account.recording.take("", "throttled")
+    assert waited > 3
+    assert (drift.unread, drift.changes, drift.compared) == ((), (), sound.compared)
 
 
 def test_what_hangs_is_waited_for_once_and_other_questions_go_on(account: Account) -> None:
