@@ -65,7 +65,7 @@ class Patience:
     def needs_retry(
         self, event_name: str, attempts: int, response: tuple[Any, Any] | None, **_: Any
     ) -> float | bool | None:
-        """For botocore's `needs-retry`: seconds until the next try, False for no other, None if another decides.
+        """For botocore's `needs-retry`: seconds to the next try, False: none, None: another decides.
 
         A request that met no answer at all says nothing of throttling.
         """

@@ -21,7 +21,7 @@ _MISSHAPEN: Final = (LookupError, TypeError, ValueError, AttributeError)
 BROKEN: Final = (*UNANSWERED, *_MISSHAPEN)
 # A client that waits in vain: it does not connect, or nothing comes.
 _HANGS: Final = (ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError)
-# AWS SDKs and Tools Reference Guide, retry behavior: the codes of throttling; a limit that is reached is none.
+# AWS SDKs and Tools Reference Guide, retry behavior: the codes of throttling, which no reached limit is.
 _THROTTLED: Final = frozenset(
     {
         "BandwidthLimitExceeded",
