@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from math import inf
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from hardening.errors import CollectError, ConfigError
 from hardening.ocpi.beside import Named, beside
@@ -21,6 +23,7 @@ from hardening.ocpi.lenient import as_agreed
 from hardening.ocpi.problems import Problem
 from hardening.ocpi.validation import RelatedOf, plan, structure, validate
 
+_Judged = TypeVar("_Judged")
 _PIECE = 4 * 1024 * 1024
 # Below this size, starting a second process costs more than it gives.
 _WORTH_SHARING = 4 * _PIECE
@@ -174,27 +177,26 @@ def _piece_of(path: str, start: int, end: int, work: Work, known: Work) -> Outco
         return judged(lines_of(file, end - begin), work, known)
 
 
-def outcomes(path: Path | None, file: BinaryIO, work: Work, known: Work) -> Iterator[Outcome]:
-    """What came of each piece, in order. `path` is None for what cannot be read from its middle."""
-    if path is not None:
+def outcomes(
+    path: Path | None, file: BinaryIO, work: Work, known: Work, alone: bool = False
+) -> Iterator[Outcome]:
+    """What came of each piece, in order. `path` is None for what cannot be read from its middle.
+
+    `alone`: other processes have other work.
+    """
+    if path is not None and not alone:
         size = path.stat().st_size
         if size >= _WORTH_SHARING:
             pieces = ((str(path), at, min(at + _PIECE, size), work, known) for at in range(0, size, _PIECE))
-            yield from _shared(_piece_of, pieces)
+            yield from shared(_piece_of, pieces)
             return
     batches = _batches(lines_of(file))
-    first = next(batches, [])
-    second = next(batches, None)
-    if second is None:
-        yield judged(first, work, known)
-        return
-    yield from _shared(judged, ((one, work, known) for one in _chained(first, second, batches)))
-
-
-def _chained(first: list[bytes], second: list[bytes], rest: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
-    yield first
-    yield second
-    yield from rest
+    some = [*islice(batches, 2)] or [[]]
+    every = chain(some, batches)
+    if alone or len(some) < 2:
+        yield from (judged(one, work, known) for one in every)
+    else:
+        yield from shared(judged, ((one, work, known) for one in every))
 
 
 def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
@@ -210,15 +212,20 @@ def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _shared(judge: Callable[..., Outcome], pieces: Iterable[tuple[Any, ...]]) -> Iterator[Outcome]:
-    """Judge the pieces on every core, never more of them at hand than the cores need.
+def _leave_interrupts_to_the_parent() -> None:
+    """A Ctrl-C reaches every process of a terminal: the parent ends, and with it the others, in silence."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def shared(judge: Callable[..., _Judged], pieces: Iterable[tuple[Any, ...]]) -> Iterator[_Judged]:
+    """Judge the pieces on every core, never more of them at hand than the cores need; told in their order.
 
     Raises CollectError where a process is killed: what it had is not judged.
     """
     cores = os.cpu_count() or 1
-    waiting: deque[Future[Outcome]] = deque()
+    waiting: deque[Future[_Judged]] = deque()
     try:
-        with ProcessPoolExecutor(cores) as pool:
+        with ProcessPoolExecutor(cores, initializer=_leave_interrupts_to_the_parent) as pool:
             for piece in pieces:
                 waiting.append(pool.submit(judge, *piece))
                 if len(waiting) > cores + 1:

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -17,8 +16,7 @@ import click
 from hardening.cli import Exit, say
 
 if TYPE_CHECKING:
-    from hardening.ocpi.batch import Outcome, Work
-    from hardening.ocpi.inputs import Source
+    from hardening.ocpi.batch import Work
     from hardening.ocpi.report import Report, Summary
 
 _SHAPES = ["object", "list", "patch", "response", "response-list"]
@@ -114,32 +112,34 @@ def _check_names(work: Work) -> None:
 
 def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tuple[Summary, int, Counter[str]]:
     """What came of all files, how many could not be read to their end, and what messages named in vain."""
-    from hardening.errors import ConfigError
+    from hardening.ocpi.files import pieces
     from hardening.ocpi.report import Summary
 
     messages = refused = problems = warnings = reported = unread = 0
     missing: Counter[str] = Counter()
     used: Counter[str] = Counter()
     with _progress() as advance:
-        for name in files:
-            try:
-                for outcome, before in _outcomes_of(name, work):
-                    messages += outcome.messages
-                    refused += outcome.refused
-                    problems += outcome.problems
-                    warnings += outcome.warnings
-                    missing.update(outcome.missing)
-                    used.update(outcome.leniencies)
-                    for line, problem in outcome.found:
-                        if reported < limit:
-                            reported += 1
-                            report.problem(name, 0 if before is None else before + line, problem)
-                    advance(outcome.size)
-            except ConfigError as error:
+        for piece in pieces(files, work):
+            if piece.patch:
+                say(f"{piece.name}: taken for a PATCH of {piece.patch}")
+            outcome = piece.outcome
+            if outcome is None:
                 unread += 1
-                say(f"error: {error.message}")
-                if error.hint:
-                    say(f"hint: {error.hint}")
+                say(f"error: {piece.error}")
+                if piece.hint:
+                    say(f"hint: {piece.hint}")
+                continue
+            messages += outcome.messages
+            refused += outcome.refused
+            problems += outcome.problems
+            warnings += outcome.warnings
+            missing.update(outcome.missing)
+            used.update(outcome.leniencies)
+            for line, problem in outcome.found:
+                if reported < limit:
+                    reported += 1
+                    report.problem(piece.name, 0 if piece.before is None else piece.before + line, problem)
+            advance(outcome.size)
     if problems + warnings > reported:
         say(f"{problems + warnings - reported:,} more problems are counted, not reported (--limit {limit})")
     for name, count in used.items():
@@ -147,46 +147,6 @@ def _all(files: tuple[str, ...], work: Work, report: Report, limit: int) -> tupl
     for kind, count in missing.items():
         say(f"{count:,} messages name a {kind} that is not among those of --{kind}: not verified")
     return Summary(messages, refused, problems, warnings), unread, missing
-
-
-def _outcomes_of(name: str, work: Work) -> Iterator[tuple[Outcome, int | None]]:
-    """Each outcome of a file, with the lines before it; None where the file is one message.
-
-    Raises ConfigError where it cannot be read, or is no object that is known.
-    """
-    from hardening.ocpi.inputs import opened
-
-    with opened(name) as source:
-        before = 0
-        for outcome in _outcomes(source, work):
-            yield outcome, before if source.lines else None
-            before += outcome.lines
-
-
-def _outcomes(source: Source, work: Work) -> Iterator[Outcome]:
-    from hardening.errors import ConfigError
-    from hardening.ocpi.batch import judged, outcomes
-    from hardening.ocpi.detect import kind_of
-    from hardening.ocpi.inputs import document
-
-    try:
-        if source.lines:
-            start = source.file.peek(1)  # type: ignore[attr-defined]  # a BufferedReader
-            first = next((line for line in start.split(b"\n") if line.strip()), b"")
-            object_type, shape = kind_of(first, work.version, work.edition, work.object_type, work.shape)
-            known = replace(work, object_type=object_type, shape=shape)
-            yield from outcomes(source.path, source.file, work, known)
-            return
-        body = document(source)
-        object_type, shape = kind_of(body, work.version, work.edition, work.object_type, work.shape)
-        known = replace(work, object_type=object_type, shape=shape)
-        if shape == "patch" and work.shape == "auto":
-            say(f"{source.name}: taken for a PATCH of {object_type}")
-        yield judged([body], known, known)
-    except ConfigError as error:
-        raise ConfigError(
-            f"{source.name}: {error.message.removeprefix(f'{source.name}: ')}", error.hint
-        ) from None
 
 
 @contextmanager

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -318,3 +321,53 @@ def test_what_was_agreed_is_let_through_by_name(tmp_path: Path) -> None:
     assert f"{count} values let through by --accept zero-offset".encode() in agreed.stderr
     wrong = run("validate", "--version", "2.2.1", "--accept", "anything", file)
     assert (wrong.returncode, b"no such leniency" in wrong.stderr) == (Exit.USAGE, True)
+
+
+def test_many_small_files_are_shared_out_and_told_in_their_order(tmp_path: Path) -> None:
+    """Lines, lists, broken and missing ones among them; each is judged once, and told as if alone."""
+    bodies = {1: BAD, 5: CDR + b"\n" + BAD + b"\n", 7: b"{", 8: b"[" + BAD + b"]", 9: b'{"a": 1}'}
+    files = [tmp_path / f"{number:03}.json" for number in range(300)]
+    for number, file in enumerate(files):
+        body = bodies.get(number % 10, CDR + b" " * 40_000)
+        file.write_bytes(gzip.compress(body) if number % 3 else body)
+    files[20].unlink()
+    many = run("validate", "--version", "2.2.1", *files)
+    few = [run("validate", "--version", "2.2.1", *files[at : at + 100]) for at in (0, 100, 200)]
+    assert (many.returncode, {one.returncode for one in few}) == (Exit.FAILS, {Exit.FAILS})
+    assert many.stdout == b"".join(one.stdout for one in few)
+    assert many.stdout.count(b"energy-is-possible") == 90
+    errors = [line for line in many.stderr.splitlines() if b"error:" in line]
+    assert errors == [line for one in few for line in one.stderr.splitlines() if b"error:" in line]
+    assert len(errors) == 31
+    assert b"299 messages" in many.stderr
+
+
+def test_an_interrupt_ends_every_process_without_a_word(tmp_path: Path) -> None:
+    """As on a terminal: the interrupt reaches the whole group."""
+    names = []
+    for number in range(300):
+        file = tmp_path / f"{number}.ndjson"
+        file.write_bytes((BAD + b"\n") * 100)
+        names.append(str(file))
+    command = [sys.executable, "-m", "hardening.cli", "validate", "--version", "2.2.1", "--limit", "1"]
+    process = subprocess.Popen(
+        [*command, *names], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()  # so it has begun
+    os.killpg(process.pid, signal.SIGINT)
+    _, told_last = process.communicate(timeout=60)
+    assert process.returncode == Exit.INTERRUPTED
+    assert b"Traceback" not in told_last
+    until = time.monotonic() + 30
+    while _lives(process.pid):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
