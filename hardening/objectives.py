@@ -33,7 +33,7 @@ class Objective:
     @property
     def spare(self) -> float:
         """The share of events that may be bad."""
-        return (100 - self.percent) / 100
+        return float((100 - Decimal(str(self.percent))) / 100)
 
     def holds(self, good: int, total: int) -> bool:
         """Whether `good` of `total` events are enough; exact, as no float is."""

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from hardening.errors import ConfigError
+from hardening.objectives import agreed
 from hardening.registry.partners import Partner
 from infra.compute.authorizer import Authorizer, AuthorizerArgs
 from infra.compute.egress_guard import caller_environment, refuse_unread
@@ -30,13 +31,10 @@ from infra.edge.route53 import HostedZone
 from infra.edge.usage_plans import UsagePlans, UsagePlansArgs
 from infra.edge.waf import WebAcl, WebAclArgs
 from infra.foundation import lay_foundation, plan_of
-from infra.observability.cloudwatch import (
-    MonitoredResources,
-    Monitoring,
-    MonitoringArgs,
-    metric_alarms,
-)
+from infra.observability.burn_rates import burn_rates
+from infra.observability.cloudwatch import Monitoring, MonitoringArgs
 from infra.observability.log_filters import call_filters, task_filters
+from infra.observability.metric_alarms import MonitoredResources, metric_alarms
 from infra.phases import never_back, steps_left
 from infra.settings import Settings
 from infra.steps import Edge, Foundation, Plan, Records, Serving
@@ -232,4 +230,5 @@ def _monitor(plan: Plan, records: Records, serving: Serving) -> None:
         *task_filters(services.guard.log_group, services.egress.log_group),
     )
     alarms = metric_alarms(resources)
-    Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms))
+    rates = burn_rates(agreed(plan.settings.objectives), resources.api)
+    Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms, rates))

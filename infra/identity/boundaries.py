@@ -54,6 +54,7 @@ _IDENTITIES = (
 # Denied to people: what tells them that something is wrong.
 _WATCH = (
     "backup:Delete*",
+    "cloudwatch:PutCompositeAlarm",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:SetAlarmState",
     "config:DeleteConfigRule",

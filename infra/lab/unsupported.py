@@ -61,6 +61,7 @@ TYPES: Mapping[str, Placeholder] = {
         _NO_API
     ),
     "aws:backup/selection:Selection": Placeholder(_NO_API),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Placeholder(_NO_API),
     "aws:securityhub/findingAggregator:FindingAggregator": Placeholder(_NO_API),
     "aws:securityhub/standardsSubscription:StandardsSubscription": Placeholder(_NO_API),
     "aws:accessanalyzer/analyzer:Analyzer": Placeholder(

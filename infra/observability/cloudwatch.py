@@ -1,7 +1,4 @@
-"""CloudWatch alarms: on metrics that AWS keeps by itself, and on what metric filters count in our logs.
-
-Metric names and dimensions are those of each service's own page, "Monitoring with Amazon CloudWatch".
-"""
+"""CloudWatch: alarms, what metric filters count in our logs, and burn rates of objectives."""
 
 from __future__ import annotations
 
@@ -15,31 +12,6 @@ from hardening.runbooks.catalogue import runbook_of
 from infra.component_context import ComponentContext
 from infra.observability.log_filters import LogFilter
 
-_MINUTE = 60  # seconds
-_FIVE = 5 * _MINUTE
-_DAY = 24 * 60 * _MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class MonitoredResources:
-    """The resources with metrics of their own: the value of each one's metric dimension.
-
-    `api` is the API's name, `firewall` the web ACL's, which its metrics have too; `certificates` map a
-    name to an ARN, `functions` to a function's name, `dead_letters` to a queue's, `services` to an ECS
-    service's, in `cluster`. `balancer` and `targets` are ARN suffixes.
-    """
-
-    region: str
-    api: str
-    firewall: pulumi.Input[str]
-    certificates: Mapping[str, pulumi.Input[str]]
-    functions: Mapping[str, pulumi.Input[str]]
-    dead_letters: Mapping[str, pulumi.Input[str]]
-    balancer: pulumi.Input[str]
-    targets: pulumi.Input[str]
-    cluster: str
-    services: Mapping[str, pulumi.Input[str]]
-
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -49,6 +21,7 @@ class Alarm:
 
     `about` is what people read; `missing` says what no data means (CloudWatch User Guide, "Configuring
     how CloudWatch alarms treat missing data"): mostly that all is well.
+    `statistic` may be a percentile (`p99`). With `part_of` it tells nobody: the burn rate of that name does.
     """
 
     name: str
@@ -62,6 +35,16 @@ class Alarm:
     comparison: str = "GreaterThanOrEqualToThreshold"
     missing: str = "notBreaching"
     periods: int = 1
+    part_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRate:
+    """An alarm while all of its `parts` are: over a long window, and over a short one that ends soon."""
+
+    name: str
+    about: str
+    parts: tuple[Alarm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +55,7 @@ class MonitoringArgs:
     topic: pulumi.Input[str]
     filters: tuple[LogFilter, ...]
     alarms: tuple[Alarm, ...] = ()
+    burn_rates: tuple[BurnRate, ...] = ()
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -86,6 +70,8 @@ class Monitoring(pulumi.ComponentResource):
             self._filter(one)
         for alarm in args.alarms:
             self._alarm(alarm)
+        for rate in args.burn_rates:
+            self._burn_rate(rate)
         self.register_outputs({})
 
     def _filter(self, one: LogFilter) -> None:
@@ -106,16 +92,35 @@ class Monitoring(pulumi.ComponentResource):
         about = f"{one.threshold} or more of {one.name} in {one.seconds // 60} minutes"
         self._alarm(Alarm(one.name, about, self._space, one.name, one.threshold, one.seconds))
 
-    def _alarm(self, alarm: Alarm) -> None:
+    def _burn_rate(self, rate: BurnRate) -> None:
         environment = self._args.context.environment
-        aws.cloudwatch.MetricAlarm(
+        parts = [self._alarm(alarm) for alarm in rate.parts]
+        aws.cloudwatch.CompositeAlarm(
+            rate.name,
+            alarm_name=environment.name(rate.name),
+            alarm_description=_described(rate.about, rate.name),
+            alarm_rule=" AND ".join(f'ALARM("{environment.name(alarm.name)}")' for alarm in rate.parts),
+            actions_enabled=True,
+            alarm_actions=[self._args.topic],
+            ok_actions=[self._args.topic],
+            tags=environment.tags(rate.name),
+            # AWS takes no rule about alarms that are not there.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=parts),
+        )
+
+    def _alarm(self, alarm: Alarm) -> aws.cloudwatch.MetricAlarm:
+        told = [] if alarm.part_of else [self._args.topic]
+        is_percentile = alarm.statistic.startswith("p")
+        environment = self._args.context.environment
+        return aws.cloudwatch.MetricAlarm(
             alarm.name,
             name=environment.name(alarm.name),
-            alarm_description=f"{alarm.about}. Runbook: rampart runbook {runbook_of(alarm.name).name}",
+            alarm_description=_described(alarm.about, alarm.part_of or alarm.name),
             namespace=alarm.namespace,
             metric_name=alarm.metric,
             dimensions=dict(alarm.dimensions) or None,
-            statistic=alarm.statistic,
+            statistic=None if is_percentile else alarm.statistic,
+            extended_statistic=alarm.statistic if is_percentile else None,
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             period=alarm.seconds,
@@ -123,123 +128,12 @@ class Monitoring(pulumi.ComponentResource):
             datapoints_to_alarm=alarm.periods,
             treat_missing_data=alarm.missing,
             actions_enabled=True,
-            alarm_actions=[self._args.topic],
-            ok_actions=[self._args.topic],
+            alarm_actions=told,
+            ok_actions=told,
             tags=environment.tags(alarm.name),
             opts=self._child,
         )
 
 
-def metric_alarms(resources: MonitoredResources) -> tuple[Alarm, ...]:
-    """The alarms on AWS's own metrics of `resources`."""
-    return (
-        *_edge(resources),
-        *_guard(resources),
-        *_tasks(resources),
-        *_certificates(resources),
-        *_functions(resources),
-    )
-
-
-def _edge(resources: MonitoredResources) -> list[Alarm]:
-    api = {"ApiName": resources.api}
-    firewall = {"WebACL": resources.firewall, "Region": resources.region, "Rule": "ALL"}
-    return [
-        Alarm("server-errors", "The gateway answers 5xx", "AWS/ApiGateway", "5XXError", 5, _FIVE, api),
-        Alarm("slow", "Calls take over 10 s", "AWS/ApiGateway", "Latency", 10_000, _FIVE, api, "Average"),
-        Alarm(
-            "firewall-blocks",
-            "The firewall blocks many calls",
-            "AWS/WAFV2",
-            "BlockedRequests",
-            1000,
-            _FIVE,
-            firewall,
-        ),
-    ]
-
-
-def _guard(resources: MonitoredResources) -> list[Alarm]:
-    return [
-        Alarm(
-            "no-guard",
-            "No guard is well: every call is refused",
-            "AWS/NetworkELB",
-            "HealthyHostCount",
-            1,
-            _MINUTE,
-            {"LoadBalancer": resources.balancer, "TargetGroup": resources.targets},
-            "Minimum",
-            "LessThanThreshold",
-            "breaching",
-        )
-    ]
-
-
-def _tasks(resources: MonitoredResources) -> list[Alarm]:
-    """Fewer than two tasks: what is left has nobody beside it. Container Insights counts them."""
-    return [
-        Alarm(
-            f"{name}-tasks-lost",
-            f"Fewer than two tasks of {name} run",
-            "ECS/ContainerInsights",
-            "RunningTaskCount",
-            2,
-            _FIVE,
-            {"ClusterName": resources.cluster, "ServiceName": service},
-            "Minimum",
-            "LessThanThreshold",
-            "breaching",
-        )
-        for name, service in resources.services.items()
-    ]
-
-
-def _certificates(resources: MonitoredResources) -> list[Alarm]:
-    return [
-        Alarm(
-            f"{name}-certificate-expiry",
-            f"The {name} certificate expires in less than 30 days",
-            "AWS/CertificateManager",
-            "DaysToExpiry",
-            30,
-            _DAY,
-            {"CertificateArn": arn},
-            "Minimum",
-            "LessThanThreshold",
-        )
-        for name, arn in resources.certificates.items()
-    ]
-
-
-def _functions(resources: MonitoredResources) -> list[Alarm]:
-    """Failures, throttling and dead letters.
-
-    The authorizer must raise an error to have API Gateway answer 401, so its crashes are counted from its
-    log instead.
-    """
-    failing = {name: one for name, one in resources.functions.items() if name != "authorizer"}
-    return [
-        *(_lambda(name, "Errors", one) for name, one in failing.items()),
-        *(_lambda(name, "Throttles", one) for name, one in resources.functions.items()),
-        *(
-            Alarm(
-                f"{name}-dead-letters",
-                f"Events that the {name} function gave up on",
-                "AWS/SQS",
-                "ApproximateNumberOfMessagesVisible",
-                1,
-                _FIVE,
-                {"QueueName": queue},
-                "Maximum",
-            )
-            for name, queue in resources.dead_letters.items()
-        ),
-    ]
-
-
-def _lambda(name: str, metric: str, function: pulumi.Input[str]) -> Alarm:
-    about = f"{metric} of the {name} function"
-    return Alarm(
-        f"{name}-{metric.lower()}", about, "AWS/Lambda", metric, 1, _FIVE, {"FunctionName": function}
-    )
+def _described(about: str, alarm: str) -> str:
+    return f"{about}. Runbook: rampart runbook {runbook_of(alarm).name}"

@@ -1,4 +1,4 @@
-"""Metric alarms of CloudWatch (CloudWatch API reference, DescribeAlarms)."""
+"""Metric and composite alarms of CloudWatch (CloudWatch API reference, DescribeAlarms)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import caseless, number, unordered
 from scanners.drift.records import Live, ResourceReader
+
+_COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
 
 def alarms(view: View) -> Iterator[Live]:
@@ -45,6 +47,40 @@ def alarms(view: View) -> Iterator[Live]:
         )
 
 
+def composite_alarms(view: View) -> Iterator[Live]:
+    """Composite alarms, which only come where they are asked for (DescribeAlarms)."""
+    asked = {"AlarmTypes": ["CompositeAlarm"]}
+    for alarm in view.pages("cloudwatch", "describe_alarms", "CompositeAlarms", **asked):
+        arn = alarm["AlarmArn"]
+        yield Live(
+            _COMPOSITE,
+            alarm["AlarmName"],
+            {
+                "alarmName": alarm["AlarmName"],
+                "alarmDescription": alarm.get("AlarmDescription"),
+                "actionsEnabled": alarm.get("ActionsEnabled"),
+                "alarmActions": alarm.get("AlarmActions"),
+                "okActions": alarm.get("OKActions"),
+                "insufficientDataActions": alarm.get("InsufficientDataActions"),
+                "alarmRule": alarm.get("AlarmRule"),
+                "actionsSuppressor": _suppressor(alarm),
+                "tags": view.tags(arn, "cloudwatch", "list_tags_for_resource", "Tags", ResourceARN=arn),
+            },
+            view.region,
+        )
+
+
+def _suppressor(alarm: Mapping[str, Any]) -> Any:
+    """What keeps the alarm silent, and for how long at most (seconds); None where nothing does."""
+    if not alarm.get("ActionsSuppressor"):
+        return None
+    return {
+        "alarm": alarm["ActionsSuppressor"],
+        "waitPeriod": alarm.get("ActionsSuppressorWaitPeriod"),
+        "extensionPeriod": alarm.get("ActionsSuppressorExtensionPeriod"),
+    }
+
+
 def _of_scaling_policy(alarm: Mapping[str, Any]) -> bool:
     """Whether a target tracking policy made it: by its name, and all that it does is to scale."""
     actions = alarm.get("AlarmActions") or ()
@@ -78,6 +114,23 @@ def _queries(metrics: Any) -> Any:
 
 
 READERS: Final = (
+    ResourceReader(
+        type=_COMPOSITE,
+        service="cloudwatch",
+        read=composite_alarms,
+        key=by("alarmName"),
+        fields=(
+            protection("actionsEnabled", default=True),
+            protection("alarmActions", unordered, default=()),
+            protection("alarmRule"),
+            protection("actionsSuppressor", default=None),
+            setting("okActions", unordered, default=()),
+            setting("insufficientDataActions", unordered, default=()),
+            setting("alarmDescription"),
+            setting("alarmName"),
+            TAGS,
+        ),
+    ),
     ResourceReader(
         type="aws:cloudwatch/metricAlarm:MetricAlarm",
         service="cloudwatch",

@@ -20,11 +20,14 @@ from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, with
 from scanners.policy.stack import Resource, Stack
 
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _MADE: Final = "metricTransformation"
 
 _LATEST: Final = 7200  # seconds until an alarm has seen enough to fire
+# The same of a part of a composite alarm: a slow burn is watched over six hours (SRE Workbook, chapter 5).
+_LATEST_OF_A_PART: Final = 21_600
 _A_DAY: Final = 86_400  # the period of what AWS measures once a day
 _MOST: Final = 1e6  # a count that nobody's harm reaches in two hours
 # What means harm when it falls; everything else that we know of means harm when it rises.
@@ -45,6 +48,9 @@ _METRICS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_PART: Final = re.compile(r"""\bALARM\(\s*["']?([^"')]+)["']?\s*\)""")
+
+
 def metrics_of(alarm: Resource) -> Iterator[tuple[Any, Any]]:
     """(namespace, name) of every metric that an alarm watches. Raises Unverifiable."""
     if read(alarm, "metricName"):
@@ -58,6 +64,19 @@ def notifies(stack: Stack, alarm: Resource) -> bool:
     """Switched on, with an action that leads to a topic of this stack. Raises Unverifiable."""
     topics = stack.of_type(TOPIC)
     return read(alarm, "actionsEnabled") is True and any(points_at(alarm, "alarmActions", t) for t in topics)
+
+
+def wholes(stack: Stack, alarm: Resource) -> tuple[Resource, ...]:
+    """The composite alarms that an alarm is a part of. Raises Unverifiable."""
+    name = str(read(alarm, "name"))
+    return tuple(one for one in stack.of_type(COMPOSITE) if name in parts_of(one))
+
+
+def parts_of(composite: Resource) -> frozenset[str]:
+    """The names of the alarms in the rule of a composite alarm (CloudWatch API, PutCompositeAlarm)."""
+    return frozenset(
+        re.findall(r"""\bALARM\(\s*["']?([^"')]+)["']?\s*\)""", str(read(composite, "alarmRule")))
+    )
 
 
 def alarmed(stack: Stack, event: Mapping[str, Any]) -> bool:
@@ -88,7 +107,7 @@ def _counts(stack: Stack, each: Resource) -> bool:
     return ours and value.strip("0.") != ""
 
 
-def idle(alarm: Resource) -> str:
+def idle(alarm: Resource, latest: int = _LATEST) -> str:
     """Why an alarm cannot fire, or an empty text. Raises Unverifiable."""
     rising = str(read(alarm, "comparisonOperator")).startswith("GreaterThan")
     names = {name for _, name in metrics_of(alarm)}
@@ -100,7 +119,7 @@ def idle(alarm: Resource) -> str:
     statistic = read(alarm, "statistic")
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
-    return _too_late(alarm, min([2 * _A_DAY, *(_DAILY.get(name) or _LATEST for name in names)]))
+    return _too_late(alarm, min([2 * _A_DAY, *(_DAILY.get(name) or latest for name in names)]))
 
 
 def _too_late(alarm: Resource, latest: int) -> str:
@@ -137,10 +156,11 @@ _DIMENSION = {
 def alarms_can_fire(stack: Stack) -> Verdicts:
     """Threshold, comparison, statistic and periods of each alarm let harm raise it, within two hours.
 
-    Of what AWS measures once a day, within a day; of copies, within two.
+    Of what AWS measures once a day, within a day; of copies, within two. A part of a composite alarm may take
+    six hours.
     """
     for alarm in stack.of_type(ALARM):
-        problem = idle(alarm)
+        problem = idle(alarm, _LATEST_OF_A_PART if wholes(stack, alarm) else _LATEST)
         yield verdict(f"{alarm.urn}#threshold", not problem, problem)
 
 
@@ -211,7 +231,7 @@ def _is_pattern(pattern: str) -> bool:
 )
 def alarms_name_their_runbook(stack: Stack) -> Verdicts:
     """A runbook of ours by its name, or an address where another stands."""
-    for alarm in stack.of_type(ALARM):
+    for alarm in stack.of_type(ALARM, COMPOSITE):
         text = str(read(alarm, "alarmDescription") or "")
         named = re.search(r"rampart runbook ([a-z-]+)", text)
         known = named[1] in RUNBOOKS if named else "https://" in text

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.alarms import ALARM, FILTER, alarmed, hits, metrics_of, notifies
+from scanners.policy.checks.alarms import (
+    ALARM,
+    COMPOSITE,
+    FILTER,
+    alarmed,
+    hits,
+    metrics_of,
+    notifies,
+    parts_of,
+    wholes,
+)
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
 from scanners.policy.checks.reading import read, verdict
 from scanners.policy.samples import events
@@ -107,13 +117,55 @@ def falls(alarm: Resource) -> bool:
     return str(read(alarm, "comparisonOperator")).startswith("LessThan")
 
 
-@check("alarms-reach-people", good=AUDIT, bad=weaken(AUDIT, "alarm-401", "actionsEnabled", ABSENT))
+_BURN = plus(
+    weaken(weaken(AUDIT, "alarm-401", "alarmActions", []), "alarm-403", "alarmActions", []),
+    aws(
+        "cloudwatch/compositeAlarm:CompositeAlarm",
+        "burn",
+        alarmName="burn",
+        alarmRule='ALARM("alarm-401") AND ALARM(alarm-403)',
+        actionsEnabled=True,
+        alarmActions=["arn:topic-alarms"],
+        alarmDescription="See https://wiki.example/burn",
+    ),
+)
+
+
+@check(
+    "alarms-reach-people",
+    good=AUDIT,
+    bad={
+        "switched off": weaken(AUDIT, "alarm-401", "actionsEnabled", ABSENT),
+        "a composite": weaken(_BURN, "burn", "alarmActions", []),
+        "no part of it": weaken(_BURN, "burn", "alarmRule", 'ALARM("alarm-401")'),
+    },
+    also_good={"by a composite": _BURN},
+)
 def alarms_notify_a_topic(stack: Stack) -> Verdicts:
-    """Each alarm is switched on, with a topic of this stack as its action."""
-    for alarm in stack.of_type(ALARM):
-        yield verdict(
-            alarm.urn, notifies(stack, alarm), "switched off, or its action leads to no topic of this stack"
-        )
+    """Each alarm is switched on, with a topic of this stack as its action; or it is part of one that is."""
+    for alarm in stack.of_type(ALARM, COMPOSITE):
+        told = notifies(stack, alarm) or any(notifies(stack, one) for one in wholes(stack, alarm))
+        yield verdict(alarm.urn, told, "switched off, or its action leads to no topic of this stack")
+
+
+@check(
+    "alarms-reach-people",
+    good=_BURN,
+    bad={
+        "a part is gone": without(_BURN, "alarm-403"),
+        "of nothing": weaken(_BURN, "burn", "alarmRule", "FALSE"),
+        "turned round": weaken(_BURN, "burn", "alarmRule", "ALARM(alarm-401) AND NOT ALARM(alarm-403)"),
+        "suppressed": weaken(_BURN, "burn", "actionsSuppressor", {"alarm": "alarm-401", "waitPeriod": 60}),
+    },
+)
+def composite_alarms_can_fire(stack: Stack) -> Verdicts:
+    """What the rule names are alarms of this stack, at least one, and no other alarm silences it."""
+    names = {read(alarm, "name") for alarm in stack.of_type(ALARM)}
+    for each in stack.of_type(COMPOSITE):
+        parts = parts_of(each)
+        turned = "NOT" in str(read(each, "alarmRule"))
+        live = bool(parts) and parts <= names and not turned and not read(each, "actionsSuppressor")
+        yield verdict(f"{each.urn}#alarmRule", live, "it is silenced, or names no alarm of this stack")
 
 
 @check(

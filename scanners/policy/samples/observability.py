@@ -81,6 +81,7 @@ def _alarm(name: str, **inputs: object) -> Resource:
     return aws(
         "cloudwatch/metricAlarm:MetricAlarm",
         f"alarm-{name}",
+        name=f"alarm-{name}",
         **{**common, **inputs},
         actionsEnabled=True,
         alarmActions=["arn:topic-alarms"],

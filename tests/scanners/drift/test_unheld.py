@@ -142,6 +142,13 @@ UNREAD = {
     "GetEnabledStandards.StandardsSubscriptions.Provider": _STATE,
 }
 
+# One answer has the alarms of every type; which tags a notice carries is no input of Pulumi's.
+OF_OTHER_TYPES = (
+    "DescribeAlarms.MetricAlarms",
+    "DescribeAlarms.LogAlarms",
+    "DescribeAlarms.CompositeAlarms.ActionConfiguration.AlarmTagsPropagation",
+)
+
 
 def test_there_are_such_readers() -> None:
     assert len(UNHELD) > 6
@@ -167,4 +174,5 @@ def test_each_settable_member_of_an_answer_is_read(type_: str) -> None:
         if answers.live(UNHELD[type_]) == before:
             unread.add(f"{operation}.{'.'.join(path)}")
         answers.given[service, operation] = kept
+    unread = {path for path in unread if not path.startswith(OF_OTHER_TYPES)}
     assert sorted(unread - set(UNREAD)) == []
