@@ -49,7 +49,7 @@ def alarms(view: View) -> Iterator[Live]:
 
 def composite_alarms(view: View) -> Iterator[Live]:
     """Composite alarms, which only come where they are asked for (DescribeAlarms)."""
-    asked = {"AlarmTypes": ["CompositeAlarm"]}
+    asked: dict[str, Any] = {"AlarmTypes": ["CompositeAlarm"]}
     for alarm in view.pages("cloudwatch", "describe_alarms", "CompositeAlarms", **asked):
         arn = alarm["AlarmArn"]
         yield Live(
