@@ -146,7 +146,7 @@ def _map(control: Control, clause: Clause) -> dict[str, Any]:
         "uuid": identifier("map", control.id, str(clause)),
         "relationship": _RELATIONSHIPS[clause.relation],
         "sources": [{"type": "control", "id-ref": control.id}],
-        "targets": [{"type": "control", "id-ref": clause.id}],
+        "targets": [{"type": "control", "id-ref": _token(clause.id)}],
     }
 
 

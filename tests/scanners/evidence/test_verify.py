@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from scanners.evidence.bundle import Run, write
 from scanners.evidence.run_chain import last, links, runs_in
 from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, read_manifest, seal
 from scanners.evidence.statement import PAYLOAD_TYPE
-from scanners.outcome import decide
+from scanners.outcome import Outcome, decide
 from scanners.target import Scan, Target
 from scanners.waivers import Waivers
 
@@ -231,6 +231,13 @@ def test_a_signature_of_another_run_or_key_is_none(runs: list[Path], public: Pat
     assert "was signed for another run" in _verify(runs[0].parent, "--key", public).stdout
     (runs[3] / STATEMENT).write_text("{}", encoding="utf-8")
     assert "is no DSSE envelope" in _verify(runs[0].parent, "--key", public).stdout
+
+
+def test_a_run_that_judged_nothing_is_not_signed_as_passed(tmp_path: Path) -> None:
+    folder, _ = write(replace(_run(0), outcome=Outcome(())), tmp_path, KEY)
+    envelope = (folder / STATEMENT).read_text(encoding="utf-8")
+    statement = json.loads(dsse.verified(envelope, PAYLOAD_TYPE, [KEY.public_key()]))
+    assert statement["predicate"]["result"] == "FAILED"
 
 
 def test_a_statement_says_what_was_found_and_over_which_manifest(runs: list[Path]) -> None:
