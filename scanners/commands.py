@@ -52,7 +52,7 @@ def audit(ctx: click.Context, aim: Aim, selection: Selection, report: ReportOpti
 
 def told_unseen(outcome: Outcome, code: Exit, *, required: bool) -> Exit:
     """Say how many controls nobody looked at. The code is 3 where all were `required` and the rest holds."""
-    from scanners.report.html import control_views, unseen  # loads every check: not for `--help`
+    from scanners.report.page.verdicts import control_views, unseen  # loads every check: not for `--help`
 
     if not (names := unseen(control_views(outcome))):
         return code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import click
 from rich.console import Console
@@ -51,6 +52,12 @@ def clause_rows(
                     raise ValueError(f"{control.id}: {standard.key} has no {clause.id}")
                 answers[listed].append(Answer(control.id, clause.relation, clause.id))
     return tuple(_row(standard, clause, tuple(answers[clause])) for clause in standard.clauses)
+
+
+@cache
+def every_clause() -> Mapping[str, tuple[ClauseRow, ...]]:
+    """Framework -> its clauses, as the catalogue answers them."""
+    return {key: clause_rows(standard) for key, standard in STANDARDS.items()}
 
 
 def _row(standard: Standard, clause: str, answers: tuple[Answer, ...]) -> ClauseRow:

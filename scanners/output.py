@@ -147,6 +147,11 @@ def write_text(text: str, output: Path | None) -> None:
         raise ConfigError(f"--output {output}: {error.strerror}") from None
 
 
+def waivers_file(report: ReportOptions) -> Path | None:
+    """The file whose waivers are used; None where there is none."""
+    return report.waivers or (DEFAULT_WAIVERS if DEFAULT_WAIVERS.exists() else None)
+
+
 def _waivers(file: Path | None) -> Waivers:
     if file is None or (file == DEFAULT_WAIVERS and not file.exists()):
         return Waivers()

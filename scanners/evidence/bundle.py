@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,16 +16,24 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardening.controls import CONTROLS
+from hardening.dsse import key_id
 from hardening.errors import ConfigError
+from scanners.due.records import Due
+from scanners.due.sources import of_tls
+from scanners.evidence.history import before_run
+from scanners.evidence.past import as_past
 from scanners.evidence.run_chain import extending
 from scanners.evidence.seal import digest_of, seal
 from scanners.evidence.statement import write_statement
 from scanners.outcome import Outcome
-from scanners.report import comma_separated, document, html, junit, ocsf, sarif
+from scanners.report import comma_separated, document, junit, ocsf, sarif
 from scanners.report.chain import chain
 from scanners.report.facts import RunFacts
+from scanners.report.json_text import as_text
 from scanners.report.oscal.documents import documents
+from scanners.report.page.render import Reported, render
 from scanners.target import Scan, Target
+from scanners.tls.results import scans_in
 
 # What the verdicts depend on, and so what an auditor wants to know the version of.
 _TOOLS = ("ocpi-rampart", "checkov", "sslyze", "pulumi", "pulumi-aws", "boto3", "cryptography")
@@ -35,7 +43,8 @@ _TOOLS = ("ocpi-rampart", "checkov", "sslyze", "pulumi", "pulumi-aws", "boto3", 
 class Run:
     """What one run looked at and found. `started` and `ended` are UTC.
 
-    `attachments` map a file's name to its content: what people did.
+    `attachments` map a file's name to its content: what people did. `origin` is what the manifest says of
+    where the subject comes from; `partners` and `owners` are as in `Reported`.
     """
 
     target: Target
@@ -44,6 +53,9 @@ class Run:
     started: datetime
     ended: datetime
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    partners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple[Path, str]:
@@ -53,7 +65,9 @@ def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple
     signed. Raises ConfigError if `parent` cannot be written.
     """
     name = f"{run.started:%Y%m%dT%H%M%SZ}-{run.target.name}"
-    return sealed_folder(parent, name, lambda draft: _fill(draft, run), _facts(run), key)
+    facts = _facts(run)
+    signer = key_id(key.public_key()) if key else ""
+    return sealed_folder(parent, name, lambda draft: _fill(draft, run, facts, signer), facts, key)
 
 
 def sealed_folder(
@@ -112,28 +126,14 @@ def _facts(run: Run) -> dict[str, Any]:
         "ended": f"{run.ended:%Y-%m-%dT%H:%M:%SZ}",
         "tools": tool_versions(),
         "counts": run.outcome.counts(),
+        **run.origin,
     }
 
 
-def _fill(folder: Path, run: Run) -> None:
-    ours = version("ocpi-rampart")
-    facts = RunFacts(target=run.target.name, started=run.started, ended=run.ended, version=ours)
-    texts = {
-        "findings.json": document.render(run.outcome),
-        "findings.sarif": sarif.render(run.outcome, ours),
-        "findings.xml": junit.render(run.outcome),
-        "findings.csv": comma_separated.render(run.outcome),
-        "findings.ocsf.json": ocsf.render(run.outcome, facts),
-        **{f"oscal/{name}": text for name, text in documents(run.outcome, facts).items()},
-        "controls.json": json.dumps([asdict(c) for c in CONTROLS.values()], indent=1) + "\n",
-        "report.html": html.render(
-            run.outcome, _facts(run), _subject_sizes(run), chain(run.scans, run.outcome)
-        ),
-    }
-    for scanner, scan in run.scans.items():
-        for name, text in scan.subjects.items():
-            texts[f"subjects/{scanner}/{name}"] = text
-    contents = {name: text.encode() for name, text in texts.items()}
+def _fill(folder: Path, run: Run, manifest: Mapping[str, Any], signer: str) -> None:
+    contents = {name: text.encode() for name, text in _texts(run).items()}
+    page = render(_reported(folder.parent, run, manifest, contents["findings.json"], signer))
+    contents |= {"report.html": page.encode()}
     contents |= {f"attachments/{name}": content for name, content in run.attachments.items()}
     for name, content in contents.items():
         file = folder / name
@@ -141,6 +141,53 @@ def _fill(folder: Path, run: Run) -> None:
             raise ValueError(f"subject outside the run's folder: {name}")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+
+
+def _texts(run: Run) -> dict[str, str]:
+    """Every form but the page, and the subjects."""
+    ours = version("ocpi-rampart")
+    facts = RunFacts(target=run.target.name, started=run.started, ended=run.ended, version=ours)
+    subjects = {
+        f"subjects/{scanner}/{name}": text
+        for scanner, scan in run.scans.items()
+        for name, text in scan.subjects.items()
+    }
+    return {
+        "findings.json": document.render(run.outcome),
+        "findings.sarif": sarif.render(run.outcome, ours),
+        "findings.xml": junit.render(run.outcome),
+        "findings.csv": comma_separated.render(run.outcome),
+        "findings.ocsf.json": ocsf.render(run.outcome, facts),
+        **{f"oscal/{name}": text for name, text in documents(run.outcome, facts).items()},
+        "controls.json": as_text(list(CONTROLS.values())),
+        **subjects,
+    }
+
+
+def _reported(parent: Path, run: Run, manifest: Mapping[str, Any], findings: bytes, signer: str) -> Reported:
+    now = as_past(findings, "this run", manifest)
+    before = before_run(parent, now)
+    return Reported(
+        outcome=run.outcome,
+        facts=manifest,
+        found=hashlib.sha256(findings).hexdigest(),
+        signer=signer,
+        subjects=_subject_sizes(run),
+        links=chain(run.scans, run.outcome),
+        partners=run.partners,
+        owners=run.owners,
+        certificates=_certificates(run),
+        since=before.since,
+        changes=before.changes,
+        trend=before.trend,
+    )
+
+
+def _certificates(run: Run) -> tuple[Due, ...]:
+    """When each certificate ends that a server of this run sent, the earliest first."""
+    text = run.scans["tls"].subjects.get("tls.json") if "tls" in run.scans else None
+    ends = of_tls(scans_in(text.encode(), "tls.json")) if text else ()
+    return tuple(sorted(ends, key=lambda one: (one.at, one.of)))
 
 
 def _subject_sizes(run: Run) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""`rampart evidence build|verify|show`."""
+"""`rampart evidence build|verify|show`, and `diff` and `trend` of `history_commands`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from scanners.attachments.reader import ATTACHMENTS, LIST
 from scanners.attachments.scan import scan as scan_attachments
 from scanners.commands import told_unseen
 from scanners.evidence.bundle import Run, write
+from scanners.evidence.history_commands import diff, trend
+from scanners.evidence.origin import origin, owners_of, partners_of
 from scanners.evidence.run_chain import Link, chain_faults, last, links, runs_in
 from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, faults, read_manifest
 from scanners.evidence.statement import statement_fault
-from scanners.output import ReportOptions, judge, report_options
+from scanners.output import ReportOptions, judge, report_options, waivers_file
+from scanners.policy.stack_file import read_stack
 from scanners.report import table
 from scanners.report.chain import chain, sentence
 from scanners.selection import Selection, selection_options
@@ -37,6 +40,10 @@ Key = TypeVar("Key")
 @click.group()
 def evidence() -> None:
     """Evidence: findings, raw subjects and a report, sealed in one folder a run."""
+
+
+evidence.add_command(diff)
+evidence.add_command(trend)
 
 
 @evidence.command()
@@ -63,7 +70,12 @@ def build(
     people, files = _attached(attached, started.date())
     scans = {**scan_all(subject, selection, report.only), **people}
     outcome = judge((f for scan in scans.values() for f in scan.findings), report)
-    run = Run(subject, scans, outcome, started, datetime.now(UTC), files)
+    stack = read_stack(Path(subject.stack_file))
+    run = Run(
+        subject, scans, outcome, started, datetime.now(UTC), files,
+        origin=origin(subject, stack, waivers_file(report)),
+        partners=partners_of(subject), owners=owners_of(stack),
+    )  # fmt: skip
     folder, digest = write(run, report.output or DEFAULT_FOLDER, key)
     for notice in outcome.notices:
         say(f"warning: {notice}")

@@ -12,10 +12,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from hardening.errors import ConfigError
+from scanners.report.json_text import as_text
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -36,7 +38,7 @@ def seal(folder: Path, facts: dict[str, Any], previous: str) -> str:
     """Seal all files of `folder` and give the digest. `previous` is the run before's (empty: the first)."""
     files = {name: _describe((folder / name).read_bytes()) for name in _names(folder)}
     manifest = {"format": FORMAT, **facts, "previous": previous, "files": files}
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    text = as_text(manifest)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
     (folder / SUMS).write_text(_sums({**_digests(files), MANIFEST: digest}), encoding="utf-8")
@@ -146,7 +148,9 @@ def _blocks(content: bytes) -> Iterator[bytes]:
 
 def _block_sums(block: bytes) -> list[int]:
     """The sum of the bytes, and the sum weighted by position: together they locate one changed byte."""
-    return [sum(block), sum(position * byte for position, byte in enumerate(block))]
+    total = sum(block)
+    # The prefix sums count each byte once for itself and for each that follows.
+    return [total, len(block) * total - sum(accumulate(block))]
 
 
 def _difference(content: bytes, sealed: dict[str, Any]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hardening.checks import Status
 from hardening.controls import Severity
 from scanners.outcome import Outcome, Row, State
+from scanners.report.json_text import as_text
 
 FORMAT = "rampart-findings/1"
 
@@ -24,7 +24,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
 
 def render(outcome: Outcome) -> str:
     """The document as text; the same findings give the same bytes."""
-    return json.dumps(document(outcome), indent=1, ensure_ascii=False) + "\n"
+    return as_text(document(outcome))
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from hardening.checks import Status
 from hardening.controls import CONTROLS, Severity
 from scanners.outcome import Outcome, Row, State
 from scanners.report.facts import RunFacts
+from scanners.report.json_text import as_text
 
 _VERSION: Final = "1.5.0"
 _CLASS: Final = 2003
@@ -26,7 +26,7 @@ _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 
 def render(outcome: Outcome, facts: RunFacts) -> str:
     """An event a row, in the rows' order; the same findings give the same bytes."""
-    return json.dumps([_event(row, facts) for row in outcome.rows], indent=1, ensure_ascii=False) + "\n"
+    return as_text([_event(row, facts) for row in outcome.rows])
 
 
 def _event(row: Row, facts: RunFacts) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hardening import sarif
@@ -11,6 +10,7 @@ from hardening.controls import CONTROLS
 from scanners.explain.explain import explanations
 from scanners.explain.explanation import Explanation
 from scanners.outcome import Outcome, Row, State
+from scanners.report.json_text import as_text
 
 _KIND = {
     Status.PASS: "pass",
@@ -30,7 +30,7 @@ def render(outcome: Outcome, version: str) -> str:
         for name, row in first.items()
     ]
     log = sarif.log(version, rules, map(_result, rows), {"counts": outcome.counts()})
-    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+    return as_text(log)
 
 
 def _help(found: Explanation | None) -> sarif.Help:

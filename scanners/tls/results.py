@@ -40,11 +40,18 @@ def read_results(file: Path) -> tuple[TlsScan, ...]:
     if file.is_dir():
         file = file / "subjects" / "tls" / "tls.json"
     try:
-        results = msgspec.json.decode(file.read_bytes(), type=Results)
+        content = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}", hint) from None
+    return scans_in(content, str(file), hint)
+
+
+def scans_in(content: bytes, name: str, hint: str = "") -> tuple[TlsScan, ...]:
+    """The scans in what `as_json` wrote. Raises ConfigError, which says `name`."""
+    try:
+        results = msgspec.json.decode(content, type=Results)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not the results of a TLS audit: {error}", hint) from None
+        raise ConfigError(f"{name}: not the results of a TLS audit: {error}", hint) from None
     if results.format != FORMAT:
-        raise ConfigError(f"{file}: format: expected {FORMAT}", hint)
+        raise ConfigError(f"{name}: format: expected {FORMAT}", hint)
     return results.scans

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from scanners.outcome import Outcome
 from scanners.report.facts import RunFacts
+from scanners.report.json_text import as_text
 from scanners.report.oscal.catalogue import CATALOG, catalog, component_definition, mapping_collection
 from scanners.report.oscal.results import assessment_results, plan_of_action
 
@@ -22,8 +22,3 @@ def documents(outcome: Outcome, facts: RunFacts) -> Mapping[str, str]:
         **({"plan-of-action-and-milestones.json": plan} if plan else {}),
     }
     return {name: as_text(document) for name, document in every.items()}
-
-
-def as_text(document: Mapping[str, object]) -> str:
-    """A document as JSON; the same document gives the same bytes."""
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

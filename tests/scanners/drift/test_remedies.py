@@ -20,7 +20,8 @@ from scanners.drift.records import Change, Concern, Drift, Presence, Reading, Un
 from scanners.drift.remedies import commands, remedies
 from scanners.drift.scan import as_scan
 from scanners.outcome import decide
-from scanners.report import document, html, table
+from scanners.report import document, table
+from scanners.report.page.render import Reported, render
 from scanners.waivers import Waivers
 from tests.beds.aws_account import REGION, declare, stack_of
 
@@ -167,6 +168,6 @@ def test_every_report_carries_what_can_be_done_and_how_it_is_accepted(form: str)
         assert set(ways) <= set(lines)
     else:
         facts = {"target": "t", "started": "", "ended": "", "counts": outcome.counts(), "tools": {}}
-        shown = html.render(outcome, facts, {}).partition("What does not hold")[2].partition("<h2>")[0]
+        shown = render(Reported(outcome=outcome, facts=facts)).partition('id="act"')[2].partition("<h2")[0]
         assert "pulumi up --refresh" in shown
         assert ways[-1] in shown

@@ -1,0 +1,1 @@
+"""The report that a person opens: one self-contained HTML file, nothing loaded from anywhere."""
