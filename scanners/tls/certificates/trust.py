@@ -18,6 +18,7 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
+from scanners.tls.certificates.edwards import broken, can_follow
 from scanners.tls.certificates.facts import issued_by, self_signed
 from scanners.tls.certificates.roots import Roots
 
@@ -27,6 +28,10 @@ _MAY_NOT_SIGN: Final = "keyCertSign is not set"
 _NOT_FOR_SERVERS: Final = "EKU of a CA without serverAuth"
 # What the verifier says of algorithms outside of the web's list: RSA, ECDSA with NIST's curves.
 _UNKNOWN_ALGORITHM: Final = "forbidden public key algorithm", "forbidden signature algorithm"
+_UNVERIFIED: Final = (
+    "the chain has another algorithm than RSA, NIST's curves and EdDSA, or EdDSA with constraints on names,"
+    " which this audit cannot verify"
+)
 _WEAK: Final = ("md2", "md5", "sha1")
 
 
@@ -113,10 +118,10 @@ def _why(chain: list[x509.Certificate], roots: Roots, message: str) -> tuple[str
             return "the chain is incomplete: its issuer was not sent and is not on the list", ""
         return "the chain leads to a CA that is neither sent nor on the list", ""
     if any(mark in message.lower() for mark in _UNKNOWN_ALGORITHM) and not _weakly_signed(path):
-        return (
-            "",
-            "the chain has another algorithm than RSA and NIST's curves, which this audit cannot verify",
-        )
+        if can_follow(path):
+            fault = broken(path, roots)
+            return (f"no valid path to a listed CA: {fault}" if fault else ""), ""
+        return "", _UNVERIFIED
     return f"no valid path to a listed CA: {_plain(message)}", ""
 
 

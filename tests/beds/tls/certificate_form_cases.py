@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from scanners.tls.endpoint_list import host_name
 from tests.beds.tls import pki as make
 from tests.beds.tls.case import Case, Setup, fails
-from tests.beds.tls.case_controls import RENEGOTIATION
+from tests.beds.tls.case_controls import UNFINISHED
 from tests.beds.tls.certificate_cases import KEYS, NAMES, TIDY, TRUST, USAGE
 from tests.beds.tls.hellos import Flaw, scripted
-from tests.beds.tls.pki import NAME, Authority, Build, Served
+from tests.beds.tls.pki import NAME, Build, Served
 from tests.beds.tls.servers import Python, Raw
 
 FORM, WIDE = "certificate-well-formed", "certificate-wildcard-narrow"
@@ -33,7 +31,7 @@ def certificate_form_cases(on: Setup) -> list[Case]:
         Case(name=f"certificate-{name}", server=Python(served=served), fails=fails(*failing))
         for name, served, failing in [*_leaves(on), *_issuers(on), *_chains(on)]
     ]
-    return [*cases, *_by_name(on), _unreadable(on), _unknown_algorithm(on)]
+    return [*cases, *_by_name(on), _unreadable(on)]
 
 
 def _leaves(on: Setup) -> list[tuple[str, Served, tuple[str, ...]]]:
@@ -114,18 +112,8 @@ def _unreadable(on: Setup) -> Case:
         name="certificate-with-an-extension-twice",
         server=Raw(scripted(Flaw(sentinel=False), served, None)),
         fails=fails(TRUST),
-        errors=frozenset({*(f"certificate-{name}" for name in unseen), *UNANSWERED, RENEGOTIATION}),
+        errors=frozenset({*(f"certificate-{name}" for name in unseen), *UNANSWERED, *UNFINISHED}),
     )
-
-
-def _unknown_algorithm(on: Setup) -> Case:
-    """A chain that clients with OpenSSL follow, and our verifier does not: nobody's fault but ours."""
-    by = on.pki.root
-    key = ed25519.Ed25519PrivateKey.generate()
-    middle, _ = on.pki.leaf(by=by, key=key, subject="Edwards CA", names=(), build=_with_subject_key(key))
-    authority = Authority(middle, key, (middle,))
-    served = on.pki.served("edwards", on.pki.leaf(by=authority), authority.above)
-    return Case(name="certificate-of-an-edwards-ca", server=Python(served=served), errors=frozenset({TRUST}))
 
 
 def _without(oid: x509.ObjectIdentifier, build: Build) -> Build:
@@ -188,14 +176,6 @@ def _path_length_0(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
     constraints = x509.BasicConstraints(ca=True, path_length=0)
     builder = builder.add_extension(constraints, critical=True)
     return builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-
-
-def _with_subject_key(key: ed25519.Ed25519PrivateKey) -> Callable[..., x509.CertificateBuilder]:
-    def build(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-        return make.as_ca(builder).add_extension(identifier, critical=False)
-
-    return build
 
 
 def _self_signed(on: Setup) -> Served:
