@@ -78,13 +78,14 @@ class Bed:
         envoy = {name: s for name, s in servers.items() if isinstance(s, Envoy)}
         ports: dict[str, int] = {}
         with ThreadPoolExecutor(8) as pool:
-            single = {name: s for name, s in servers.items() if not isinstance(s, Nginx | Envoy)}
-            running = {name: pool.submit(self.start, server) for name, server in single.items()}
+            # First those whose ports are chosen before they are bound: the others would take them.
             group = [pool.submit(self._nginx, nginx)] if nginx else []
             group += [pool.submit(self._envoy, envoy)] if envoy else []
-            ports.update({name: future.result() for name, future in running.items()})
             for future in group:
                 ports.update(future.result())
+            single = {name: s for name, s in servers.items() if not isinstance(s, Nginx | Envoy)}
+            running = {name: pool.submit(self.start, server) for name, server in single.items()}
+            ports.update({name: future.result() for name, future in running.items()})
         return ports
 
     def start(self, server: Server) -> int:
