@@ -16,6 +16,7 @@ from scanners.tls.checks import (
     key_exchange,
     plaintext,
     reactions,
+    resumption,
     revocation,
     second_scan,
     server_certificates,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check[TlsScan], ...] = checks_in(
     certificate_forms,
     plaintext,
     reactions,
+    resumption,
     second_scan,
 )
 

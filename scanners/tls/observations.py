@@ -185,7 +185,8 @@ class TlsScan:
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, and `repeats` to those of the same
     offer made again. `client_certificate` is none, requested, required or unknown; `clients` maps anonymous,
     foreign and ours to what a client with no certificate, with nobody's and with ours got; `client_missing`
-    names one of ours that is not at hand. `early_data` is the most bytes that a ticket allows, and
+    names one of ours that is not at hand. `resumed` says what a client without a certificate got in a resumed
+    session, by how the session was made. `early_data` is the most bytes that a ticket allows, and
     `ticket_seconds` the longest life of one, None if no ticket was seen; `http_refused` says that no
     handshake that names http/1.1 (ALPN) is completed. `revocation` is None if nobody was to be asked.
     `differences` says how this address differs from the endpoint's others, and its own connections from each
@@ -209,6 +210,7 @@ class TlsScan:
     client_certificate: str = "unknown"
     client_missing: str = ""
     clients: Mapping[str, Client] = field(default_factory=dict)
+    resumed: Mapping[str, Client] = field(default_factory=dict)
     early_data: int | None = None
     ticket_seconds: int | None = None
     http_refused: bool = False

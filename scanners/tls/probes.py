@@ -28,8 +28,9 @@ from scanners.tls.protocol.key_agreement import (
     new_key,
     share_of_nobody,
 )
+from scanners.tls.protocol.protection12 import COMPLETED_SUITES
+from scanners.tls.protocol.resumption import Ticket, same_hash
 from scanners.tls.protocol.suites import EPHEMERAL, SUITES, TLS12, TLS13
-from scanners.tls.protocol.tls12 import COMPLETED_SUITES
 
 TLS_1_3: Final = "tls-1.3"
 TLS_1_2: Final = "tls-1.2"
@@ -52,6 +53,10 @@ FALLBACK: Final = "fallback"
 WEAK_FIRST: Final = "weak-suites-first"
 RENEGOTIATION: Final = "client-renegotiation"
 STATIC_RSA: Final = "static-rsa"
+RESUMED_OLD: Final = "resumed-in-an-old-version"
+RESUMED_WEAK: Final = "resumed-with-forbidden-suites"
+RESUMED_ABROAD: Final = "resumed-under-a-foreign-name"
+RESUMED_BARE: Final = "resumed-without-a-key-exchange"
 
 # Reserved for such a use (RFC 2606): nobody's endpoint.
 FOREIGN: Final = "rampart-audit.invalid"
@@ -132,6 +137,17 @@ def groups_1_3(name: str, profile: Profile) -> Offer | None:
     """Every group that the profile forbids, without a key share: a HelloRetryRequest accepts one."""
     forbidden = _forbidden_groups(profile)
     return replace(_newest(name, tuple(sorted(TLS13))), groups=forbidden) if forbidden else None
+
+
+def any_group_1_3(name: str) -> Offer:
+    """TLS 1.3 with every group, and no key share."""
+    return _newest(name, tuple(sorted(TLS13)))
+
+
+def without_exchange(offer: Offer, ticket: Ticket) -> Offer:
+    """The offer, with a ticket that is to be taken without a key exchange, and the suites that go with it."""
+    suites = tuple(suite for suite in offer.suites if same_hash(suite, ticket.suite))
+    return replace(offer, suites=suites, psk=ticket, fresh_keys=False)
 
 
 def signatures_1_2(name: str, profile: Profile) -> Offer | None:

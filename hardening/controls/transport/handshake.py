@@ -155,6 +155,22 @@ CONTROLS: tuple[Control, ...] = (
         frameworks=frameworks.ENCRYPTED_TRANSPORT,
     ),
     Control(
+        id="tls-resumption-strong",
+        layer=Layer.TRANSPORT,
+        severity=Severity.MEDIUM,
+        promise="A resumed session is as strong as a new one: in version, suite and key exchange.",
+        citation="RFC 5246, 7.4.1.3; RFC 8446, 4.2.9; RFC 9325, 3.4",
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
+        id="tls-resumption-keeps-name",
+        layer=Layer.TRANSPORT,
+        severity=Severity.LOW,
+        promise="A session of TLS 1.2 is resumed under the server name alone that it was made for.",
+        citation="RFC 6066, 3",
+        frameworks=frameworks.ENCRYPTED_TRANSPORT,
+    ),
+    Control(
         id="tls-downgrade-signalled",
         layer=Layer.TRANSPORT,
         severity=Severity.MEDIUM,

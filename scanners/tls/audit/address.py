@@ -18,9 +18,16 @@ from scanners.tls.audit.forbidden import forbidden_offers, other_names
 from scanners.tls.audit.handshakes import tls_1_2, tls_1_3
 from scanners.tls.audit.plaintext import plain_request
 from scanners.tls.audit.progress import Progress
-from scanners.tls.audit.reactions import downgrades, modern_hellos, renegotiation, static_rsa
+from scanners.tls.audit.reactions import downgrades, modern_hellos, static_rsa
+from scanners.tls.audit.resumed_clients import resumed_clients
 from scanners.tls.audit.revocation import Responders
 from scanners.tls.audit.rotation import accepted_first, differences, many_more, once_more
+from scanners.tls.audit.sessions import (
+    never_renegotiated,
+    older_session,
+    resumed_abroad,
+    resumed_with_forbidden_suites,
+)
 from scanners.tls.audit.state import state_of
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
@@ -34,8 +41,7 @@ async def audit_address(
     endpoint: Endpoint, address: str, roots: Roots, budget: Budget, responders: Responders | None = None
 ) -> TlsScan:
     """Audit one address within `budget`, and ask `responders`. Never raises for what the endpoint does."""
-    began = asyncio.get_running_loop().time()
-    budget_bytes = budget.bytes_left
+    began, budget_bytes = asyncio.get_running_loop().time(), budget.bytes_left
     audit = Progress(endpoint, _destination(endpoint, address), budget, roots, datetime.now(UTC))
     await _look(audit)
     state, reason = state_of(audit)
@@ -57,6 +63,7 @@ async def audit_address(
         client_certificate=audit.client_certificate,
         client_missing=endpoint.client_missing,
         clients=audit.clients,
+        resumed=audit.resumed,
         early_data=audit.early_data,
         ticket_seconds=audit.ticket_seconds,
         http_refused=not audit.destination.protocols,
@@ -95,14 +102,18 @@ async def _look(audit: Progress) -> None:
         return
     await certificates_shown(audit)
     await once_more(audit)
+    await older_session(audit)
     await forbidden_offers(audit)
+    await resumed_with_forbidden_suites(audit)
     await modern_hellos(audit)
     await downgrades(audit)
-    await renegotiation(audit)
     await static_rsa(audit)
     await other_names(audit)
+    await resumed_abroad(audit)
+    await resumed_clients(audit)
     await _in_the_clear(audit)
     await _again(audit)
+    never_renegotiated(audit)
     _cut_short(audit)  # before what is only asked after a failure
     await enumerate_accepted(audit.destination, audit.endpoint.profile, audit.probes, audit.budget)
 

@@ -10,9 +10,10 @@ from scanners.tls.certificates.facts import certificate_names
 from scanners.tls.observations import Answer, Hello, Probe
 from scanners.tls.profiles import Profile
 from scanners.tls.protocol.codepoints import GROUPS, INTERNAL_ERROR, SIGNATURES, VERSIONS, named
-from scanners.tls.protocol.conversation import Destination, Flight, fetch, fetch_ssl2, is_ssl2_hello
+from scanners.tls.protocol.conversation import Destination, fetch, fetch_ssl2, is_ssl2_hello
 from scanners.tls.protocol.finite_fields import prime_problem
 from scanners.tls.protocol.hello import HEARTBEAT, Offer
+from scanners.tls.protocol.server_hello import Flight
 from scanners.tls.protocol.suites import SUITES
 from scanners.tls.protocol.wire import Budget, End, Ended
 

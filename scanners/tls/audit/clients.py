@@ -27,7 +27,7 @@ async def certificates_shown(audit: Progress) -> None:
     if audit.endpoint.client_certificate:
         with tempfile.TemporaryDirectory(prefix="rampart-tls-") as folder:
             answer = await _get(audit, foreign_certificate(Path(folder)))
-        audit.clients["foreign"] = client_seen(answer)
+        audit.clients["foreign"], audit.foreign_ticket = client_seen(answer), answer.ticket
     if audit.endpoint.client_file:
         answer = await _get(audit, client_certificate(audit.endpoint.client_file))
         audit.clients["ours"] = client_seen(answer)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from scanners.tls import probes as p
 from scanners.tls.audit.progress import Progress, skipped
+from scanners.tls.audit.sessions import groups_without_exchange, once_more_in_old_versions
 from scanners.tls.observations import Certificate
 from scanners.tls.protocol.codepoints import GROUPS, TLS1_2, TLS1_3
 from scanners.tls.protocol.hello import Offer
-
-# With the first, three in a row: one old server of two or three that take turns is met in every run.
-_OLD_REPEATS: Final = 2
 
 
 async def forbidden_offers(audit: Progress) -> None:
     """Make every offer of only what the profile forbids, except those for a version that is not offered."""
     name, profile = audit.destination.name, audit.endpoint.profile
+    # Three in a row: one old server of two or three that take turns is met in every run.
     await audit.ask(p.OLD_VERSIONS, p.old_versions(name))
-    for _ in range(_OLD_REPEATS):
-        await audit.again(p.OLD_VERSIONS)
+    await audit.again(p.OLD_VERSIONS)
+    await once_more_in_old_versions(audit)
     if "TLSv1.2" not in profile.allowed:
         audit.probes[p.SUITES_1_2] = skipped("the profile forbids TLS 1.2 altogether")
     await audit.ask_if(p.TLS_1_2, p.SUITES_1_2, p.suites_1_2(name, profile), whole=True)
@@ -30,7 +27,7 @@ async def forbidden_offers(audit: Progress) -> None:
     await audit.ask_if(p.TLS_1_2, p.GROUPS_1_2, curves, whole=True)
     await audit.ask_if(p.TLS_1_2, p.SIGNATURES_1_2, p.signatures_1_2(name, profile), whole=True)
     await audit.ask_if(p.TLS_1_3, p.SUITES_1_3, p.suites_1_3(name, profile))
-    await audit.ask_if(p.TLS_1_3, p.GROUPS_1_3, p.groups_1_3(name, profile))
+    await groups_without_exchange(audit)
     if any("_DHE_" in suite for suite in profile.suites):
         await audit.ask_if(p.TLS_1_2, p.FINITE_FIELD, p.finite_field(name), whole=True)
 

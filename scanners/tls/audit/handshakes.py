@@ -46,7 +46,7 @@ async def _get_1_3(audit: Progress, offer: Offer) -> Ended | None:
         return ended
     audit.probes[p.TLS_1_3] = audit.shaken(flight)
     audit.early_data = answer.early_data
-    audit.ticket_seconds = answer.ticket_seconds
+    audit.ticket, audit.ticket_seconds = answer.ticket, answer.ticket_seconds
     audit.web = seen(answer, audit.endpoint.name)
     _saw_client(audit, flight.asks_for_certificate, answer)
     return None

@@ -8,9 +8,8 @@ from scanners.tls import probes as p
 from scanners.tls.audit.answers import hello_seen, without_hello
 from scanners.tls.audit.progress import Progress
 from scanners.tls.observations import Answer, Probe
-from scanners.tls.protocol.conversation import Flight
 from scanners.tls.protocol.key_agreement import COMPLETED_GROUPS
-from scanners.tls.protocol.server_hello import ServerHello
+from scanners.tls.protocol.server_hello import Flight, ServerHello
 from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import End, Ended, connected
 

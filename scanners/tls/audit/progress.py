@@ -11,9 +11,10 @@ from scanners.tls.certificates.chain import read_chain
 from scanners.tls.certificates.roots import Roots
 from scanners.tls.endpoint import Endpoint
 from scanners.tls.observations import Answer, Chain, Client, Plain, Probe, Web
-from scanners.tls.protocol.conversation import Destination, Flight
+from scanners.tls.protocol.conversation import Destination
 from scanners.tls.protocol.hello import Offer
-from scanners.tls.protocol.server_hello import KeyExchange
+from scanners.tls.protocol.resumption import OldSession, Ticket
+from scanners.tls.protocol.server_hello import Flight, KeyExchange
 from scanners.tls.protocol.tls13 import ServerFlight
 from scanners.tls.protocol.wire import Budget
 
@@ -25,8 +26,9 @@ class Progress:
     `probes` maps a probe's name (`scanners.tls.probes`) to its outcome, `chains` holds each chain
     that it sent for its own name, once, and `sent` these as sent, with the staple. `offers` are those made,
     and whether the whole flight is read. `last` is the first good offer, asked again at the end, and `cut`
-    says why the audit ended before it had asked what every audit asks (empty: it had asked all). The rest is
-    as in `TlsScan`.
+    says why the audit ended before it had asked what every audit asks (empty: it had asked all). `ticket` and
+    `old_session` resume a session of TLS 1.3 and 1.2, made for the endpoint's own name and without a client
+    certificate; `foreign_ticket` was given to a client with nobody's. The rest is as in `TlsScan`.
     """
 
     endpoint: Endpoint
@@ -41,6 +43,10 @@ class Progress:
     web: Web | None = None
     client_certificate: str = "unknown"
     clients: dict[str, Client] = field(default_factory=dict)
+    resumed: dict[str, Client] = field(default_factory=dict)
+    ticket: Ticket | None = None
+    foreign_ticket: Ticket | None = None
+    old_session: OldSession | None = None
     early_data: int | None = None
     ticket_seconds: int | None = None
     plain_on_tls: Plain | None = None
@@ -100,6 +106,12 @@ class Progress:
     async def _answer(self, name: str) -> tuple[Probe, Flight | None]:
         offer, whole = self.offers[name]
         probe, flight = await ask(self.destination, offer, self.budget, whole=whole)
+        return self.kept(name, offer, probe, flight)
+
+    def kept(
+        self, name: str, offer: Offer, probe: Probe, flight: Flight | None
+    ) -> tuple[Probe, Flight | None]:
+        """An answer to the offer called `name`, as it counts; a chain is kept if the server has proven it."""
         if flight and flight.unproven:
             return (unproven(probe, flight) if name == p.TLS_1_2 else probe), None
         if flight and offer.server_name == self.destination.name:

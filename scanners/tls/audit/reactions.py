@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,12 +14,10 @@ from scanners.tls.audit.progress import Progress, skipped
 from scanners.tls.observations import Answer, Probe
 from scanners.tls.protocol.bleichenbacher import VARIANTS, answer_to
 from scanners.tls.protocol.codepoints import TLS1_2, VERSIONS
-from scanners.tls.protocol.tls12 import Session12
-from scanners.tls.protocol.wire import End, Ended, connected
+from scanners.tls.protocol.wire import Ended, connected
 
 # What a server says that has no post-quantum group, and read the whole hello.
 _NO_GROUP: Final = ("alert handshake_failure", "alert insufficient_security")
-_PATIENCE: Final = 1.0  # seconds for an answer to a renegotiation
 
 
 async def modern_hellos(audit: Progress) -> None:
@@ -87,43 +84,6 @@ async def downgrades(audit: Progress) -> None:
     best = audit.probes[p.TLS_1_2].hello if audit.accepted(p.TLS_1_2) else None
     if audit.accepted(p.SUITES_1_2) and best and best.suite in profile.suites:
         await audit.ask(p.WEAK_FIRST, p.weak_first(name, profile))
-
-
-async def renegotiation(audit: Progress) -> None:
-    """Complete a TLS 1.2 handshake, and ask for another in the same connection; keep its ticket's life."""
-    if not audit.accepted(p.TLS_1_2):
-        audit.probes[p.RENEGOTIATION] = skipped("only TLS 1.2 and older can renegotiate")
-        return
-    at, budget = audit.destination, audit.budget
-    if budget.spent():
-        audit.probes[p.RENEGOTIATION] = Probe(answer=Answer.UNKNOWN, detail=budget.why_spent())
-        return
-    done, session = False, None
-    offer = replace(p.renegotiable(at.name), protocols=at.protocols)
-    try:
-        async with connected(at.address, at.port, budget) as wire:
-            session = Session12(wire, offer)
-            await session.begin()
-            if not session.can_finish():
-                raise Ended(End.MALFORMED, "this audit cannot complete what the endpoint chose")
-            await session.finish()
-            done = True
-            audit.ticket_seconds = _longer(audit.ticket_seconds, session.ticket_seconds)
-            async with asyncio.timeout(_PATIENCE):
-                begun = await session.renegotiate()
-        audit.probes[p.RENEGOTIATION] = Probe(answer=Answer.ACCEPTED if begun else Answer.REFUSED)
-    except TimeoutError:
-        audit.probes[p.RENEGOTIATION] = Probe(answer=Answer.UNKNOWN, detail="no answer in time")
-    except Ended as ended:
-        # Whatever ends the connection once the handshake is done, is no new handshake. Nor does a client get
-        # so far that has no certificate where one is wanted.
-        refused = done or (session is not None and session.asked)
-        answer = Answer.REFUSED if refused and ended.end is not End.TIMED_OUT else Answer.UNKNOWN
-        audit.probes[p.RENEGOTIATION] = Probe(answer=answer, detail=f"the connection ended: {ended.detail}")
-
-
-def _longer(one: int | None, other: int | None) -> int | None:
-    return max((seconds for seconds in (one, other) if seconds is not None), default=None)
 
 
 async def static_rsa(audit: Progress) -> None:

@@ -31,10 +31,11 @@ _NEGOTIATED: Final = (
 async def once_more(audit: Progress) -> None:
     """Repeat a full offer: with the first two that makes three connections in a row.
 
-    Handshakes that showed a client certificate count: they are in that row, and cost as much.
+    Handshakes that showed a client certificate count: they are in that row, and cost as much. So does the
+    session of TLS 1.2 that is made next.
     """
     offered = [name for name in _FULL if audit.accepted(name)]
-    made = sum(name != "anonymous" for name in audit.clients)
+    made = sum(name != "anonymous" for name in audit.clients) + audit.accepted(p.TLS_1_2)
     for _ in range((1 if len(offered) > 1 else 3) - made):
         if offered:
             await audit.again(offered[-1])

@@ -12,7 +12,9 @@ from typing import Final
 from scanners.tls.audit.plaintext import get_request, parse_head, shown
 from scanners.tls.observations import Web
 from scanners.tls.protocol.conversation import Destination
+from scanners.tls.protocol.resumption import Ticket
 from scanners.tls.protocol.server_hello import NEW_SESSION_TICKET, Reader, extensions, messages
+from scanners.tls.protocol.tls12 import Session12
 from scanners.tls.protocol.tls13 import Session
 from scanners.tls.protocol.wire import APPLICATION_DATA, HANDSHAKE, Budget, End, Ended
 
@@ -33,6 +35,7 @@ class Answer:
     data: bytearray = field(default_factory=bytearray)
     early_data: int | None = None
     ticket_seconds: int | None = None
+    ticket: Ticket | None = None
     ended: bool = False
     refused: bool = False
     problem: str = ""
@@ -54,7 +57,7 @@ async def get_1_3(session: Session, host: str, path: str, budget: Budget) -> Ans
                     answer.data += payload
                 elif kind == HANDSHAKE:
                     pending += payload
-                    _tickets(pending, answer)
+                    _tickets(pending, answer, session)
     except TimeoutError:
         answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
     except Ended as ended:
@@ -76,6 +79,23 @@ async def _turned_away(session: Session, received: asyncio.Future[tuple[int, byt
         return False
     await asyncio.wait({received}, timeout=budget.probe_seconds * _LISTENING)
     return received.done() and received.exception() is not None
+
+
+async def get_in_1_2(session: Session12, host: str, path: str, budget: Budget) -> Answer:
+    """GET `path` over a finished TLS 1.2 handshake of our own. Never raises: see `problem`."""
+    answer = Answer()
+    try:
+        async with asyncio.timeout(budget.probe_seconds * _SHARE):
+            await session.send(get_request(host, path))
+            while not _complete(answer):
+                kind, payload = await session.receive()
+                if kind == APPLICATION_DATA:
+                    answer.data += payload
+    except TimeoutError:
+        answer.problem = "no end of the answer in time" if answer.data else "no HTTP answer in time"
+    except Ended as ended:
+        _end(answer, ended)
+    return answer
 
 
 async def get_1_2(
@@ -166,12 +186,13 @@ def _end(answer: Answer, ended: Ended) -> None:
         answer.problem = ended.detail
 
 
-def _tickets(pending: bytearray, answer: Answer) -> None:
+def _tickets(pending: bytearray, answer: Answer, session: Session) -> None:
     """NewSessionTicket (RFC 8446, 4.6.1): its life in seconds, and the most early data that it allows."""
     for kind, body, _ in messages(pending):
         if kind != NEW_SESSION_TICKET:
             continue
         reader = Reader(body)
+        answer.ticket = session.ticket(body)
         lifetime = reader.number(4)
         answer.ticket_seconds = max(lifetime, answer.ticket_seconds or 0)
         reader.take(4)

@@ -19,6 +19,7 @@ _CLOSED: Final = Client(outcome="closed", detail="connection reset")
 _UNSEEN: Final = Client(outcome="unknown", detail="it was not seen what it gets")
 _LOST: Final = Client(outcome="unknown", detail="no HTTP answer in time")
 _REFUSED: Final = CLIENTS["foreign"]
+_MADE: Final = "without a certificate, in TLS 1.3"
 
 
 def _getting(**clients: Client) -> TlsScan:
@@ -37,8 +38,10 @@ def _without_ours(client: Client) -> TlsScan:
         "not asked for": altered(client_certificate="none", clients={}),
         "optional": _getting(anonymous=_SERVED),
         "of anybody": _getting(foreign=_SERVED),
+        "not asked for in a resumed session": altered(resumed={_MADE: _SERVED}),
     },
     also_good={
+        "turned away in a resumed session too": altered(resumed={_MADE: _AWAY}),
         "not agreed upon": altered(client_certificate_wanted=False),
         "turned away in HTTP": _getting(anonymous=_AWAY, foreign=_AWAY),
         "closed, and ours is answered": _getting(anonymous=_CLOSED),
@@ -50,6 +53,7 @@ def _without_ours(client: Client) -> TlsScan:
         "closed, and so is ours": _getting(anonymous=_CLOSED, ours=_CLOSED),
         "no clear answer": _getting(foreign=_LOST),
         "never asked": altered(clients={}),
+        "no clear answer in a resumed session": altered(resumed={_MADE: _LOST}),
     },
 )
 def tls_client_certificate_required(scan: TlsScan) -> Verdicts:
@@ -73,6 +77,12 @@ def tls_client_certificate_required(scan: TlsScan) -> Verdicts:
             # A server that answers nobody, or 403 to everybody, does not do so for want of a certificate.
             how = client.status or client.detail
             doubts.append(f"{who} gets {how}: show one that is taken (--client-cert) to tell why")
+    if not problems:
+        for made, client in scan.resumed.items():
+            if client.outcome == "answered" and client.status not in _TURNED_AWAY:
+                problems.append(f"a session made {made}, is resumed and answered with {client.status}")
+            elif client.outcome == "unknown":
+                doubts.append(f"a session made {made}, is resumed: {client.detail}")
     yield from verdict(scan, problems, "; ".join(doubts))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanners.tls.protocol.codepoints import GROUPS, SIGNATURES, TLS1_0, TLS1_2, TLS1_3
+from scanners.tls.protocol.resumption import Ticket, offered
 
 HANDSHAKE: Final = 22
 CLIENT_HELLO: Final = 1
@@ -41,6 +42,8 @@ class Offer:
     that an offer of TLS 1.3 holds too (0: no other). `heartbeats` and `tickets` ask for these extensions,
     `grease` adds values that no server knows, and `verify` renegotiates (the client's Finished before).
     A `second` hello, after a HelloRetryRequest, has the `random` of the first (empty: a fresh one).
+    `ticket` resumes a session of TLS 1.2, beside a `session` id; `psk` one of TLS 1.3, with a key exchange
+    (`fresh_keys`) or without one.
     """
 
     version: int
@@ -60,17 +63,21 @@ class Offer:
     verify: bytes = b""
     random: bytes = b""
     second: bool = False
+    ticket: bytes = b""
+    psk: Ticket | None = None
+    fresh_keys: bool = True
 
 
-def client_hello(offer: Offer) -> bytes:
-    """The ClientHello as a handshake message, without its record header."""
+def client_hello(offer: Offer, before: bytes = b"") -> bytes:
+    """The ClientHello as a handshake message, without its record; `before` is the transcript so far."""
     version = min(offer.version, TLS1_2)
     body = struct.pack("!H", version) + (offer.random or os.urandom(32)) + _short(offer.session)
     body += _long(_pairs(_greased(offer, offer.suites)))
     body += _short(offer.compression)
     if offer.version >= TLS1_0:
         body += _long(b"".join(_extensions(offer)))
-    return struct.pack("!B", CLIENT_HELLO) + struct.pack("!I", len(body))[1:] + body
+    message = struct.pack("!B", CLIENT_HELLO) + struct.pack("!I", len(body))[1:] + body
+    return offered(message, offer.psk, before) if offer.psk else message
 
 
 def record(content_type: int, version: int, payload: bytes) -> bytes:
@@ -106,7 +113,7 @@ def _extensions(offer: Offer) -> Iterable[bytes]:
         yield _extension(23, b"")  # extended_master_secret (RFC 7627)
         yield _extension(_RENEGOTIATION_INFO, _short(offer.verify))
     if offer.tickets:
-        yield _extension(35, b"")
+        yield _extension(35, offer.ticket)
     if offer.heartbeats:
         yield _extension(HEARTBEAT, b"\x01")  # peer_allowed_to_send (RFC 6520, 2)
     if offer.version >= TLS1_3:
@@ -119,7 +126,8 @@ def _newest(offer: Offer) -> Iterable[bytes]:
     """The extensions of TLS 1.3 alone."""
     versions = (TLS1_3, *((TLS1_2,) if offer.oldest else ()))
     yield _extension(43, _short(_pairs(_greased(offer, versions))))
-    yield _extension(45, b"\x01\x01")  # psk_dhe_ke: without it no server sends a ticket
+    # psk_dhe_ke, without which no server sends a ticket, or psk_ke (RFC 8446, 4.2.9).
+    yield _extension(45, b"\x01\x01" if offer.fresh_keys else b"\x01\x00")
     unknown = [(_GREASE, b"\x00")] if offer.grease and not offer.second else []
     shares = [*unknown, *offer.key_shares]
     yield _extension(51, _long(b"".join(struct.pack("!H", group) + _long(key) for group, key in shares)))

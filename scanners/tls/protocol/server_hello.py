@@ -24,6 +24,7 @@ FINISHED: Final = 20
 CERTIFICATE_STATUS: Final = 22
 
 _NAMED_CURVE: Final = 3
+_PRE_SHARED_KEY: Final = 41
 
 
 class Malformed(Exception):
@@ -80,6 +81,11 @@ class ServerHello:
     key_share: bytes = b""
     session: bytes = b""
 
+    @property
+    def resumes(self) -> bool:
+        """Whether it takes the ticket that was offered (TLS 1.3)."""
+        return _PRE_SHARED_KEY in self.extensions
+
 
 @dataclass(frozen=True, slots=True)
 class KeyExchange:
@@ -98,6 +104,23 @@ class KeyExchange:
 
 
 NO_KEY_EXCHANGE: Final = KeyExchange()
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What a server sent up to the end of its first flight, or its hello alone.
+
+    `chain` is DER, `unproven` why the server has not proven its key (empty: it has, or uses static RSA).
+    `resumed` is whether it resumes the session that was offered: then there is no chain.
+    """
+
+    hello: ServerHello
+    chain: tuple[bytes, ...] = ()
+    key_exchange: KeyExchange = NO_KEY_EXCHANGE
+    staple: bytes = b""
+    asks_for_certificate: bool = False
+    unproven: str = ""
+    resumed: bool = False
 
 
 def parse_server_hello(body: bytes) -> ServerHello:

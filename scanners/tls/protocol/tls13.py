@@ -28,6 +28,7 @@ from scanners.tls.protocol.key_agreement import (
 )
 from scanners.tls.protocol.key_schedule import Protection, digest, expand_label, extract, mac
 from scanners.tls.protocol.proof import unproven
+from scanners.tls.protocol.resumption import Ticket, new_ticket, same_hash
 from scanners.tls.protocol.server_hello import (
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -85,7 +86,7 @@ class Session:
         hello = await self._hello()
         shared = agree(self._keys[hello.group], hello.key_share)
         self._suite = hello.suite
-        early = extract(self._suite, b"", b"")
+        early = extract(self._suite, b"", self._psk(hello))
         secret = extract(self._suite, self._derived(early), shared)
         context = self._hash()
         server = expand_label(self._suite, secret, b"s hs traffic", context)
@@ -97,6 +98,7 @@ class Session:
         outgoing = Protection(self._suite, client)
         answer = b"".join(outgoing.seal(HANDSHAKE, message) for message in self._answer(flight, client))
         await self._wire.send(answer)
+        self._resumption = expand_label(self._suite, master, b"res master", self._hash())
         self._out = Protection(self._suite, expand_label(self._suite, master, b"c ap traffic", context))
         self._in = Protection(self._suite, expand_label(self._suite, master, b"s ap traffic", context))
         self.flight = flight
@@ -108,7 +110,20 @@ class Session:
             yield self._told(_message(CERTIFICATE, certificate_body(self._shown)))
             if self._shown:
                 yield self._told(_message(CERTIFICATE_VERIFY, verify_body(self._shown, self._hash())))
-        yield _message(FINISHED, self._finished(secret))
+        yield self._told(_message(FINISHED, self._finished(secret)))
+
+    def ticket(self, body: bytes) -> Ticket:
+        """What resumes this session, by a NewSessionTicket. Raises Malformed."""
+        return new_ticket(self._suite, self._resumption, body)
+
+    def _psk(self, hello: ServerHello) -> bytes:
+        """The key of the ticket that the server takes; none if it does not (RFC 8446, 4.2.11)."""
+        offered = self._offer.psk
+        if not hello.resumes:
+            return b""
+        if offered is None or not same_hash(offered.suite, hello.suite):
+            raise Malformed("a ticket is taken that was not offered")
+        return offered.key
 
     def _told(self, message: bytes) -> bytes:
         self._transcript += message
@@ -148,9 +163,10 @@ class Session:
         self._keys = {hello.group: new_key(hello.group)}
         shares = ((hello.group, key_share(self._keys[hello.group])),)
         cookie = Reader(hello.extensions[44]).vector(2) if 44 in hello.extensions else b""
-        return self._checked(
-            await self._exchange(replace(offer, key_shares=shares, cookie=cookie, second=True))
-        )
+        second = replace(offer, key_shares=shares, cookie=cookie, second=True)
+        if second.psk and not same_hash(second.psk.suite, hello.suite):
+            second = replace(second, psk=None)  # it fits no more (RFC 8446, 4.1.4)
+        return self._checked(await self._exchange(second))
 
     def _checked(self, hello: ServerHello) -> ServerHello:
         if hello.retry:
@@ -162,7 +178,7 @@ class Session:
         return hello
 
     async def _exchange(self, offer: Offer) -> ServerHello:
-        message = client_hello(offer)
+        message = client_hello(offer, self._transcript)
         self._transcript += message
         self._transcript_before = self._transcript
         # The first hello may be of any version; what comes after it may not (RFC 8446, 5.1: Go holds it so).
@@ -186,7 +202,7 @@ class Session:
                 signature = Reader(body).number(2)
                 _verify(chain, signature, body[4:], self._hash())
             elif kind == FINISHED:
-                if not chain or not signature:
+                if not hello.resumes and not (chain and signature):
                     raise Malformed("the server did not prove its key")
                 if not hmac.compare_digest(body, self._finished(secret)):
                     raise Malformed("the server's Finished is wrong")

@@ -22,6 +22,8 @@ ALERT: Final = 21
 HANDSHAKE: Final = 22
 APPLICATION_DATA: Final = 23
 CHANGE_CIPHER_SPEC: Final = 20
+# What `Wire.message` gives for a ChangeCipherSpec, which is no handshake message.
+CHANGED: Final = -1
 _LARGEST_RECORD: Final = 2**14 + 2048
 _CONNECTION_BYTES: Final = 256 * 1024
 
@@ -146,8 +148,11 @@ class Wire:
             raise Ended(End.NOT_TLS, _what_is(header))
         return header[0], await self.read(size)
 
-    async def message(self) -> tuple[int, bytes, bytes]:
-        """The next plaintext handshake message: type, body, and the raw message. Raises Ended."""
+    async def message(self, *, changes: bool = False) -> tuple[int, bytes, bytes]:
+        """The next plaintext handshake message: type, body, and the raw message. Raises Ended.
+
+        A ChangeCipherSpec is passed over, or with `changes` told as `CHANGED`.
+        """
         while True:
             found = messages(self._handshake)
             if found:
@@ -161,6 +166,8 @@ class Wire:
                 self._handshake += payload
             elif kind != CHANGE_CIPHER_SPEC:
                 raise Ended(End.MALFORMED, f"record of type {kind} in the handshake")
+            elif changes:
+                return CHANGED, b"", b""
 
     def _count(self, size: int) -> None:
         self._left -= size

@@ -8,6 +8,7 @@ from scanners.tls.observations import State
 from scanners.tls.profiles import PROFILES
 from tests.beds.tls import behaviours as does
 from tests.beds.tls.case import ANY, Case, Setup, fails
+from tests.beds.tls.case_controls import RESUMED_NAME
 from tests.beds.tls.hellos import Flaw, scripted
 from tests.beds.tls.pki import NAME, Served
 from tests.beds.tls.servers import Handler, Nginx, Python, Raw
@@ -126,9 +127,17 @@ def _names(on: Setup) -> list[Case]:
     subject = on.pki.served("inner-subject", on.pki.leaf(names=(), subject="db-1.prod.internal"))
     address = on.pki.served("inner-address", on.pki.leaf(names=("10.20.30.40",)))
     return [
-        Case(name="inner-name-in-subject", server=replace(by_name, served=subject), fails=fails(NAMES)),
-        Case(name="inner-address-shown", server=replace(by_name, served=address), fails=fails(NAMES)),
-        Case(name="inner-names-shown", server=by_name, fails=fails(NAMES)),
+        Case(
+            name="inner-name-in-subject",
+            server=replace(by_name, served=subject),
+            fails=fails(NAMES, RESUMED_NAME),
+        ),
+        Case(
+            name="inner-address-shown",
+            server=replace(by_name, served=address),
+            fails=fails(NAMES, RESUMED_NAME),
+        ),
+        Case(name="inner-names-shown", server=by_name, fails=fails(NAMES, RESUMED_NAME)),
         Case(name="inner-names-shown-encrypted", server=newest, fails=fails(NAMES)),
     ]
 

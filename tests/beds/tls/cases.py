@@ -8,9 +8,11 @@ from tests.beds.tls.case import Case, Setup
 from tests.beds.tls.certificate_cases import certificate_cases
 from tests.beds.tls.certificate_form_cases import certificate_form_cases
 from tests.beds.tls.client_cases import client_cases
+from tests.beds.tls.edwards_cases import edwards_cases
 from tests.beds.tls.good_cases import good_cases
 from tests.beds.tls.protocol_cases import protocol_cases
 from tests.beds.tls.reaction_cases import reaction_cases
+from tests.beds.tls.resumption_cases import resumption_cases
 from tests.beds.tls.rotating_cases import rotating_cases
 from tests.beds.tls.servers import Python
 from tests.beds.tls.split_cases import split_cases
@@ -29,11 +31,13 @@ def all_cases(bed: Bed) -> list[Case]:
         *protocol_cases(on),
         *certificate_cases(on),
         *certificate_form_cases(on),
+        *edwards_cases(on),
         *split_cases(on),
         *rotating_cases(on),
         *client_cases(on),
         *behaviour_cases(on),
         *reaction_cases(on),
+        *resumption_cases(on),
     ]
 
 

@@ -22,11 +22,13 @@ def openssl_cases(on: Setup) -> list[Case]:
             name="openssl-tls10-only",
             server=OpenSsl(served=served, options=("-tls1", *weak), secure=False),
             fails=fails(ANSWERS, OLD, SIGNATURES),
+            errors=frozenset({RENEGOTIATION}),
         ),
         Case(
             name="openssl-tls11-only",
             server=OpenSsl(served=served, options=("-tls1_1", *weak), secure=False),
             fails=fails(ANSWERS, OLD, SIGNATURES),
+            errors=frozenset({RENEGOTIATION}),
         ),
         Case(
             name="openssl-default-suites",
@@ -37,7 +39,6 @@ def openssl_cases(on: Setup) -> list[Case]:
             name="openssl-static-rsa",
             server=OpenSsl(served=rsa, options=("-cipher", "AES128-GCM-SHA256", "-tls1_2"), secure=False),
             fails=fails(SUITES),
-            errors=frozenset({RENEGOTIATION}),
         ),
         Case(
             name="openssl-null",

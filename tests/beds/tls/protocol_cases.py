@@ -15,11 +15,11 @@ from tests.beds.tls.case_controls import (
     GROUPS,
     OLD,
     ORDER,
-    RENEGOTIATION,
     REQUIRED,
     SIGNATURES,
     SUITES,
     TOLERATED,
+    UNFINISHED,
 )
 from tests.beds.tls.certificate_form_cases import UNANSWERED
 from tests.beds.tls.good_cases import GATEWAY, HSTS
@@ -78,7 +78,7 @@ def _scripted(on: Setup) -> list[Case]:
         ("dh-512", Flaw(suites=(0xC02B, 0x009E), dh_bits=512), (SUITES, DH)),
         ("dh-1024", Flaw(suites=(0xC02B, 0x009E), dh_bits=1024), (SUITES, DH)),
     ]
-    cases, unfinished = [], frozenset({RENEGOTIATION})
+    cases, unfinished = [], frozenset(UNFINISHED)
     for name, flaw, failing in flaws:
         extra = (GROUPS,) if flaw.ignores_groups else ()
         handler = scripted(flaw, on.pki.good, on.good)
@@ -194,10 +194,10 @@ def _only_forbidden(on: Setup) -> list[Case]:
     )
     sha1 = OpenSsl(served=served, options=("-tls1_2", *weak[:2], "-sigalgs", "ECDSA+SHA1"), secure=False)
     servers: dict[str, tuple[Server, tuple[str, ...], tuple[str, ...]]] = {
-        "sect163k1": (Raw(sect163), (GROUPS,), (*UNANSWERED, RENEGOTIATION)),
-        "sect163k1-and-cbc": (Raw(sect163_cbc), (GROUPS, SUITES), (*UNANSWERED, RENEGOTIATION)),
+        "sect163k1": (Raw(sect163), (GROUPS,), (*UNANSWERED, *UNFINISHED)),
+        "sect163k1-and-cbc": (Raw(sect163_cbc), (GROUPS, SUITES), (*UNANSWERED, *UNFINISHED)),
         "sha1": (sha1, (SIGNATURES,), ()),
-        "secp224r1": (p224, (GROUPS,), (*UNANSWERED, RENEGOTIATION)),
+        "secp224r1": (p224, (GROUPS,), (*UNANSWERED, *UNFINISHED)),
         "http-2": (Raw(does.without_http_1(on.good)), (ANSWERS,), ()),
         "http-2-in-tls12": (Raw(does.without_http_1(on.other)), (ANSWERS,), ()),
     }
