@@ -26,7 +26,7 @@ from scanners.evidence.run_chain import extending
 from scanners.evidence.seal import digest_of, seal
 from scanners.evidence.statement import write_statement
 from scanners.outcome import Outcome
-from scanners.report import comma_separated, document, junit, ocsf, sarif
+from scanners.report import asff, comma_separated, document, junit, ocsf, sarif
 from scanners.report.chain import chain
 from scanners.report.facts import RunFacts
 from scanners.report.json_text import as_text
@@ -155,13 +155,22 @@ def _texts(run: Run) -> dict[str, str]:
     return {
         "findings.json": document.render(run.outcome),
         "findings.sarif": sarif.render(run.outcome, ours),
-        "findings.xml": junit.render(run.outcome),
+        "findings.xml": junit.render(run.outcome, facts),
         "findings.csv": comma_separated.render(run.outcome),
         "findings.ocsf.json": ocsf.render(run.outcome, facts),
         **{f"oscal/{name}": text for name, text in documents(run.outcome, facts).items()},
         "controls.json": as_text(list(CONTROLS.values())),
+        **_for_security_hub(run, facts),
         **subjects,
     }
+
+
+def _for_security_hub(run: Run, facts: RunFacts) -> dict[str, str]:
+    """The form that names the account; none where nobody knows it."""
+    account = run.origin.get("account")
+    if not account:
+        return {}
+    return {"findings.asff.json": asff.render(run.outcome, facts, account, run.target.region)}
 
 
 def _reported(parent: Path, run: Run, manifest: Mapping[str, Any], findings: bytes, signer: str) -> Reported:

@@ -20,6 +20,7 @@ from scanners.commands import told_unseen
 from scanners.evidence.bundle import Run, write
 from scanners.evidence.history_commands import diff, trend
 from scanners.evidence.origin import origin, owners_of, partners_of
+from scanners.evidence.push_command import push
 from scanners.evidence.run_chain import Link, chain_faults, last, links, runs_in
 from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, faults, read_manifest
 from scanners.evidence.statement import statement_fault
@@ -44,6 +45,7 @@ def evidence() -> None:
 
 evidence.add_command(diff)
 evidence.add_command(trend)
+evidence.add_command(push)
 
 
 @evidence.command()

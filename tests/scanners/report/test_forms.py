@@ -1,7 +1,7 @@
 """The forms of a report say the same thing, each in its own words."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +10,7 @@ from hardening.checks import Finding, Status
 from hardening.controls import Severity
 from scanners.outcome import Outcome, decide
 from scanners.report import document, junit, sarif, table
+from scanners.report.facts import RunFacts
 from scanners.waivers import Waiver, Waivers
 
 CONTROL = "every-audit-completes"
@@ -72,3 +73,11 @@ def test_junit_counts_failures_errors_and_skips_apart(outcome: Outcome) -> None:
     assert {n: suite.get(n) for n in ("tests", "failures", "errors", "skipped")} == {
         "tests": "5", "failures": "1", "errors": "1", "skipped": "2",
     }  # fmt: skip
+
+
+def test_junit_has_the_sum_of_its_suites_and_the_time_of_the_run(outcome: Outcome) -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    facts = RunFacts(target="t", started=noon, ended=noon + timedelta(seconds=90), version="1")
+    root = ET.fromstring(junit.render(outcome, facts))  # noqa: S314  (our own text)
+    assert [root.get(n) for n in ("tests", "failures", "errors", "skipped")] == ["5", "1", "1", "2"]
+    assert (root.get("timestamp"), root.get("time")) == ("2026-01-01T12:00:00Z", "90.000")

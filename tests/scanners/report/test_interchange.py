@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
@@ -19,7 +20,7 @@ from hardening.cli import rampart
 from hardening.controls import CONTROLS, Severity
 from hardening.controls.standards import STANDARDS
 from scanners.outcome import Outcome, Row, State, decide
-from scanners.report import comma_separated, document, ocsf
+from scanners.report import asff, comma_separated, document, junit, ocsf, sarif
 from scanners.report.facts import RunFacts
 from scanners.report.oscal.documents import documents
 from scanners.waivers import Waiver, Waivers
@@ -177,6 +178,15 @@ def test_every_form_has_the_same_numbers_and_the_same_bytes_each_time(
     assert Counter((e["unmapped"]["status"], e["unmapped"]["state"]) for e in events) == counted
     assert Counter((line["status"], line["state"]) for line in lines) == counted
     assert Counter((one["status"], one["state"]) for one in seen) == counted
+    imported = json.loads(asff.render(outcome, FACTS, "123456789012", "eu-central-1"))
+    assert Counter((p["status"], p["state"]) for p in (one["ProductFields"] for one in imported)) == counted
+    suites = ET.fromstring(junit.render(outcome))  # noqa: S314  (our own text)
+    assert len(suites.findall("testsuite/testcase")) == len(outcome.rows)
+    assert len(suites.findall("testsuite/testcase/failure")) == len(outcome.open(Status.FAIL))
+    assert len(suites.findall("testsuite/testcase/error")) == len(outcome.open(Status.ERROR))
+    (told,) = json.loads(sarif.render(outcome, "1"))["runs"]
+    assert told["properties"]["counts"] == outcome.counts()
+    assert len(told["results"]) == sum(n for (status, _), n in counted.items() if status in ("fail", "error"))
     assert documents(outcome, FACTS) == documents(outcome, FACTS)
 
 
