@@ -24,6 +24,8 @@ from scanners.drift.reading import enabled_regions, read, read_tasks
 from scanners.drift.records import Drift, Live, Progress, Reading, ResourceReader, Trace, Unread, Unseen
 from scanners.drift.remedies import remedies
 from scanners.drift.session import open_account
+from scanners.drift.undeclared import judged as judged_live
+from scanners.drift.undeclared import unjudged
 from scanners.outcome import fingerprint
 from scanners.policy.places import Places
 from scanners.policy.stack import Stack
@@ -60,7 +62,8 @@ def as_scan(declared: Declared, drift: Drift, reading: Reading) -> Scan:
         for finding in judge(drift)
     )
     places = Places(declared.stack)
-    return Scan(tuple(_acceptable(places.placed(finding)) for finding in judged_drift), subjects)
+    findings = [_acceptable(places.placed(finding)) for finding in judged_drift]
+    return Scan((*findings, *judged_live(declared.stack, drift, reading)), subjects)
 
 
 def _acceptable(finding: Finding) -> Finding:
@@ -103,7 +106,9 @@ def look_through(
     plan = tuple(read_tasks(declared, _read_of(declared, unsupported), others))
     reading = read(view, plan, progress)
     reading = replace(reading, inventories=inventories(view, declared.regions() | others))
-    return traced(view, declared, compare(declared, reading, READERS, unsupported), READERS), reading
+    drift = compare(declared, reading, READERS, unsupported)
+    drift = replace(drift, not_compared=(*drift.not_compared, *unjudged(drift)))
+    return traced(view, declared, drift, READERS), reading
 
 
 def _other_regions(view: View, named: tuple[str, ...]) -> tuple[frozenset[str], tuple[Unread, ...]]:
