@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "controls": ("scanners.controls_command:controls", "The control catalogue, and what verifies it."),
     "due": ("scanners.due.command:due", "What falls due: waivers, tokens, certificates, onboardings."),
     "slo": ("scanners.objectives.command:slo", "The service objectives of a month, measured."),
+    "dashboard": ("infra.dashboard_command:dashboard", "The guard's metrics for Grafana or CloudWatch."),
     "runbook": ("infra.runbook_command:runbook", "What to do about an incident, for one stack."),
     "drill": ("scanners.drills.command:drill", "Play an incident in the lab, by its runbook."),
     "doctor": ("scanners.doctor:doctor", "What this machine has, and what an account lacks."),

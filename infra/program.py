@@ -33,6 +33,7 @@ from infra.edge.waf import WebAcl, WebAclArgs
 from infra.foundation import lay_foundation, plan_of
 from infra.observability.burn_rates import burn_rates
 from infra.observability.cloudwatch import Monitoring, MonitoringArgs
+from infra.observability.dashboards import cloudwatch_body
 from infra.observability.log_filters import call_filters, task_filters
 from infra.observability.metric_alarms import MonitoredResources, metric_alarms
 from infra.phases import never_back, steps_left
@@ -231,4 +232,5 @@ def _monitor(plan: Plan, records: Records, serving: Serving) -> None:
     )
     alarms = metric_alarms(resources)
     rates = burn_rates(agreed(plan.settings.objectives), resources.api)
-    Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms, rates))
+    shown = cloudwatch_body(context.environment.metrics, context.environment.region, resources.api)
+    Monitoring("monitoring", MonitoringArgs(context, records.topic.arn, filters, alarms, rates, shown))

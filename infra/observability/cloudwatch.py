@@ -49,13 +49,14 @@ class BurnRate:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringArgs:
-    """`topic` is the ARN of the topic that alarms go to."""
+    """`topic` is the ARN of the topic that alarms go to, `dashboard` the body of one (empty: none)."""
 
     context: ComponentContext
     topic: pulumi.Input[str]
     filters: tuple[LogFilter, ...]
     alarms: tuple[Alarm, ...] = ()
     burn_rates: tuple[BurnRate, ...] = ()
+    dashboard: str = ""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -72,6 +73,13 @@ class Monitoring(pulumi.ComponentResource):
             self._alarm(alarm)
         for rate in args.burn_rates:
             self._burn_rate(rate)
+        if args.dashboard:
+            aws.cloudwatch.Dashboard(
+                "dashboard",
+                dashboard_name=args.context.environment.name("ocpi"),
+                dashboard_body=args.dashboard,
+                opts=self._child,
+            )
         self.register_outputs({})
 
     def _filter(self, one: LogFilter) -> None:

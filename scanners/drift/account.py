@@ -22,6 +22,8 @@ _NEVER: Final = frozenset({"get_secret_value", "get_parameter", "get_parameters"
 
 # The most items of a page, where a service answers fewer unless asked (each API's reference).
 _PAGE_SIZES: Final = {"apigateway": 500, "cloudwatch": 100, "ecs": 100, "iam": 1000, "sqs": 1000, "ssm": 50}
+# Lists whose pages have no size (CloudWatch API, ListDashboards).
+_WITHOUT_SIZE: Final = ("list_dashboards",)
 _TOKENS: Final = (("NextMarker", "NextMarker"), ("NextToken", "NextToken"), ("nextToken", "nextToken"))
 
 
@@ -152,7 +154,8 @@ class View:
             try:
                 if client.can_paginate(operation):
                     pages = client.get_paginator(operation)
-                    size = {"PageSize": _PAGE_SIZES[service]} if service in _PAGE_SIZES else {}
+                    sized = service in _PAGE_SIZES and operation not in _WITHOUT_SIZE
+                    size = {"PageSize": _PAGE_SIZES[service]} if sized else {}
                     return _items(pages.paginate(**asked, PaginationConfig=size), key)
                 return list(_by_hand(getattr(client, operation), key, asked))
             except ClientError as error:

@@ -1,4 +1,4 @@
-"""Metric and composite alarms of CloudWatch (CloudWatch API reference, DescribeAlarms)."""
+"""Alarms and dashboards of CloudWatch (CloudWatch API reference, DescribeAlarms, GetDashboard)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import by
 from scanners.drift.fields import TAGS, protection, setting
-from scanners.drift.normalize import caseless, number, unordered
+from scanners.drift.normalize import caseless, document, number, unordered
 from scanners.drift.records import Live, ResourceReader
 
 _COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -113,7 +113,23 @@ def _queries(metrics: Any) -> Any:
     return found
 
 
+def dashboards(view: View) -> Iterator[Live]:
+    """Dashboards with what they show (ListDashboards, GetDashboard)."""
+    for each in view.pages("cloudwatch", "list_dashboards", "DashboardEntries"):
+        name = each["DashboardName"]
+        shown = view.ask("cloudwatch", "get_dashboard", DashboardName=name)
+        body = {"dashboardName": name, "dashboardBody": shown["DashboardBody"]}
+        yield Live("aws:cloudwatch/dashboard:Dashboard", name, body, view.region)
+
+
 READERS: Final = (
+    ResourceReader(
+        type="aws:cloudwatch/dashboard:Dashboard",
+        service="cloudwatch",
+        read=dashboards,
+        key=by("dashboardName"),
+        fields=(setting("dashboardBody", document), setting("dashboardName")),
+    ),
     ResourceReader(
         type=_COMPOSITE,
         service="cloudwatch",

@@ -35,7 +35,7 @@ _BACKUPS: Final = frozenset({"NumberOfBackupJobsCompleted", "NumberOfCopyJobsCom
 _FALLING: Final = frozenset({"DaysToExpiry", "HealthyHostCount", "RunningTaskCount"}) | _BACKUPS
 # What has one value a day, and how long an alarm may wait for it: a copy may end later than the day before.
 _DAILY: Final = {"DaysToExpiry": _A_DAY, **dict.fromkeys(_BACKUPS, 2 * _A_DAY)}
-_METRICS: Final[Mapping[str, frozenset[str]]] = {
+METRICS: Final[Mapping[str, frozenset[str]]] = {
     "AWS/ApiGateway": frozenset({"4XXError", "5XXError", "Count", "Latency", "IntegrationLatency"}),
     "AWS/Backup": _BACKUPS | {"NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"},
     "AWS/Events": frozenset({"FailedInvocations", "DeadLetterInvocations"}),
@@ -185,7 +185,7 @@ def alarms_watch_a_metric_that_is_measured(stack: Stack) -> Verdicts:
         if not watched:
             yield f"{alarm.urn}#metricName", "it names no metric"
         for namespace, name in watched:
-            known = str(namespace) not in _METRICS or name in _METRICS[str(namespace)]
+            known = str(namespace) not in METRICS or name in METRICS[str(namespace)]
             ours = namespace not in spaces or (namespace, name) in made
             yield verdict(f"{alarm.urn}#metricName", known and ours, "no such metric is measured")
 

@@ -1,7 +1,8 @@
-"""Cases: Metric alarms of CloudWatch."""
+"""Cases: Metric alarms and dashboards of CloudWatch."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from scanners.policy.stack import Resource
@@ -56,7 +57,26 @@ def change_alarm(**change: Any) -> Any:
     return lambda a, r: put_alarm(a, **change)
 
 
+def put_dashboard(account: Account, name: str = "calls", title: str = "Calls") -> str:
+    body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": title}}]})
+    account.cloudwatch.put_dashboard(DashboardName=name, DashboardBody=body)
+    return name
+
+
+def dashboard_case(account: Account) -> list[Resource]:
+    put_dashboard(account)
+    body = '{"widgets": [{"properties": {"markdown": "Calls"}, "type": "text"}]}'
+    inputs = {"dashboardName": "calls", "dashboardBody": body}
+    return [declare("aws:cloudwatch/dashboard:Dashboard", "calls", inputs)]
+
+
 CASES = {
+    "dashboard": Case(
+        dashboard_case,
+        {"dashboardBody": lambda a, r: put_dashboard(a, title="Nothing")},
+        lambda a, r: a.cloudwatch.delete_dashboards(DashboardNames=[r.id]),
+        lambda a: put_dashboard(a, "other"),
+    ),
     "alarm": Case(
         alarm_case,
         {
