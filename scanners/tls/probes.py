@@ -66,7 +66,11 @@ _BOTH_COMPRESSIONS: Final = b"\x01\x00"
 _FALLBACK_SCSV: Final = 0x5600
 # Preferred first, as a browser would: what a server chooses of these is what it really uses.
 _STRONG_FIRST: Final = sorted(
-    TLS12, key=lambda c: (c not in EPHEMERAL, "GCM" not in SUITES[c], "ECDHE" not in SUITES[c])
+    TLS12,
+    key=lambda c: (
+        *(c not in EPHEMERAL, "GCM" not in SUITES[c], "ECDHE" not in SUITES[c]),
+        *("_AES_" not in SUITES[c], c),
+    ),
 )
 
 
@@ -191,7 +195,7 @@ def weak_first(name: str, profile: Profile) -> Offer:
 
 def renegotiable(name: str) -> Offer:
     """The TLS 1.2 suites with which this client can complete a handshake."""
-    return replace(_older(name, tuple(COMPLETED_SUITES)), tickets=True)
+    return replace(_older(name, tuple(c for c in _STRONG_FIRST if c in COMPLETED_SUITES)), tickets=True)
 
 
 def static_rsa(name: str) -> Offer:

@@ -12,6 +12,7 @@ from scanners.tls.audit.progress import Progress, skipped
 from scanners.tls.observations import Answer, Probe
 from scanners.tls.protocol.hello import Offer
 from scanners.tls.protocol.server_hello import Flight
+from scanners.tls.protocol.suites import SUITES
 from scanners.tls.protocol.tls12 import Session12
 from scanners.tls.protocol.wire import End, Ended, connected
 
@@ -141,7 +142,9 @@ async def resumed_with_forbidden_suites(audit: Progress) -> None:
     """Name the session, and offer only suites that the profile forbids: resumed, it would use one of them."""
     offer = p.suites_1_2(audit.destination.name, audit.endpoint.profile)
     if audit.old_session and offer:
-        await _resumed(audit, p.RESUMED_WEAK, offer)
+        probe, resumed = await _resumed(audit, p.RESUMED_WEAK, offer)
+        if resumed and probe.hello and probe.hello.suite == SUITES.get(audit.old_session.suite):
+            audit.probes[p.RESUMED_WEAK] = Probe(answer=Answer.REFUSED, detail="the session keeps its suite")
 
 
 async def resumed_abroad(audit: Progress) -> None:

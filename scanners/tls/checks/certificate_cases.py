@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from scanners.tls.checks.samples import CHAIN, ISSUER, LEAF, NOW, STAPLE, altered, certified, chained
-from scanners.tls.observations import TlsScan
+from scanners.tls.observations import State, TlsScan
 
 _UNSEEN: Final = "no certificate was seen"
 # A CA of the public's, and a staple-free chain of its kind.
@@ -77,6 +77,7 @@ LONG_LIVES: Final = {
     "of a public CA": chained(private=False, certificates=(_OLD_LEAF, ISSUER)),
 }
 UNPINNED: Final = {"no pins": altered(pins=())}
+CUT: Final = {"cut short": replace(_PRIVATE, state=State.UNFINISHED)}
 UNLOGGED: Final = {
     "of a private CA": _PRIVATE,
     "a private chain beside a public one": altered(chains=(*PUBLIC.chains, *_PRIVATE.chains)),

@@ -14,9 +14,9 @@ from scanners.tls.checks.samples import (
     altered,
     answering,
 )
-from scanners.tls.checks.unverified import probed, reached, unknown, verdict
+from scanners.tls.checks.unverified import nothing_to_judge, probed, reached, unknown, verdict
 from scanners.tls.deep_facts import Deep
-from scanners.tls.observations import Answer, Probe, TlsScan
+from scanners.tls.observations import Answer, Probe, State, TlsScan
 
 # The deep scan's question of a weakness that is no attack on secrets: another check judges it.
 RENEGOTIATION: Final = "client-renegotiation"
@@ -65,13 +65,15 @@ def tls_addresses_agree(scan: TlsScan) -> Verdicts:
         "of less weight": altered(deep=(*GOOD.deep, replace(_LEAKING, question="client-renegotiation"))),
     },
     unverifiable={
-        "answers that differ by chance": answering(p.STATIC_RSA, replace(_TELLING, answer=Answer.UNKNOWN))
+        "answers that differ by chance": answering(p.STATIC_RSA, replace(_TELLING, answer=Answer.UNKNOWN)),
+        "cut short": altered(state=State.UNFINISHED, deep_wanted=False),
     },
 )
 def tls_known_attacks_fail(scan: TlsScan) -> Verdicts:
     """ROBOT where static RSA is taken; the others where the deep scan was wanted: its silence is an error."""
     robot = scan.probes.get(p.STATIC_RSA)
     if robot is None and not scan.deep_wanted:
+        nothing_to_judge(scan)
         return
     reached(scan)
     deep = [one for one in scan.deep if one.question != RENEGOTIATION]

@@ -12,10 +12,11 @@ from scanners.tls.checks.samples import (
     HELLO_1_2,
     REFUSED,
     accepted,
+    altered,
     answering,
 )
-from scanners.tls.checks.unverified import forbidden, hellos, probed, unknown, verdict
-from scanners.tls.observations import Answer, TlsScan
+from scanners.tls.checks.unverified import forbidden, hellos, nothing_to_judge, probed, unknown, verdict
+from scanners.tls.observations import Answer, State, TlsScan
 
 _COMPOSITE: Final = replace(HELLO_1_2, dh_bits=4096, dh_problem="the modulus is no safe prime")
 
@@ -84,6 +85,7 @@ def tls_key_exchange_post_quantum(scan: TlsScan) -> Verdicts:
             accepted(replace(HELLO_1_2, dh_bits=4096, dh_problem="the modulus is no safe prime")),
         ),
     },
+    unverifiable={"cut short": altered(state=State.UNFINISHED, probes={})},
 )
 def tls_dh_prime_large(scan: TlsScan) -> Verdicts:
     """Every finite-field prime that was seen has the bits that the profile requires, and is safe."""
@@ -91,6 +93,7 @@ def tls_dh_prime_large(scan: TlsScan) -> Verdicts:
     sizes = [hello.dh_bits for hello in seen]
     doubt = "" if p.FINITE_FIELD not in scan.probes else unknown(p.FINITE_FIELD, scan.probes[p.FINITE_FIELD])
     if not sizes and not doubt:
+        nothing_to_judge(scan)
         return
     small = [size for size in sizes if size < scan.profile.dh_bits]
     problems = [f"the prime has {min(small)} bits, {scan.profile.dh_bits} are needed"] if small else []

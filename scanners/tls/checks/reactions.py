@@ -9,9 +9,9 @@ from hardening.checks import Verdicts, check
 from scanners.tls import probes as p
 from scanners.tls.checks.endpoints import RENEGOTIATION
 from scanners.tls.checks.samples import GOOD, HELLO_1_2, PROBES, REFUSED, accepted, altered, answering
-from scanners.tls.checks.unverified import hellos_1_2, probed, reached, unknown, verdict
+from scanners.tls.checks.unverified import hellos_1_2, nothing_to_judge, probed, reached, unknown, verdict
 from scanners.tls.deep_facts import Deep
-from scanners.tls.observations import Answer, Probe, TlsScan
+from scanners.tls.observations import Answer, Probe, State, TlsScan
 
 # RFC 8446, 4.6.1: no ticket lives for longer.
 _LONGEST_TICKET: Final = 604_800
@@ -19,6 +19,7 @@ _LONGEST_TICKET: Final = 604_800
 _UNKNOWN: Final = Probe(answer=Answer.UNKNOWN, detail="reset")
 _SKIPPED: Final = Probe(answer=Answer.SKIPPED, detail="only TLS 1.2 and older can renegotiate")
 _WEAK: Final = accepted(replace(HELLO_1_2, suite="TLS_RSA_WITH_AES_128_CBC_SHA"))
+_CUT: Final = altered(state=State.UNFINISHED)
 _DEEP: Final = Deep(question=RENEGOTIATION, vulnerable=True, detail="sslyze found it vulnerable")
 
 
@@ -42,14 +43,15 @@ def tls_hellos_tolerated(scan: TlsScan) -> Verdicts:
     "tls-fallback-refused",
     good=answering(p.FALLBACK, REFUSED),
     bad=answering(p.FALLBACK, accepted(replace(HELLO_1_2, version="TLSv1.0"))),
-    unverifiable={"no clear answer": answering(p.FALLBACK, _UNKNOWN)},
+    unverifiable={"no clear answer": answering(p.FALLBACK, _UNKNOWN), "cut short": _CUT},
 )
 def tls_fallback_refused(scan: TlsScan) -> Verdicts:
     """Only where old versions are accepted beside newer ones: TLS 1.3's own signal does not protect those."""
-    reached(scan)
     probe = scan.probes.get(p.FALLBACK)
     if probe is None:
+        nothing_to_judge(scan)
         return
+    reached(scan)
     taken = probe.answer is Answer.ACCEPTED
     problem = "a client that says that it fell back to an old version (TLS_FALLBACK_SCSV) is served"
     yield from verdict(scan, [problem] if taken else [], unknown(p.FALLBACK, probe))
@@ -59,14 +61,15 @@ def tls_fallback_refused(scan: TlsScan) -> Verdicts:
     "tls-server-order-strong",
     good=answering(p.WEAK_FIRST, accepted(HELLO_1_2)),
     bad=answering(p.WEAK_FIRST, _WEAK),
-    unverifiable={"no clear answer": answering(p.WEAK_FIRST, _UNKNOWN)},
+    unverifiable={"no clear answer": answering(p.WEAK_FIRST, _UNKNOWN), "cut short": _CUT},
 )
 def tls_server_order_strong(scan: TlsScan) -> Verdicts:
     """Only where weak suites are accepted beside strong ones: the server chooses a strong one still."""
-    reached(scan)
     probe = scan.probes.get(p.WEAK_FIRST)
     if probe is None:
+        nothing_to_judge(scan)
         return
+    reached(scan)
     chosen = probe.hello.suite if probe.hello else ""
     weak = probe.answer is Answer.ACCEPTED and chosen not in scan.profile.suites
     problems = [f"{chosen} is chosen for a client that prefers it, and has strong suites too"] if weak else []

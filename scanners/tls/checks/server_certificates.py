@@ -9,7 +9,7 @@ from typing import Final
 from hardening.checks import Unverifiable, Verdicts, check
 from scanners.tls.checks import certificate_cases as cases
 from scanners.tls.checks.samples import GOOD, altered, certified, chained
-from scanners.tls.checks.unverified import each_chain, reached, told, verdict
+from scanners.tls.checks.unverified import each_chain, nothing_to_judge, reached, told, verdict
 from scanners.tls.observations import Certificate, Chain, TlsScan
 
 # CA/Browser Forum Baseline Requirements 6.3.2 (ballot SC-081): issued from this day on, at most so many days.
@@ -178,11 +178,18 @@ def certificate_pinned(scan: TlsScan) -> Verdicts:
     yield from each_chain(scan, problems)
 
 
-@check("certificate-logged", good=GOOD, bad=certified(transparency_stamps=0), also_good=cases.UNLOGGED)
+@check(
+    "certificate-logged",
+    good=GOOD,
+    bad=certified(transparency_stamps=0),
+    also_good=cases.UNLOGGED,
+    unverifiable=cases.CUT,
+)
 def certificate_logged(scan: TlsScan) -> Verdicts:
     """Only for certificates of public CAs: a private one belongs in no public log."""
     public = [c for c in scan.chains if c.certificates and not c.private and not c.trust]
     if scan.chains and not public:
+        nothing_to_judge(scan)
         return
 
     def problems(chain: Chain) -> Iterator[str]:
@@ -192,10 +199,11 @@ def certificate_logged(scan: TlsScan) -> Verdicts:
     yield from each_chain(scan, problems)
 
 
-@check("ocsp-staple-fresh", good=GOOD, bad=cases.STAPLES, also_good=cases.UNSTAPLED)
+@check("ocsp-staple-fresh", good=GOOD, bad=cases.STAPLES, also_good=cases.UNSTAPLED, unverifiable=cases.CUT)
 def ocsp_staple_fresh(scan: TlsScan) -> Verdicts:
     """A staple is not asked for, but one that is stale or bad is worse than none."""
     if scan.chains and not any(_concerned(chain) for chain in scan.chains):
+        nothing_to_judge(scan)
         return
 
     def problems(chain: Chain) -> Iterator[str]:

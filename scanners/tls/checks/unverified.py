@@ -25,6 +25,13 @@ def reached(scan: TlsScan) -> None:
         raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
 
 
+def nothing_to_judge(scan: TlsScan) -> None:
+    """Raise Unverifiable if the audit ended before anybody could tell that there is nothing to judge."""
+    reached(scan)
+    if scan.state is State.UNFINISHED:
+        raise Unverifiable(scan.where, f"{scan.state.value}: {scan.reason}")
+
+
 def verdict(scan: TlsScan, problems: Iterable[str], unknown: str = "") -> Verdicts:
     """Failures first; then, if there are none, a pass only where all was seen and seen alike."""
     found = False

@@ -128,12 +128,15 @@ def _nginx(on: Setup) -> list[Case]:
         " ssl_ciphers ECDHE+AESGCM:ECDHE-RSA-AES128-SHA:@SECLEVEL=0;",
         "nginx-cbc": "ssl_ciphers ECDHE+AESGCM:ECDHE-RSA-AES128-SHA256;",
         "nginx-static-rsa": "ssl_ciphers ECDHE+AESGCM:AES256-GCM-SHA384;",
+        # Among them suites that few clients have, with the names of good ones (ARIA-GCM).
+        "nginx-all-by-client": "ssl_ciphers ALL:@SECLEVEL=0; ssl_prefer_server_ciphers off;",
         "nginx-early-data": "ssl_early_data on;",
     }
     failing = {
         "nginx-old-versions": fails(OLD, SUITES, SIGNATURES, ORDER),
         "nginx-cbc": fails(SUITES, ORDER),
         "nginx-static-rsa": fails(SUITES, ORDER),
+        "nginx-all-by-client": fails(SUITES, SIGNATURES, ORDER),
         "nginx-early-data": fails("tls-early-data-off"),
     }
     return [
