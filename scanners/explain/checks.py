@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from hardening.checks import Check
@@ -79,9 +80,10 @@ def title_of(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 
-def _all_checks() -> Iterator[tuple[str, Check[Any]]]:
-    for kind, found in checks_by_subject().items():
-        yield from ((kind, one) for one in found)
+@cache
+def _all_checks() -> tuple[tuple[str, Check[Any]], ...]:
+    """Every check with its kind of subject; asked once for each rule that a report explains."""
+    return tuple((kind, one) for kind, found in checks_by_subject().items() for one in found)
 
 
 def _said(one: Check[Any]) -> str:
