@@ -13,10 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from hardening.controls import CONTROLS
-from hardening.dsse import key_id
+from hardening.dsse import SigningKey, key_id
 from hardening.errors import ConfigError
 from scanners.due.records import Due
 from scanners.due.sources import of_tls
@@ -58,7 +56,7 @@ class Run:
     owners: Mapping[str, str] = field(default_factory=dict)
 
 
-def write(run: Run, parent: Path, key: Ed25519PrivateKey | None = None) -> tuple[Path, str]:
+def write(run: Run, parent: Path, key: SigningKey | None = None) -> tuple[Path, str]:
     """Write and seal a run's folder under `parent`; give the folder and the digest of its manifest.
 
     The folder appears complete or not at all, and follows the newest run of `parent`. With a `key` it is
@@ -75,7 +73,7 @@ def sealed_folder(
     name: str,
     fill: Callable[[Path], None],
     facts: dict[str, Any],
-    key: Ed25519PrivateKey | None = None,
+    key: SigningKey | None = None,
 ) -> tuple[Path, str]:
     """Let `fill` write a folder of that name under `parent`, and seal it with `facts`; as `write`."""
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hardening import dsse
 from hardening.cli import Exit, say
@@ -51,14 +50,16 @@ evidence.add_command(push)
 @evidence.command()
 @aim_options
 @selection_options
-@click.option("--sign", "key_file", type=_FILE, help="An Ed25519 private key (PEM) to sign the run with.")
+@click.option(
+    "--sign", "signer", help="Sign the run: an Ed25519 private key (PEM), or the ARN of a key in KMS."
+)
 @click.option(
     "--attachments", "attached", type=_FOLDER,
     help=f"What people did, as {LIST} in it lists. Default: {ATTACHMENTS}, if it exists.",
 )  # fmt: skip
 @report_options
 def build(
-    aim: Aim, selection: Selection, key_file: Path | None, attached: Path | None, report: ReportOptions
+    aim: Aim, selection: Selection, signer: str | None, attached: Path | None, report: ReportOptions
 ) -> Exit:
     """Audit everything and seal what was found, with what people attached. Prints the run's folder.
 
@@ -66,7 +67,7 @@ def build(
     """
     from scanners.run import scan_all  # loads every scanner: not for `verify`
 
-    key = _key(key_file, dsse.private_key) if key_file else None
+    key = _signing_key(signer) if signer else None
     subject = aim.read()
     started = datetime.now(UTC)
     people, files = _attached(attached, started.date())
@@ -114,7 +115,7 @@ def verify(folder: Path | None, digest: str | None, key_file: Path | None, after
     FOLDER is a folder of runs (default: evidence), or one run: then its files and signature are looked at,
     and the chain of the runs beside it.
     """
-    key = _key(key_file, dsse.public_key) if key_file else None
+    key = _key(key_file, dsse.verifying_key) if key_file else None
     place = folder or DEFAULT_FOLDER
     runs = _runs(place)
     beside = links(runs[0].resolve().parent)
@@ -139,7 +140,7 @@ def _chained(beside: list[Link], after: str, *, alone: bool) -> list[Link]:
     return [] if alone and len(beside) == 1 and not after else beside
 
 
-def _run_faults(run: Path, key: Ed25519PublicKey | None) -> Iterator[str]:
+def _run_faults(run: Path, key: dsse.PublicKey | None) -> Iterator[str]:
     try:
         yield from (f"{run / fault.file} {fault.problem}" for fault in faults(run))
         problem = statement_fault(run, key) if key else ""
@@ -150,7 +151,7 @@ def _run_faults(run: Path, key: Ed25519PublicKey | None) -> Iterator[str]:
         yield f"{run / STATEMENT} {problem}"
 
 
-def _signed(run: Path, key: Ed25519PublicKey | None) -> str:
+def _signed(run: Path, key: dsse.PublicKey | None) -> str:
     if key:
         return f"signed with the key {dsse.key_id(key)}"
     there = (run / STATEMENT).exists()
@@ -189,6 +190,15 @@ def _runs(place: Path) -> list[Path]:
     if not runs:
         raise ConfigError(f"{place}: no sealed run there", "build one: rampart evidence build")
     return runs
+
+
+def _signing_key(name: str) -> dsse.SigningKey:
+    """The key of a file, or of KMS. Raises ConfigError, CollectError and CredentialsError."""
+    if not name.startswith("arn:"):
+        return _key(Path(name), dsse.private_key)
+    from scanners.evidence.kms_key import kms_key  # boto3: for this key alone
+
+    return kms_key(name)
 
 
 def _key(file: Path, read: Callable[[bytes], Key]) -> Key:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from hardening import dsse
 from scanners.evidence.seal import MANIFEST, STATEMENT, digest_of, read_manifest
 
@@ -20,7 +18,7 @@ _STATEMENT: Final = "https://in-toto.io/Statement/v1"  # the types' names, as in
 _TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
 
 
-def write_statement(run: Path, key: Ed25519PrivateKey) -> str:
+def write_statement(run: Path, key: dsse.SigningKey) -> str:
     """Sign a sealed run; give the id of the key."""
     statement = _statement(digest_of(run), read_manifest(run))
     payload = json.dumps(statement, ensure_ascii=False, sort_keys=True).encode()
@@ -28,7 +26,7 @@ def write_statement(run: Path, key: Ed25519PrivateKey) -> str:
     return dsse.key_id(key.public_key())
 
 
-def statement_fault(run: Path, key: Ed25519PublicKey) -> str:
+def statement_fault(run: Path, key: dsse.PublicKey) -> str:
     """Why a run is not the one that the key's owner signed; empty where it is."""
     try:
         envelope = (run / STATEMENT).read_text(encoding="utf-8")
