@@ -192,7 +192,7 @@ def _tickets(pending: bytearray, answer: Answer, session: Session) -> None:
         if kind != NEW_SESSION_TICKET:
             continue
         reader = Reader(body)
-        answer.ticket = session.ticket(body)
+        answer.ticket = session.ticket(body) or answer.ticket
         lifetime = reader.number(4)
         answer.ticket_seconds = max(lifetime, answer.ticket_seconds or 0)
         reader.take(4)

@@ -5,6 +5,7 @@ OpenSSL, Go and Java follow them; browsers do not.
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -32,8 +33,8 @@ def can_follow(path: list[x509.Certificate]) -> bool:
     return all(_known(one.public_key()) for one in path) and not constrained
 
 
-def broken(path: list[x509.Certificate], roots: Roots) -> str:
-    """Why `path`, from the leaf up, leads to none of `roots`; empty if it does. Dates are judged apart."""
+def broken(path: list[x509.Certificate], roots: Roots, moment: datetime) -> str:
+    """Why `path`, from the leaf up, leads to none of `roots` at this moment; empty if it does."""
     whole = _up_to_a_root(path, roots)
     if whole is None:
         return "a signature in it does not verify or is too weak"
@@ -45,8 +46,8 @@ def broken(path: list[x509.Certificate], roots: Roots) -> str:
             return fault
     if any(one.critical and one.oid not in _UNDERSTOOD for cert in whole[:-1] for one in cert.extensions):
         return "a certificate in it has a critical extension that clients do not know"
-    begin, end = max(c.not_valid_before_utc for c in whole), min(c.not_valid_after_utc for c in whole)
-    return "a certificate in it is not valid at any one time" if begin >= end else ""
+    valid = all(one.not_valid_before_utc <= moment <= one.not_valid_after_utc for one in whole)
+    return "" if valid else "a certificate in it is not valid at any one time"
 
 
 def _up_to_a_root(path: list[x509.Certificate], roots: Roots) -> list[x509.Certificate] | None:

@@ -83,13 +83,14 @@ def trusted(chain: list[x509.Certificate], roots: Roots, now: datetime) -> tuple
 
     Dates and names are judged apart: the path is verified at a moment that fits the chain, and for no name.
     """
-    builder = PolicyBuilder().store(roots.store).time(_moment(chain, now)).max_chain_depth(_DEPTH)
+    moment = _moment(chain, now)
+    builder = PolicyBuilder().store(roots.store).time(moment).max_chain_depth(_DEPTH)
     builder = builder.extension_policies(ee_policy=ExtensionPolicy.permit_all(), ca_policy=_AUTHORITIES)
     try:
         # The verifier of servers insists on a name; this one asks of the leaf what `permit_all` leaves.
         builder.build_client_verifier().verify(chain[0], chain[1:])
     except VerificationError as fault:
-        return _why(chain, roots, str(fault))
+        return _why(chain, roots, moment, str(fault))
     return "", ""
 
 
@@ -102,7 +103,7 @@ def _moment(chain: list[x509.Certificate], now: datetime) -> datetime:
     return begin + timedelta(seconds=1) if now < begin else end - timedelta(seconds=1)
 
 
-def _why(chain: list[x509.Certificate], roots: Roots, message: str) -> tuple[str, str]:
+def _why(chain: list[x509.Certificate], roots: Roots, moment: datetime, message: str) -> tuple[str, str]:
     """The reason behind a verifier's `message`, which is often only "candidates exhausted"; or the doubt."""
     path = path_up(chain)
     top = path[-1]
@@ -119,7 +120,7 @@ def _why(chain: list[x509.Certificate], roots: Roots, message: str) -> tuple[str
         return "the chain leads to a CA that is neither sent nor on the list", ""
     if any(mark in message.lower() for mark in _UNKNOWN_ALGORITHM) and not _weakly_signed(path):
         if can_follow(path):
-            fault = broken(path, roots)
+            fault = broken(path, roots, moment)
             return (f"no valid path to a listed CA: {fault}" if fault else ""), ""
         return "", _UNVERIFIED
     return f"no valid path to a listed CA: {_plain(message)}", ""

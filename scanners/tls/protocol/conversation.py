@@ -42,9 +42,10 @@ async def fetch(destination: Destination, offer: Offer, budget: Budget, *, whole
         if kind != SERVER_HELLO:
             raise Ended(End.MALFORMED, "the handshake does not begin with a ServerHello")
         hello = parse_server_hello(body)
-        if hello.version == TLS1_3 and hello.group not in offer.groups and not hello.resumes:
+        bare = offer.psk is not None and hello.resumes and not hello.group
+        if hello.version == TLS1_3 and hello.group not in offer.groups and not bare:
             raise Ended(End.MALFORMED, "chooses a group that was not offered")
-        return Flight(hello, resumed=hello.resumes)
+        return Flight(hello, resumed=bare)
 
 
 async def _fetch_encrypted(destination: Destination, offer: Offer, budget: Budget) -> Flight:

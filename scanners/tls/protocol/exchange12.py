@@ -23,7 +23,8 @@ def exchangeable(suite: Completed, flight: Flight) -> bool:
     if suite.exchange == "ECDHE":
         return flight.key_exchange.group in _CURVES
     if suite.exchange == "DHE":
-        return bool(flight.key_exchange.parameters)
+        # Exponents in larger fields would hold up every other audit.
+        return bool(flight.key_exchange.parameters) and flight.key_exchange.prime.bit_length() <= 8192
     return isinstance(_leaf_key(flight), rsa.RSAPublicKey)
 
 
@@ -41,7 +42,10 @@ def exchanged(suite: Completed, flight: Flight) -> tuple[bytes, bytes]:
     if not isinstance(public, rsa.RSAPublicKey):
         raise Malformed("static RSA without a key of RSA")
     secret = b"\x03\x03" + os.urandom(46)
-    return secret, _long(public.encrypt(secret, padding.PKCS1v15()))
+    try:
+        return secret, _long(public.encrypt(secret, padding.PKCS1v15()))
+    except ValueError:
+        raise Malformed("a key of RSA that is too short to exchange a secret") from None
 
 
 def _leaf_key(flight: Flight) -> object:

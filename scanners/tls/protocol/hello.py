@@ -154,4 +154,5 @@ def _long(data: bytes) -> bytes:
 
 
 def _pairs(codes: Iterable[int]) -> bytes:
-    return b"".join(struct.pack("!H", code) for code in codes)
+    listed = tuple(codes)
+    return struct.pack(f"!{len(listed)}H", *listed)

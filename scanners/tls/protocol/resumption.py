@@ -11,6 +11,8 @@ from scanners.tls.protocol.key_schedule import digest, expand_label, extract, ma
 from scanners.tls.protocol.server_hello import Reader
 
 _PRE_SHARED_KEY: Final = 41
+# Larger tickets fit in no ClientHello beside the rest.
+LARGEST_TICKET: Final = 2**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,19 @@ class OldSession:
     suite: int
 
 
-def new_ticket(suite: int, secret: bytes, body: bytes) -> Ticket:
+def new_ticket(suite: int, secret: bytes, body: bytes) -> Ticket | None:
     """The ticket in a NewSessionTicket (RFC 8446, 4.6.1), with the key that it stands for. Raises Malformed.
 
-    `secret` is the session's resumption master secret.
+    `secret` is the session's resumption master secret. None if it is too large to be offered.
     """
     reader = Reader(body)
     seconds, age_add, nonce = reader.number(4), reader.number(4), reader.vector(1)
     size = digest(suite, b"").digest_size
     key = expand_label(suite, secret, b"resumption", nonce, size)
-    return Ticket(reader.vector(2), key, suite, seconds, age_add, time.monotonic())
+    identity = reader.vector(2)
+    if not 0 < len(identity) <= LARGEST_TICKET:
+        return None
+    return Ticket(identity, key, suite, seconds, age_add, time.monotonic())
 
 
 def offered(message: bytes, ticket: Ticket, before: bytes) -> bytes:

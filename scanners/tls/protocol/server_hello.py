@@ -111,7 +111,8 @@ class Flight:
     """What a server sent up to the end of its first flight, or its hello alone.
 
     `chain` is DER, `unproven` why the server has not proven its key (empty: it has, or uses static RSA).
-    `resumed` is whether it resumes the session that was offered: then there is no chain.
+    `resumed` is whether it resumes the session that was offered: then there is no chain. Of TLS 1.3 that is
+    told only where no keys are exchanged.
     """
 
     hello: ServerHello

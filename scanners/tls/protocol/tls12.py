@@ -15,7 +15,7 @@ from scanners.tls.protocol.exchange12 import exchangeable, exchanged
 from scanners.tls.protocol.hello import HANDSHAKE, Offer, client_hello, record
 from scanners.tls.protocol.proof import unproven
 from scanners.tls.protocol.protection12 import COMPLETED_SUITES, Completed, protections
-from scanners.tls.protocol.resumption import OldSession
+from scanners.tls.protocol.resumption import LARGEST_TICKET, OldSession
 from scanners.tls.protocol.server_hello import (
     CERTIFICATE,
     CERTIFICATE_REQUEST,
@@ -203,7 +203,8 @@ class Session12:
         reader = Reader(body)
         seconds = reader.number(4)
         self.ticket_seconds = seconds or None  # 0: it is not told (RFC 5077, 3.3)
-        self._ticket = reader.vector(2)
+        ticket = reader.vector(2)
+        self._ticket = ticket if len(ticket) <= LARGEST_TICKET else b""
 
     def _expand(self) -> None:
         block = self._prf(self._master, b"key expansion", self._randoms[32:] + self._randoms[:32])

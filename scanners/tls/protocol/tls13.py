@@ -112,7 +112,7 @@ class Session:
                 yield self._told(_message(CERTIFICATE_VERIFY, verify_body(self._shown, self._hash())))
         yield self._told(_message(FINISHED, self._finished(secret)))
 
-    def ticket(self, body: bytes) -> Ticket:
+    def ticket(self, body: bytes) -> Ticket | None:
         """What resumes this session, by a NewSessionTicket. Raises Malformed."""
         return new_ticket(self._suite, self._resumption, body)
 
