@@ -32,7 +32,11 @@ ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:secretsmanager/secret:Secret": _OF_STORES,
     "aws:cloudwatch/logGroup:LogGroup": ("log-groups-keep-a-year", "log-groups-forget"),
     "aws:dynamodb/table:Table": ("ledgers-survive-deletion", *_OF_STORES),
+    "aws:ecr/repository:Repository": _OF_STORES,
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _OF_STORES,
+    "aws:sns/topicSubscription:TopicSubscription": ("subscriptions-are-encrypted",),
     "aws:lb/loadBalancer:LoadBalancer": ("load-balancers-are-internal",),
+    "aws:lb/listener:Listener": ("listeners-are-modern",),
     _ROLE: (
         *("roles-name-who-may-take-them", "services-act-for-this-account", *_OF_RIGHTS),
         "workloads-roles-are-taken-from-this-account",
@@ -150,6 +154,7 @@ _MADE: Final[Mapping[str, Callable[[Live, str], Iterator[Resource]]]] = {
     "aws:secretsmanager/secret:Secret": _with_policy(
         "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn"
     ),
+    "aws:ecr/repository:Repository": _with_policy("aws:ecr/repositoryPolicy:RepositoryPolicy", "repository"),
     "aws:dynamodb/table:Table": _with_policy("aws:dynamodb/resourcePolicy:ResourcePolicy", "resourceArn"),
     _ROLE: _principal(
         "aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role"

@@ -32,6 +32,12 @@ LOGS, TABLE, BALANCER = (
     "aws:dynamodb/table:Table",
     "aws:lb/loadBalancer:LoadBalancer",
 )
+IMAGES, LOG_WRITERS, SUBSCRIPTION, LISTENER = (
+    "aws:ecr/repository:Repository",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
+    "aws:lb/listener:Listener",
+)
 ROLE, USER, TEAM, POLICY = (
     "aws:iam/role:Role",
     "aws:iam/user:User",
@@ -92,6 +98,10 @@ SOUND: Mapping[str, Mapping[str, Any]] = {
     LOGS: {"retentionInDays": 400},
     TABLE: {"deletionProtectionEnabled": True, "policy": store(OURS)},
     BALANCER: {"internal": True},
+    IMAGES: {"policy": store(OURS)},
+    LOG_WRITERS: {"policyDocument": store(OURS)},
+    SUBSCRIPTION: {"protocol": "sqs"},
+    LISTENER: {"protocol": "TLS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"},
     ROLE: {
         "assumeRolePolicy": trust({"AWS": f"arn:aws:iam::{OURS}:role/other"}),
         "inlinePolicies": [f"own: {READS}"],
@@ -118,6 +128,10 @@ WEAK: Mapping[str, Mapping[str, Any]] = {
     LOGS: {"retentionInDays": 7},
     TABLE: {"deletionProtectionEnabled": False, "policy": FOREIGN},
     BALANCER: {"internal": False},
+    IMAGES: {"policy": FOREIGN},
+    LOG_WRITERS: {"policyDocument": FOREIGN},
+    SUBSCRIPTION: {"protocol": "http"},
+    LISTENER: {"protocol": "TCP", "sslPolicy": None},
     ROLE: {
         "assumeRolePolicy": trust({"AWS": "*", "Service": "config.amazonaws.com"}),
         "inlinePolicies": [f"own: {STAR}"],
