@@ -212,9 +212,9 @@ def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """A Ctrl-C reaches every process of a terminal: the parent ends, and with it the others, in silence."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_when_interrupted() -> None:
+    """A Ctrl-C reaches every process of a terminal: this one ends at once, and its parent says so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def shared(judge: Callable[..., _Judged], pieces: Iterable[tuple[Any, ...]]) -> Iterator[_Judged]:
@@ -225,7 +225,7 @@ def shared(judge: Callable[..., _Judged], pieces: Iterable[tuple[Any, ...]]) -> 
     cores = os.cpu_count() or 1
     waiting: deque[Future[_Judged]] = deque()
     try:
-        with ProcessPoolExecutor(cores, initializer=_leave_interrupts_to_the_parent) as pool:
+        with ProcessPoolExecutor(cores, initializer=_end_when_interrupted) as pool:
             for piece in pieces:
                 waiting.append(pool.submit(judge, *piece))
                 if len(waiting) > cores + 1:

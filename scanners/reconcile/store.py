@@ -38,9 +38,10 @@ SELECT f.rule, f.party,
     coalesce(f.named, CASE WHEN f.cdr_no IS NULL THEN 'session ' || s.id ELSE 'CDR ' || c.id END),
     f.expected, f.found, f.kwh, f.amount, f.currency
 FROM named AS f
-LEFT JOIN (SELECT no, id FROM cdrs WHERE no IN (SELECT cdr_no FROM named)) AS c ON c.no = f.cdr_no
-LEFT JOIN (SELECT no, id FROM sessions WHERE no IN (SELECT session_no FROM named WHERE cdr_no IS NULL)) AS s
-    ON s.no = f.session_no
+LEFT JOIN (SELECT no, id FROM cdr_records WHERE no IN (SELECT cdr_no FROM named)) AS c ON c.no = f.cdr_no
+LEFT JOIN (
+    SELECT no, id FROM session_records WHERE no IN (SELECT session_no FROM named WHERE cdr_no IS NULL)
+) AS s ON s.no = f.session_no
 ORDER BY ALL
 """
 
@@ -87,10 +88,13 @@ class Store:
     @cached_property
     def _judged(self) -> dict[str, int]:
         asked = [rule for rule in RULES if not rule.needs or rule.needs in self.given]
-        counts = self.connection.execute(
-            "SELECT " + ", ".join(f"({rule.judges})" for rule in asked)
-        ).fetchone()
-        return dict(zip((rule.name for rule in asked), counts or (), strict=True))
+        counts: dict[str, int] = {}
+        for table in dict.fromkeys(rule.of for rule in asked):
+            rules = [rule for rule in asked if rule.of == table]
+            listed = ", ".join(f"CAST({rule.judges} AS BIGINT)" for rule in rules)
+            row = self.connection.execute(f"SELECT {listed} FROM {table}").fetchone()
+            counts |= zip((rule.name for rule in rules), row or (), strict=True)
+        return counts
 
     @cached_property
     def _counts(self) -> dict[str, int]:

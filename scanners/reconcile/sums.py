@@ -25,6 +25,14 @@ _ONCE: Final = """(
     GROUP BY party, currency, coalesce(cdr_no, session_no), cdr_no IS NULL, named
 )"""
 
+# A CDR is in one pair, a session in more where it is crowded: those alone need be told apart.
+_RECORDS: Final = """
+SELECT count({column}) - (
+    SELECT count({column}) - count(DISTINCT {column}) FROM {of}
+    WHERE session_key IN (SELECT session_key FROM crowded)
+) FROM {of}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Stake:
@@ -113,8 +121,7 @@ def _totals(store: Store) -> tuple[Stake, ...]:
 
 def _fate(store: Store, kind: str) -> Fate:
     column = "session_no" if kind == "sessions" else "cdr_no"
-    judged = int(store.value(f"SELECT count(DISTINCT {column}) FROM pairs"))
-    valid = int(store.value(f"SELECT count(*) FROM {kind}"))
+    judged, valid = (int(store.value(_RECORDS.format(column=column, of=of))) for of in ("pairs", "charged"))
     superseded = int(store.value("SELECT count(*) FROM superseded")) if kind == "sessions" else 0
     intake = store.intakes[kind]
     fate = Fate(intake.records, judged, valid - judged, superseded, intake.lost)

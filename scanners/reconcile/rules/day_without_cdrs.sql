@@ -7,10 +7,8 @@ SELECT p.party, CONCAT('day ', CAST(p.day AS VARCHAR)) AS named,
 FROM pairs AS p
 JOIN (
     SELECT q.party, MIN(q.day) AS first_day, MAX(q.day) AS last_day
-    FROM pairs AS q WHERE q.cdr_no IS NOT NULL GROUP BY q.party
+    FROM days AS q WHERE q.cdrs > 0 GROUP BY q.party
 ) AS b ON b.party = p.party AND p.day > b.first_day AND p.day < b.last_day
-LEFT JOIN (
-    SELECT DISTINCT r.party, r.day FROM pairs AS r WHERE r.cdr_no IS NOT NULL
-) AS d ON d.party = p.party AND d.day = p.day
-WHERE d.day IS NULL AND p.s_status = 'COMPLETED' AND p.s_kwh > 0
+JOIN days AS d ON d.party = p.party AND d.day = p.day
+WHERE d.cdrs = 0 AND p.s_status = 'COMPLETED' AND p.s_kwh > 0
 GROUP BY p.party, p.day, p.s_currency

@@ -11,7 +11,12 @@ FROM (
     JOIN (
         SELECT d.party, d.series
         FROM cdrs AS d
-        WHERE d.number IS NOT NULL
+        WHERE d.number IS NOT NULL AND d.series IN (
+            -- Numbers that are far apart are no sequence, which is told before the costly count.
+            SELECT e.series FROM cdrs AS e WHERE e.number IS NOT NULL
+            GROUP BY e.party, e.series
+            HAVING MAX(e.number) - MIN(e.number) + 1 <= 2 * COUNT(*)
+        )
         GROUP BY d.party, d.series
         HAVING COUNT(DISTINCT d.number) >= 3
            AND MAX(d.number) - MIN(d.number) + 1 > COUNT(DISTINCT d.number)

@@ -4,6 +4,6 @@ SELECT p.party, NULL AS named, p.session_no, p.cdr_no, p.day,
        CONCAT(c.location, ' / ', COALESCE(c.evse, '-'), ' / ', COALESCE(c.connector, '-')) AS found,
        p.c_kwh AS kwh, p.c_cost AS amount, p.c_currency AS currency
 FROM pairs AS p
-JOIN sessions AS s ON s.no = p.session_no
-JOIN cdrs AS c ON c.no = p.cdr_no
+JOIN session_places AS s ON s.no = p.session_no
+JOIN cdr_places AS c ON c.no = p.cdr_no
 WHERE NOT p.credit AND (p.s_location <> p.c_location OR p.s_evse <> p.c_evse)

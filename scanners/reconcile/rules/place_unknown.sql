@@ -4,7 +4,7 @@ SELECT p.party, NULL AS named, p.session_no, p.cdr_no, p.day,
        CONCAT(c.location, ' / ', COALESCE(c.evse, '-'), ' / ', COALESCE(c.connector, '-')) AS found,
        p.c_kwh AS kwh, p.c_cost AS amount, p.c_currency AS currency
 FROM pairs AS p
-JOIN cdrs AS c ON c.no = p.cdr_no
+JOIN cdr_places AS c ON c.no = p.cdr_no
 WHERE NOT p.credit
   AND p.c_location IS NOT NULL
   AND (

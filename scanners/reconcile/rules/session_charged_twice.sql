@@ -5,13 +5,12 @@ SELECT c.party, NULL AS named, CAST(NULL AS BIGINT) AS session_no, c.no AS cdr_n
        c.kwh, c.cost AS amount, c.currency
 FROM cdrs AS c
 JOIN (
-    SELECT d.session_key, MIN(d.no) AS first_no
+    SELECT d.session_key, ARG_MIN(d.id_key, d.no) AS first_key
     FROM cdrs AS d
-    WHERE NOT d.credit AND d.session_key IS NOT NULL
+    WHERE NOT d.credit AND d.session_key IN (SELECT k.session_key FROM crowded AS k)
       AND d.id_key NOT IN (SELECT r.original_key FROM credits AS r WHERE r.original_key IS NOT NULL)
     GROUP BY d.session_key
     HAVING COUNT(DISTINCT d.id_key) > 1
 ) AS g ON g.session_key = c.session_key
-LEFT JOIN cdrs AS f ON f.no = g.first_no
-WHERE NOT c.credit AND c.in_period AND c.id_key <> f.id_key
+WHERE NOT c.credit AND c.in_period AND c.id_key <> g.first_key
   AND c.id_key NOT IN (SELECT r.original_key FROM credits AS r WHERE r.original_key IS NOT NULL)

@@ -347,7 +347,7 @@ def test_an_interrupt_ends_every_process_without_a_word(tmp_path: Path) -> None:
     names = []
     for number in range(300):
         file = tmp_path / f"{number}.ndjson"
-        file.write_bytes((BAD + b"\n") * 100)
+        file.write_bytes((BAD + b"\n") * 30)
         names.append(str(file))
     command = [sys.executable, "-m", "hardening.cli", "validate", "--version", "2.2.1", "--limit", "1"]
     process = subprocess.Popen(
