@@ -55,6 +55,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconcile": ("scanners.reconcile.command:reconcile", "Hold sessions and CDRs against each other."),
     "dispute": ("scanners.dispute.command:dispute", "Seal what a dispute about one CDR needs."),
     "schema": ("hardening.ocpi.commands:schema", "Print the JSON Schema of an OCPI object."),
+    "settings-schema": (
+        "infra.schema_command:settings_schema",
+        "Print the JSON Schema of the settings.",
+    ),
     "partner": (
         "hardening.registry.command:partner",
         "The partner registry, and partners' first to last day.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hardening import objectives
@@ -19,13 +20,28 @@ RETENTIONS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 BODY_LIMITS = (16, 32, 48, 64)
 
 
-def _matches(pattern: str) -> Callable[[Any], bool]:
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What a value has to pass; `schema` says of it what JSON Schema can, which is never more."""
+
+    holds: Callable[[Any], bool]
+    schema: Mapping[str, Any]
+
+    def __call__(self, value: Any) -> bool:
+        return self.holds(value)
+
+
+def _matches(pattern: str) -> Criterion:
     compiled = re.compile(pattern)
-    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, str) and compiled.fullmatch(value) is not None
+
+    return Criterion(holds, {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
-def _many(one: Callable[[Any], bool], least: int) -> Callable[[Any], bool]:
-    def judge(value: Any) -> bool:
+def _many(one: Criterion, least: int) -> Criterion:
+    def holds(value: Any) -> bool:
         return (
             isinstance(value, tuple)
             and len(value) >= least
@@ -33,24 +49,25 @@ def _many(one: Callable[[Any], bool], least: int) -> Callable[[Any], bool]:
             and len(set(value)) == len(value)
         )
 
-    return judge
+    return Criterion(holds, {"type": "array", "items": one.schema, "minItems": least, "uniqueItems": True})
 
 
-def _few(judge: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
-    return lambda value: judge(value) and len(value) <= most
+def _few(test: Criterion, most: int) -> Criterion:
+    return Criterion(lambda value: test(value) and len(value) <= most, {**test.schema, "maxItems": most})
 
 
-def _short(judge: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
+def _short(test: Criterion, most: int) -> Criterion:
     """With quotes and commas, as in a policy."""
-    return lambda value: judge(value) and sum(len(item) + 3 for item in value) <= most
+    return Criterion(lambda value: test(value) and sum(len(item) + 3 for item in value) <= most, test.schema)
 
 
-def _between(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and low <= value <= high
+def _between(low: int, high: int) -> Criterion:
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    return Criterion(lambda value: type(value) is int and low <= value <= high, schema)
 
 
-def _one_of(choices: tuple[Any, ...]) -> Callable[[Any], bool]:
-    return lambda value: not isinstance(value, bool) and value in choices
+def _one_of(choices: tuple[Any, ...]) -> Criterion:
+    return Criterion(lambda value: not isinstance(value, bool) and value in choices, {"enum": list(choices)})
 
 
 def _private_network(value: Any) -> bool:
@@ -59,10 +76,6 @@ def _private_network(value: Any) -> bool:
     except (ValueError, TypeError):
         return False
     return isinstance(value, str) and network.is_private and 16 <= network.prefixlen <= 20
-
-
-def _is_switch(value: Any) -> bool:
-    return isinstance(value, bool)
 
 
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
@@ -75,7 +88,7 @@ _AUTHORITY = (
 _IMAGE = ("an image pinned by digest (name@sha256:...)", _matches(_DIGEST))
 
 # What each setting should be, in words, and the test for it.
-RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+RULES: Mapping[str, tuple[str, Criterion]] = {
     "region": ("an AWS region such as eu-central-1 (key aws:region)", _matches(_REGION)),
     "environment": ("one of " + ", ".join(ENVIRONMENTS), _one_of(ENVIRONMENTS)),
     "domain": ("a host name in lower case, such as ocpi.example.com", _matches(_HOST)),
@@ -110,7 +123,7 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         _matches(r"[\w .:/=+@-]{10,200}"),
     ),
     "hosted_zone": ("the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ", _matches(r"Z[A-Z0-9]{5,31}")),
-    "vpc_cidr": ("a private IPv4 network from /16 to /20", _private_network),
+    "vpc_cidr": ("a private IPv4 network from /16 to /20", Criterion(_private_network, {"type": "string"})),
     "log_retention_days": ("one of " + ", ".join(map(str, RETENTIONS)), _one_of(RETENTIONS)),
     "object_lock_days": ("a whole number from 365 to 3650", _between(365, 3650)),
     "rotation_days": ("a whole number from 1 to 30", _between(1, 30)),
@@ -123,8 +136,14 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "security_phone": ("a telephone number such as +31201234567", _matches(r"\+[1-9]\d{6,14}")),
     "detection_regions": ("a list of at least three AWS regions", _many(_matches(_REGION), 3)),
     "cdrs_per_hour_alarm": ("a whole number from 1 to 10000000", _between(1, 10_000_000)),
-    "objectives": (objectives.EXPECTED, lambda value: not list(objectives.faults(value))),
-    "reserve_concurrency": ("true or false", _is_switch),
+    "objectives": (
+        objectives.EXPECTED,
+        Criterion(lambda value: not list(objectives.faults(value)), objectives.json_schema()),
+    ),
+    "reserve_concurrency": (
+        "true or false",
+        Criterion(lambda value: isinstance(value, bool), {"type": "boolean"}),
+    ),
 }
 
 

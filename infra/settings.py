@@ -126,6 +126,35 @@ def load(stack: str, folder: Path) -> Settings:
     )
 
 
+def json_schema() -> dict[str, Any]:
+    """`Pulumi.<stack>.yaml` as JSON Schema (2020-12), for editors; other namespaces are others' matter.
+
+    It says what JSON Schema can. What two settings say together, and the width of a network, are told by
+    `rampart preview` alone.
+    """
+    properties, required = {}, []
+    for of in fields(Settings):
+        key = "aws:region" if of.name == "region" else f"{NAMESPACE}:{_key(of.name)}"
+        expected, test = RULES[of.name]
+        properties[key] = {"description": f"expected {expected}", **test.schema}
+        if of.default is MISSING and of.default_factory is MISSING:
+            required.append(key)
+    config = {
+        "type": "object",
+        "properties": properties,
+        "patternProperties": {f"^(?!{NAMESPACE}:)": {}},
+        "additionalProperties": False,
+        "required": required,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The settings of a stack",
+        "type": "object",
+        "properties": {"config": config},
+        "required": ["config"],
+    }
+
+
 def from_pulumi(configuration: Mapping[str, str], source: str) -> Settings:
     """The settings in a Pulumi program's configuration: `namespace:key` to a string. Raises ConfigError."""
     texts = {_key(one.name) for one in fields(Settings) if one.type == "str"}

@@ -24,7 +24,10 @@ AUDITS = {
         "Firewall, API, authorizer, guard: do they agree?",
     ),
     "tokens": ("scanners.books.command:tokens", "Age, rotation, overlap and use of live tokens."),
-    "schema": ("scanners.schema_command:schema", "The JSON Schemas of findings and of saved TLS results."),
+    "schema": (
+        "scanners.schema_command:schema",
+        "The JSON Schemas of what rampart writes.",
+    ),
     "separation": ("scanners.policy.separation_command:separation", "Two stacks, which must share nothing."),
 }
 

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from icalendar import Calendar as ICalendar
 from icalendar import Event
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scanners.due.records import Calendar, Due
+from scanners.report.document import SCHEMA, required_members
 
 FORMAT: Final = "rampart-due/1"
 
@@ -44,6 +45,20 @@ def _json(found: Calendar) -> str:
         "due": entries,
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document. Later versions may have more keys."""
+    text, time = {"type": "string"}, {"type": "string", "format": "date-time"}
+    entry = {"at": time, "kind": text, "of": text, "mend": text, "overdue": {"type": "boolean"}}
+    document = {
+        "format": {"const": FORMAT},
+        "at": time,
+        "until": time,
+        "not_asked": {"type": "array", "items": text},
+        "due": {"type": "array", "items": required_members(entry)},
+    }
+    return {"$schema": SCHEMA, "title": FORMAT, **required_members(document)}
 
 
 def _icalendar(found: Calendar) -> str:

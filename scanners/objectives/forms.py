@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scanners.objectives.records import Measured, Report
+from hardening.objectives import OBJECTIVES
+from scanners.objectives.records import Measured, Report, State
+from scanners.report.document import SCHEMA, required_members
 
 FORMAT: Final = "rampart-slo/1"
 
@@ -41,6 +43,34 @@ def _entry(one: Measured) -> dict[str, Any]:
         "lost_minutes": one.lost_minutes,
         "lost": [{"from": span.begin.isoformat(), "minutes": span.minutes} for span in one.spans],
     }
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document. Later versions may have more keys."""
+    count, text = {"type": "integer", "minimum": 0}, {"type": "string"}
+    time = {"type": "string", "format": "date-time"}
+    entry = {
+        "objective": {"enum": list(OBJECTIVES)},
+        "partner": text,
+        "wanted_percent": {"type": "number"},
+        "limit": {"type": ["number", "null"]},
+        "unit": text,
+        "good": count,
+        "total": count,
+        "state": {"enum": list(State)},
+        "budget_left": {"type": "number"},
+        "lost_minutes": count,
+        "lost": {"type": "array", "items": required_members({"from": time, "minutes": count})},
+    }
+    document = {
+        "format": {"const": FORMAT},
+        "from": time,
+        "to": time,
+        "unread": {"type": "object", "additionalProperties": count},
+        "not_asked": {"type": "array", "items": {"enum": list(OBJECTIVES)}},
+        "objectives": {"type": "array", "items": required_members(entry)},
+    }
+    return {"$schema": SCHEMA, "title": FORMAT, **required_members(document)}
 
 
 def _json(report: Report) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hardening.checks import Status
 from hardening.controls import Severity
@@ -10,6 +10,7 @@ from scanners.outcome import Outcome, Row, State
 from scanners.report.json_text import as_text
 
 FORMAT = "rampart-findings/1"
+SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
@@ -42,16 +43,16 @@ def json_schema() -> dict[str, Any]:
         "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
     texts = {"type": "array", "items": text}
-    sometimes = {"source": text, "blocks": texts, "remedies": texts, "waiver": _object(waiver)}
-    finding = {**_object(always), "properties": {**always, **sometimes}}
+    sometimes = {"source": text, "blocks": texts, "remedies": texts, "waiver": required_members(waiver)}
+    finding = {**required_members(always), "properties": {**always, **sometimes}}
     counts = {name: {"type": "integer", "minimum": 0} for name in Outcome(()).counts()}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": SCHEMA,
         "title": FORMAT,
-        **_object(
+        **required_members(
             {
                 "format": {"const": FORMAT},
-                "counts": _object(counts),
+                "counts": required_members(counts),
                 "notices": {"type": "array", "items": text},
                 "findings": {"type": "array", "items": finding},
             }
@@ -59,7 +60,8 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
+def required_members(properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object that has all of these, and perhaps more."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 

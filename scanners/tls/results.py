@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from hardening.errors import ConfigError
+from scanners.report.document import SCHEMA
 from scanners.tls.observations import TlsScan
 
 FORMAT: Final = "rampart-tls/1"
@@ -31,7 +32,7 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of `as_json`. Later versions may have more keys."""
     schema = msgspec.json.schema(Results)
     schema["$defs"]["Results"]["properties"]["format"] = {"const": FORMAT}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
+    return {"$schema": SCHEMA, "title": FORMAT, **schema}
 
 
 def read_results(file: Path) -> tuple[TlsScan, ...]:

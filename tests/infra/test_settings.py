@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from hardening.errors import ConfigError
 from infra.setting_rules import RETENTIONS
-from infra.settings import Settings, from_pulumi, load
+from infra.settings import Settings, from_pulumi, json_schema, load
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("lab", "test", "production")
@@ -58,6 +59,44 @@ def test_terms_of_objectives_are_checked_and_the_stack_tells_them() -> None:
         "rampart:objectives": str(terms)
     }
     assert from_pulumi({**written, "aws:region": "eu-central-1"}, "x").objectives == terms
+
+
+def schema_faults(**changes: Any) -> list[str]:
+    """What the schema has against the valid settings with these changes."""
+    written = {
+        "region" if key == "region" else f"rampart:{key}": value
+        for key, value in {**valid(), **changes}.items()
+    }
+    config = {"aws:region": written.pop("region"), "other:key": [1], **written}
+    validator = jsonschema_rs.validator_for(json_schema())
+    return [error.message for error in validator.iter_errors({"config": config})]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_schema_takes_the_example_stacks(stack: str) -> None:
+    document = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
+    assert jsonschema_rs.validator_for(json_schema()).is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("domain", "OCPI example"),
+        ("rotationDays", 90),
+        ("guardImage", "guard:latest"),
+        ("colour", "blue"),
+        ("alarmEmails", []),
+        ("alarmEmails", [f"a{number}@example.com" for number in range(11)]),
+        ("detectionRegions", ["eu-central-1", "eu-central-1", "eu-central-1"]),
+        ("reserveConcurrency", "yes"),
+        ("logRetentionDays", 30),
+        ("objectives", {"speed": {"percent": 99}}),
+    ],
+)
+def test_what_the_schema_refuses_is_refused(key: str, value: object) -> None:
+    assert len(schema_faults()) == 0
+    assert schema_faults(**{key: value})
+    assert problems(**{key: value})
 
 
 def test_every_fault_has_a_line_with_file_key_and_what_was_expected() -> None:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 import yaml
 from icalendar import Calendar as ICalendar
 
 from hardening.errors import ConfigError
 from scanners.books.samples import AT, BOOKS, OLD, TOKEN
-from scanners.due.forms import FORMS
+from scanners.due.forms import FORMS, json_schema
 from scanners.due.records import Due, after, calendar
 from scanners.due.sources import RUNTIME_ENDS, of_registry, of_stack, of_tls, of_tokens, of_waivers
 from scanners.policy.stack import Resource, Stack
@@ -139,6 +140,7 @@ def test_what_is_overdue_is_always_listed_and_what_is_due_within_the_days() -> N
 def test_every_form_has_the_same_entries() -> None:
     found = calendar(ENTRIES, NOW, timedelta(days=30), ("certificates (--tls)",))
     told = json.loads(FORMS["json"](found))
+    assert jsonschema_rs.validator_for(json_schema()).is_valid(told)
     assert [(one["at"], one["overdue"]) for one in told["due"]] == [
         (one.at.isoformat(), one.is_over(NOW)) for one in found.entries
     ]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from click.testing import CliRunner, Result
 
@@ -19,7 +20,7 @@ from hardening.objectives import OBJECTIVES, agreed, faults
 from hardening.requests.samples import CPO, EMSP
 from infra.edge.api_gateway import ACCESS_LOG
 from scanners.objectives.command import measured, terms_of
-from scanners.objectives.forms import percent
+from scanners.objectives.forms import json_schema, percent
 from scanners.objectives.records import ALL, NOBODY, Measured, Month, Report, Span, State
 from scanners.objectives.sources import Source, access_log, cdrs, reconciliations, revocations
 from scanners.policy.stack import Resource, Stack
@@ -196,6 +197,8 @@ def test_the_command_writes_table_json_and_page_and_says_what_was_missed() -> No
         {"from": "2026-10-01T00:01:00+00:00", "minutes": 1}
     ]
     assert rows["availability", "example-cpo"]["state"] == "unmeasured"
+    assert jsonschema_rs.validator_for(json_schema()).is_valid(found)
+    assert not jsonschema_rs.validator_for(json_schema()).is_valid({**found, "format": "another"})
     slo("2026-10", "--access-log", "calls.jsonl.gz", "--format", "html", "--output", "page.html")
     page = Path("page.html").read_text(encoding="utf-8")
     assert "example-emsp" in page
