@@ -165,10 +165,14 @@ def show(folder: Path | None) -> Exit:
     run = _run(folder)
     manifest = read_manifest(run)
     click.echo(f"target   {manifest['target']}")
+    for name in ("account", "region", "stack", "commit", "operator"):
+        if manifest.get(name):  # only the runs of an audit have them
+            click.echo(f"{name:8} {manifest[name]}")
     click.echo(f"time     {manifest['started']} to {manifest['ended']}")
     click.echo("counts   " + ", ".join(f"{n} {name}" for name, n in manifest["counts"].items()))
     click.echo("tools    " + ", ".join(f"{name} {v}" for name, v in manifest["tools"].items()))
     click.echo(f"seal     {digest_of(run)}")
+    click.echo(f"signed   {_signed(run, None)}")
     click.echo(f"before   {manifest['previous'] or 'none: the first run'}")
     report = next((run / name for name in ("report.html", "summary.md") if (run / name).exists()), run)
     click.echo(f"report   {report}")

@@ -140,3 +140,11 @@ def test_of_two_judgements_of_one_place_the_worse_one_counts(tmp_path: Path) -> 
              for status in (Status.FAIL, Status.PASS, Status.ERROR)]  # fmt: skip
     folder, _ = write(replace(run, outcome=decide(twice, Waivers(), frozenset())), tmp_path)
     assert read_past(folder).judged[fingerprint(twice[0])].status is Status.FAIL
+
+
+def test_show_says_of_what_a_run_is_and_whether_somebody_signed(runs: tuple[Path, ...]) -> None:
+    done = CliRunner().invoke(rampart, ["evidence", "show", str(runs[1])], standalone_mode=False)
+    lines = done.stdout.splitlines()
+    assert "commit   1" in lines
+    assert "signed   not signed" in lines
+    assert not [line for line in lines if line.startswith("account")]
