@@ -174,11 +174,12 @@ def modern(name: str, *, large: bool = True, grease: bool = True, newest: bool =
     if not newest:
         return replace(_older(name, suites), grease=grease)
     groups = (X25519_MLKEM768, X25519) if large else (X25519,)
+    groups += tuple(c for c in ALL_GROUPS[3:] if c not in groups)
     shares = [(X25519_MLKEM768, share_of_nobody())] if large else []
     shares.append((X25519, key_share(new_key(X25519))))
     return Offer(
         version=TLS1_3, oldest=TLS1_2, suites=(*sorted(TLS13), *suites), server_name=name, grease=grease,
-        groups=(*groups, *ALL_GROUPS[3:]), signatures=ALL_SIGNATURES, key_shares=tuple(shares),
+        groups=groups, signatures=ALL_SIGNATURES, key_shares=tuple(shares),
     )  # fmt: skip
 
 

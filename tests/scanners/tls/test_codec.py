@@ -133,3 +133,30 @@ def test_a_certificate_with_any_byte_changed_is_read_or_told(tmp_path: Path) -> 
             chain = read_chain((changed, above), b"", NAME, roots, NOW)
             assert chain.trust or chain.doubt or at not in signed
             certificate_names(changed)
+
+
+def test_no_offer_names_anything_twice() -> None:
+    """tlslite-ng takes a group that is named twice for a mistake: ours, not the endpoint's."""
+    offers = [
+        probes.tls_1_3("x"),
+        probes.tls_1_2("x"),
+        probes.old_versions("x"),
+        probes.post_quantum_groups("x"),
+        probes.renegotiable("x"),
+    ]
+    offers += [
+        probes.modern("x", large=large, newest=newest) for large in (True, False) for newest in (True, False)
+    ]
+    for profile in PROFILES.values():
+        made = (
+            probes.suites_1_2,
+            probes.suites_1_3,
+            probes.groups_1_2,
+            probes.groups_1_3,
+            probes.signatures_1_2,
+            probes.weak_first,
+        )
+        offers += [offer for make in made if (offer := make("x", profile))]
+    for offer in offers:
+        for codes in (offer.suites, offer.groups, offer.signatures):
+            assert len(codes) == len(set(codes)), offer
