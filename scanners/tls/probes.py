@@ -173,7 +173,7 @@ def modern(name: str, *, large: bool = True, grease: bool = True, newest: bool =
     suites = tuple(_STRONG_FIRST)
     if not newest:
         return replace(_older(name, suites), grease=grease)
-    groups = (X25519_MLKEM768, X25519) if large else (X25519,)
+    groups: tuple[int, ...] = (X25519_MLKEM768, X25519) if large else (X25519,)
     groups += tuple(c for c in ALL_GROUPS[3:] if c not in groups)
     shares = [(X25519_MLKEM768, share_of_nobody())] if large else []
     shares.append((X25519, key_share(new_key(X25519))))
