@@ -18,6 +18,7 @@ from infra.compute.authorizer import Authorizer, AuthorizerArgs
 from infra.compute.egress_guard import caller_environment, refuse_unread
 from infra.compute.services import Services, ServicesArgs
 from infra.compute.signer import CodeSigning, CodeSigningArgs
+from infra.data.boundary_keys import BoundaryKeys, BoundaryKeysArgs
 from infra.data.caller_keys import CallerKeys, CallerKeysArgs
 from infra.data.hop_key import HopKey, HopKeyArgs
 from infra.data.registry_object import RegistryObject, RegistryObjectArgs
@@ -56,9 +57,9 @@ def refuse_client_certificates(partners: tuple[Partner, ...]) -> None:
 
 
 def refuse_leniencies(partners: tuple[Partner, ...]) -> None:
-    """Raise ConfigError for a partner with leniencies: nothing on AWS hands on the body that was judged.
+    """Raise ConfigError for a partner with leniencies: the API's models refuse what they accept.
 
-    Envoy hands on what came; the boundary, which writes it anew, is not there yet (docs/guard.md).
+    The models are those of a route, for every partner; the guard and the boundary would take the message.
     """
     for partner in partners:
         if partner.accept:
@@ -136,13 +137,19 @@ def _serve(plan: Plan, foundation: Foundation) -> None:
         ),
     )
     secrets = _secrets(plan, foundation, signing, registry, services)
-    readers = (services.guard.role.arn, services.service.role.arn)
-    HopKey("hop-key", HopKeyArgs(Rotator(context, secrets, settings.rotation_days), readers))
+    _keys_of_the_way(Rotator(context, secrets, settings.rotation_days), services)
     firewall = WebAcl("firewall", WebAclArgs(context, own, settings.max_body_kilobytes))
     api = _api(plan, authorizer, edge, firewall, foundation.zone)
     functions = {"authorizer": authorizer.function, "rotation": secrets.rotation}
     _monitor(plan, records, Serving(edge, firewall, api, functions, services))
     pulumi.export("secrets", {f"{partner}/{way}": arn for (partner, way), arn in secrets.arns.items()})
+
+
+def _keys_of_the_way(rotator: Rotator, services: Services) -> None:
+    """What guard, boundary and OCPI service prove themselves, sign and name drivers with."""
+    guard, service = services.guard.role.arn, services.service.role.arn
+    HopKey("hop-key", HopKeyArgs(rotator, (guard, service)))
+    BoundaryKeys("boundary-keys", BoundaryKeysArgs(rotator, (guard,)))
 
 
 def _edge(plan: Plan, foundation: Foundation) -> Edge:

@@ -87,6 +87,7 @@ CHECKS_OF_NO_ONE_SERVICE = {
     "detection": "GuardDuty, AWS Config, Security Hub and Access Analyzer together",
     "egress_callers": "who asks the egress guard, in ECS, Lambda and Secrets Manager",
     "foreign_accounts": "the policies of all services",
+    "boundary": "what stands before the OCPI service, in ECS, Secrets Manager and DynamoDB",
     "gateway_paths": "what the API hands on and the guard takes, beside the API's checks",
     "gateway_targets": "where the API's document leads, beside the API's checks",
     "granted_rights": "policies and attachments, beside IAM's checks",

@@ -14,6 +14,7 @@ EVERY_COMPONENT: Final = (
     "Authorizer",
     "CallerKeys",
     "Backups",
+    "BoundaryKeys",
     "Certificates",
     "CodeSigning",
     "Detection",

@@ -26,7 +26,7 @@ CONTROLS: tuple[Control, ...] = (
             "30 days, without a person."
         ),
         citation="AWS Security Hub SecretsManager.1, SecretsManager.4; OCPI 2.2.1, 7.2.2 (PUT credentials)",
-        infra=("PartnerSecrets", "CallerKeys", "HopKey"),
+        infra=("PartnerSecrets", "CallerKeys", "HopKey", "BoundaryKeys"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -72,7 +72,7 @@ CONTROLS: tuple[Control, ...] = (
         severity=Severity.HIGH,
         promise="Each secret names who may read it and who may set its value, and refuses a public policy.",
         citation="AWS Secrets Manager, resource-based policies",
-        infra=("PartnerSecrets", "CallerKeys", "HopKey", "InternalCertificate"),
+        infra=("PartnerSecrets", "CallerKeys", "HopKey", "BoundaryKeys", "InternalCertificate"),
         frameworks=frameworks.CREDENTIALS,
     ),
     Control(
@@ -201,6 +201,7 @@ CONTROLS: tuple[Control, ...] = (
             "HostedZone",
             "PartnerSecrets",
             "CallerKeys",
+            "BoundaryKeys",
             "HopKey",
             "InternalCertificate",
             "PrivateBucket",

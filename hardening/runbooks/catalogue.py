@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hardening.errors import ConfigError
-from hardening.runbooks import account, partners, platform, upkeep
+from hardening.runbooks import account, messages, partners, platform, upkeep
 from hardening.runbooks.runbook import Runbook
 
 RUNBOOKS: Final[Mapping[str, Runbook]] = MappingProxyType(
@@ -20,6 +20,8 @@ RUNBOOKS: Final[Mapping[str, Runbook]] = MappingProxyType(
             platform.LOST_KEY,
             partners.CDR_FLOOD,
             partners.WRONG_TARIFFS,
+            messages.LEAKING_ANSWER,
+            messages.LEDGER_CONFLICT,
             platform.GATEWAY_DOWN,
             upkeep.CERTIFICATE_EXPIRING,
             platform.REGION_LOST,

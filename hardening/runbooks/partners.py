@@ -16,12 +16,12 @@ SEAL: Final = afterwards(
     "rampart evidence build {on}",
     "an evidence run is a drill's frame, not its step",
 )
-_CONTACTS = tell(
+CONTACTS = tell(
     Who.LEAD, "The partner's `contacts` in `partners/PARTNER.yaml`, by telephone first: within an hour."
 )
 _REFUSALS = "rampart guard log --log-group /rampart/{label}/guard --refused --since 1h --partner PARTNER"
 _NO_LOG_HERE = "the lab's guard writes a file, which CloudWatch does not have"
-_REVOKE = contain(
+REVOKE = contain(
     Who.OPERATOR,
     "End every token of the partner. The command says after how many seconds the gateway refused.",
     "rampart token revoke PARTNER {on} --reason INCIDENT",
@@ -56,11 +56,11 @@ LEAKED_TOKEN: Final = Runbook(
         ),
         _STATUS,
         first(Who.OPERATOR, "Where was it used from, and for what?", _REFUSALS, _NO_LOG_HERE),
-        _REVOKE,
+        REVOKE,
         contain(Who.READER, "What could it do while it was honoured?", "rampart partner reach PARTNER"),
         _ROTATE,
         _SEEN,
-        _CONTACTS,
+        CONTACTS,
         *AUTHORITIES,
         PERSONAL_DATA,
         SEAL,
@@ -71,7 +71,7 @@ ROGUE_PARTNER: Final = Runbook(
     name="rogue-partner",
     title="A partner does what it must not",
     about="A partner with a good token asks for what it did not contract, or for far too much.",
-    alarms=("forbidden", "unexpected-path", "throttled"),
+    alarms=("forbidden", "unexpected-path", "throttled", "foreign-session"),
     signs=("Our service is slow for everybody while one partner calls.",),
     steps=(
         first(Who.OPERATOR, "What was refused, to whom, and by which control?", _REFUSALS, _NO_LOG_HERE),
@@ -80,7 +80,7 @@ ROGUE_PARTNER: Final = Runbook(
         contain(
             Who.LEAD, "A mistake, or an attack? For a mistake call the contacts, and wait fifteen minutes."
         ),
-        _REVOKE,
+        REVOKE,
         contain(
             Who.LEAD,
             "Is it over with this partner? Then end it, with the proof of it, by `rampart partner offboard`.",
@@ -88,7 +88,7 @@ ROGUE_PARTNER: Final = Runbook(
         restore(Who.LEAD, "The partner has said in writing what it mended."),
         _ROTATE,
         _SEEN,
-        _CONTACTS,
+        CONTACTS,
         *AUTHORITIES,
         SEAL,
         LEARN,
@@ -103,7 +103,7 @@ PARTNER_COMPROMISED: Final = Runbook(
     steps=(
         _STATUS,
         first(Who.OPERATOR, "What has it done since?", _REFUSALS, _NO_LOG_HERE),
-        _REVOKE,
+        REVOKE,
         contain(
             Who.PIPELINE,
             "Take its entry off the registry, so that nothing is sent to it either.",
@@ -123,7 +123,7 @@ PARTNER_COMPROMISED: Final = Runbook(
             "rampart partner onboard PARTNER --url URL --token-file FILE",
             "people sign an onboarding",
         ),
-        _CONTACTS,
+        CONTACTS,
         tell(Who.LEAD, "Every other partner whose objects this one could read: within a day."),
         *AUTHORITIES,
         PERSONAL_DATA,
@@ -150,11 +150,11 @@ CDR_FLOOD: Final = Runbook(
             Who.READER, "Are they well-formed? Judge a saved one.", "rampart validate --version 2.2.1 FILE"
         ),
         contain(Who.LEAD, "Tell finance: nothing of this partner is settled until the flood is understood."),
-        _REVOKE,
+        REVOKE,
         restore(Who.LEAD, "The partner has said which CDRs are void, and sends credit CDRs for them."),
         _ROTATE,
         _SEEN,
-        _CONTACTS,
+        CONTACTS,
         tell(Who.LEAD, "Finance and customer care: before the next settlement run."),
         SEAL,
         LEARN,
@@ -191,7 +191,7 @@ WRONG_TARIFFS: Final = Runbook(
             "Have it send a credit CDR for each wrong one (`credit`, "
             "`credit_reference_id`), then the right one.",
         ),
-        _CONTACTS,
+        CONTACTS,
         tell(
             Who.LEAD,
             "Drivers who paid too much, through the partner that has their contract: within 14 days.",

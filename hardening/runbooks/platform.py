@@ -81,6 +81,7 @@ GATEWAY_DOWN: Final = Runbook(
         "latency-burns-slowly",
         "authorizer-crash",
         "guard-crash",
+        "boundary-crash",
         "guard-key-overdue",
         "authorizer-throttles",
         "authorizer-dead-letters",

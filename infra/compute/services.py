@@ -1,4 +1,4 @@
-"""The services on ECS: the guard (Envoy with the policy service), the egress guard, the OCPI service."""
+"""The services on ECS: the guard (Envoy, policy service, boundary), the egress guard, the OCPI service."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hardening.envoy import configuration
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
 from infra.component_context import ComponentContext
+from infra.compute.boundary import boundary_container, boundary_use
 from infra.compute.ecr import Registries
 from infra.compute.ecs import HEALTH, Cluster, Container, FargateService, FargateServiceArgs
 from infra.compute.egress_guard import (
@@ -28,7 +29,7 @@ from infra.data.token_store import token_state_only
 from infra.edge.api_gateway import STAGE
 from infra.edge.load_balancing import LoadBalancer
 from infra.identity.iam_policies import Statement, allow
-from infra.network.ports import GUARD_PORT, POLICY_PORT, SERVICE_PORT, STATISTICS_PORT
+from infra.network.ports import BOUNDARY_PORT, GUARD_PORT, POLICY_PORT, STATISTICS_PORT
 from infra.network.security_groups import SecurityGroups
 from infra.network.vpc import Network
 from infra.settings import Settings
@@ -36,7 +37,7 @@ from infra.sizes import SIZES
 
 # A task has one Envoy in its life: nothing takes over from it, and it needs no shared memory for that.
 _ONE_ENVOY = ("--disable-hot-restart",)
-# Where images keep certificates, keys and the internal authority.
+# Where the guard's image keeps its certificate and key.
 _TLS = "/etc/rampart/tls"
 
 
@@ -132,11 +133,19 @@ class Services(pulumi.ComponentResource):
             },
         )
         first_use = token_state_only("FirstUse", self._args.tables.tokens.arn)
-        use = [*self._ledger_use(), *self._args.registry.use, first_use]
-        return self._fargate("guard", "guard", (envoy, policy), use, settings.guard_tasks, balanced=True)
+        boundary = boundary_container(
+            self._args.context.environment,
+            settings,
+            self._args.tables.cdrs.name,
+            {**self._hop(), **self._args.registry.variables},
+        )
+        counted = boundary_use(self._args.context, self._args.tables.cdrs.arn)
+        use = [*self._store_use(), *self._args.registry.use, first_use, *counted]
+        containers = (envoy, policy, boundary)
+        return self._fargate("guard", "guard", containers, use, settings.guard_tasks, balanced=True)
 
     def _envoy(self) -> configuration.EnvoySettings:
-        """The same guard as in the lab, behind API Gateway, with the service in another tier."""
+        """The same guard as in the lab, behind API Gateway; the boundary calls the service in its tier."""
         domain = self._args.settings.domain
         return configuration.EnvoySettings(
             server_names=(f"guard.{domain}", domain),
@@ -146,9 +155,10 @@ class Services(pulumi.ComponentResource):
             key_file=f"{_TLS}/guard.key",
             policy_host="127.0.0.1",
             policy_port=POLICY_PORT,
-            service_host=f"service.{internal_domain(self._args.context.environment)}",
-            service_port=SERVICE_PORT,
-            service_ca_file=f"{_TLS}/service-ca.pem",
+            # Envoy itself calls no service.
+            service_host="127.0.0.1",
+            service_port=BOUNDARY_PORT,
+            boundary_port=BOUNDARY_PORT,
             # API Gateway writes the caller's address; the load balancer hides it.
             trusted_hops=1,
             stage=STAGE,
@@ -168,25 +178,29 @@ class Services(pulumi.ComponentResource):
         context, settings, registry = self._args.context, self._args.settings, self._args.registry
         container = service_container(context.environment, settings, {**self._stores(), **registry.variables})
         tokens, key = self._args.tables.tokens.arn, context.keys.secrets.arn
-        use = [*self._ledger_use(), *registry.use, *service_use(context.environment, tokens, key)]
+        use = [*self._store_use(), *registry.use, *service_use(context.environment, tokens, key)]
         return self._fargate("service", "service", (container,), use, settings.service_tasks)
 
     def _stores(self) -> Mapping[str, pulumi.Input[str]]:
         tables = self._args.tables
         return {
-            **place(self._args.context.environment),
-            "RAMPART_HOP_KEY_ID": hop_secret(self._args.context.environment.label),
+            **self._hop(),
             "RAMPART_TOKEN_TABLE": tables.tokens.name,
             "RAMPART_REPLAY_TABLE": tables.replay.name,
-            "RAMPART_CDR_TABLE": tables.cdrs.name,
         }
 
-    def _ledger_use(self) -> list[Statement]:
+    def _hop(self) -> Mapping[str, pulumi.Input[str]]:
+        """Where a task runs, and by which key guard and service know each other."""
+        environment = self._args.context.environment
+        return {**place(environment), "RAMPART_HOP_KEY_ID": hop_secret(environment.label)}
+
+    def _store_use(self) -> list[Statement]:
+        """What guard and service do with tables: the ledger is the boundary's alone."""
         tables = self._args.tables
-        ledger = ["GetItem", "Query", "ConditionCheckItem", "PutItem", "UpdateItem"]
+        seen = ["GetItem", "Query", "ConditionCheckItem", "PutItem", "UpdateItem"]
         return [
             allow("Tokens", ["dynamodb:GetItem"], [tables.tokens.arn]),
-            allow("Ledgers", [f"dynamodb:{one}" for one in ledger], [tables.replay.arn, tables.cdrs.arn]),
+            allow("Seen", [f"dynamodb:{one}" for one in seen], [tables.replay.arn]),
             allow("TableKey", ["kms:Decrypt"], [self._args.context.keys.data.arn]),
             *hop_key_use(self._args.context),
         ]

@@ -38,8 +38,13 @@ class ServiceKey:
     marks: tuple[tuple[str, str], ...] = ()
 
 
-def service_key(key: ServiceKey, rotator: Rotator, parent: pulumi.Resource) -> aws.secretsmanager.Secret:
-    """The secret for `key`, below the component `parent`, with its policy and its rotation."""
+def service_key(
+    key: ServiceKey, rotator: Rotator, parent: pulumi.Resource, *, protect: bool = False
+) -> aws.secretsmanager.Secret:
+    """The secret for `key`, below the component `parent`, with its policy and its rotation.
+
+    `protect`: the stack must be told before it deletes the key, which nothing makes anew.
+    """
     environment, rotation = rotator.context.environment, rotator.secrets.rotation
     name, child = key.logical_name, pulumi.ResourceOptions(parent=parent)
     secret = aws.secretsmanager.Secret(
@@ -49,7 +54,7 @@ def service_key(key: ServiceKey, rotator: Rotator, parent: pulumi.Resource) -> a
         kms_key_id=rotator.context.keys.secrets.arn,
         recovery_window_in_days=30,
         tags=environment.tags(name, data_class="restricted", **dict(key.marks)),
-        opts=as_described(child),
+        opts=as_described(pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=protect))),
     )
     # The service may write partners' secrets, and none that proves who called.
     written = writers_only(rotation.role.arn)

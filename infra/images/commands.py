@@ -30,7 +30,7 @@ _STACK = click.option("--stack", required=True, help="The stack: its settings ar
 _AUTHORITY = click.option(
     "--service-authority",
     type=_FILE,
-    help="The authority of your OCPI service's certificate (PEM), for the guard.",
+    help="The authority of your OCPI service's certificate (PEM), for the policy service's image.",
 )
 _BUILDER = click.option("--builder", type=click.Choice(BUILDERS), help="Default: the first that is there.")
 

@@ -44,7 +44,7 @@ class Context:
 
 
 def prepare(image: str, folder: Path, service_authority: Path | None) -> Context:
-    """Fill `folder` for `image`, with the authority of the stack's OCPI service in the guard's.
+    """Fill `folder` for `image`, with the authority of the stack's OCPI service in the policy service's.
 
     Raises ConfigError, also where a private key is among the files.
     """
@@ -58,10 +58,10 @@ def prepare(image: str, folder: Path, service_authority: Path | None) -> Context
     (folder / "bin").mkdir()
     for script in ("health", "start"):
         shutil.copyfile(_HERE / f"{script}_{image}", folder / "bin" / script)
-    if image == "guard":
+    if image == "policy":
         if service_authority is None:
             raise ConfigError(
-                "the guard needs the authority that issued your OCPI service's certificate",
+                "the boundary needs the authority that issued your OCPI service's certificate",
                 "give it with --service-authority FILE.pem",
             )
         shutil.copyfile(service_authority, folder / "service-ca.pem")

@@ -12,6 +12,7 @@ SERVICE_PORT = 8444
 EGRESS_PORT = 8445
 # On the task's own loopback: no rule lets anything else reach it.
 POLICY_PORT = 8081
+BOUNDARY_PORT = 8082
 # UDP: Envoy's statistics.
 STATISTICS_PORT = 8125
 

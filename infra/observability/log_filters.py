@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
+from hardening.answers.alarms import ALARM, CRASH, ONCE, OWN_SESSIONS
 from hardening.egress.tls_policy import CERTIFICATE_ENDS
 from infra.observability.trail_events import TRAIL_EVENTS
 from infra.runtime.task_certificate import OVERDUE, UNSAID
@@ -27,6 +28,12 @@ _CDRS = '{ $.route = "*/receiver/cdrs" && $.method = "POST" && $.status = "20*" 
 _CRASH = '{ $.message = "crash" }'
 # The guard's word for a call that it refused because the decision could not be made.
 _NO_DECISION = '{ $.event = "crash" }'
+# The boundary's words: what it stopped, by the control that says so, and what it could not decide.
+_STOPPED = f'$.event = "{ALARM}"'
+_CONFLICT = f'{{ {_STOPPED} && $.control = "{ONCE}" }}'
+_NO_SESSION = f'{{ {_STOPPED} && $.control = "{OWN_SESSIONS}" }}'
+_FOREIGN = f'{{ {_STOPPED} && $.control != "{ONCE}" && $.control != "{OWN_SESSIONS}" }}'
+_BOUNDARY_CRASH = f'{{ $.event = "{CRASH}" }}'
 # The egress guard's word for a call that did not leave: an unknown caller, or no host of a partner's.
 _REFUSED = '{ $.event = "egress" && $.fate = "refused" }'
 # Its word, once an hour, for a certificate that somebody outside has to renew.
@@ -72,4 +79,8 @@ def task_filters(guard: aws.cloudwatch.LogGroup, egress: aws.cloudwatch.LogGroup
         LogFilter("certificate-ends", egress, _ENDS, 1, 2 * _HOUR),
         LogFilter("guard-key-overdue", guard, _OVERDUE, 1),
         LogFilter("guard-crash", guard, _NO_DECISION, 1),
+        LogFilter("foreign-object", guard, _FOREIGN, 1),
+        LogFilter("foreign-session", guard, _NO_SESSION, 1),
+        LogFilter("ledger-conflict", guard, _CONFLICT, 1),
+        LogFilter("boundary-crash", guard, _BOUNDARY_CRASH, 1),
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import shutil
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 FOLDER = Path("/tmp/tls")  # noqa: S108  (the task's own volume)
-# What the build of the image put there: the authority that issued the certificate of the OCPI service.
-SERVICE_AUTHORITY = Path("/etc/rampart/service-ca.pem")
 DAYS = 90
 # A task is replaced after 60 to 76 days: not all on one day.
 _LEAST_DAYS, _SPREAD = 60, 16
@@ -37,8 +34,6 @@ def start(command: list[str]) -> None:
     """Write key and certificate, and become `command` (the process is replaced)."""
     write_certificate(FOLDER, datetime.datetime.now(datetime.UTC))
     _say_if_unheard()
-    if SERVICE_AUTHORITY.exists():
-        shutil.copy(SERVICE_AUTHORITY, FOLDER / "service-ca.pem")
     os.execvp(command[0], command)  # noqa: S606  (the task definition's own command)
 
 

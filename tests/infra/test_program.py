@@ -19,6 +19,7 @@ from hardening.errors import ConfigError
 from hardening.registry.partners import Partner
 from hardening.registry.reader import read_registry
 from hardening.requests.samples import EMSP
+from infra.edge.openapi_models import body_models
 from infra.program import build, refuse_client_certificates, refuse_leniencies
 from infra.program_run.deployment import Deployment, Record
 from infra.program_run.monitor import StackName
@@ -81,6 +82,7 @@ COMPONENT_TYPES = {
     "rampart:compute:ServiceScaling",
     "rampart:compute:Services",
     "rampart:data:Backups",
+    "rampart:data:BoundaryKeys",
     "rampart:data:CallerKeys",
     "rampart:data:EncryptionKeys",
     "rampart:data:HopKey",
@@ -143,7 +145,7 @@ def test_there_is_one_secret_for_each_partner_direction_and_environment_and_each
     names = sorted(inputs["name"] for inputs in of(declared(), "aws:secretsmanager/secret:Secret"))
     of_partners = [f"rampart/test/{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
     of_callers = ["rampart/test/egress/credentials", "rampart/test/egress/rotation"]
-    internal = ("egress-certificate", "hop-key", "service-certificate")
+    internal = ("egress-certificate", "hop-key", "pseudonym-key", "receipt-key", "service-certificate")
     of_hops = [f"rampart/test/internal/{name}" for name in internal]
     assert names == sorted([*of_partners, *of_callers, *of_hops])
 
@@ -169,7 +171,8 @@ def test_the_rotation_alone_writes_keys_and_beside_it_the_service_tokens() -> No
         r.outputs["arn"] for r in records if r.type == "aws:iam/role:Role" and r.urn.endswith("::service")
     )
     whole = {"UpdateSecret": rotation, "UpdateSecretVersionStage": rotation}
-    keys = ("egress/credentials", "egress/rotation", "internal/hop-key")
+    kept = ("internal/pseudonym-key", "internal/receipt-key")
+    keys = ("egress/credentials", "egress/rotation", "internal/hop-key", *kept)
     tokens = [f"{one.name}/{way}" for one in PARTNERS for way in ("inbound", "outbound")]
     puts = dict.fromkeys(keys, rotation) | {name: [*rotation, service] for name in tokens}
     assert written == {
@@ -419,7 +422,11 @@ def test_a_partner_with_client_certificates_is_refused_as_the_api_asks_for_none(
         refuse_client_certificates((replace(EMSP, client_certificate_in=("A" * 43 + "=",)),))
 
 
-def test_a_partner_with_leniencies_is_refused_as_nothing_hands_on_the_body_that_was_judged() -> None:
+def test_a_partner_with_leniencies_is_refused_as_the_models_at_the_edge_would_refuse_its_messages() -> None:
     refuse_leniencies((EMSP,))
     with pytest.raises(ConfigError, match=r"example-emsp\.yaml: accept"):
         refuse_leniencies((replace(EMSP, accept={"zero-offset": "their clock writes +00:00"}),))
+    latitude = body_models("2.2.1", "CDR", False, "Cdr")["CdrOfCdrLocationOfGeoLocation"]["properties"][
+        "latitude"
+    ]
+    assert latitude["type"] == "string", "number-coordinates would not pass"

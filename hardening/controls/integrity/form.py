@@ -32,6 +32,18 @@ CONTROLS: tuple[Control, ...] = (
         ),
     ),
     Control(
+        id="boundary-before-service",
+        layer=Layer.INTEGRITY,
+        severity=Severity.HIGH,
+        promise=(
+            "Envoy hands calls to the boundary and to no service; the boundary's keys are in no state, its "
+            "ledger is the stack's own, and what it stops reaches people."
+        ),
+        citation="OCPI 2.2.1, 4.1.3; OWASP API1:2023 and API3:2023",
+        infra=("BoundaryKeys", "Ledger", "Monitoring", "Services"),
+        frameworks=frameworks.VALID_MESSAGES,
+    ),
+    Control(
         id="backups-locked",
         layer=Layer.INTEGRITY,
         severity=Severity.HIGH,

@@ -33,7 +33,6 @@ _OVERLAP = timedelta(minutes=60)
 _KEYS = {
     "RAMPART_TOKEN_TABLE": {"digest": {"S": "none"}},
     "RAMPART_REPLAY_TABLE": {"fingerprint": {"S": "none"}},
-    "RAMPART_CDR_TABLE": {"party": {"S": "none"}, "object": {"S": "none"}},
 }
 
 

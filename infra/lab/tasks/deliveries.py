@@ -1,4 +1,4 @@
-"""What reaches containers through AWS, put into the emulator: the lab's registry and the key of the hop."""
+"""What reaches containers through AWS, put into the emulator: the lab's registry and our services' keys."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import base64
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 
+from hardening.ledger.kept_keys import kept_secrets
 from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import LEAST_KEY_BYTES, hop_secret
 from infra.lab.clients import Clients
 from infra.runtime.functions import partners_file
-from infra.runtime.functions.hop_keys import current_hop_key
+from infra.runtime.functions.caller_keys import key_at
 from infra.runtime.functions.registry_object import declared_object
 
 
@@ -31,9 +32,10 @@ def put_registry(clients: Clients, served: Sequence[Partner], declared: Mapping[
     }
 
 
-def make_hop_key(clients: Clients, environment: str) -> None:
-    """What the first rotation of the key would have made: the emulator calls no function."""
-    secrets, name = clients.get("secretsmanager"), hop_secret(environment)
-    if not current_hop_key(secrets, name):
-        key = base64.b64encode(token_bytes(LEAST_KEY_BYTES)).decode("ascii")
-        secrets.put_secret_value(SecretId=name, SecretString=key)
+def make_keys(clients: Clients, environment: str) -> None:
+    """What the first rotation of each key would have made: the emulator calls no function."""
+    secrets = clients.get("secretsmanager")
+    for name in (hop_secret(environment), *kept_secrets(environment)):
+        if not key_at(secrets, name, "AWSCURRENT"):
+            key = base64.b64encode(token_bytes(LEAST_KEY_BYTES)).decode("ascii")
+            secrets.put_secret_value(SecretId=name, SecretString=key)

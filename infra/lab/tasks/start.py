@@ -19,7 +19,7 @@ from infra.lab.ports import free_port
 from infra.lab.processes import Children
 from infra.lab.readiness import wait_until
 from infra.lab.tasks.definition import Container, declared_containers
-from infra.lab.tasks.deliveries import make_hop_key, put_registry
+from infra.lab.tasks.deliveries import make_keys, put_registry
 from infra.lab.tasks.partner_hosts import host_names, partner_ports, start_partners
 from infra.lab.tasks.substitutions import (
     SANDBOX,
@@ -27,11 +27,18 @@ from infra.lab.tasks.substitutions import (
     command_here,
     environment_here,
     health_here,
-    held_to,
     port_here,
     python,
 )
-from infra.network.ports import EGRESS_PORT, GUARD_PORT, HTTPS, POLICY_PORT, SERVICE_PORT, STATISTICS_PORT
+from infra.network.ports import (
+    BOUNDARY_PORT,
+    EGRESS_PORT,
+    GUARD_PORT,
+    HTTPS,
+    POLICY_PORT,
+    SERVICE_PORT,
+    STATISTICS_PORT,
+)
 from infra.runtime.guard.envoy import envoy_binary
 
 _PATIENCE = 30.0
@@ -39,6 +46,7 @@ _HEALTH_SECONDS = 10
 # The process that each container is here; all of them are needed.
 PROCESSES: Mapping[str, str] = {
     "guard/policy": "policy",
+    "guard/boundary": "boundary",
     "guard/envoy": "envoy",
     "egress/egress": "egress",
     "service/service": "ocpi",
@@ -85,7 +93,7 @@ def start_tasks(children: Children, site: Site) -> Tasks:
     addresses = {**_addresses(site), **hosts}
     network = _network_file(site, "network.json", addresses, "egress.")
     here = _here(site, addresses, network, containers)
-    make_hop_key(_clients(site), site.environment)
+    make_keys(_clients(site), site.environment)
     partner_tokens = start_partners(children, site.folder, site.certificates, site.partners, hosts)
     for title, name in PROCESSES.items():
         _start(children, name, containers[title], here)
@@ -97,12 +105,13 @@ def start_tasks(children: Children, site: Site) -> Tasks:
 def _addresses(site: Site) -> dict[str, int]:
     """Every address of ours that the declared containers may name, and where it is here."""
     guard, policy, egress, service = free_port(), free_port(), free_port(), free_port()
-    statistics = free_port()
+    boundary, statistics = free_port(), free_port()
     internal = _internal_domain(site.resources)
     return {
         f"0.0.0.0:{GUARD_PORT}": guard,
         f"guard:{GUARD_PORT}": guard,
         f"127.0.0.1:{POLICY_PORT}": policy,
+        f"127.0.0.1:{BOUNDARY_PORT}": boundary,
         f"127.0.0.1:{STATISTICS_PORT}": statistics,
         f"egress:{EGRESS_PORT}": egress,
         f"egress.{internal}:{EGRESS_PORT}": egress,
@@ -144,6 +153,7 @@ def _here(
     origin = f"https://{site.domain}:{addresses[f'guard:{GUARD_PORT}']}"
     hosts = host_names(site.partners)
     way_out = _network_file(site, "network-of-egress.json", addresses, *hosts)
+    to_service = _network_file(site, "network-of-boundary.json", addresses, "service.")
     elsewhere = json.dumps({host: f"127.0.0.1:{addresses[host]}" for host in hosts})
     served = [one for one in deployed_registry(site.partners_folder) if one.environment == site.environment]
     # Two workers suffice for two cores. What is declared runs without hot restart, so several labs can run.
@@ -153,11 +163,12 @@ def _here(
         {
             "/etc/rampart/tls/guard.pem": str(of["guard"].chain_file),
             "/etc/rampart/tls/guard.key": str(of["guard"].key_file),
-            "/etc/rampart/tls/service-ca.pem": str(site.certificates.ca_file),
+            "/etc/rampart/service-ca.pem": str(site.certificates.ca_file),
         },
         {
             "envoy": (str(envoy_binary()), *envoy),
-            "python3 -m": held_to(way_out),
+            "python3 -m infra.runtime.egress": python("infra.runtime.egress", way_out),
+            "python3 -m infra.runtime.boundary": python("infra.runtime.boundary", to_service),
             "image guard/policy": python("infra.runtime.policy_service.worker", network),
             "image service/service": python("infra.lab.ocpi_service", network),
             "/usr/local/bin/health": (sys.executable, "-I", "-S", str(SANDBOX / "health.py")),

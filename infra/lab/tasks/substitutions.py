@@ -21,13 +21,15 @@ from infra.lab.tasks.definition import Container
 
 SANDBOX = Path(sandbox.__file__ or "").parent
 _HOPS = "xff_num_trusted_hops"
+# What listens on its task's loopback alone, by the variable with its port.
+_OF_LOOPBACK = ("RAMPART_POLICY_PORT", "RAMPART_BOUNDARY_PORT")
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
     """This machine: `addresses` maps a declared `host:port` to a port of 127.0.0.1, `files` a declared path.
 
-    `programs` maps what starts a container (the first word of its command, `python3 -m`, or
+    `programs` maps what starts a container (the first word of its command, `python3 -m MODULE`, or
     `image TASK/NAME`) to the words that start it here; `variables` are what AWS itself would give a
     container, and what trusts our CA; `of_image` are what the image of a container (by title) brings;
     `values` replace declared ones by name.
@@ -78,7 +80,7 @@ def command_here(container: Container, here: Here) -> tuple[str, ...]:
     """The command of the process. Raises CollectError for what the table does not know."""
     words = container.command
     if words[:2] == ("python3", "-m"):
-        words = ("python3 -m", *words[2:])
+        words = (" ".join(words[:3]), *words[3:])
     first = words[0] if words else f"image {container.title}"
     if first not in here.programs:
         raise CollectError(
@@ -102,7 +104,8 @@ def port_here(container: Container, here: Here) -> int:
     """The port of 127.0.0.1 that the process listens on. Raises CollectError where none is declared."""
     if container.ports:
         return _port(container, f"{container.task}:{container.ports[0]}", here)
-    return _port(container, f"127.0.0.1:{container.environment.get('RAMPART_POLICY_PORT')}", here)
+    own = (container.environment[name] for name in _OF_LOOPBACK if name in container.environment)
+    return _port(container, f"127.0.0.1:{next(own, None)}", here)
 
 
 def environment_here(container: Container, here: Here) -> dict[str, str]:
@@ -112,7 +115,7 @@ def environment_here(container: Container, here: Here) -> dict[str, str]:
         for name, value in container.environment.items()
     }
     for name, address in {
-        "RAMPART_POLICY_PORT": "127.0.0.1:{}",
+        **dict.fromkeys(_OF_LOOPBACK, "127.0.0.1:{}"),
         "RAMPART_STATISTICS_PORT": "127.0.0.1:{}",
         "RAMPART_LISTEN": f"{container.task}:{{}}",
         "RAMPART_EGRESS_PORT": f"{container.task}:{{}}",
@@ -124,12 +127,7 @@ def environment_here(container: Container, here: Here) -> dict[str, str]:
 
 def python(module: str, network: Path, *arguments: str) -> tuple[str, ...]:
     """The command of a module of ours that is held to the names in the file `network`."""
-    return (*held_to(network), module, *arguments)
-
-
-def held_to(network: Path) -> tuple[str, ...]:
-    """What starts a module of ours that is named next, held to the names in the file `network`."""
-    return (sys.executable, str(SANDBOX / "program.py"), str(network))
+    return (sys.executable, str(SANDBOX / "program.py"), str(network), module, *arguments)
 
 
 def _argument(container: Container, argument: str, here: Here) -> str:

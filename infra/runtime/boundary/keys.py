@@ -1,4 +1,7 @@
-"""The boundary's own keys: made where there are none, once for all workers, and nobody else's to read."""
+"""The boundary's own keys, which nobody else reads: in files, made once for all workers where there are none.
+
+On AWS they are secrets, which the rotation function makes once (`infra/data/boundary_keys.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -15,6 +20,35 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hardening import dsse
 from hardening.answers.pseudonyms import LEAST_KEY_BYTES, Pseudonyms
 from hardening.errors import ConfigError
+from infra.runtime.functions.caller_keys import key_at
+
+# Of an Ed25519 key (RFC 8032, 5.1.5).
+_SEED_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryKeys:
+    """Whose drivers are called what, and who signs receipts."""
+
+    pseudonyms: Pseudonyms
+    receipts: Ed25519PrivateKey = field(repr=False)
+
+
+def keys_in_files(pseudonym: Path, receipt: Path) -> BoundaryKeys:
+    """The keys in these files. Raises ConfigError."""
+    return BoundaryKeys(pseudonyms_of(pseudonym), receipt_key_of(receipt))
+
+
+def keys_in_secrets(client: Any, pseudonym: str, receipt: str) -> BoundaryKeys | None:
+    """The keys in these secrets; None before the rotation function has made both.
+
+    Raises what Secrets Manager raises.
+    """
+    found = [key_at(client, secret, "AWSCURRENT") for secret in (pseudonym, receipt)]
+    if not all(found):
+        return None
+    seed = found[1][:_SEED_BYTES]
+    return BoundaryKeys(Pseudonyms(found[0]), Ed25519PrivateKey.from_private_bytes(seed))
 
 
 def pseudonyms_of(file: Path) -> Pseudonyms:

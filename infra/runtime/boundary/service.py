@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from hardening import redact
+from hardening.answers.alarms import ALARM, CRASH, ONCE, OWN_SESSIONS
 from hardening.answers.answered import Answered
 from hardening.answers.commanded import Commanded, commanded_by
 from hardening.answers.passing import Passed, passed_on
@@ -39,9 +40,6 @@ from infra.runtime.http_messages import HttpRequest, HttpResponse, log
 
 _Done = TypeVar("_Done")
 HEALTH: Final = "/healthz"
-# The alarms' names, in log and catalogue.
-ONCE: Final = "messages-count-once"
-OWN_SESSIONS: Final = "commands-move-own-sessions"
 # Of a connection, not of a call (RFC 9110, 7.6.1).
 _OF_THE_HOP = ("connection", "keep-alive", "transfer-encoding", "content-length", "te", "upgrade", "trailer")
 
@@ -77,7 +75,7 @@ class Boundary:
             return self._refused(BUSY, "the service gave no answer")
         except Exception as crash:  # the outer edge of this process: whatever happened, nothing is passed on
             path = redact.path(asked.target.partition("?")[0])
-            log(level="error", event="boundary-crash", kind=type(crash).__name__, path=path)
+            log(level="error", event=CRASH, kind=type(crash).__name__, path=path)
             return self._refused(BUSY, "the call could not be served")
 
     async def _served(self, asked: HttpRequest) -> HttpResponse:
@@ -181,14 +179,14 @@ class Boundary:
         if passed.minimised:
             log(level="info", event="minimised", partner=partner.name, objects=passed.minimised)
         if not passed.body:
-            body = self._envelope(SERVER_ERROR, "the answer may not leave")
+            body = envelope(SERVER_ERROR, "the answer may not leave", self.clock())
             return Passed(passed.status, {}, body, passed.counted, passed.control, passed.removed)
         return passed
 
     def _alarm(self, partner: Partner, asked: HttpRequest, control: str, detail: str, **more: object) -> None:
         path = redact.path(asked.target.partition("?")[0])
         values = {"partner": partner.name, "control": control, "path": path, "detail": detail, **more}
-        log(level="error", event="boundary-alarm", method=asked.method, **values)
+        log(level="error", event=ALARM, method=asked.method, **values)
 
     async def _in_thread(self, step: Callable[[], _Done]) -> _Done:
         return await asyncio.get_running_loop().run_in_executor(self.ledger_threads, step)
@@ -196,11 +194,14 @@ class Boundary:
     def _refused(
         self, refusal: Refusal, message: str, headers: Mapping[str, str] | None = None
     ) -> HttpResponse:
-        return HttpResponse(refusal.http_status, self._envelope(refusal.ocpi_status, message), headers or {})
+        body = envelope(refusal.ocpi_status, message, self.clock())
+        return HttpResponse(refusal.http_status, body, headers or {})
 
-    def _envelope(self, code: int, message: str) -> bytes:
-        time = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-        return json.dumps({"status_code": code, "status_message": message, "timestamp": time}).encode()
+
+def envelope(code: int, message: str, now: datetime) -> bytes:
+    """OCPI's envelope of an answer that is ours."""
+    time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return json.dumps({"status_code": code, "status_message": message, "timestamp": time}).encode()
 
 
 def _response(passed: Passed) -> HttpResponse:

@@ -5,9 +5,9 @@ RAMPART_HOP_KEY_ID and AWS_REGION (the key with which the guard signs);
 RAMPART_SERVICE (https://HOST:PORT, or http:// on loopback) and RAMPART_SERVICE_CA (PEM file);
 RAMPART_LEDGER_FILE (SQLite), or RAMPART_CDR_TABLE and AWS_REGION (DynamoDB);
 RAMPART_SERVER_NAMES (the gateway's host names, comma between them);
-RAMPART_PSEUDONYM_KEY_FILE (32 random bytes, made where there is none: whoever has it knows who is who);
-RAMPART_RECEIPT_KEY_FILE (Ed25519, PEM, made where there is none) and RAMPART_RETENTION (JSON, what the trail
-keeps and why: `hardening.ledger.trail.retention_of`);
+RAMPART_PSEUDONYM_KEY_FILE (32 random bytes: whoever has it knows who is who) and RAMPART_RECEIPT_KEY_FILE
+(Ed25519, PEM), made where there are none; or RAMPART_PSEUDONYM_KEY_ID and RAMPART_RECEIPT_KEY_ID (secrets);
+RAMPART_RETENTION (JSON, what the trail keeps and why: `hardening.ledger.trail.retention_of`);
 RAMPART_ON_FOREIGN_OBJECT (`refuse`, or `remove` from lists).
 """
 
@@ -21,14 +21,13 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hardening.answers.pseudonyms import Pseudonyms
 from hardening.errors import ConfigError
 from hardening.ledger.entry import Ledger
-from hardening.ledger.trail import Recorder, retention_of
+from hardening.ledger.trail import Recorder, Retention, retention_of
 from hardening.requests.hop_signature import Hop, is_genuine, signature
 from infra.runtime.boundary.deliveries import Deliveries
 from infra.runtime.boundary.dynamodb_ledger import DynamoLedger
-from infra.runtime.boundary.keys import pseudonyms_of, receipt_key_of
+from infra.runtime.boundary.keys import BoundaryKeys, keys_in_files, keys_in_secrets
 from infra.runtime.boundary.own_sessions import OwnSessions
 from infra.runtime.boundary.service import Boundary
 from infra.runtime.boundary.service_client import ServiceClient
@@ -44,35 +43,50 @@ ON_FOREIGN_OBJECT = ("refuse", "remove")
 _THREADS = 32
 
 
-def boundary_from(environment: Mapping[str, str]) -> Boundary:
-    """The boundary that the settings describe. Raises ConfigError for a wrong one."""
+def keys_from(environment: Mapping[str, str]) -> Callable[[], BoundaryKeys | None]:
+    """Reads the boundary's keys; it gives None where they are still to be made. Raises ConfigError."""
+    pseudonym = environment.get("RAMPART_PSEUDONYM_KEY_ID", "")
+    if pseudonym:
+        receipt = setting(environment, "RAMPART_RECEIPT_KEY_ID")
+        client = aws_client("secretsmanager", setting(environment, "AWS_REGION"))
+        return lambda: keys_in_secrets(client, pseudonym, receipt)
+    names = ("RAMPART_PSEUDONYM_KEY_FILE", "RAMPART_RECEIPT_KEY_FILE")
+    found = keys_in_files(*(Path(setting(environment, name)) for name in names))
+    return lambda: found
+
+
+def boundary_from(environment: Mapping[str, str]) -> Callable[[BoundaryKeys], Boundary]:
+    """The boundary that the settings describe, as soon as it has its keys. Raises ConfigError."""
     on_foreign = environment.get("RAMPART_ON_FOREIGN_OBJECT", ON_FOREIGN_OBJECT[0])
     if on_foreign not in ON_FOREIGN_OBJECT:
         raise ConfigError(f"RAMPART_ON_FOREIGN_OBJECT: expected one of {', '.join(ON_FOREIGN_OBJECT)}")
     names = setting(environment, "RAMPART_SERVER_NAMES").split(",")
-    pseudonyms = pseudonyms_of(Path(setting(environment, "RAMPART_PSEUDONYM_KEY_FILE")))
-    service = _service(environment)
-    return Boundary(
-        partners=partners_from(environment, setting(environment, "RAMPART_ENVIRONMENT")),
-        is_genuine=_genuine(environment),
-        service=service,
-        own_sessions=OwnSessions(service, _signer(environment)),
-        deliveries=Deliveries(_ledger(environment), recorder_of(environment, pseudonyms)),
-        ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
-        our_hosts=frozenset(name.strip().lower() for name in names),
-        pseudonyms=pseudonyms,
-        remove_foreign=on_foreign == "remove",
-    )
+    service, ledger, retention = _service(environment), _ledger(environment), _retention(environment)
+    partners = partners_from(environment, setting(environment, "RAMPART_ENVIRONMENT"))
+    is_genuine, own_sessions = _genuine(environment), OwnSessions(service, _signer(environment))
+
+    def with_keys(keys: BoundaryKeys) -> Boundary:
+        recorder = Recorder(key=keys.receipts, pseudonyms=keys.pseudonyms, retention=retention)
+        return Boundary(
+            partners=partners,
+            is_genuine=is_genuine,
+            service=service,
+            own_sessions=own_sessions,
+            deliveries=Deliveries(ledger, recorder),
+            ledger_threads=ThreadPoolExecutor(_THREADS, "ledger"),
+            our_hosts=frozenset(name.strip().lower() for name in names),
+            pseudonyms=keys.pseudonyms,
+            remove_foreign=on_foreign == "remove",
+        )
+
+    return with_keys
 
 
-def recorder_of(environment: Mapping[str, str], pseudonyms: Pseudonyms) -> Recorder:
-    """What the trail is made with. Raises ConfigError."""
-    key = receipt_key_of(Path(setting(environment, "RAMPART_RECEIPT_KEY_FILE")))
+def _retention(environment: Mapping[str, str]) -> Mapping[str, Retention]:
     try:
-        retention = retention_of(json.loads(environment.get("RAMPART_RETENTION", "[]")))
+        return retention_of(json.loads(environment.get("RAMPART_RETENTION", "[]")))
     except ValueError:
         raise ConfigError("RAMPART_RETENTION: expected JSON, a list of {class, days, legal_basis}") from None
-    return Recorder(key=key, pseudonyms=pseudonyms, retention=retention)
 
 
 def _genuine(environment: Mapping[str, str]) -> Callable[[Hop, str, int], bool]:

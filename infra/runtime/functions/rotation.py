@@ -22,6 +22,7 @@ import boto3
 from botocore.config import Config
 
 from hardening.egress.callers import CHANGE_TOKENS, key_secret
+from hardening.ledger.kept_keys import kept_secrets
 from hardening.registry.partners import Partner
 from hardening.requests.hop_signature import hop_secret
 from hardening.requests.tokens import digest, issue
@@ -95,8 +96,10 @@ def rotate(event: Mapping[str, Any], _context: object) -> dict[str, str] | None:
             return exchanged(connection, event, lambda: _renew(secrets, environment, asked))
     name = secrets.describe_secret(SecretId=event["SecretId"])["Name"]
     step, version = event["Step"], event["ClientRequestToken"]
-    if name in [hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS)]:
-        rotate_key(secrets, name, step, version)
+    kept = kept_secrets(environment)
+    changed = (hop_secret(environment), *(key_secret(environment, caller) for caller in CHANGE_TOKENS))
+    if name in (*kept, *changed):
+        rotate_key(secrets, name, step, version, kept=name in kept)
         return None
     partner, direction = _subject(name, environment)
     rotation = _rotation(secrets, environment, partner, direction, version)

@@ -104,16 +104,22 @@ def _takes_off(stage: str, path: str, rewrite: str) -> bool:
 
 def _rewritten(where: str, task: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Each path that an Envoy of the task rewrites, and into what."""
+    for configuration in envoy_configurations(where, task):
+        for match, rewrite in _routes(configuration):
+            path = match.get("prefix") or match.get("path")
+            if path is None:
+                raise Unverifiable(f"{where}#command", "a route's path is neither a prefix nor written out")
+            yield path, rewrite
+
+
+def envoy_configurations(where: str, task: list[Mapping[str, Any]]) -> Iterator[Any]:
+    """The configuration of each Envoy among a task's containers. Raises Unverifiable where there is none."""
     commands = [container.get("command") or [] for container in task]
     texts = [each[each.index(_CONFIGURATION) + 1] for each in commands if _CONFIGURATION in each]
     if not texts:
         raise Unverifiable(f"{where}#command", "no configuration of Envoy is written")
     for text in texts:
-        for match, rewrite in _routes(YAML(typ="safe").load(text)):
-            path = match.get("prefix") or match.get("path")
-            if path is None:
-                raise Unverifiable(f"{where}#command", "a route's path is neither a prefix nor written out")
-            yield path, rewrite
+        yield YAML(typ="safe").load(text)
 
 
 def _routes(value: Any) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -11,6 +11,7 @@ from scanners.policy.checks.cloudwatch import each_alarmed, falls
 from scanners.policy.checks.reading import number, read, verdict
 from scanners.policy.checks.variables import of_containers
 from scanners.policy.samples import events
+from scanners.policy.samples.boundary import counted
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack
@@ -107,30 +108,8 @@ def secrets_set_aside_are_alarmed(stack: Stack) -> Verdicts:
         )
 
 
-def _counted(name: str, event: Mapping[str, Any]) -> tuple[Resource, Resource]:
-    pattern = "{ " + " && ".join(f'$.{key} = "{value}"' for key, value in event.items()) + " }"
-    made = {"name": f"m-{name}", "namespace": "Rampart", "value": "1"}
-    return (
-        aws(
-            "cloudwatch/logMetricFilter:LogMetricFilter",
-            f"filter-{name}",
-            logGroupName="log-guard",
-            pattern=pattern,
-            metricTransformation=made,
-        ),
-        aws(
-            "cloudwatch/metricAlarm:MetricAlarm",
-            f"alarm-{name}",
-            namespace="Rampart",
-            metricName=f"m-{name}",
-            comparisonOperator="GreaterThanThreshold",
-            threshold=0,
-            evaluationPeriods=1,
-            period=300,
-            actionsEnabled=True,
-            alarmActions=["arn:topic-alarms"],
-        ),
-    )
+def _pattern(event: Mapping[str, Any]) -> str:
+    return "{ " + " && ".join(f'$.{key} = "{value}"' for key, value in event.items()) + " }"
 
 
 def _container(name: str) -> Resource:
@@ -142,9 +121,9 @@ _GUARDED: Final = plus(
     AUDIT,
     _container(OF_THE_GUARD),
     _container(OF_CALLERS),
-    *_counted("overdue", events.KEY_OVERDUE),
-    *_counted("crash", events.GUARD_CRASHED),
-    *_counted("refused", events.EGRESS_REFUSED),
+    *counted("overdue", _pattern(events.KEY_OVERDUE)),
+    *counted("crash", _pattern(events.GUARD_CRASHED)),
+    *counted("refused", _pattern(events.EGRESS_REFUSED)),
 )
 
 

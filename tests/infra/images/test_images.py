@@ -98,7 +98,7 @@ def test_the_guard_finds_its_certificate_where_its_task_looks() -> None:
     (config,) = (text for text in commands if "/etc/rampart/tls" in text)
     named = set(re.findall(r"/etc/rampart/tls/([\w.-]+)", config))
     start = (ROOT / "infra/runtime/task_certificate.py").read_text(encoding="utf-8")
-    assert named == {"guard.pem", "guard.key", "service-ca.pem"}
+    assert named == {"guard.pem", "guard.key"}
     assert all(f'"{name}"' in start for name in named)
     assert "ln -s /tmp/tls /etc/rampart/tls" in CONTAINERFILE
     assert 'FOLDER = Path("/tmp/tls")' in start
@@ -107,10 +107,10 @@ def test_the_guard_finds_its_certificate_where_its_task_looks() -> None:
 def test_a_context_is_the_same_for_the_same_content_and_another_for_another(
     tmp_path: Path, authority: Path
 ) -> None:
-    one, again = (prepare("guard", tmp_path / name, authority) for name in ("a", "b"))
+    one, again = (prepare("policy", tmp_path / name, authority) for name in ("a", "b"))
     assert one.tag == again.tag
     authority.write_text(authority.read_text().replace("MA==", "MQ=="))
-    assert prepare("guard", tmp_path / "c", authority).tag != one.tag
+    assert prepare("policy", tmp_path / "c", authority).tag != one.tag
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_a_context_is_the_same_for_the_same_content_and_another_for_another(
         (
             "policy",
             "infra.runtime.policy_service.__main__, infra.runtime.policy_service.worker,"
-            "infra.runtime.task_certificate, infra.runtime.egress.__main__",
+            "infra.runtime.task_certificate, infra.runtime.boundary.__main__, infra.runtime.egress.__main__",
         ),
         ("service", "infra.lab.ocpi_service.__main__"),
     ],
 )
 def test_an_image_runs_with_what_is_in_its_context_and_no_other_package(
-    image: str, modules: str, tmp_path: Path
+    image: str, modules: str, tmp_path: Path, authority: Path
 ) -> None:
     """Every module that it loads is our own, Python's, or of a package in the image."""
-    context = prepare(image, tmp_path / image, None)
+    context = prepare(image, tmp_path / image, authority)
     code = f"""
 import sys
 sys.path[:0] = [sys.argv[1]]
@@ -157,12 +157,12 @@ print(*sorted({{name for module in sys.modules for name in known.get(module.spli
 def test_no_image_holds_a_private_key(kind: str, tmp_path: Path, authority: Path) -> None:
     authority.write_text(f"{authority.read_text()}-----BEGIN {kind}PRIVATE KEY-----\n")
     with pytest.raises(ConfigError, match=r"service-ca\.pem: a private key"):
-        prepare("guard", tmp_path / "guard", authority)
+        prepare("policy", tmp_path / "policy", authority)
 
 
-def test_a_guard_without_the_services_authority_is_not_built(tmp_path: Path) -> None:
+def test_a_boundary_without_the_services_authority_is_not_built(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="authority that issued"):
-        prepare("guard", tmp_path / "guard", None)
+        prepare("policy", tmp_path / "policy", None)
 
 
 def test_the_sbom_lists_every_package_of_the_image_with_its_hashes() -> None:
@@ -208,29 +208,29 @@ def test_the_digest_of_what_was_pushed_is_pinned_in_the_stacks_file(project: Pat
     import boto3
 
     ecr = boto3.client("ecr", region_name="eu-central-1")
-    ecr.create_repository(repositoryName="rampart-test-policy")
+    ecr.create_repository(repositoryName="rampart-test-guard")
     kind = "application/vnd.oci.image.manifest.v1+json"
     manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": []})
     put = ecr.put_image(
-        repositoryName="rampart-test-policy",
+        repositoryName="rampart-test-guard",
         imageManifest=manifest,
         imageManifestMediaType=kind,
         imageTag="v1",
     )
     digest = put["image"]["imageId"]["imageDigest"]
-    run = CliRunner().invoke(images, ["pin", "--stack", "test", "--image", "policy", "--tag", "v1"])
+    run = CliRunner().invoke(images, ["pin", "--stack", "test", "--image", "guard", "--tag", "v1"])
     assert run.exit_code == 0, run.output
-    pinned = f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/rampart-test-policy@{digest}"
-    assert load("test", project).policy_image == pinned
-    assert load("test", project).guard_image == SETTINGS.guard_image
+    pinned = f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/rampart-test-guard@{digest}"
+    assert load("test", project).guard_image == pinned
+    assert load("test", project).policy_image == SETTINGS.policy_image
 
 
 @pytest.mark.usefixtures("account")
 def test_an_image_that_was_not_pushed_is_not_pinned(project: Path) -> None:
     before = (project / "Pulumi.test.yaml").read_text()
-    run = CliRunner().invoke(images, ["pin", "--stack", "test", "--image", "policy"])
+    run = CliRunner().invoke(images, ["pin", "--stack", "test", "--image", "guard"])
     assert isinstance(run.exception, ConfigError)
-    assert "rampart-test-policy: no image with the tag" in run.exception.message
+    assert "rampart-test-guard: no image with the tag" in run.exception.message
     assert (project / "Pulumi.test.yaml").read_text() == before
 
 
@@ -249,15 +249,15 @@ def test_a_push_logs_in_without_a_password_among_its_arguments(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = builder(project, monkeypatch)
-    arguments = ["push", "--stack", "test", "--image", "policy", "--builder", "buildah"]
+    arguments = ["push", "--stack", "test", "--image", "guard", "--builder", "buildah"]
     run = CliRunner().invoke(images, arguments)
     assert run.exit_code == 0, run.output
     registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
     login, tag, push = calls.read_text().splitlines()
     assert login == f"login --username AWS --password-stdin {registry}"
-    assert tag.startswith("tag localhost/rampart-policy:")
+    assert tag.startswith("tag localhost/rampart-guard:")
     assert push == f"push {run.output.strip()}"
-    assert run.output.startswith(f"{registry}/rampart-test-policy:")
+    assert run.output.startswith(f"{registry}/rampart-test-guard:")
     assert (project / "given").read_text()
 
 

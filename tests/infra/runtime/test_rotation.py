@@ -22,6 +22,7 @@ from moto.server import ThreadedMotoServer
 
 from hardening.egress.callers import Asked, caller_of, key_secret, signed
 from hardening.egress.target import Refused
+from hardening.ledger.kept_keys import kept_secrets
 from hardening.registry.callback_host import CallbackHost
 from hardening.registry.object_version import DIGEST, PLACE, place
 from hardening.requests.hop_signature import Hop, hop_secret, key_of, signature
@@ -29,6 +30,7 @@ from hardening.requests.samples import EMSP
 from hardening.requests.tokens import digest, header
 from infra.runtime.egress.caller_keys import SecretKeys
 from infra.runtime.functions import partners_file, registry_object
+from infra.runtime.functions.caller_keys import key_at
 from infra.runtime.functions.hop_keys import HopKeys, current_hop_key
 from infra.runtime.functions.rotation import RotationFailed, rotate
 from tests.beds.egress_guard import KEYS, running_egress
@@ -285,19 +287,21 @@ def test_a_secret_of_somebody_else_is_not_touched(secrets: Any, partner: Partner
         rotated("rampart/test/stranger/inbound", version(1))
 
 
-def key_at(client: Any, stage: str) -> bytes:
-    return key_of(client.get_secret_value(SecretId=ROTATION_KEY, VersionStage=stage)["SecretString"])
-
-
 def test_a_callers_key_is_made_anew_and_the_rotation_goes_on_with_it(
     secrets: Any, partner: PartnerPlatform
 ) -> None:
     rotated(ROTATION_KEY, version(1))
-    assert key_at(secrets, "AWSPREVIOUS") == KEYS["rotation"] != key_at(secrets, "AWSCURRENT")
-    assert len(key_at(secrets, "AWSCURRENT")) == 32
-    again = key_at(secrets, "AWSCURRENT")
+    assert (
+        key_at(secrets, ROTATION_KEY, "AWSPREVIOUS")
+        == KEYS["rotation"]
+        != key_at(secrets, ROTATION_KEY, "AWSCURRENT")
+    )
+    assert len(key_at(secrets, ROTATION_KEY, "AWSCURRENT")) == 32
+    again = key_at(secrets, ROTATION_KEY, "AWSCURRENT")
     rotate({"Step": "createSecret", "SecretId": ROTATION_KEY, "ClientRequestToken": version(1)}, None)
-    assert key_at(secrets, "AWSCURRENT") == again, "a step that is tried again makes no other key"
+    assert key_at(secrets, ROTATION_KEY, "AWSCURRENT") == again, (
+        "a step that is tried again makes no other key"
+    )
     register(secrets, partner)
     with pytest.raises(RotationFailed, match="not this call's"):
         rotated(INBOUND, version(2))  # this egress guard knows the first key only
@@ -360,6 +364,27 @@ def test_the_key_of_the_hop_is_made_and_renewed_without_a_call_that_is_not_belie
     assert fresh.made(hop, signature(first, hop, 0), 0), "a guard that has not looked yet"
     rotated(name, version(3))
     assert not HopKeys(secrets, name).made(hop, signature(first, hop, 0), 0)
+
+
+def test_a_key_that_is_kept_is_made_once_and_each_rotation_keeps_it(secrets: Any) -> None:
+    for name in kept_secrets("test"):
+        secrets.create_secret(Name=name)
+        assert key_at(secrets, name, "AWSCURRENT") == b""
+        rotated(name, version(1))
+        first = key_at(secrets, name, "AWSCURRENT")
+        assert len(first) == 32
+        rotated(name, version(2))
+        assert key_at(secrets, name, "AWSCURRENT") == first
+    made = [key_at(secrets, name, "AWSCURRENT") for name in kept_secrets("test")]
+    assert made[0] != made[1]
+
+
+def test_a_kept_key_that_cannot_be_read_is_an_error_and_no_reason_for_another(secrets: Any) -> None:
+    (name, _) = kept_secrets("test")
+    secrets.create_secret(Name=name, SecretString="no key")
+    with pytest.raises(ValueError, match="Base64"):
+        rotated(name, version(1))
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "no key"
 
 
 def test_a_retired_key_of_the_hop_counts_for_a_minute_at_most(secrets: Any) -> None:

@@ -70,15 +70,10 @@ def test_the_command_is_started_under_its_own_name(tmp_path: Path, monkeypatch: 
     """`execvp` does not come back, so here it is asked what it was told."""
     told: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(task_certificate, "FOLDER", tmp_path / "tls")
-    monkeypatch.setattr(task_certificate, "SERVICE_AUTHORITY", tmp_path / "service-ca.pem")
     monkeypatch.setattr(os, "execvp", lambda file, arguments: told.append((file, arguments)))
     task_certificate.start(["envoy", "--config", "guard.yaml"])
     assert told == [("envoy", ["envoy", "--config", "guard.yaml"])]
     assert (tmp_path / "tls/guard.pem").exists()
-    assert not (tmp_path / "tls/service-ca.pem").exists()
-    (tmp_path / "service-ca.pem").write_text("an authority", encoding="utf-8")
-    task_certificate.start(["envoy"])
-    assert (tmp_path / "tls/service-ca.pem").read_text(encoding="utf-8") == "an authority"
 
 
 def test_a_key_that_nobody_replaced_is_said_and_the_filter_counts_it(tmp_path: Path) -> None:
