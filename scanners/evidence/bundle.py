@@ -180,6 +180,7 @@ def _reported(parent: Path, run: Run, manifest: Mapping[str, Any], findings: byt
         found=hashlib.sha256(findings).hexdigest(),
         signer=signer,
         subjects=_subject_sizes(run),
+        seen_by={one.check: name for name, scan in run.scans.items() for one in scan.findings},
         links=chain(run.scans, run.outcome),
         partners=run.partners,
         owners=run.owners,

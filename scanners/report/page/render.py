@@ -36,9 +36,10 @@ _SCRIPT: Final = "filter.js.j2"
 class Reported:
     """All that the page says. `facts` are the manifest's, `subjects` map a path to its bytes.
 
-    `partners` map a name to its callback hosts, `owners` a place to whom its resource names, `since` a
-    fingerprint to when it was first open. `trend` has the numbers of runs, the newest first. `found` is the
-    SHA-256 of findings.json, `signer` the id of a key; empty: nobody signs.
+    `seen_by` maps a check to the audit that asked it, `partners` a name to its callback hosts, `owners` a
+    place to whom its resource names, `since` a fingerprint to when it was first open. `trend` has the numbers
+    of runs, the newest first. `found` is the SHA-256 of findings.json, `signer` the id of a key; empty:
+    nobody signs.
     """
 
     outcome: Outcome
@@ -46,6 +47,7 @@ class Reported:
     found: str = ""
     signer: str = ""
     subjects: Mapping[str, int] = field(default_factory=dict)
+    seen_by: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     partners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def render(told: Reported) -> str:
         opinion=opinion(outcome, views, told.links),
         causes=causes(outcome, explained, _owner(told), told.since),
         views=views,
+        kept={path.split("/")[1] for path in told.subjects if path.count("/") > 1},
         groups={view.control.id: _groups(view.rows) for view in views},
         verdicts=VERDICTS,
         tallies={layer: Counter(v.verdict for v in views if v.control.layer is layer) for layer in Layer},

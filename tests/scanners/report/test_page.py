@@ -63,6 +63,7 @@ FULL = render(
         found="a" * 64,
         signer="b" * 64,
         subjects={"subjects/policy/stack.json": 12345},
+        seen_by={"policy": "policy", "keys-rotate": "nobody"},
         links=WALKED,
         partners={"acme": ("ocpi.acme.example",)},
         certificates=(
@@ -100,6 +101,13 @@ def test_the_page_loads_nothing_escapes_and_has_every_control() -> None:
     for outside in ("http://", "https://", "<link", "@import", "src=", "url("):
         assert outside not in FULL
     assert "default-src &#39;none&#39;" in FULL or "default-src 'none'" in FULL
+
+
+def test_what_was_seen_leads_to_the_subjects_that_were_kept() -> None:
+    seen = FULL.partition(f'id="c-{CONTROL}"')[2].partition("</article>")[0]
+    assert '<a href="#s-policy">policy</a>' in seen
+    assert 'href="#s-nobody"' not in FULL
+    assert 'id="s-policy"' in FULL
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:
