@@ -7,16 +7,16 @@ rightly named where the report names a member that differs.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
@@ -27,7 +27,8 @@ from scanners.drift.readers import READERS
 from scanners.drift.reading import read, read_tasks
 from scanners.drift.records import Drift, ResourceReader
 from scanners.policy.stack import Resource
-from tests.beds.aws_account import REGION, Account, stack_of
+from tests.beds.aws_account import REGION, stack_of
+from tests.mutation.drift_in_process import InProcess, in_a_copy
 from tests.mutation.drift_state import Questions, State, changed_names
 from tests.mutation.drift_writes import Known, Write, texts_of, writes
 from tests.scanners.drift.case import Case
@@ -80,34 +81,39 @@ class Tried:
 
 @dataclass
 class Bed:
-    """One case in an account: made anew by `fresh`, and looked at by `state` and `drift`."""
+    """One case in an account of this process: made once by `make`, and looked at by `state` and `drift`."""
 
-    account: Account
+    account: InProcess
     name: str
-    questions: dict[str, Questions] = field(default_factory=dict)
+    blind_for: str = ""  # a property that no reader shall compare: the measure itself is tried with it
     clients: dict[str, Any] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
 
-    def __post_init__(self) -> None:
-        self.heard: Any = _Heard(self.account, self.known)
-
-    def fresh(self) -> None:
+    def make(self) -> None:
         """Empty the account, and make the case."""
         self.account.reset()
-        self.known.values.clear()
-        self.resources: Sequence[Resource] = CASES[self.name].make(self.heard)
+        heard: Any = _Heard(self.account, self.known)
+        self.resources: Sequence[Resource] = CASES[self.name].make(heard)
         types = {resource.type for resource in self.resources}
         services = {reader.service for reader in READERS if reader.type in types}
         self.readers: tuple[ResourceReader, ...] = tuple(
-            r for r in READERS if r.service in services and r.type not in _NOT_LISTED
+            replace(r, fields=tuple(f for f in r.fields if f.name != self.blind_for))
+            for r in READERS
+            if r.service in services and r.type not in _NOT_LISTED
         )
         self.service = next((r.service for r in READERS if r.type == self.resources[0].type), "")
         for resource in self.resources:
             self.known.take(self.service, {**resource.outputs})
         self.mine = texts_of(self.resources[0])
         model = get_session().get_service_model(self.service)
-        self.calls = [(plain, *members) for plain, members in writes(model, self.resources[0], self.known)]
+        self.calls = [
+            each
+            for plain, members in writes(model, self.resources[0], self.known)
+            for each in (plain, *members)
+        ]
+        self.questions = Questions(model)
+        self.questions.settle(self.client(self.service), self.known, self.mine)
 
     def look(self) -> Look:
         """What the account says, and what the audit reports."""
@@ -116,20 +122,12 @@ class Bed:
     def client(self, service: str) -> Any:
         """A client that nobody hears, and that takes a first answer for the last."""
         if service not in self.clients:
-            once = Config(retries={"total_max_attempts": 1})
-            session = boto3.Session("test", "test", region_name=REGION)
-            client = session.client(service, endpoint_url=self.account.endpoint, config=once)
-            client.meta.events.register("before-sign", self.account._at_the_endpoint)
-            self.clients[service] = client
+            self.clients[service] = self.account.new_client(service)
         return self.clients[service]
 
     def state(self) -> State:
         """What the account says."""
-        if self.service not in self.questions:
-            asked = Questions(get_session().get_service_model(self.service))
-            asked.settle(self.client(self.service), self.known, self.mine)
-            self.questions[self.service] = asked
-        return self.questions[self.service].answers(self.client(self.service), self.known, self.mine)
+        return self.questions.answers(self.client(self.service), self.known, self.mine)
 
     def drift(self) -> frozenset[str]:
         """What the audit reports, as texts."""
@@ -139,15 +137,10 @@ class Bed:
         self.listed = [each.property for each in found.not_compared if each.property]
         return frozenset(_said(found))
 
-    def is_taken(self, write: Write) -> bool:
-        """Whether the emulator has such an operation at all."""
-        if write.operation not in self.absent:
-            refused = self.write(write)
-            self.absent[write.operation] = refused if _NO_API.search(refused) else ""
-        return not self.absent[write.operation]
-
     def write(self, write: Write) -> str:
         """Make the call, and say why the emulator does not take it, if so."""
+        if write.operation in self.absent:
+            return self.absent[write.operation]
         try:
             self.client(write.service)._make_api_call(write.operation, dict(write.parameters))
         except (
@@ -159,14 +152,17 @@ class Bed:
             TypeError,
             AttributeError,
         ) as error:
-            return f"{type(error).__name__}: {error}".partition("\n")[0]
+            refused = f"{type(error).__name__}: {error}".partition("\n")[0]
+            if _NO_API.search(refused):
+                self.absent[write.operation] = refused
+            return refused
         return ""
 
 
 class _Heard:
     """An account whose clients are heard while they make a case."""
 
-    def __init__(self, account: Account, known: Known) -> None:
+    def __init__(self, account: InProcess, known: Known) -> None:
         self._account, self._known = account, known
         account.clients.clear()
 
@@ -193,36 +189,36 @@ def _said(drift: Drift) -> Iterator[str]:
         yield f"{each.urn or each.type}#{each.property} unread {each.reason}"
 
 
-def tried(account: Account, name: str) -> Iterator[Tried]:
-    """Every write of one case, and what became of it; what was not seen is tried once more, on its own."""
-    bed = Bed(account, name)
-    bed.fresh()
-    for number, calls in enumerate(bed.calls):
-        if not bed.is_taken(calls[0]):
-            yield from (Tried(name, each, Fate.REFUSED, said=(bed.absent[each.operation],)) for each in calls)
-            continue
-        bed.fresh()  # each operation begins with what the case made
-        look = bed.look()
-        for index in range(len(calls)):
-            one, look = _one(bed, bed.calls[number][index], look)
-            if one.fate in (Fate.MISSED, Fate.MISNAMED, Fate.LISTED):
-                bed.fresh()
-                one, look = _one(bed, bed.calls[number][index], bed.look())
-            yield one
+def tried(name: str, blind_for: str = "") -> list[Tried]:
+    """Every write of one case, and what became of it: each is made in a copy of what the case made."""
+    bed = Bed(InProcess(), name, blind_for)
+    bed.make()
+    before = bed.look()
+    gc.freeze()  # what is there by now is shared by all copies
+    found: list[Tried] = []
+    while len(found) < len(bed.calls):
+        found.extend(in_a_copy(partial(_until_one_is_taken, bed, bed.calls[len(found) :], before)))
+    return found
 
 
-def _one(bed: Bed, write: Write, before: Look) -> tuple[Tried, Look]:
-    refused = bed.write(write)
-    if refused:
-        return Tried(bed.name, write, Fate.REFUSED, said=(refused,)), before
-    state, drift = bed.state(), before[1]
-    differs = changed_names(before[0], state)
+def _until_one_is_taken(bed: Bed, calls: Sequence[Write], before: Look) -> list[Tried]:
+    """What became of the first calls: after one that was taken the account is no longer as it was made."""
+    found: list[Tried] = []
+    for write in calls:
+        refused = bed.write(write)
+        if not refused:
+            return [*found, _judged(bed, write, before)]
+        found.append(Tried(bed.name, write, Fate.REFUSED, said=(refused,)))
+    return found
+
+
+def _judged(bed: Bed, write: Write, before: Look) -> Tried:
+    differs = changed_names(before[0], bed.state())
     if not differs:
-        return Tried(bed.name, write, Fate.NOT_HELD), before
+        return Tried(bed.name, write, Fate.NOT_HELD)
     drift = bed.drift()
     said = tuple(sorted(drift - before[1])) or tuple(sorted(before[1] - drift))
-    fate = _fate(write, differs, said, bed.listed)
-    return Tried(bed.name, write, fate, differs, said), (state, drift)
+    return Tried(bed.name, write, _fate(write, differs, said, bed.listed), differs, said)
 
 
 def _fate(write: Write, differs: frozenset[str], said: tuple[str, ...], listed: list[str]) -> Fate:
