@@ -78,6 +78,7 @@ UNLISTED: Mapping[str, str] = {
     "aws:ssm/activation:Activation": _CANNOT_LIST,
     "aws:cloudwatch/metricStream:MetricStream": _CANNOT_LIST,
     "aws:xray/group:Group": _CANNOT_LIST,
+    "aws:ec2/networkInterface:NetworkInterface": "the emulator does not say which service has one",
     "aws:ebs/snapshot:Snapshot": "the emulator has hundreds of its own",
 }
 
@@ -95,6 +96,7 @@ NOT_TAKEN: Mapping[str, Mapping[str, str]] = {
 # Properties that are sent, and that the emulator forgets or answers differently.
 NOT_KEPT: Mapping[str, Mapping[str, str]] = {
     "aws:kms/key:Key": {"rotationPeriodInDays": _FORGOTTEN},
+    "aws:budgets/budget:Budget": {"notifications.subscriberEmailAddresses": _FORGOTTEN},
     "aws:s3/bucketNotification:BucketNotification": {"eventbridge": _FORGOTTEN},
     "aws:apigateway/domainName:DomainName": {"endpointAccessMode": _FORGOTTEN},
     "aws:apigateway/restApi:RestApi": {

@@ -134,9 +134,10 @@ _DECLARED: Final[Mapping[str, Any]] = {
         "accessLog": log_place(inputs.get("targetBucket"), inputs.get("targetPrefix"))
     },
     "replication": _declared_replication,
+    "acceleration": lambda inputs: {"acceleration": inputs.get("status")},
     "website": lambda inputs: {"website": {name: inputs.get(name) for name in WEBSITE}},
     "eventbridge": lambda inputs: {"eventbridge": inputs.get("eventbridge")},
-    "notices": lambda inputs: {"notices": list(_declared_notices(inputs))},
+    "notifications": lambda inputs: {"notifications": list(_declared_notices(inputs))},
 }
 
 
@@ -168,7 +169,11 @@ PARTS: Final = (
         "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
         *("bucket", "website", WEBSITE),
     ),
+    Part(
+        "aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration",
+        *("bucket", "acceleration", ("status",)),
+    ),
     Part("aws:s3/inventory:Inventory", "bucket", "inventory", ("name", "enabled", "destination")),
     Part("aws:s3/bucketNotification:BucketNotification", "bucket", "eventbridge", ("eventbridge",)),
-    Part("aws:s3/bucketNotification:BucketNotification", "bucket", "notices", tuple(_TOLD)),
+    Part("aws:s3/bucketNotification:BucketNotification", "bucket", "notifications", tuple(_TOLD)),
 )

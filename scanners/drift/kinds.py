@@ -36,12 +36,17 @@ class Kind:
     gone: tuple[str, ...] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
     is_global: bool = False
+    account: str = ""  # the member of the question that takes the account's number
+    region: str = ""  # the one region that answers for all
 
 
 def _rows(view: View, kind: Kind) -> Iterator[Live]:
     if not view.offers(kind.service):
         return
-    for row in view.pages(kind.service, kind.operation, kind.listed, absent=_NEVER_USED, **kind.asked):
+    whose = {kind.account: view.account()} if kind.account else {}
+    there = view.narrowed_to((), kind.region)
+    asked = {**kind.asked, **whose}
+    for row in there.pages(kind.service, kind.operation, kind.listed, absent=_NEVER_USED, **asked):
         if not kind.state or _at(row, kind.state) not in kind.gone:
             key = _at(row, kind.key) if kind.key else row
             yield Live(kind.type, str(key), {}, "" if kind.is_global else view.region)

@@ -160,7 +160,8 @@ def tags(value: Any) -> Any:
             )
             for tag in value
         }
-    return plain({key: text for key, text in (value or {}).items() if not key.startswith("aws:")})
+    found = {key: text or "" for key, text in sorted((value or {}).items()) if not key.startswith("aws:")}
+    return found or None  # a tag without a value is a tag
 
 
 def camel(value: Any) -> Any:

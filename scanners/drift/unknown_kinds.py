@@ -32,11 +32,11 @@ READ: Final[Mapping[str, str]] = {
     "datasync": "task",
     "dynamodb": "table",
     # AWS's word is `vpc-flow-log`, and `flow-logs` the lab's.
-    "ec2": "client-vpn-endpoint customer-gateway egress-only-internet-gateway elastic-ip flow-logs image"
-    " instance internet-gateway key-pair launch-template natgateway network-acl route-table security-group"
-    " security-group-rule snapshot subnet traffic-mirror-session transit-gateway transit-gateway-attachment"
-    " volume vpc vpc-endpoint vpc-endpoint-service vpc-flow-log vpc-peering-connection vpn-connection"
-    " vpn-gateway",
+    "ec2": "carrier-gateway client-vpn-endpoint customer-gateway egress-only-internet-gateway elastic-ip"
+    " flow-logs image instance internet-gateway key-pair launch-template natgateway network-acl"
+    " route-table security-group security-group-rule snapshot subnet traffic-mirror-session"
+    " transit-gateway transit-gateway-attachment volume vpc vpc-endpoint vpc-endpoint-service"
+    " vpc-flow-log vpc-peering-connection vpn-connection vpn-gateway",
     "ecr": "repository",
     "ecs": "cluster service task-definition",
     "eks": "cluster",
@@ -63,7 +63,7 @@ READ: Final[Mapping[str, str]] = {
     "route53": "hostedzone",
     "route53resolver": "firewall-config firewall-domain-list firewall-rule-group"
     " firewall-rule-group-association resolver-endpoint resolver-query-log-config resolver-rule",
-    "s3": "",  # a bucket's ARN names no kind
+    "s3": " accesspoint storage-lens",  # a bucket's ARN names no kind
     "sagemaker": "notebook-instance",
     "scheduler": "schedule",
     "secretsmanager": "secret",

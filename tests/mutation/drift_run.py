@@ -53,7 +53,18 @@ _NOT_LISTED: Final = frozenset(
     | {"aws:ebs/volume:Volume", "aws:ebs/snapshot:Snapshot"}
 )
 # A member that Pulumi gives another name.
-_SAME: Final = {"KeyState": "isEnabled"}
+_SAME: Final = {
+    "KeyState": "isEnabled",
+    "recording": "isEnabled",
+    "TimeToLiveDescription": "ttl",
+    "PolicyDocument": "inlinePolicies",
+    "Contents": "etag",
+    "AliasTarget": "aliases",
+    "Weight": "weightedRoutingPolicies",
+    "Region": "latencyRoutingPolicies",
+    "GeoLocation": "geolocationRoutingPolicies",
+    "MultiValueAnswer": "multivalueAnswerRoutingPolicy",
+}
 _NO_API: Final = re.compile(r"\((500|501|404|NotImplemented|InternalFailure)\)|ResponseParserError")
 
 
@@ -185,8 +196,6 @@ def _said(drift: Drift) -> Iterator[str]:
             yield f"{presence.urn} deleted"
     for one in drift.unmanaged:
         yield f"{one.where} unmanaged {one.about}"
-    for each in drift.unread:
-        yield f"{each.urn or each.type}#{each.property} unread {each.reason}"
 
 
 def tried(name: str, blind_for: str = "") -> list[Tried]:

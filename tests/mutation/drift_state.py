@@ -21,7 +21,7 @@ _QUESTIONS: Final = re.compile(r"^(Get|Describe|List)")
 # What changes by itself, or with every write.
 _VOLATILE: Final = re.compile(
     r"(ResponseMetadata|time|timestamp|date|etag|lastmodified\w*|revisionid|locktoken|token|requestid|created\w*"
-    r"|updated\w*|codesize|hostid|nextupload\w*)$",
+    r"|updated\w*|codesize|hostid|nextupload\w*|last\w*|latest\w*|\w*logging(time|started|stopped))$",
     re.IGNORECASE,
 )
 # Questions about the world and about data, which no setting of a resource answers.
@@ -29,7 +29,7 @@ _NOT_ASKED: Final = re.compile(
     r"(Offerings|InstanceTypes|Regions|Zones|Images|SpotPrice|Prices|LogEvents|MetricData|MetricStatistics|SecretValue"
     r"|AccountAuthorizationDetails|CredentialReport|ReservedInstances|Credentials|PasswordData|ParametersForImport"
     r"|Reserved|Capacity|Host|Fleet|Ipam|VerifiedAccess|LocalGateway|ManagedPrefix|Console|AccountAttributes|LaunchTemplate"
-    r"|VpcEndpointServices|AllowedImages|Snapshot|SessionToken|FederationToken|PublicKey|GetObject$|GetRecords|AvailableManagedRule|Checksum|Torrent)"
+    r"|VpcEndpointServices|AllowedImages|Snapshot|SessionToken|FederationToken|PublicKey|GetObject$|GetRecords|AvailableManagedRule|Checksum|Torrent|ListOperations$)"
 )
 _BROKEN: Final = (
     "501",
@@ -110,7 +110,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and value:
         for each in value:
             yield from _leaves(each, path)
-    else:
+    elif value or (value == 0 and value is not False):
+        # What is not set and what is set to nothing mean the same.
         yield path, json.dumps(value, default=str)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 from scanners.drift.account import View
-from scanners.drift.declared import by
+from scanners.drift.declared import Declared, blocks, by
 from scanners.drift.fields import exposure, protection, setting
 from scanners.drift.normalize import number, unordered
 from scanners.drift.records import Live, ResourceReader
+from scanners.policy.stack import Resource
 
 _PUBLIC_ACCESS: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 _BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -58,8 +60,55 @@ def budgets(view: View) -> Iterator[Live]:
             "limitUnit": limit.get("Unit"),
             "timeUnit": found.get("TimeUnit"),
             "budgetType": found.get("BudgetType"),
+            "notifications": partial(_costs, view, found["BudgetName"]),
+            f"notifications.{_WHO[0]}": partial(_subscribers, view, found["BudgetName"]),
         }
         yield Live("aws:budgets/budget:Budget", found["BudgetName"], facts)
+
+
+def _notifications(view: View, budget: str) -> list[Mapping[str, Any]]:
+    of: dict[str, Any] = {"AccountId": view.account(), "BudgetName": budget}
+    listed = view.pages("budgets", "describe_notifications_for_budget", "Notifications", **of)
+    return [{name: each[name] for name in _NOTIFICATION if name in each} for each in listed]
+
+
+def _costs(view: View, budget: str) -> list[str]:
+    """From which cost on somebody hears of it (DescribeNotificationsForBudget)."""
+    return [_cost(*(each.get(name) for name in _NOTIFICATION)) for each in _notifications(view, budget)]
+
+
+def _subscribers(view: View, budget: str) -> list[str]:
+    """Who hears of each: addresses and topics (DescribeSubscribersForNotification)."""
+    of: dict[str, Any] = {"AccountId": view.account(), "BudgetName": budget}
+    texts = []
+    for each in _notifications(view, budget):
+        asked = {**of, "Notification": each}
+        people = view.pages("budgets", "describe_subscribers_for_notification", "Subscribers", **asked)
+        cost = _cost(*(each.get(name) for name in _NOTIFICATION))
+        texts += [f"{cost}: {one['Address']}" for one in people]
+    return texts
+
+
+_NOTIFICATION: Final = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
+_WHO: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
+
+
+def _cost(of: Any, operator: Any, threshold: Any, unit: Any) -> str:
+    return f"{of} {operator} {number(threshold)} {unit or 'PERCENTAGE'}"
+
+
+def _declared_budget(_: Declared, budget: Resource) -> Mapping[str, Any]:
+    names = tuple(f"{name[0].lower()}{name[1:]}" for name in _NOTIFICATION)
+    told = [
+        (_cost(*(each.get(name) for name in names)), [who for name in _WHO for who in each.get(name) or ()])
+        for each in blocks(budget.inputs.get("notifications"))
+    ]
+    people = [f"{cost}: {who}" for cost, everybody in told for who in everybody]
+    return {
+        **budget.inputs,
+        "notifications": [cost for cost, _ in told],
+        f"notifications.{_WHO[0]}": people,
+    }
 
 
 def passwords(view: View) -> Iterator[Live]:
@@ -132,12 +181,15 @@ READERS: Final = (
         service="budgets",
         read=budgets,
         key=by("name"),
+        declare=_declared_budget,
         is_global=True,
         fields=(
             protection("limitAmount", number),
             setting("limitUnit"),
             setting("timeUnit"),
             setting("budgetType"),
+            protection("notifications", unordered, default=()),
+            protection(f"notifications.{_WHO[0]}", unordered, default=()),
         ),
     ),
     ResourceReader(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import protection, setting
-from scanners.drift.normalize import number, plain, unordered
+from scanners.drift.normalize import camel, number, plain, unordered
 from scanners.drift.records import Live, ResourceReader
 from scanners.drift.scaling import TARGET
 from scanners.policy.stack import Resource
@@ -17,6 +17,9 @@ _SERVICE: Final = "application-autoscaling"
 _POLICY: Final = "aws:appautoscaling/policy:Policy"
 _TRACKING: Final = "targetTrackingScalingPolicyConfiguration"
 _SUSPENDED: Final = "suspendedState"
+_SCHEDULED: Final = "aws:appautoscaling/scheduledAction:ScheduledAction"
+# The other two ways of scaling, as they are: Pulumi's names are AWS's.
+_OTHERS: Final = ("stepScalingPolicyConfiguration", "predictiveScalingPolicyConfiguration")
 
 
 def targets(view: View) -> Iterator[Live]:
@@ -57,9 +60,48 @@ def policies(view: View) -> Iterator[Live]:
                 f"{_TRACKING}.scaleOutCooldown": tracking.get("ScaleOutCooldown"),
                 f"{_TRACKING}.predefined": predefined.get("PredefinedMetricType"),
                 f"{_TRACKING}.metrics": [_live_metric(each) for each in customized.get("Metrics") or ()],
+                **{name: camel(found.get(f"{name[0].upper()}{name[1:]}")) for name in _OTHERS},
             },
             view.region,
         )
+
+
+def scheduled_actions(view: View) -> Iterator[Live]:
+    """What scales ECS at a time, or stops it (DescribeScheduledActions)."""
+    listed = view.pages(_SERVICE, "describe_scheduled_actions", "ScheduledActions", ServiceNamespace="ecs")
+    for found in listed:
+        target = found.get("ScalableTargetAction") or {}
+        yield Live(
+            _SCHEDULED,
+            f"{found['ResourceId']} {found['ScheduledActionName']}",
+            {
+                "schedule": found.get("Schedule"),
+                "timezone": found.get("Timezone"),
+                "startTime": found.get("StartTime"),
+                "endTime": found.get("EndTime"),
+                "minCapacity": target.get("MinCapacity"),
+                "maxCapacity": target.get("MaxCapacity"),
+                "scalableDimension": found.get("ScalableDimension"),
+                "serviceNamespace": found.get("ServiceNamespace"),
+                "about": f"{found.get('Schedule')}, {_bound(target)}",
+            },
+            view.region,
+        )
+
+
+def _bound(target: Mapping[str, Any]) -> str:
+    """How many tasks there are from then on, for a person."""
+    return f"{target.get('MinCapacity', 'any')} to {target.get('MaxCapacity', 'any')} tasks"
+
+
+def _moment(value: Any) -> Any:
+    """A point in time, which Pulumi writes as text and boto3 reads as UTC."""
+    text = value.isoformat() if hasattr(value, "isoformat") else value
+    return text.replace("Z", "+00:00") if isinstance(text, str) else text
+
+
+def _declared_action(_: Declared, action: Resource) -> Mapping[str, Any]:
+    return {**action.inputs, **block(action.inputs.get("scalableTargetAction"))}
 
 
 def _live_metric(query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -134,11 +176,30 @@ READERS: Final = (
             protection(f"{_TRACKING}.predefined", default=None),
             protection(f"{_TRACKING}.metrics", unordered, default=()),
             protection(f"{_TRACKING}.disableScaleIn", default=False),
+            *(protection(name, unordered, default=None) for name in _OTHERS),
             setting(f"{_TRACKING}.scaleInCooldown", number),
             setting(f"{_TRACKING}.scaleOutCooldown", number),
             setting("scalableDimension"),
             setting("serviceNamespace"),
         ),
         identity=("resourceId", "name"),
+    ),
+    ResourceReader(
+        type=_SCHEDULED,
+        service=_SERVICE,
+        read=scheduled_actions,
+        key=_policy_key,
+        declare=_declared_action,
+        fields=(
+            protection("schedule"),
+            protection("timezone", default=None),
+            protection("startTime", _moment, default=None),
+            protection("endTime", _moment, default=None),
+            protection("minCapacity", number, default=None),
+            protection("maxCapacity", number, default=None),
+            setting("scalableDimension"),
+            setting("serviceNamespace"),
+        ),
+        identity=("resourceId", "name", "scalableTargetAction"),
     ),
 )

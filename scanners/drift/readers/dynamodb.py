@@ -9,9 +9,11 @@ from typing import Any, Final
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, exposure, protection, setting
-from scanners.drift.normalize import policy, unordered
+from scanners.drift.normalize import number, policy, unordered
 from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
+
+_LONGEST: Final = 35
 
 
 def tables(view: View) -> Iterator[Live]:
@@ -31,6 +33,7 @@ def _table(view: View, name: str) -> Mapping[str, Any]:
         "billingMode": (table.get("BillingModeSummary") or {}).get("BillingMode"),
         "deletionProtectionEnabled": table.get("DeletionProtectionEnabled"),
         "pointInTimeRecovery": partial(_recovers, view, name),
+        "pointInTimeRecovery.recoveryPeriodInDays": partial(_recovery_days, view, name),
         "ttl": partial(_expiry, view, name),
         "serverSideEncryption": encryption.get("KMSMasterKeyArn")
         if encryption.get("Status") in ("ENABLED", "ENABLING", "UPDATING")
@@ -50,10 +53,18 @@ def _table(view: View, name: str) -> Mapping[str, Any]:
     }
 
 
-def _recovers(view: View, name: str) -> bool:
+def _recovery(view: View, name: str) -> Mapping[str, Any]:
     found = view.ask("dynamodb", "describe_continuous_backups", TableName=name)
-    recovery = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-    return bool(recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
+    return found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription") or {}
+
+
+def _recovers(view: View, name: str) -> bool:
+    return bool(_recovery(view, name).get("PointInTimeRecoveryStatus") == "ENABLED")
+
+
+def _recovery_days(view: View, name: str) -> Any:
+    """How far back; AWS keeps 35 days where nobody says how many."""
+    return _recovery(view, name).get("RecoveryPeriodInDays", _LONGEST)
 
 
 def _expiry(view: View, name: str) -> Any:
@@ -86,6 +97,7 @@ def _declared_table(declared: Declared, table: Resource) -> Mapping[str, Any]:
         **inputs,
         "attributes": [f"{each.get('name')} {each.get('type')}" for each in blocks(inputs.get("attributes"))],
         "pointInTimeRecovery": bool(recovery.get("enabled")),
+        "pointInTimeRecovery.recoveryPeriodInDays": recovery.get("recoveryPeriodInDays"),
         "ttl": expiry.get("attributeName") if expiry.get("enabled", True) else None,
         "serverSideEncryption": encryption.get("kmsKeyArn", "a key of AWS")
         if encryption.get("enabled")
@@ -105,6 +117,7 @@ READERS: Final = (
         fields=(
             exposure("policy", policy, default=None),
             protection("pointInTimeRecovery", default=False),
+            protection("pointInTimeRecovery.recoveryPeriodInDays", number, default=_LONGEST),
             protection("deletionProtectionEnabled", default=False),
             protection("serverSideEncryption", default=None),
             protection("ttl", default=None),

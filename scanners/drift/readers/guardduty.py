@@ -24,11 +24,21 @@ def detectors(view: View) -> Iterator[Live]:
             {
                 "enable": found.get("Status") == "ENABLED",
                 "findingPublishingFrequency": found.get("FindingPublishingFrequency"),
-                "features": [f"{each['Name']} {each['Status']}" for each in found.get("Features") or ()],
+                "features": [_live_feature(each) for each in found.get("Features") or ()],
                 "tags": found.get("Tags"),
             },
             view.region,
         )
+
+
+def _live_feature(found: Mapping[str, Any]) -> str:
+    more = [(each.get("Name"), each.get("Status")) for each in found.get("AdditionalConfiguration") or ()]
+    return _feature(found.get("Name"), found.get("Status"), more)
+
+
+def _feature(name: Any, status: Any, more: list[tuple[Any, Any]]) -> str:
+    """A feature with those of its own: the agents that it may install."""
+    return ", ".join([f"{name} {status}", *sorted(f"{each} {state}" for each, state in more)])
 
 
 def filters(view: View) -> Iterator[Live]:
@@ -95,7 +105,14 @@ def _filter_key(resource: Resource) -> str:
 
 def _declared_detector(declared: Declared, detector: Resource) -> Mapping[str, Any]:
     parts = declared.parts(detector, "aws:guardduty/detectorFeature:DetectorFeature", "detectorId")
-    features = [f"{by('name')(one)} {one.inputs.get('status')}" for one in parts]
+    features = [
+        _feature(
+            by("name")(one),
+            one.inputs.get("status"),
+            [(x.get("name"), x.get("status")) for x in blocks(one.inputs.get("additionalConfigurations"))],
+        )
+        for one in parts
+    ]
     return {**detector.inputs, "features": features or None}
 
 

@@ -150,8 +150,15 @@ def instance_profiles(view: View) -> Iterator[Live]:
                 "path": found.get("Path"),
                 "role": roles[0] if roles else None,
                 "about": f"of the role {roles[0]}" if roles else "",
+                "tags": partial(_profile_tags, view, found["InstanceProfileName"]),
             },
         )
+
+
+def _profile_tags(view: View, profile: str) -> Any:
+    """ListInstanceProfiles leaves the tags out (GetInstanceProfile)."""
+    found = view.ask("iam", "get_instance_profile", InstanceProfileName=profile)
+    return found["InstanceProfile"].get("Tags")
 
 
 def _rights(link: str) -> tuple[Part, ...]:
@@ -210,6 +217,6 @@ READERS: Final = (
         read=instance_profiles,
         key=by("name"),
         is_global=True,
-        fields=(exposure("role", last_part), setting("path", default="/"), setting("name")),
+        fields=(exposure("role", last_part), setting("path", default="/"), setting("name"), TAGS),
     ),
 )

@@ -65,15 +65,34 @@ def _asked_apart(view: View, name: str) -> Mapping[str, Any]:
         "permissions": partial(_live_permissions, ask("get_policy", "Policy")),
         "url": ask("get_function_url_config", "AuthType"),
         "destinations": partial(_live_destinations, view, name),
+        **{tried: partial(_live_tries, view, name, tried) for tried in _TRIES},
     }
 
 
-def _live_destinations(view: View, name: str) -> list[str]:
-    listed = view.pages(
+def _invoke_configs(view: View, name: str) -> list[Any]:
+    return view.pages(
         "lambda", "list_function_event_invoke_configs", "FunctionEventInvokeConfigs", FunctionName=name
     )
+
+
+# How often and for how many seconds an asynchronous call is tried again where nobody says anything.
+_TRIES: Final[Mapping[str, int]] = {"maximumRetryAttempts": 2, "maximumEventAgeInSeconds": 21600}
+
+
+def _live_tries(view: View, function: str, name: str) -> list[Any]:
+    return _tries(
+        name, [each.get(f"{name[0].upper()}{name[1:]}") for each in _invoke_configs(view, function)]
+    )
+
+
+def _tries(name: str, numbers: list[Any]) -> list[Any]:
+    """What is said otherwise than AWS does it anyway."""
+    return [str(int(each)) for each in numbers if each not in (None, _TRIES[name])]
+
+
+def _live_destinations(view: View, name: str) -> list[str]:
     found = []
-    for each in listed:
+    for each in _invoke_configs(view, name):
         where = each.get("DestinationConfig") or {}
         success, failure = (where.get(name) or {} for name in ("OnSuccess", "OnFailure"))
         found += _destinations(success.get("Destination"), failure.get("Destination"))
@@ -123,7 +142,8 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
     ]
     urls = declared.parts(function, _URL, "functionName")
     destinations: list[str] = []
-    for one in declared.parts(function, _INVOKED, "functionName"):
+    invoked = declared.parts(function, _INVOKED, "functionName")
+    for one in invoked:
         where = block(one.inputs.get("destinationConfig"))
         success, failure = (block(where.get(name)) for name in ("onSuccess", "onFailure"))
         destinations += _destinations(success.get("destination"), failure.get("destination"))
@@ -140,6 +160,7 @@ def _declared_function(declared: Declared, function: Resource) -> Mapping[str, A
         "codeSha256": function.outputs.get("codeSha256"),
         "permissions": permissions,
         "destinations": destinations,
+        **{name: _tries(name, [one.inputs.get(name) for one in invoked]) for name in _TRIES},
         "url": urls[0].inputs.get("authorizationType") if urls else None,
     }
 
@@ -168,6 +189,7 @@ READERS: Final = (
             exposure("vpcConfig.subnetIds", unordered, default=()),
             exposure("vpcConfig.securityGroupIds", unordered, default=()),
             exposure("layers", unordered, default=()),
+            *(protection(name, unordered, default=()) for name in _TRIES),
             protection("codeSha256"),
             protection("codeSigningConfigArn", default=None),
             protection("kmsKeyArn", last_part, default=None),
@@ -192,6 +214,7 @@ READERS: Final = (
             ),
             Part(_URL, "functionName", "url", ("authorizationType",)),
             Part(_INVOKED, "functionName", "destinations", ("destinationConfig",)),
+            *(Part(_INVOKED, "functionName", name, (name,)) for name in _TRIES),
         ),
     ),
 )

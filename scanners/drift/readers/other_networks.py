@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from scanners.drift.account import View
 from scanners.drift.kinds import Kind, reader_of
+from scanners.drift.records import Live, ResourceReader
 
 _DELETED: Final = ("deleted", "deleting")
 
@@ -57,6 +60,12 @@ KINDS: Final = (
         "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
         *("ec2", "describe_egress_only_internet_gateways", "EgressOnlyInternetGateways"),
         "EgressOnlyInternetGatewayId",
+    ),
+    Kind(
+        "aws:ec2/carrierGateway:CarrierGateway",
+        *("ec2", "describe_carrier_gateways", "CarrierGateways", "CarrierGatewayId"),
+        state="State",
+        gone=_DELETED,
     ),
     Kind(
         "aws:ec2clientvpn/endpoint:Endpoint",
@@ -138,4 +147,18 @@ KINDS: Final = (
     Kind("aws:iot/policy:Policy", "iot", "list_policies", "policies", "policyName"),
 )
 
-READERS: Final = tuple(map(reader_of, KINDS))
+
+def lone_interfaces(view: View) -> Iterator[Live]:
+    """Network interfaces that no instance, task or service of AWS has (DescribeNetworkInterfaces)."""
+    for found in view.pages("ec2", "describe_network_interfaces", "NetworkInterfaces"):
+        of_a_task = str(found.get("Description") or "").startswith("arn:")
+        if not (found.get("RequesterManaged") or found.get("Attachment") or of_a_task):
+            facts = {"about": f"in {found.get('SubnetId')}, which nothing uses"}
+            yield Live(_INTERFACE, found["NetworkInterfaceId"], facts, view.region)
+
+
+_INTERFACE: Final = "aws:ec2/networkInterface:NetworkInterface"
+READERS: Final = (
+    *map(reader_of, KINDS),
+    ResourceReader(type=_INTERFACE, service="ec2", read=lone_interfaces, fields=()),
+)

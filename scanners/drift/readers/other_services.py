@@ -102,6 +102,30 @@ KINDS: Final = (
     Kind("aws:datasync/task:Task", "datasync", "list_tasks", "Tasks", "TaskArn", known="arn"),
     Kind("aws:glacier/vault:Vault", "glacier", "list_vaults", "VaultList", "VaultName"),
     Kind("aws:mq/broker:Broker", "mq", "list_brokers", "BrokerSummaries", "BrokerId"),
+    # Ways to the objects of buckets, and where lists of them go.
+    Kind(
+        "aws:s3/accessPoint:AccessPoint",
+        *("s3control", "list_access_points", "AccessPointList", "AccessPointArn"),
+        known="arn",
+        account="AccountId",
+    ),
+    Kind(
+        "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
+        *("s3control", "list_multi_region_access_points", "AccessPoints", "Name"),
+        known="details.name",
+        account="AccountId",
+        is_global=True,
+        region="us-west-2",
+    ),
+    Kind(
+        "aws:s3control/storageLensConfiguration:StorageLensConfiguration",
+        *("s3control", "list_storage_lens_configurations", "StorageLensConfigurationList", "Id"),
+        known="configId",
+        # AWS makes one for every account.
+        state="Id",
+        gone=("default-account-dashboard",),
+        account="AccountId",
+    ),
     # Where events and logs go.
     Kind(
         "aws:cloudwatch/eventApiDestination:EventApiDestination",

@@ -102,14 +102,49 @@ def records(view: View) -> Iterator[Live]:
                     "records": [
                         str(each["Value"]).strip('"') for each in record.get("ResourceRecords") or ()
                     ],
-                    "aliases": [f"{alias['HostedZoneId']} {caseless(alias['DNSName'])}"] if alias else [],
+                    "aliases": [_alias(*(alias.get(name) for name in _ALIAS))] if alias else [],
+                    "healthCheckId": record.get("HealthCheckId"),
+                    "multivalueAnswerRoutingPolicy": record.get("MultiValueAnswer"),
+                    **_routing(record),
                     "ownedBy": owner or partial(_is_of_namespace, view, key),
                 },
             )
 
 
+def _alias(zone: Any, name: Any, healthy: Any) -> str:
+    return f"{zone} {caseless(name)}{' if it is healthy' if healthy else ''}"
+
+
+_ALIAS: Final = ("HostedZoneId", "DNSName", "EvaluateTargetHealth")
+# Which of several answers is given: Pulumi's property, its member, and AWS's.
+_POLICIES: Final = (
+    ("weightedRoutingPolicies", "weight", "Weight"),
+    ("latencyRoutingPolicies", "region", "Region"),
+    ("failoverRoutingPolicies", "type", "Failover"),
+)
+_PLACES: Final = {"continent": "ContinentCode", "country": "CountryCode", "subdivision": "SubdivisionCode"}
+
+
+def _routing(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Which of several answers is given; each as Pulumi has it, a list of one."""
+    place = record.get("GeoLocation") or {}
+    return {
+        **{name: [{member: record[key]}] for name, member, key in _POLICIES if record.get(key) is not None},
+        "geolocationRoutingPolicies": [{name: place.get(key) for name, key in _PLACES.items()}],
+    }
+
+
 def _record(zone: Any, name: Any, type_: Any, identifier: Any) -> str:
     return " ".join(str(part) for part in (zone, name, type_, identifier) if part)
+
+
+def policies_of_routing(value: Any) -> Any:
+    """How answers are chosen; a weight of nothing is one, too."""
+    return [
+        {name: str(item) for name, item in each.items() if item not in (None, "")}
+        for each in blocks(value)
+        if any(item not in (None, "") for item in each.values())
+    ] or None
 
 
 def _record_key(resource: Resource) -> str:
@@ -123,7 +158,10 @@ def _declared_record(_: Declared, record: Resource) -> Mapping[str, Any]:
     return {
         **record.inputs,
         "records": [str(each).strip('"') for each in record.inputs.get("records") or ()],
-        "aliases": [f"{each.get('zoneId')} {caseless(each.get('name'))}" for each in aliases],
+        "aliases": [
+            _alias(*(each.get(name) for name in ("zoneId", "name", "evaluateTargetHealth")))
+            for each in aliases
+        ],
     }
 
 
@@ -169,6 +207,10 @@ READERS: Final = (
             exposure("records", unordered, default=()),
             exposure("aliases", unordered, default=()),
             setting("ttl", number),
+            exposure("multivalueAnswerRoutingPolicy", default=False),
+            exposure("geolocationRoutingPolicies", policies_of_routing, default=()),
+            *(exposure(name, policies_of_routing, default=()) for name, _, _ in _POLICIES),
+            protection("healthCheckId", default=None),
         ),
     ),
 )

@@ -148,6 +148,10 @@ def _live_replication(answer: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _live_acceleration(found: Mapping[str, Any]) -> str:
+    return str(found.get("Status") or "Suspended")
+
+
 def _grants(acl: Mapping[str, Any]) -> list[str]:
     """Grants to groups, such as everybody. The owner's own grant is left out."""
     grants = [each for each in acl.get("Grants") or () if each["Grantee"].get("URI")]
@@ -166,7 +170,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, str, Callable[[Any], Any]]]] = {
     "objectLockEnabled": (*_LOCK, lambda found: bool(found.get("ObjectLockConfiguration"))),
     "accessLog": ("get_bucket_logging", "", _live_log),
     "eventbridge": (*_NOTICES, lambda found: "EventBridgeConfiguration" in found),
-    "notices": (*_NOTICES, _live_notices),
+    "notifications": (*_NOTICES, _live_notices),
     "encryption": (
         "get_bucket_encryption",
         "ServerSideEncryptionConfigurationNotFoundError",
@@ -177,6 +181,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, str, Callable[[Any], Any]]]] = {
     "policy": ("get_bucket_policy", "NoSuchBucketPolicy", _only("Policy")),
     "website": ("get_bucket_website", "NoSuchWebsiteConfiguration", _live_website),
     "inventory": ("list_bucket_inventory_configurations", "", _live_inventories),
+    "acceleration": ("get_bucket_accelerate_configuration", "", _live_acceleration),
     "acl": ("get_bucket_acl", "", _grants),
 }
 _TAGS_OF: Final = ("get_bucket_tagging", "NoSuchTagSet", _only("TagSet"))
@@ -195,10 +200,12 @@ READERS: Final = (
             exposure("policy", policy, default=None),
             exposure("acl", unordered, default=()),
             exposure("ownership", unordered),
-            exposure("notices", unordered, default=()),
+            exposure("notifications", unordered, default=()),
             exposure("website", unordered, default=None),
             exposure("inventory", unordered, default=()),
             protection("encryption"),
+            # Objects are also reached by an edge location.
+            exposure("acceleration", default="Suspended"),
             protection("versioning", default=None),
             protection("mfaDelete", default=None),
             protection("objectLockEnabled", default=False),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, by
-from scanners.drift.fields import protection
+from scanners.drift.fields import TAGS, protection
 from scanners.drift.records import Live, ResourceReader
 from scanners.policy.stack import Resource
 
@@ -19,7 +19,10 @@ def objects(view: View) -> Iterator[Live]:
         listed = view.pages("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=key)
         for found in listed:
             if found["Key"] == key:
-                facts = {"etag": str(found.get("ETag")).strip('"')}
+                facts = {
+                    "etag": str(found.get("ETag")).strip('"'),
+                    "tags": view.later("s3", "get_object_tagging", "TagSet", Bucket=bucket, Key=key),
+                }
                 yield Live("aws:s3/bucketObjectv2:BucketObjectv2", name, facts, view.region)
 
 
@@ -28,7 +31,7 @@ def _object_key(resource: Resource) -> str:
 
 
 def _declared_object(_: Declared, resource: Resource) -> Mapping[str, Any]:
-    return {"etag": resource.outputs.get("etag")}
+    return {"etag": resource.outputs.get("etag"), "tags": resource.inputs.get("tags")}
 
 
 READERS: Final = (
@@ -38,7 +41,7 @@ READERS: Final = (
         read=objects,
         key=_object_key,
         declare=_declared_object,
-        fields=(protection("etag"),),
+        fields=(protection("etag"), TAGS),
         identity=("bucket", "key", "source"),
         unlisted="the objects of a bucket are data",
     ),

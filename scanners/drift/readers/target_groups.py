@@ -11,12 +11,13 @@ from scanners.drift.declared import Declared, block, by
 from scanners.drift.fields import TAGS, exposure, setting
 from scanners.drift.normalize import number, plain, unordered
 from scanners.drift.readers.load_balancing import balancer_tags
-from scanners.drift.records import Live, Part, ResourceReader
+from scanners.drift.records import NO_DEFAULT, Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 _ATTACHED: Final = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 
 _HEALTH: Final = {
+    "enabled": "HealthCheckEnabled",
     "protocol": "HealthCheckProtocol",
     "port": "HealthCheckPort",
     "path": "HealthCheckPath",
@@ -24,6 +25,16 @@ _HEALTH: Final = {
     "timeout": "HealthCheckTimeoutSeconds",
     "healthyThreshold": "HealthyThresholdCount",
     "unhealthyThreshold": "UnhealthyThresholdCount",
+}
+
+
+# The same for every protocol but Lambda's (ELB API reference, CreateTargetGroup).
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "enabled": True,
+    "port": "traffic-port",
+    "interval": 30,
+    "healthyThreshold": 5,
+    "unhealthyThreshold": 2,
 }
 
 
@@ -90,7 +101,7 @@ def _target(name: Any, port: Any) -> str:
 
 
 def _declared_group(declared: Declared, group: Resource) -> Mapping[str, Any]:
-    # What is not written differs from protocol to protocol: only what is written is compared.
+    # The wait and the path differ from protocol to protocol: they are compared where they are written.
     health = block(group.inputs.get("healthCheck"))
     attached = declared.parts(group, _ATTACHED, "targetGroupArn")
     return {
@@ -113,7 +124,7 @@ READERS: Final = (
         key=by("arn"),
         declare=_declared_group,
         fields=(
-            *(setting(f"healthCheck.{name}", number) for name in _HEALTH),
+            *(setting(f"healthCheck.{name}", number, _DEFAULTS.get(name, NO_DEFAULT)) for name in _HEALTH),
             exposure("protocol"),
             exposure("port", number),
             exposure("vpcId"),

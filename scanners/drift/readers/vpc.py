@@ -46,9 +46,10 @@ def _attribute(view: View, vpc: str, name: str) -> Any:
 
 def _associated(vpc: Mapping[str, Any], kind: str) -> list[str]:
     found = vpc.get(f"{kind}AssociationSet") or ()
-    return [
-        x[kind] for x in found if (x.get(f"{kind}State") or {}).get("State") in ("associated", "associating")
-    ]
+    return [str(x.get(kind)) for x in found if (x.get(f"{kind}State") or {}).get("State") not in _NOT_THERE]
+
+
+_NOT_THERE: Final = ("disassociating", "disassociated", "failing", "failed")
 
 
 def _dhcp_options(view: View, key: Any) -> list[str]:
@@ -116,11 +117,22 @@ def subnets(view: View) -> Iterator[Live]:
                 "availabilityZone": subnet.get("AvailabilityZone"),
                 "mapPublicIpOnLaunch": subnet.get("MapPublicIpOnLaunch"),
                 "assignIpv6AddressOnCreation": subnet.get("AssignIpv6AddressOnCreation"),
+                "ipv6CidrBlock": next(iter(_associated(subnet, "Ipv6CidrBlock")), None),
+                "enableDns64": subnet.get("EnableDns64"),
+                **_names_on_launch(subnet.get("PrivateDnsNameOptionsOnLaunch") or {}),
                 "inDefaultVpc": subnet["VpcId"] in default,
                 "tags": subnet.get("Tags"),
             },
             view.region,
         )
+
+
+def _names_on_launch(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "privateDnsHostnameTypeOnLaunch": options.get("HostnameType") or "ip-name",
+        "enableResourceNameDnsARecordOnLaunch": options.get("EnableResourceNameDnsARecord"),
+        "enableResourceNameDnsAaaaRecordOnLaunch": options.get("EnableResourceNameDnsAAAARecord"),
+    }
 
 
 def internet_gateways(view: View) -> Iterator[Live]:
@@ -170,6 +182,11 @@ READERS: Final = (
             exposure("assignIpv6AddressOnCreation", default=False),
             exposure("vpcId"),
             exposure("cidrBlock"),
+            exposure("ipv6CidrBlock", default=None),
+            setting("enableDns64", default=False),
+            setting("privateDnsHostnameTypeOnLaunch", default="ip-name"),
+            setting("enableResourceNameDnsARecordOnLaunch", default=False),
+            setting("enableResourceNameDnsAaaaRecordOnLaunch", default=False),
             setting("availabilityZone"),
             TAGS,
         ),

@@ -182,7 +182,7 @@ READERS: Final = (
             setting("name"),
             setting("associationConfig", association, default=()),
             setting("scope"),
-            setting("description"),
+            setting("description", default=None),
             TAGS,
         ),
         parts=(
@@ -204,7 +204,7 @@ READERS: Final = (
             exposure("ipAddressVersion"),
             setting("name"),
             setting("scope"),
-            setting("description"),
+            setting("description", default=None),
             TAGS,
         ),
     ),

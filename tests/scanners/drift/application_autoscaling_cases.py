@@ -107,6 +107,30 @@ def second_policy(account: Account) -> str:
     return f"{target} guard-cpu"
 
 
+def schedule(account: Account, name: str = "nights", **change: Any) -> object:
+    bounds = {"MinCapacity": 2, "MaxCapacity": 4, **change}
+    return account.application_autoscaling.put_scheduled_action(
+        ScheduledActionName=name, Schedule="cron(0 22 * * ? *)", ScalableTargetAction=bounds, **WHAT
+    )
+
+
+def scheduled_case(account: Account) -> list[Resource]:
+    target = target_case(account)
+    schedule(account)
+    inputs = {
+        **DECLARED,
+        "name": "nights",
+        "schedule": "cron(0 22 * * ? *)",
+        "scalableTargetAction": {"minCapacity": 2, "maxCapacity": 4},
+    }
+    return [declare("aws:appautoscaling/scheduledAction:ScheduledAction", "nights", inputs), *target]
+
+
+def second_action(account: Account) -> str:
+    schedule(account, "off", MinCapacity=0, MaxCapacity=0)
+    return f"{WHAT['ResourceId']} off"
+
+
 _TRACKING = "targetTrackingScalingPolicyConfiguration"
 CASES = {
     "target": Case(
@@ -134,6 +158,12 @@ CASES = {
         },
         lambda a, _: a.application_autoscaling.delete_scaling_policy(PolicyName="guard-cpu", **WHAT),
         second_policy,
+    ),
+    "scheduled action": Case(
+        scheduled_case,
+        {"maxCapacity": lambda a, _: schedule(a, MaxCapacity=0)},
+        lambda a, _: a.application_autoscaling.delete_scheduled_action(ScheduledActionName="nights", **WHAT),
+        second_action,
     ),
     "policy by calls": Case(calls_case, {f"{_TRACKING}.metrics": lambda a, _: put_calls(a, "another")}),
 }

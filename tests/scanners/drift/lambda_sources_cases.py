@@ -33,6 +33,12 @@ CASES = {
         mapping_case,
         {
             "batchSize": lambda a, r: a.client("lambda").update_event_source_mapping(UUID=r.id, BatchSize=1),
+            "destinationConfig.onSuccess": lambda a, r: a.client("lambda").update_event_source_mapping(
+                UUID=r.id, DestinationConfig={"OnSuccess": {"Destination": source("leak")}}
+            ),
+            "functionResponseTypes": lambda a, r: a.client("lambda").update_event_source_mapping(
+                UUID=r.id, FunctionResponseTypes=["ReportBatchItemFailures"]
+            ),
             "enabled": lambda a, r: a.client("lambda").update_event_source_mapping(UUID=r.id, Enabled=False),
         },
         lambda a, r: a.client("lambda").delete_event_source_mapping(UUID=r.id),

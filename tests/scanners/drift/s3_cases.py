@@ -164,7 +164,7 @@ CASES = {
                 Bucket=r.id, VersioningConfiguration={"Status": "Suspended"}
             ),
             "objectLock": shorten_lock,
-            "notices": tell_a_function,
+            "notifications": tell_a_function,
             "accessLog": log_access,
             "website": lambda a, r: a.s3.put_bucket_website(
                 Bucket=r.id,

@@ -53,7 +53,7 @@ def test_each_question_and_each_path_is_in_the_models_of_aws(kind: Kind) -> None
     if kind.state:
         states = walked(row, kind.state)
         assert not states.enum or set(kind.gone) <= set(states.enum)
-    asked = set(kind.asked)
+    asked = {*kind.asked, *([kind.account] if kind.account else [])}
     required = set(operation.input_shape.required_members) if operation.input_shape else set()
     assert required <= asked | {"accountId"}
     assert asked <= set(operation.input_shape.members if operation.input_shape else ())
@@ -93,4 +93,7 @@ def test_a_region_where_aws_made_everything_has_nothing_unmanaged(tmp_path: Path
 
 
 def test_what_the_emulator_cannot_list_is_a_type_that_the_audit_reads() -> None:
-    assert set(UNLISTED) - {kind.type for kind in KINDS} == {"aws:guardduty/filter:Filter"}
+    assert set(UNLISTED) - {kind.type for kind in KINDS} == {
+        "aws:guardduty/filter:Filter",
+        "aws:ec2/networkInterface:NetworkInterface",
+    }

@@ -26,7 +26,10 @@ from tests.scanners.drift.sqs_cases import queue_case
 DENIED = {
     "dynamodb.DescribeTable": {("Table", "")},
     "dynamodb.DescribeTimeToLive": {("Table", "ttl")},
-    "dynamodb.DescribeContinuousBackups": {("Table", "pointInTimeRecovery")},
+    "dynamodb.DescribeContinuousBackups": {
+        ("Table", "pointInTimeRecovery"),
+        ("Table", "pointInTimeRecovery.recoveryPeriodInDays"),
+    },
     "dynamodb.GetResourcePolicy": {("Table", "policy")},
     "cloudtrail.GetTrailStatus": {("Trail", "enableLogging")},
     "cloudtrail.GetEventSelectors": {("Trail", "eventSelectors"), ("Trail", "advancedEventSelectors")},

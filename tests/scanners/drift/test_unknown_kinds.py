@@ -54,7 +54,7 @@ UNKNOWN = {
     arn("athena", "workgroup/exports"): "athena:workgroup",
     arn("kafka", "cluster/orders/5c2b"): "kafka:cluster",
     arn("elasticfilesystem", "file-system/fs-1"): "elasticfilesystem:file-system",
-    arn("s3", "accesspoint/outside"): "s3:accesspoint",
+    arn("s3", "storage-lens-group/outside"): "s3:storage-lens-group",
     arn("ec2", "prefix-list/pl-1"): "ec2:prefix-list",
     arn("wafv2", "regional/rulegroup/own/1"): "wafv2:rulegroup",
     arn("lightsail", "Instance/1", "us-west-2"): "lightsail:Instance",

@@ -38,7 +38,7 @@ def plan_case(account: Account) -> list[Resource]:
 
 
 def api_key_case(account: Account) -> list[Resource]:
-    return [each for each in plan_case(account) if each.type.endswith(":ApiKey")]
+    return sorted(plan_case(account), key=lambda each: not each.type.endswith(":ApiKey"))
 
 
 def patch_plan(path: str, value: str) -> Any:
