@@ -121,13 +121,13 @@ def test_a_fault_of_usage_uploads_nothing_and_no_argument_is_run(tmp_path: Path)
 
 def test_the_comment_of_the_run_before_is_changed_and_no_other(tmp_path: Path) -> None:
     (tmp_path / "comments").write_text("41\n42\n")
-    runner = Runner(tmp_path, {"audit": "drift", "arguments": "--export none.json"}, PULL_REQUEST)
+    runner = Runner(tmp_path, {"audit": "dirft", "arguments": ""}, PULL_REQUEST)
     assert runner.run() == 2
     asked, written = (tmp_path / "gh").read_text().splitlines()
-    assert "<!-- rampart audit drift -->" in asked
+    assert "<!-- rampart audit dirft -->" in asked
     assert written.startswith("api --silent --method PATCH repos/you/ocpi/issues/comments/41 -F body=@")
     folder = Path(runner.outputs["steps.audit.outputs.folder"])
-    assert (folder / "summary.md").read_text().startswith("<!-- rampart audit drift -->\n")
+    assert (folder / "summary.md").read_text().startswith("<!-- rampart audit dirft -->\n")
 
 
 @pytest.mark.slow
