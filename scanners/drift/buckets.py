@@ -134,7 +134,7 @@ _DECLARED: Final[Mapping[str, Any]] = {
         "accessLog": log_place(inputs.get("targetBucket"), inputs.get("targetPrefix"))
     },
     "replication": _declared_replication,
-    "acceleration": lambda inputs: {"acceleration": inputs.get("status")},
+    "accelerateConfiguration": lambda inputs: {"accelerateConfiguration": inputs.get("status")},
     "website": lambda inputs: {"website": {name: inputs.get(name) for name in WEBSITE}},
     "eventbridge": lambda inputs: {"eventbridge": inputs.get("eventbridge")},
     "notifications": lambda inputs: {"notifications": list(_declared_notices(inputs))},
@@ -171,7 +171,7 @@ PARTS: Final = (
     ),
     Part(
         "aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration",
-        *("bucket", "acceleration", ("status",)),
+        *("bucket", "accelerateConfiguration", ("status",)),
     ),
     Part("aws:s3/inventory:Inventory", "bucket", "inventory", ("name", "enabled", "destination")),
     Part("aws:s3/bucketNotification:BucketNotification", "bucket", "eventbridge", ("eventbridge",)),

@@ -181,7 +181,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, str, Callable[[Any], Any]]]] = {
     "policy": ("get_bucket_policy", "NoSuchBucketPolicy", _only("Policy")),
     "website": ("get_bucket_website", "NoSuchWebsiteConfiguration", _live_website),
     "inventory": ("list_bucket_inventory_configurations", "", _live_inventories),
-    "acceleration": ("get_bucket_accelerate_configuration", "", _live_acceleration),
+    "accelerateConfiguration": ("get_bucket_accelerate_configuration", "", _live_acceleration),
     "acl": ("get_bucket_acl", "", _grants),
 }
 _TAGS_OF: Final = ("get_bucket_tagging", "NoSuchTagSet", _only("TagSet"))
@@ -205,7 +205,7 @@ READERS: Final = (
             exposure("inventory", unordered, default=()),
             protection("encryption"),
             # Objects are also reached by an edge location.
-            exposure("acceleration", default="Suspended"),
+            exposure("accelerateConfiguration", default="Suspended"),
             protection("versioning", default=None),
             protection("mfaDelete", default=None),
             protection("objectLockEnabled", default=False),
