@@ -13,6 +13,7 @@ from scanners.drift.difference import difference
 from scanners.drift.normalize import dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
+    Among,
     Between,
     Change,
     Compared,
@@ -201,9 +202,9 @@ def _unsupported_properties(
 
 def change(each: Field, urn: str, declared: Any, live: Any) -> Change | None:
     """The change of one property, or None where both values are the same in the field's form."""
-    if isinstance(declared, Between):
-        moved = declared.holds(live)
-        return None if moved else Change(urn, each.name, each.concern, str(declared), f"{live}")
+    if isinstance(declared, Between | Among):
+        held = declared.holds(live)
+        return None if held else Change(urn, each.name, each.concern, str(declared), f"{live}")
     ours, theirs = each.normalize(declared), each.normalize(live)
     if dump(ours) == dump(theirs):
         return None

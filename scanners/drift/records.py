@@ -36,6 +36,20 @@ class Between:
         return f"{self.least} to {self.most}"
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Declared values that have to be among those that AWS answers, which has more of its own."""
+
+    values: tuple[str, ...]
+
+    def holds(self, live: Any) -> bool:
+        """Whether the account has each of them."""
+        return isinstance(live, list) and set(self.values) <= set(live)
+
+    def __str__(self) -> str:
+        return ", ".join(self.values)
+
+
 class Concern(StrEnum):
     """What a change of a property affects; it decides the control, and so the severity."""
 

@@ -55,7 +55,8 @@ def reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         return f"{error.operation_name}: {error.response['Error'].get('Code', 'unknown error')}"
     if isinstance(error, ResponseParserError):
-        return f"{error}"
+        # The lines after the first are what was answered.
+        return f"{error}".partition("\n")[0]
     if isinstance(error, BotoCoreError):
         return type(error).__name__
     return f"{type(error).__name__}: the answer does not have the documented form"

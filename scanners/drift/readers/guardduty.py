@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, protection, setting
-from scanners.drift.normalize import number, unordered
-from scanners.drift.records import Live, Part, ResourceReader
+from scanners.drift.normalize import number
+from scanners.drift.records import Among, Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 
@@ -24,21 +24,27 @@ def detectors(view: View) -> Iterator[Live]:
             {
                 "enable": found.get("Status") == "ENABLED",
                 "findingPublishingFrequency": found.get("FindingPublishingFrequency"),
-                "features": [_live_feature(each) for each in found.get("Features") or ()],
+                "features": _features(
+                    (
+                        each.get("Name"),
+                        each.get("Status"),
+                        [(x.get("Name"), x.get("Status")) for x in each.get("AdditionalConfiguration") or ()],
+                    )
+                    for each in found.get("Features") or ()
+                ),
                 "tags": found.get("Tags"),
             },
             view.region,
         )
 
 
-def _live_feature(found: Mapping[str, Any]) -> str:
-    more = [(each.get("Name"), each.get("Status")) for each in found.get("AdditionalConfiguration") or ()]
-    return _feature(found.get("Name"), found.get("Status"), more)
-
-
-def _feature(name: Any, status: Any, more: list[tuple[Any, Any]]) -> str:
-    """A feature with those of its own: the agents that it may install."""
-    return ", ".join([f"{name} {status}", *sorted(f"{each} {state}" for each, state in more)])
+def _features(found: Iterable[tuple[Any, Any, list[tuple[Any, Any]]]]) -> list[str]:
+    """Each feature, and each agent that it may install, with its status."""
+    return [
+        f"{each} {state}"
+        for name, status, agents in found
+        for each, state in ((name, status), *((f"{name} {agent}", of_agent) for agent, of_agent in agents))
+    ]
 
 
 def filters(view: View) -> Iterator[Live]:
@@ -105,15 +111,16 @@ def _filter_key(resource: Resource) -> str:
 
 def _declared_detector(declared: Declared, detector: Resource) -> Mapping[str, Any]:
     parts = declared.parts(detector, "aws:guardduty/detectorFeature:DetectorFeature", "detectorId")
-    features = [
-        _feature(
+    features = _features(
+        (
             by("name")(one),
             one.inputs.get("status"),
             [(x.get("name"), x.get("status")) for x in blocks(one.inputs.get("additionalConfigurations"))],
         )
         for one in parts
-    ]
-    return {**detector.inputs, "features": features or None}
+    )
+    # AWS answers every feature that it knows, and its own sources, which nobody can declare.
+    return {**detector.inputs, "features": Among(tuple(features)) if features else None}
 
 
 READERS: Final = (
@@ -140,7 +147,7 @@ READERS: Final = (
         declare=_declared_detector,
         fields=(
             protection("enable", default=True),
-            protection("features", unordered),
+            protection("features"),
             setting("findingPublishingFrequency"),
             TAGS,
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from scanners.drift.account import View
 from scanners.drift.compare import compare
@@ -14,6 +15,7 @@ from scanners.drift.pace import Pace
 from scanners.drift.readers import READERS
 from scanners.drift.reading import read, read_tasks
 from scanners.drift.records import Drift
+from scanners.drift.unanswered import reason
 from scanners.policy.stack import Resource
 from tests.beds import aws_recording
 from tests.beds.aws_account import REGION, Account, emulated_account, stack_of
@@ -122,3 +124,8 @@ def test_a_denied_detail_costs_one_property_of_one_type(account: Account, few: t
     drift = drift_through(account, few, Fault("kms.ListGrants"))
     assert {(each.type, each.property) for each in drift.unread} == {("aws:kms/key:Key", "grants")}
     assert {presence.urn for presence in drift.presences} >= {each.urn for each in drift.unread}
+
+
+def test_what_was_answered_is_not_among_the_reasons() -> None:
+    told = "Unable to parse response (syntax error: line 1, column 0):\nb'<html>Welcome</html>'"
+    assert reason(ResponseParserError(told)) == "Unable to parse response (syntax error: line 1, column 0):"
