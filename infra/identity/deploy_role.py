@@ -20,7 +20,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "backup": ("backup-vault:{own}*", "backup-plan:*"),
     # A target tracking policy has alarms that AWS names after cluster and service, and makes with the rights
     # of the caller (Application Auto Scaling User Guide, "Identity-based policy examples").
-    "cloudwatch": ("alarm:{own}*", "alarm:TargetTracking-service/{own}*"),
+    "cloudwatch": ("alarm:{own}*", "alarm:TargetTracking-service/{own}*", "dashboard/{own}*"),
     "dynamodb": ("table/{own}*",),
     "ecr": ("repository/{own}*",),
     "ecs": ("cluster/{own}*", "service/{own}*", "task-definition/{own}*"),
@@ -59,6 +59,8 @@ _GLOBAL = (
     "backup:List*",
     "budgets:*",
     "cloudwatch:Describe*",
+    # Of no use but for all alarms (CloudWatch API Reference, PutCompositeAlarm).
+    "cloudwatch:PutCompositeAlarm",
     "dynamodb:List*",
     "ecr:GetAuthorizationToken",
     "ecr:*RegistryScanningConfiguration",

@@ -90,6 +90,18 @@ def test_alarms_of_the_scaling_of_others_are_not_its_own() -> None:
     assert not allows("cloudwatch:DeleteAlarms", other)
 
 
+def test_it_makes_the_stacks_dashboard_and_composite_alarms() -> None:
+    """A dashboard is of no region; PutCompositeAlarm is refused where it is not allowed for all alarms."""
+    stack = own_stack("test")
+    (board,) = [one.inputs["dashboardName"] for one in stack.of_type("aws:cloudwatch/dashboard:Dashboard")]
+    dashboards = "arn:aws:cloudwatch::111122223333:dashboard"
+    for action in ("PutDashboard", "GetDashboard", "DeleteDashboards"):
+        assert allows(f"cloudwatch:{action}", f"{dashboards}/{board}"), action
+        assert not allows(f"cloudwatch:{action}", f"{dashboards}/shop"), action
+    assert stack.of_type("aws:cloudwatch/compositeAlarm:CompositeAlarm")
+    assert allows("cloudwatch:PutCompositeAlarm", "*")
+
+
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
