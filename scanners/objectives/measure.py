@@ -45,7 +45,7 @@ class Counting:
         if event.at is not None and not self._month.has(event.at):
             return
         minute = _SOMEWHEN if event.at is None else (event.at - self._month.begin) // MINUTE
-        for partner in (ALL, event.partner):
+        for partner in {ALL, event.partner}:
             good = event.is_good(self._terms(partner)[event.objective])
             self._counts.setdefault((event.objective, partner), _Counts()).add(minute, event.count, good=good)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,7 @@ class Source:
             if line.strip():
                 try:
                     yield from self.read(line)
-                except (Unreadable, ValueError, OverflowError, RecursionError):
+                except (ValueError, OverflowError, OSError, RecursionError):  # OSError: a time beyond C's
                     unread[self.name] += 1
 
 
@@ -85,7 +86,7 @@ def reconciliations(documents: Iterable[str], month: Month) -> Source:
 def _call(line: str) -> Iterator[Event]:
     call = _CALL.decode(line[line.find("{") :] if not line.startswith("{") else line)
     at = datetime.fromtimestamp(int(call.time) / 1000, UTC)
-    partner = NOBODY if call.partner in _NOTHING else call.partner
+    partner = NOBODY if call.partner in _NOTHING else _shown("partner", call.partner)
     failed, taken = int(call.status) >= _SERVER_ERROR, float(int(call.milliseconds))
     yield Event("availability", at, partner, failed=failed)
     if not failed:
@@ -113,6 +114,8 @@ def _revocation(text: str) -> Event:
     partner = _text(found, "partner")
     if not isinstance(taken, int | float) or isinstance(taken, bool):
         return Event("revocation", at, partner, failed=True)
+    if taken < 0:
+        raise Unreadable("refused before it was revoked")
     return Event("revocation", at, partner, float(taken))
 
 
@@ -121,12 +124,15 @@ def _reconciled(text: str, month: Month) -> Iterator[Event]:
     try:
         sums = _mapping(text)["sums"]
         sessions = int(sums["records"]["sessions"]["judged"])
-        bad = min(sessions, sum(int(stake["places"]) for stake in sums["parties"]))
+        places = [int(stake["places"]) for stake in sums["parties"]]
         days = [datetime.fromisoformat(sums["period"][key]) for key in ("from", "to")]
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"no sums of a period: {error}") from None
     if [day.replace(tzinfo=UTC) for day in days] != [month.begin, month.end]:
         raise Unreadable("of another time than the month")
+    if min(sessions, *places) < 0:
+        raise Unreadable("a count below 0")
+    bad = min(sessions, sum(places))
     yield Event("reconciliation", None, NOBODY, count=sessions - bad)
     yield Event("reconciliation", None, NOBODY, failed=True, count=bad)
 
@@ -142,7 +148,14 @@ def _text(found: Mapping[str, Any], key: str) -> str:
     value = found.get(key)
     if not isinstance(value, str):
         raise Unreadable(f"{key}: expected text")
-    return value
+    return _shown(key, value)
+
+
+def _shown(key: str, text: str) -> str:
+    """The text, which a report may show: half a character and the words of a terminal are none."""
+    if not text.isprintable():
+        raise Unreadable(f"{key}: expected text that can be shown")
+    return text
 
 
 def _time(found: Mapping[str, Any], key: str) -> datetime:
@@ -162,7 +175,7 @@ def lines_of(file: Path) -> Iterator[str]:
                 yield from opened
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise CollectError(f"{file}: cannot be read: {type(error).__name__}") from None
 
 

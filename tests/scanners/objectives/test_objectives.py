@@ -173,6 +173,26 @@ def test_what_cannot_be_read_is_counted_and_nothing_of_it(source: Source) -> Non
     assert not report.is_whole
 
 
+BEFORE = {"partner": "acme", "at": "2026-10-07T10:00:00Z", "gateway_refused_after_seconds": -3}
+MADE_UP = [
+    access_log([call(at(1)).replace('"time": "', '"time": "99999999'), call(at(1), "\\u001b[2Jacme")]),
+    revocations(json.dumps(one) for one in (BEFORE, {**BEFORE, "partner": "\ud800"})),
+    reconciliations([reconciled(-5, 0), reconciled(10, -3)], OCTOBER),
+]
+
+
+@pytest.mark.parametrize("source", MADE_UP, ids=lambda source: source.name)
+def test_times_names_and_counts_that_cannot_be_are_counted_as_unread(source: Source) -> None:
+    report = measured(OCTOBER, [source], {}, ())
+    assert report.unread == {source.name: 2}
+    assert {one.total for one in report.measured} == {0}
+
+
+def test_nobody_is_counted_twice_who_calls_himself_all() -> None:
+    report = measured(OCTOBER, [access_log([call(at(1), ALL)])], {}, ())
+    assert [one.total for one in report.measured] == [1, 1]
+
+
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No lab that is up is the target."""
@@ -213,6 +233,10 @@ def test_a_log_with_nothing_of_the_month_or_with_a_line_that_cannot_be_read_veri
     assert slo("2026-10", "--access-log", "calls").return_value == 3
     Path("cut.gz").write_bytes(gzip.compress(call(at(1)).encode())[:-9])
     assert isinstance(slo("2026-10", "--access-log", "cut.gz").exception, CollectError)
+    whole = bytearray(gzip.compress(call(at(1)).encode()))
+    whole[10] ^= 0xFF
+    Path("turned.gz").write_bytes(whole)
+    assert isinstance(slo("2026-10", "--access-log", "turned.gz").exception, CollectError)
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-00", "october", "2026-1", "9999-12"])
