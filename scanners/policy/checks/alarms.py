@@ -13,6 +13,7 @@ from typing import Any, Final
 from hardening.checks import Verdicts, check
 from hardening.filter_patterns import MalformedPattern, matches
 from hardening.runbooks.catalogue import RUNBOOKS
+from scanners.policy.checks.composite_alarms import COMPOSITE, wholes
 from scanners.policy.checks.reading import items, number, points_at, read, verdict
 from scanners.policy.checks.sns import TOPIC
 from scanners.policy.samples.observability import AUDIT
@@ -20,7 +21,6 @@ from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, with
 from scanners.policy.stack import Resource, Stack
 
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
-COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _MADE: Final = "metricTransformation"
@@ -46,9 +46,7 @@ METRICS: Final[Mapping[str, frozenset[str]]] = {
     "ECS/ContainerInsights": frozenset({"RunningTaskCount", "DesiredTaskCount", "PendingTaskCount"}),
     "AWS/Lambda": frozenset({"Errors", "Throttles", "Duration", "DeadLetterErrors", "Invocations"}),
 }
-
-
-_PART: Final = re.compile(r"""\bALARM\(\s*["']?([^"')]+)["']?\s*\)""")
+_SHARES: Final = frozenset({"4XXError", "5XXError"})  # 0 or 1 of each call
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[Any, Any]]:
@@ -64,19 +62,6 @@ def notifies(stack: Stack, alarm: Resource) -> bool:
     """Switched on, with an action that leads to a topic of this stack. Raises Unverifiable."""
     topics = stack.of_type(TOPIC)
     return read(alarm, "actionsEnabled") is True and any(points_at(alarm, "alarmActions", t) for t in topics)
-
-
-def wholes(stack: Stack, alarm: Resource) -> tuple[Resource, ...]:
-    """The composite alarms that an alarm is a part of. Raises Unverifiable."""
-    name = str(read(alarm, "name"))
-    return tuple(one for one in stack.of_type(COMPOSITE) if name in parts_of(one))
-
-
-def parts_of(composite: Resource) -> frozenset[str]:
-    """The names of the alarms in the rule of a composite alarm (CloudWatch API, PutCompositeAlarm)."""
-    return frozenset(
-        re.findall(r"""\bALARM\(\s*["']?([^"')]+)["']?\s*\)""", str(read(composite, "alarmRule")))
-    )
 
 
 def alarmed(stack: Stack, event: Mapping[str, Any]) -> bool:
@@ -117,6 +102,11 @@ def idle(alarm: Resource, latest: int = _LATEST) -> str:
     if threshold is None or threshold > _MOST or (threshold <= 0 and not rising):
         return "nothing reaches the threshold"
     statistic = read(alarm, "statistic")
+    if names & _SHARES and statistic not in ("Sum", "SampleCount") and threshold >= 1:
+        return "it waits for more than all calls"
+    percentile = re.fullmatch(r"p(\d+(?:\.\d+)?)", str(read(alarm, "extendedStatistic")))
+    if percentile and (float(percentile[1]) < 50 if rising else float(percentile[1]) > 50):
+        return f"the percentile {percentile[0]} hides what it watches for"
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
     return _too_late(alarm, min([2 * _A_DAY, *(_DAILY.get(name) or latest for name in names)]))
@@ -137,6 +127,20 @@ _DIMENSION = {
 }
 
 
+def _share_above(threshold: float) -> Resource:
+    return aws(
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "alarm-5xx",
+        namespace="AWS/ApiGateway",
+        metricName="5XXError",
+        statistic="Average",
+        comparisonOperator="GreaterThanThreshold",
+        threshold=threshold,
+        evaluationPeriods=1,
+        period=300,
+    )
+
+
 @check(
     "alarms-reach-people",
     good=AUDIT,
@@ -147,11 +151,17 @@ _DIMENSION = {
         "falling, threshold": weaken(AUDIT, "alarm-expiry", "threshold", 0),
         "statistic": weaken(AUDIT, _401, "statistic", "Minimum"),
         "falling, statistic": weaken(AUDIT, "alarm-expiry", "statistic", "Maximum"),
+        "percentile": weaken(weaken(AUDIT, _401, "statistic", ABSENT), _401, "extendedStatistic", "p10"),
+        "more than all calls": plus(AUDIT, _share_above(1)),
         "evaluation periods": weaken(AUDIT, _401, "evaluationPeriods", 300),
         "no evaluation": weaken(AUDIT, _401, "evaluationPeriods", 0),
         "datapoints": weaken(AUDIT, _401, "datapointsToAlarm", 5),
     },
-    also_good={"one of one": weaken(AUDIT, _401, "datapointsToAlarm", 1)},
+    also_good={
+        "one of one": weaken(AUDIT, _401, "datapointsToAlarm", 1),
+        "half of all calls": plus(AUDIT, _share_above(0.5)),
+        "by percentile": weaken(weaken(AUDIT, _401, "statistic", ABSENT), _401, "extendedStatistic", "p90"),
+    },
 )
 def alarms_can_fire(stack: Stack) -> Verdicts:
     """Threshold, comparison, statistic and periods of each alarm let harm raise it, within two hours.

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from hardening.checks import Verdicts, check
-from scanners.policy.checks.alarms import (
-    ALARM,
-    COMPOSITE,
-    FILTER,
-    alarmed,
-    hits,
-    metrics_of,
-    notifies,
-    parts_of,
-    wholes,
-)
+from scanners.policy.checks.alarms import ALARM, FILTER, alarmed, hits, metrics_of, notifies
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
+from scanners.policy.checks.composite_alarms import COMPOSITE, parts_of, silences, wholes
 from scanners.policy.checks.reading import read, verdict
 from scanners.policy.samples import events
 from scanners.policy.samples.events import PATTERNS, api_event, trail_event
@@ -117,6 +108,7 @@ def falls(alarm: Resource) -> bool:
     return str(read(alarm, "comparisonOperator")).startswith("LessThan")
 
 
+_ARN = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:"
 _BURN = plus(
     weaken(weaken(AUDIT, "alarm-401", "alarmActions", []), "alarm-403", "alarmActions", []),
     aws(
@@ -155,16 +147,28 @@ def alarms_notify_a_topic(stack: Stack) -> Verdicts:
         "a part is gone": without(_BURN, "alarm-403"),
         "of nothing": weaken(_BURN, "burn", "alarmRule", "FALSE"),
         "turned round": weaken(_BURN, "burn", "alarmRule", "ALARM(alarm-401) AND NOT ALARM(alarm-403)"),
+        "by a part that is well": weaken(_BURN, "burn", "alarmRule", 'ALARM(alarm-401) AND OK("alarm-403")'),
+        "never": weaken(_BURN, "burn", "alarmRule", "ALARM(alarm-401) AND FALSE"),
         "suppressed": weaken(_BURN, "burn", "actionsSuppressor", {"alarm": "alarm-401", "waitPeriod": 60}),
+    },
+    also_good={
+        "by ARN": weaken(_BURN, "burn", "alarmRule", f'ALARM("{_ARN}alarm-401") OR ALARM({_ARN}alarm-403)'),
+        "a name with NOT": weaken(
+            weaken(_BURN, "alarm-403", "name", "NOT (OK)"), "burn", "alarmRule", 'ALARM("NOT (OK)")'
+        ),
+        "of another composite": plus(
+            _BURN,
+            aws("cloudwatch/compositeAlarm:CompositeAlarm", "all", alarmName="all", alarmRule="ALARM(burn)"),
+        ),
     },
 )
 def composite_alarms_can_fire(stack: Stack) -> Verdicts:
     """What the rule names are alarms of this stack, at least one, and no other alarm silences it."""
     names = {read(alarm, "name") for alarm in stack.of_type(ALARM)}
+    names |= {read(alarm, "alarmName") for alarm in stack.of_type(COMPOSITE)}
     for each in stack.of_type(COMPOSITE):
         parts = parts_of(each)
-        turned = "NOT" in str(read(each, "alarmRule"))
-        live = bool(parts) and parts <= names and not turned and not read(each, "actionsSuppressor")
+        live = bool(parts) and parts <= names and not silences(each)
         yield verdict(f"{each.urn}#alarmRule", live, "it is silenced, or names no alarm of this stack")
 
 
