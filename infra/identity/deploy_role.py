@@ -18,8 +18,7 @@ from infra.identity.iam_policies import Statement, allow, deny, deny_elsewhere
 _NAMED: Mapping[str, tuple[str, ...]] = {
     # The id of a plan is AWS's to give; a recovery point is none of a deployment's business.
     "backup": ("backup-vault:{own}*", "backup-plan:*"),
-    # A target tracking policy has alarms that AWS names after cluster and service, and makes with the rights
-    # of the caller (Application Auto Scaling User Guide, "Identity-based policy examples").
+    # AWS names target tracking's alarms, and makes them with the caller's rights (its guide, "Identity").
     "cloudwatch": ("alarm:{own}*", "alarm:TargetTracking-service/{own}*", "dashboard/{own}*"),
     "dynamodb": ("table/{own}*",),
     "ecr": ("repository/{own}*",),
@@ -59,8 +58,7 @@ _GLOBAL = (
     "backup:List*",
     "budgets:*",
     "cloudwatch:Describe*",
-    # Of no use but for all alarms (CloudWatch API Reference, PutCompositeAlarm).
-    "cloudwatch:PutCompositeAlarm",
+    "cloudwatch:PutCompositeAlarm",  # of no use but for all alarms (CloudWatch API Reference)
     "dynamodb:List*",
     "ecr:GetAuthorizationToken",
     "ecr:*RegistryScanningConfiguration",
