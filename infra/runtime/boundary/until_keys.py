@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hardening.answers.alarms import CRASH
 from hardening.requests.statuses import BUSY
 from infra.runtime.boundary.keys import BoundaryKeys
-from infra.runtime.boundary.service import Boundary, envelope
+from infra.runtime.boundary.service import HEALTH, Boundary, envelope
 from infra.runtime.http_messages import HttpRequest, HttpResponse, log
 
 _LOOK_SECONDS = 1.0
@@ -37,7 +37,9 @@ class UntilKeys:
 
     async def answer(self, asked: HttpRequest) -> HttpResponse:
         """The boundary's answer; without keys, a refusal."""
-        boundary = self._boundary or await self._found()
+        # Health does not wait for a look: Secrets Manager may take longer than a check of the task.
+        looking = self._turn.locked() and (asked.method, asked.target) == ("GET", HEALTH)
+        boundary = self._boundary or (None if looking else await self._found())
         if boundary is not None:
             return await boundary.answer(asked)
         body = envelope(BUSY.ocpi_status, "the boundary has no keys yet", datetime.now(UTC))

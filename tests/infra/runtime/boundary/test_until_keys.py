@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 from functools import partial
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from hardening.filter_patterns import matches
 from hardening.ledger.kept_keys import kept_secrets
 from infra.observability.log_filters import task_filters
 from infra.runtime.boundary.keys import BoundaryKeys, keys_in_secrets
-from infra.runtime.boundary.service import Boundary
+from infra.runtime.boundary.service import HEALTH, Boundary
 from infra.runtime.boundary.settings import keys_from
 from infra.runtime.boundary.until_keys import UntilKeys
 from infra.runtime.http_messages import HttpRequest, HttpResponse
@@ -127,3 +128,18 @@ def test_each_line_of_the_boundary_is_counted_for_one_alarm(line: dict[str, str]
     group = cast(Any, None)
     found = [one.name for one in task_filters(group, group) if matches(one.pattern, line)]
     assert found == ([alarm] if alarm else [])
+
+
+def test_health_is_told_while_secrets_manager_takes_its_time() -> None:
+    """A look may take longer than ECS waits for a check: the task would be replaced for it."""
+    told, asked = threading.Event(), HttpRequest("GET", HEALTH, {}, b"")
+    waiting = UntilKeys(lambda: told.wait(10) and None, lambda _: cast(Boundary, Served()))
+
+    async def health() -> int:
+        first = asyncio.create_task(waiting.answer(ASKED))
+        await asyncio.sleep(0)
+        answer = await asyncio.wait_for(waiting.answer(asked), 1)
+        told.set()
+        return answer.status + (await first).status
+
+    assert asyncio.run(health()) == 503 + 503
