@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -27,11 +28,24 @@ _KEYS: Final = ("RAMPART_PSEUDONYM_KEY_ID", "RAMPART_RECEIPT_KEY_ID")
 _WITH_THE_TASK: Final = ("RAMPART_PSEUDONYM_KEY_FILE", "RAMPART_RECEIPT_KEY_FILE")
 _LEDGER: Final = "RAMPART_CDR_TABLE"
 _SERVICE: Final = "ocpi_service"
+_ANYBODY: Final = "whom nothing here names"
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
 def _bounded(task: str) -> Stack:
     return weaken(BOUNDED, "guard", "containerDefinitions", task)
+
+
+def _envoy_and(name: str, value: object) -> Stack:
+    """The guard's Envoy with something more in its configuration, or in place of its first cluster."""
+    task = json.loads(guard_with())
+    changed = json.loads(task[0]["command"][-1])
+    if name == "cluster":
+        changed["static_resources"]["clusters"][0] = value
+    else:
+        changed[name] = value
+    task[0]["command"][-1] = json.dumps(changed)
+    return _bounded(json.dumps(task))
 
 
 def _envoy_to(*clusters: tuple[str, str, int]) -> Stack:
@@ -50,6 +64,8 @@ def _envoy_to(*clusters: tuple[str, str, int]) -> Stack:
             ("ocpi_service", "127.0.0.1", 8082), ("ocpi_service", "127.0.0.1", 8083)
         ),
         "no such cluster": _envoy_to(("policy", "127.0.0.1", 8081)),
+        "whoever was dialled": _envoy_and("cluster", {"name": "more", "type": "ORIGINAL_DST"}),
+        "clusters from elsewhere": _envoy_and("dynamic_resources", {"cds_config": {}}),
     },
     also_good={"no guard": without(BOUNDED, "guard")},
     unverifiable={"no configuration of Envoy": _bounded(guard_with(option="--config-path"))},
@@ -70,9 +86,13 @@ def calls_pass_the_boundary(stack: Stack) -> Verdicts:
 
 
 def _asked(configuration: Any) -> Iterator[tuple[str, Any, Any]]:
-    """(cluster, host, port) of each address that an Envoy may ask."""
+    """(cluster, host, port) of each address that an Envoy may ask; `_ANYBODY` where a call chooses it."""
+    if "dynamic_resources" in configuration:
+        yield "", _ANYBODY, 0
     for cluster in configuration["static_resources"]["clusters"]:
-        for address in _addresses(cluster):
+        # A forward proxy, or the address that was dialled: there is none to be read.
+        found = [*_addresses(cluster)] or [{"address": _ANYBODY, "port_value": 0}]
+        for address in found:
             yield cluster["name"], address["address"], address["port_value"]
 
 
