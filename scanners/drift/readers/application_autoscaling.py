@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from scanners.drift.account import View
@@ -95,8 +96,8 @@ def _bound(target: Mapping[str, Any]) -> str:
 
 
 def _moment(value: Any) -> Any:
-    """A point in time, which Pulumi writes as text and boto3 reads as UTC."""
-    text = value.isoformat() if hasattr(value, "isoformat") else value
+    """A point in time, which Pulumi writes as text in UTC and boto3 reads in this machine's zone."""
+    text = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
     return text.replace("Z", "+00:00") if isinstance(text, str) else text
 
 

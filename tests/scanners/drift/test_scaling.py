@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given
@@ -60,3 +61,10 @@ def test_bounds_belong_to_the_service_that_the_program_named() -> None:
     named = service()
     by_reference = replace(target(resourceId=None), property_dependencies={"resourceId": (named.urn,)})
     assert changes(5, named, by_reference) == ()
+
+
+def test_a_moment_is_the_same_in_whatever_zone_this_machine_is() -> None:
+    (reader,) = (one for one in READERS if one.type == "aws:appautoscaling/scheduledAction:ScheduledAction")
+    start = next(field for field in reader.fields if field.name == "startTime")
+    read_in_berlin = datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    assert start.normalize(read_in_berlin) == start.normalize("2026-01-01T00:00:00Z")
