@@ -25,8 +25,8 @@ from scanners.evidence.seal import MANIFEST, STATEMENT, SUMS
 ASFF: Final = "findings.asff.json"
 _THERE: Final = 412  # HTTP: the condition "there is none" does not hold
 _BATCH: Final = 100  # findings that BatchImportFindings takes at once
-# The worst of what is said of one place counts.
-_WORSE: Final = ("NOT_AVAILABLE", "PASSED", "FAILED")
+# The worst of what is said of one place counts, by our own status: what is not verified is no pass.
+_WORSE: Final = ("not-applicable", "pass", "error", "fail")
 
 
 def to_bucket(run: Path, manifest: Mapping[str, Any], destination: str) -> tuple[int, list[str]]:
@@ -81,7 +81,7 @@ def to_security_hub(run: Path, manifest: Mapping[str, Any]) -> tuple[int, list[s
 
 
 def _rank(finding: Mapping[str, Any]) -> int:
-    return _WORSE.index(finding["Compliance"]["Status"])
+    return _WORSE.index(finding["ProductFields"]["status"])
 
 
 def _in_order(manifest: Mapping[str, Any], run: Path) -> Iterator[str]:
