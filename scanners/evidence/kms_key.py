@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -45,9 +52,11 @@ def kms_key(name: str) -> KmsKey:
     found = _ARN.fullmatch(name)
     if not found:
         raise ConfigError(f"{name}: expected the ARN of a key or an alias in KMS", _HINT)
-    client = boto3.client("kms", region_name=found["region"])
+    client = _asked(name, partial(boto3.client, "kms"), region_name=found["region"])
     told = _asked(name, client.get_public_key, KeyId=name)
-    public = load_der_public_key(told["PublicKey"])
+    # Of one for other than signatures, or that is no key that this library knows, nothing is signed.
+    signs = _ALGORITHM in (told.get("SigningAlgorithms") or ())
+    public = load_der_public_key(told["PublicKey"]) if signs else None
     if not isinstance(public, EllipticCurvePublicKey) or not isinstance(public.curve, SECP256R1):
         raise ConfigError(f"{name}: expected a key of {_SPEC} to sign with", _HINT)
     return KmsKey(client, name, public)
@@ -61,5 +70,7 @@ def _asked(name: str, call: Any, **parameters: Any) -> Any:
     except ClientError as error:
         code = error.response["Error"].get("Code", "unknown error")
         raise CollectError(f"{name}: {error.operation_name}: {code}") from None
+    except ProfileNotFound as error:
+        raise CredentialsError(f"AWS's settings on this machine: {error}", "set AWS_PROFILE") from None
     except BotoCoreError as error:
         raise CollectError(f"{name}: {type(error).__name__}") from None

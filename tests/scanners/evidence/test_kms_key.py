@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hardening import dsse
 from hardening.checks import Status
-from hardening.errors import CollectError, ConfigError
+from hardening.errors import CollectError, ConfigError, CredentialsError
 from scanners.evidence.bundle import write
 from scanners.evidence.kms_key import kms_key
 from scanners.evidence.statement import statement_fault
@@ -55,6 +55,13 @@ def _refuse_what_is_no_such_key(account: Account, made: str) -> None:
         kms_key(made[:-4] + "0000")
     with pytest.raises(ConfigError, match="expected the ARN of a key"):
         kms_key("arn:aws:s3:::bucket")
+
+
+def test_a_profile_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    with pytest.raises(CredentialsError, match="nowhere"):
+        kms_key("arn:aws:kms:eu-central-1:111122223333:key/a")
 
 
 def test_a_key_of_another_curve_verifies_nothing() -> None:
