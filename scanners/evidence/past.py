@@ -80,6 +80,8 @@ def read_past(run: Path) -> Past:
         sealed = manifest["files"][FINDINGS]["sha256"]
     except (OSError, KeyError):
         raise ConfigError(f"{run}: no {FINDINGS} in it: not the run of an audit", hint) from None
+    if not _is_of_an_audit(manifest):
+        raise ConfigError(f"{run}: its manifest has no start and no counts: it was touched", hint)
     if hashlib.sha256(content).hexdigest() != sealed:
         raise ConfigError(f"{run / FINDINGS}: is not what was sealed", hint)
     return Past(name=run.resolve().name, manifest=manifest, judged=_judged(content, str(run / FINDINGS)))
@@ -98,9 +100,19 @@ def earlier_runs(folder: Path, target: str) -> list[Path]:
             manifest = read_manifest(run)
         except ConfigError:  # `verify` names it
             continue
-        if manifest.get("target") == target and FINDINGS in manifest["files"]:
+        if manifest.get("target") == target and FINDINGS in manifest["files"] and _is_of_an_audit(manifest):
             found.append(run)
     return found
+
+
+def _is_of_an_audit(manifest: Mapping[str, Any]) -> bool:
+    """Whether it says when the run began and what came out: somebody else may have written it."""
+    counts = manifest.get("counts")
+    return (
+        isinstance(manifest.get("started"), str)
+        and isinstance(counts, dict)
+        and all(isinstance(counts.get(name), int) for name in ("pass", "fail", "error", "waived"))
+    )
 
 
 def open_since(open_now: Iterable[str], earlier: Iterable[Past]) -> Mapping[str, str]:

@@ -148,3 +148,13 @@ def test_show_says_of_what_a_run_is_and_whether_somebody_signed(runs: tuple[Path
     assert "commit   1" in lines
     assert "signed   not signed" in lines
     assert not [line for line in lines if line.startswith("account")]
+
+
+def test_a_run_without_counts_neither_stops_the_next_one_nor_is_read(tmp_path: Path) -> None:
+    touched, _ = write(a_run(0, a=Status.FAIL), tmp_path)
+    manifest = json.loads((touched / "manifest.json").read_text(encoding="utf-8"))
+    (touched / "manifest.json").write_text(json.dumps({**manifest, "counts": {}}), encoding="utf-8")
+    sound, _ = write(a_run(1, a=Status.FAIL), tmp_path)
+    assert read_past(sound).name == sound.name
+    with pytest.raises(ConfigError, match="it was touched"):
+        read_past(touched)
