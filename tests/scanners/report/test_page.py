@@ -172,6 +172,19 @@ def test_a_link_that_was_not_walked_qualifies_the_opinion_and_is_listed() -> Non
     assert any("the probe audit was left out" in line for line in told.unexamined)
 
 
+def test_what_is_accepted_or_left_to_people_qualifies_the_opinion() -> None:
+    every = [finding(Status.PASS, "a", control=control) for control in CONTROLS]
+    waiver = Waiver("keys-rotate", "b", "for a test", "somebody", date(2099, 1, 1))
+    failing = finding(Status.FAIL, "b", control="keys-rotate", check="keys-rotate")
+    outcome = outcome_of(*every, failing, waivers=Waivers((waiver,)))
+    told = opinion(outcome, control_views(outcome), WALKED)
+    assert (told.title, told.verdict) == ("It holds but for what is accepted", "waived")
+    by_hand = outcome_of(*(one for one in every if not CONTROLS[one.control].manual))
+    told = opinion(by_hand, control_views(by_hand), WALKED)
+    assert (told.title, told.verdict) == ("What was examined holds", "waived")
+    assert any("nobody attached a record" in line for line in told.unexamined)
+
+
 def test_the_heat_map_has_what_names_a_partner_and_the_longer_name_wins() -> None:
     rows = [
         Row(finding(status, where, control="keys-rotate"), State.OPEN)
