@@ -80,6 +80,7 @@ def test_up_mends_what_a_crash_left(lab: DeployedLab) -> None:
         "partner",
         "egress",
         "policy",
+        "boundary",
         "ocpi",
         "envoy",
     }

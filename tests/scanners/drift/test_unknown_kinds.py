@@ -189,7 +189,7 @@ def test_an_inventory_that_is_denied_or_malformed_says_why_and_the_others_go_on(
     said = asked_of(aws)
     assert said[TAGS, REGION] == frozenset()
     assert said[EXPLORER, REGION] == Unseen("ListResources: AccessDeniedException")
-    assert said[CONFIG, REGION] == Unseen("the answer does not have the documented form")
+    assert said[CONFIG, REGION] == Unseen("JSONDecodeError: the answer does not have the documented form")
 
 
 def test_one_of_an_unknown_kind_fails_the_check_on_what_nobody_declared() -> None:
