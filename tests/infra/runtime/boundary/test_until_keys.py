@@ -133,7 +133,11 @@ def test_each_line_of_the_boundary_is_counted_for_one_alarm(line: dict[str, str]
 def test_health_is_told_while_secrets_manager_takes_its_time() -> None:
     """A look may take longer than ECS waits for a check: the task would be replaced for it."""
     told, asked = threading.Event(), HttpRequest("GET", HEALTH, {}, b"")
-    waiting = UntilKeys(lambda: told.wait(10) and None, lambda _: cast(Boundary, Served()))
+
+    def slow() -> None:
+        told.wait(10)
+
+    waiting = UntilKeys(slow, lambda _: cast(Boundary, Served()))
 
     async def health() -> int:
         first = asyncio.create_task(waiting.answer(ASKED))
