@@ -46,6 +46,7 @@ METRICS: Final[Mapping[str, frozenset[str]]] = {
     "ECS/ContainerInsights": frozenset({"RunningTaskCount", "DesiredTaskCount", "PendingTaskCount"}),
     "AWS/Lambda": frozenset({"Errors", "Throttles", "Duration", "DeadLetterErrors", "Invocations"}),
 }
+_LOW_PERCENTILE: Final = re.compile(r"p[0-4]?\d(\.\d+)?")
 _SHARES: Final = frozenset({"4XXError", "5XXError"})  # 0 or 1 of each call
 
 
@@ -104,9 +105,8 @@ def idle(alarm: Resource, latest: int = _LATEST) -> str:
     statistic = read(alarm, "statistic")
     if names & _SHARES and statistic not in ("Sum", "SampleCount") and threshold >= 1:
         return "it waits for more than all calls"
-    percentile = re.fullmatch(r"p(\d+(?:\.\d+)?)", str(read(alarm, "extendedStatistic")))
-    if percentile and (float(percentile[1]) < 50 if rising else float(percentile[1]) > 50):
-        return f"the percentile {percentile[0]} hides what it watches for"
+    if rising and _LOW_PERCENTILE.fullmatch(str(read(alarm, "extendedStatistic"))):
+        return "so low a percentile hides what it watches for"
     if statistic in (("Minimum",) if rising else ("Maximum", "SampleCount")):
         return f"the statistic {statistic} hides what it watches for"
     return _too_late(alarm, min([2 * _A_DAY, *(_DAILY.get(name) or latest for name in names)]))

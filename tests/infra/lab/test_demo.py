@@ -59,6 +59,7 @@ def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
         "partner",
         "egress",
         "policy",
+        "boundary",
         "ocpi",
         "envoy",
     }

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from scanners.reconcile.samples import SampleBooks
@@ -95,7 +95,8 @@ def ends(of: Object) -> datetime:
 
 
 def number(value: Any) -> Decimal:
-    return Decimal(str(value))
+    """Amounts are kept to six decimals: `docs/reconciliation.md` says so."""
+    return Decimal(str(value)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def cost(of: Object) -> Decimal | None:
