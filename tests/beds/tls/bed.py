@@ -77,12 +77,12 @@ class Bed:
         nginx = {name: s for name, s in servers.items() if isinstance(s, Nginx)}
         envoy = {name: s for name, s in servers.items() if isinstance(s, Envoy)}
         ports: dict[str, int] = {}
+        # One after the other: their ports are chosen before they are bound.
+        if nginx:
+            ports.update(self._nginx(nginx))
+        if envoy:
+            ports.update(self._envoy(envoy))
         with ThreadPoolExecutor(8) as pool:
-            # First those whose ports are chosen before they are bound: the others would take them.
-            group = [pool.submit(self._nginx, nginx)] if nginx else []
-            group += [pool.submit(self._envoy, envoy)] if envoy else []
-            for future in group:
-                ports.update(future.result())
             single = {name: s for name, s in servers.items() if not isinstance(s, Nginx | Envoy)}
             running = {name: pool.submit(self.start, server) for name, server in single.items()}
             ports.update({name: future.result() for name, future in running.items()})

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import time
 
+# Below those that the kernel gives to calls and for port 0 (ip_local_port_range): nobody gets one meanwhile.
+_CHOSEN = range(12_000, 32_000)
+
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on now; taken together, or they might be equal."""
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports that nobody listens on now. Raises RuntimeError where there are not as many."""
+    found: list[int] = []
+    for port in random.sample(_CHOSEN, len(_CHOSEN)):
+        if len(found) == number:
+            return found
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+    raise RuntimeError(f"{number} ports are not free")
 
 
 def wait_for(ports: list[int], seconds: float = 20) -> None:
