@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scanners.drift.allowances import Among, Between
 from scanners.drift.coverage import OF_THE_PROVIDER, uncovered
 from scanners.drift.declared import Declared
 from scanners.drift.difference import difference
 from scanners.drift.normalize import dump, holds
 from scanners.drift.records import (
     NO_DEFAULT,
-    Among,
-    Between,
     Change,
     Compared,
     Concern,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanners.drift.records import Between
+from scanners.drift.allowances import Between
 from scanners.policy.stack import Resource, Stack
 
 TARGET: Final = "aws:appautoscaling/target:Target"

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from scanners.drift.account import View
+from scanners.drift.allowances import Among
 from scanners.drift.declared import Declared, block, blocks, by
 from scanners.drift.fields import TAGS, protection, setting
 from scanners.drift.normalize import number
-from scanners.drift.records import Among, Live, Part, ResourceReader
+from scanners.drift.records import Live, Part, ResourceReader
 from scanners.policy.stack import Resource
 
 

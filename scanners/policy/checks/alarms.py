@@ -13,9 +13,9 @@ from typing import Any, Final
 from hardening.checks import Verdicts, check
 from hardening.filter_patterns import MalformedPattern, matches
 from hardening.runbooks.catalogue import RUNBOOKS
-from scanners.policy.checks.composite_alarms import COMPOSITE, wholes
 from scanners.policy.checks.reading import items, number, points_at, read, verdict
 from scanners.policy.checks.sns import TOPIC
+from scanners.policy.composite_alarms import COMPOSITE, wholes
 from scanners.policy.samples.observability import AUDIT
 from scanners.policy.samples.sample_stack import ABSENT, aws, plus, weaken, without
 from scanners.policy.stack import Resource, Stack

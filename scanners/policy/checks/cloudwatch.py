@@ -5,8 +5,8 @@ from __future__ import annotations
 from hardening.checks import Verdicts, check
 from scanners.policy.checks.alarms import ALARM, FILTER, alarmed, hits, metrics_of, notifies
 from scanners.policy.checks.cloudtrail import DEPLOYMENT
-from scanners.policy.checks.composite_alarms import COMPOSITE, parts_of, silences, wholes
 from scanners.policy.checks.reading import read, verdict
+from scanners.policy.composite_alarms import COMPOSITE, parts_of, silences, wholes
 from scanners.policy.samples import events
 from scanners.policy.samples.events import PATTERNS, api_event, trail_event
 from scanners.policy.samples.observability import AUDIT
