@@ -119,6 +119,7 @@ PRICES: tuple[Price, ...] = (
         _of("aws:route53/zone:Zone", "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"),
     ),
     Price("CloudWatch, composite alarms", "alarm", 0.50, _of("aws:cloudwatch/compositeAlarm:CompositeAlarm")),
+    Price("CloudWatch, dashboards", "dashboard", 3.00, _of("aws:cloudwatch/dashboard:Dashboard")),
     Price("CloudWatch, alarms", "alarm", 0.10, _of("aws:cloudwatch/metricAlarm:MetricAlarm")),
     Price(
         "CloudWatch, metrics of our filters",

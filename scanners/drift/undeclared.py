@@ -47,12 +47,16 @@ def _judged_one(
     for check in checks:
         findings = check.run(among)
         own = [finding for finding in findings if finding.where.startswith(urn)]
-        for finding in own or [f for f in findings if f.status is Status.ERROR]:
-            yield replace(finding, where=f"{one.where}{_place(finding.where, urn) if own else ''}")
+        # A crash names no place: it may have been at this one, whatever was judged before.
+        ended = [f for f in findings if f.status is Status.ERROR and (not own or not f.where)]
+        for finding in (*own, *ended):
+            yield replace(finding, where=f"{one.where}{_place(finding.where, urn)}")
 
 
 def _place(where: str, urn: str) -> str:
-    """`#PROPERTY` of the resource, for a finding at a part of it too."""
+    """`#PROPERTY` of the resource, for a finding at a part of it too; empty for one elsewhere."""
+    if not where.startswith(urn):
+        return ""
     part, _, prop = where.removeprefix(urn).partition("#")
     name = part.strip("/") or prop
     return f"#{name}" if name else ""

@@ -51,7 +51,10 @@ class Changes:
         return tuple(one for one in self.changes if one.kind is kind)
 
     def exit_code(self) -> Exit:
-        """1 where something newly fails, else 3 where less was verified than before, else 0."""
+        """1 where something newly fails, else 3 where less was verified than before, else 0.
+
+        A place that passed and is gone is no loss: the resource may be. A control without any is.
+        """
         if self.of(Kind.BROKEN):
             return Exit.FAILS
         less = self.of(Kind.UNVERIFIED) or self.of(Kind.UNSEEN) or self.controls_unseen

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hardening.checks import Status
 from hardening.controls import CONTROLS
-from scanners.outcome import Outcome, Row, State
+from scanners.outcome import Outcome, Row
 from scanners.report.facts import RunFacts
 from scanners.report.json_text import as_text
 
@@ -53,7 +53,8 @@ def _finding(row: Row, facts: RunFacts, account: str, region: str) -> dict[str, 
             }
         ],
         "Compliance": {"Status": _COMPLIANCE[finding.status], "RelatedRequirements": clauses[:_CLAUSES]},
-        "Workflow": {"Status": "NEW" if row.state is State.OPEN else "SUPPRESSED"},
+        # No import changes it again (BatchImportFindings): a suppression would outlive its waiver.
+        "Workflow": {"Status": "NEW"},
         "RecordState": "ACTIVE",
     }
 

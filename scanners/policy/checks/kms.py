@@ -29,13 +29,28 @@ _SECOND_THOUGHTS: Final = 30  # days; the most that KMS allows
 
 
 def _renewable(stack: Stack) -> Iterator[Resource]:
-    """All keys but those that sign: KMS renews symmetric keys only (AWS KMS, rotating keys)."""
+    """Keys that encrypt by themselves: KMS renews no pair and no key of MACs (AWS KMS, rotating keys)."""
     for key in stack.of_type(KEY):
-        if read(key, "keyUsage") != "SIGN_VERIFY":
+        encrypts = read(key, "keyUsage") in (None, "ENCRYPT_DECRYPT")
+        if encrypts and read(key, "customerMasterKeySpec") in (None, "SYMMETRIC_DEFAULT"):
             yield key
 
 
-@check("keys-rotate", good=DATA, bad=weaken(DATA, "kms-secrets", "enableKeyRotation", ABSENT))
+_UNTURNED = weaken(DATA, "kms-secrets", "enableKeyRotation", ABSENT)
+
+
+@check(
+    "keys-rotate",
+    good=DATA,
+    bad={
+        "off": _UNTURNED,
+        "symmetric by name": weaken(_UNTURNED, "kms-secrets", "customerMasterKeySpec", "SYMMETRIC_DEFAULT"),
+    },
+    also_good={
+        "of MACs": weaken(_UNTURNED, "kms-secrets", "keyUsage", "GENERATE_VERIFY_MAC"),
+        "a pair": weaken(_UNTURNED, "kms-secrets", "customerMasterKeySpec", "RSA_4096"),
+    },
+)
 def keys_rotate(stack: Stack) -> Verdicts:
     """Automatic rotation is on."""
     yield from must_be(_renewable(stack), "enableKeyRotation", True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from scanners.drift.live_stack import ASKED
 from scanners.drift.records import Drift, Live, Reading, Unmanaged, Unseen
 from scanners.drift.scan import as_scan
 from scanners.drift.undeclared import judged, unjudged
+from scanners.policy.checks import stack_checks
 from scanners.policy.stack import UNKNOWN, Resource, Stack
 
 OURS, THEIRS = "123456789012", "210987654321"
@@ -194,6 +196,20 @@ def test_a_check_that_the_stack_itself_ends_is_an_error_for_what_nobody_declared
     without = {"assumeRolePolicy": SOUND[ROLE]["assumeRolePolicy"]}
     found = by_check(found_at(ROLE, without, Stack("test", "example", (DECLARED, unknown))))
     assert found["no-policy-grants-everything"] == {Status.ERROR}
+
+
+def test_a_crash_after_a_pass_of_what_nobody_declared_is_an_error_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judge(stack: Stack) -> Iterator[tuple[str, None]]:
+        yield f"{stack.resources[0].urn}#policy", None
+        raise RuntimeError
+
+    name = ASKED[SECRET][0]
+    changed = [replace(one, judge=judge) if one.name == name else one for one in stack_checks()]
+    monkeypatch.setattr("scanners.policy.checks.stack_checks", lambda: changed)
+    found = [each.status for each in found_at(SECRET, {"policy": None}) if each.check == name]
+    assert found == [Status.PASS, Status.ERROR]
 
 
 def test_the_drift_audit_reports_the_weakness_and_lists_what_no_check_is_asked_of() -> None:

@@ -180,6 +180,8 @@ def test_every_form_has_the_same_numbers_and_the_same_bytes_each_time(
     assert Counter((one["status"], one["state"]) for one in seen) == counted
     imported = json.loads(asff.render(outcome, FACTS, "123456789012", "eu-central-1"))
     assert Counter((p["status"], p["state"]) for p in (one["ProductFields"] for one in imported)) == counted
+    # What an import suppresses, none shows again (BatchImportFindings), and a waiver ends.
+    assert {one["Workflow"]["Status"] for one in imported} == {"NEW"}
     suites = ET.fromstring(junit.render(outcome))  # noqa: S314  (our own text)
     assert len(suites.findall("testsuite/testcase")) == len(outcome.rows)
     assert len(suites.findall("testsuite/testcase/failure")) == len(outcome.open(Status.FAIL))
